@@ -80,15 +80,21 @@ public record Commit(
      */
     public OffsetDateTime committedInstant() {
         String text = committedAt.replace(' ', 'T');
+        OffsetDateTime time;
         try {
-            return OffsetDateTime.parse(text);
+            time = OffsetDateTime.parse(text);
         } catch (DateTimeException e) {
             try {
-                return LocalDateTime.parse(text).atOffset(ZoneOffset.UTC);
+                time = LocalDateTime.parse(text).atOffset(ZoneOffset.UTC);
             } catch (DateTimeException again) {
                 throw invalid("committed_at '" + committedAt + "' is not an ISO 8601 time");
             }
         }
+        // The range of Python's datetime, which is what Muse can read back.
+        if (time.getYear() < 1 || time.getYear() > 9999) {
+            throw invalid("committed_at '" + committedAt + "' is not in the years 1 to 9999");
+        }
+        return time;
     }
 
     private Problem invalid(String why) {

@@ -1,54 +1,17 @@
 package dev.musehub.wire;
 
-import com.github.luben.zstd.ZstdCompressCtx;
-import com.github.luben.zstd.ZstdDecompressCtx;
-import com.github.luben.zstd.ZstdException;
 import dev.musehub.model.Problem;
+import dev.musehub.model.Zstd;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * Packs and unpacks the bytes of one object. Unpacking writes into a buffer of exactly the announced size, so neither
- * a bomb nor a wide window can claim more; what does not fill it exactly is refused.
+ * Unpacks the bytes of an O frame, into a buffer of exactly the announced size: a bomb cannot claim more, and what does
+ * not fill it exactly is refused.
  */
 public final class ObjectCoding {
 
-    /** Level 1: M41 with the previous version as dictionary is 25.1 MB in 0.8 s; level 3 21.5 MB in 1.1 s (facts.md). */
-    private static final int LEVEL = 1;
-
     private ObjectCoding() {
-    }
-
-    /** {@code raw} as a zstd frame, with {@code dictionary} (empty: none) as raw-content dictionary. */
-    public static byte[] zstd(byte[] raw, byte[] dictionary) {
-        try (ZstdCompressCtx context = new ZstdCompressCtx()) {
-            context.setLevel(LEVEL).setContentSize(true).setChecksum(false);
-            if (dictionary.length > 0) {
-                context.loadDict(dictionary);
-            }
-            return context.compress(raw);
-        }
-    }
-
-    /**
-     * The {@code size} bytes packed in {@code zstd}.
-     *
-     * @throws Problem {@code invalid-encoding} where that is not what is packed there
-     */
-    public static byte[] unzstd(byte[] zstd, byte[] dictionary, int size) {
-        byte[] raw = new byte[size];
-        try (ZstdDecompressCtx context = new ZstdDecompressCtx()) {
-            if (dictionary.length > 0) {
-                context.loadDict(dictionary);
-            }
-            int written = context.decompressByteArray(raw, 0, size, zstd, 0, zstd.length);
-            if (written != size) {
-                throw wrongSize(written, size);
-            }
-            return raw;
-        } catch (ZstdException e) {
-            throw new Problem(Problem.Code.INVALID_ENCODING, "not " + size + " bytes of zstd: " + e.getMessage());
-        }
     }
 
     /**
@@ -86,7 +49,7 @@ public final class ObjectCoding {
      *
      * @throws Problem {@code invalid-encoding}
      */
-    public static byte[] unpack(Frame.ObjectFrame frame, byte[] dictionary) {
+    public static byte[] unpack(Frame.ObjectFrame frame, byte[] dictionary, Zstd zstd) {
         return switch (frame.encoding()) {
             case RAW -> {
                 if (frame.data().length != frame.size()) {
@@ -95,7 +58,7 @@ public final class ObjectCoding {
                 yield frame.data();
             }
             case ZLIB -> unzlib(frame.data(), frame.size());
-            case ZSTD -> unzstd(frame.data(), dictionary, frame.size());
+            case ZSTD -> zstd.decompress(frame.data(), dictionary, frame.size());
         };
     }
 

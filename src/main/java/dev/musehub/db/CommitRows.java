@@ -1,0 +1,181 @@
+package dev.musehub.db;
+
+import dev.musehub.model.Commit;
+import dev.musehub.model.Sha256;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/** Commits and the questions about their ancestry. */
+public final class CommitRows {
+
+    /**
+     * A commit to insert.
+     *
+     * @param generation 1 + the largest generation of its parents
+     * @param record msgpack of the whole commit, as on the wire
+     */
+    public record NewCommit(Commit commit, long generation, byte[] record) { }
+
+    /** A commit's place in the history. */
+    public record Node(Sha256 id, Sha256 snapshotId, List<Sha256> parents, long generation) { }
+
+    private CommitRows() {
+    }
+
+    /** The generations of those of {@code ids} that the repository has. */
+    public static Map<Sha256, Long> generations(Connection c, long repoId, Collection<Sha256> ids)
+            throws SQLException {
+        Map<Sha256, Long> found = new HashMap<>();
+        String sql = "select id, generation from commits where repo_id = ? and id = any (?)";
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, repoId);
+            s.setArray(2, Rows.ids(c, ids));
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    found.put(Rows.id(r, 1), r.getLong(2));
+                }
+            }
+        }
+        return found;
+    }
+
+    /** Adds a chunk of commits, parents first; those there already stay as they are. */
+    public static void insert(Connection c, long repoId, List<NewCommit> commits) throws SQLException {
+        String sql = """
+                insert into commits (repo_id, id, snapshot_id, parent1, parent2, generation, committed_at, author,
+                                     agent_id, model_id, sem_ver_bump, record)
+                select ?, * from unnest(?::bytea[], ?::bytea[], ?::bytea[], ?::bytea[], ?::bigint[], ?::timestamptz[],
+                                        ?::text[], ?::text[], ?::text[], ?::text[], ?::bytea[])
+                on conflict (repo_id, id) do nothing
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, repoId);
+            s.setArray(2, bytes(c, commits, n -> n.commit().id().bytes()));
+            s.setArray(3, bytes(c, commits, n -> n.commit().snapshotId().bytes()));
+            s.setArray(4, bytes(c, commits, n -> n.commit().parent1().map(Sha256::bytes).orElse(null)));
+            s.setArray(5, bytes(c, commits, n -> n.commit().parent2().map(Sha256::bytes).orElse(null)));
+            s.setArray(6, c.createArrayOf("bigint", commits.stream().map(NewCommit::generation).toArray()));
+            s.setArray(7, texts(c, commits, n -> n.commit().committedInstant().toString()));
+            s.setArray(8, texts(c, commits, n -> searchable(n.commit().author())));
+            s.setArray(9, texts(c, commits, n -> searchable(n.commit().agentId())));
+            s.setArray(10, texts(c, commits, n -> searchable(n.commit().modelId())));
+            s.setArray(11, texts(c, commits, n -> searchable(n.commit().semVerBump())));
+            s.setArray(12, bytes(c, commits, NewCommit::record));
+            s.executeUpdate();
+        }
+    }
+
+    /** PostgreSQL's text has no NUL; the record keeps the exact one. */
+    private static String searchable(String text) {
+        return text.indexOf('\0') < 0 ? text : text.replace('\0', ' ');
+    }
+
+    private static Array bytes(Connection c, List<NewCommit> commits, Function<NewCommit, byte[]> column)
+            throws SQLException {
+        return c.createArrayOf("bytea", commits.stream().map(column).toArray(byte[][]::new));
+    }
+
+    private static Array texts(Connection c, List<NewCommit> commits, Function<NewCommit, String> column)
+            throws SQLException {
+        return c.createArrayOf("text", commits.stream().map(column).toArray());
+    }
+
+    /** The records of {@code ids}, in their order; absent ones are left out. */
+    public static List<byte[]> records(Connection c, long repoId, List<Sha256> ids) throws SQLException {
+        String sql = """
+                select c.record from unnest(?::bytea[]) with ordinality as wanted (id, place)
+                join commits c on c.repo_id = ? and c.id = wanted.id
+                order by wanted.place
+                """;
+        List<byte[]> records = new ArrayList<>();
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setArray(1, Rows.ids(c, ids));
+            s.setLong(2, repoId);
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    records.add(r.getBytes(1));
+                }
+            }
+        }
+        return records;
+    }
+
+    /**
+     * Whether {@code ancestor} is among {@code from} or their ancestors. Walks only commits of a generation above the
+     * ancestor's, so the question costs what lies between the two, not the history.
+     */
+    public static boolean reaches(Connection c, long repoId, Collection<Sha256> from, Sha256 ancestor)
+            throws SQLException {
+        String sql = """
+                with recursive target as (
+                    select generation from commits where repo_id = ? and id = ?
+                ), walk (id) as (
+                    select unnest(?::bytea[])
+                    union
+                    select parent.id
+                    from walk
+                    join commits c on c.repo_id = ? and c.id = walk.id and c.generation > (select generation from target)
+                    cross join lateral (values (c.parent1), (c.parent2)) as parent (id)
+                    where parent.id is not null
+                )
+                select exists (select from walk where id = ?)
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, repoId);
+            s.setBytes(2, ancestor.bytes());
+            s.setArray(3, Rows.ids(c, from));
+            s.setLong(4, repoId);
+            s.setBytes(5, ancestor.bytes());
+            try (ResultSet r = s.executeQuery()) {
+                r.next();
+                return r.getBoolean(1);
+            }
+        }
+    }
+
+    /**
+     * Up to {@code limit} ancestors of {@code from}, themselves included, nearest first. The walk stops early for its
+     * size only: which of the nodes matter is the caller's question.
+     */
+    public static List<Node> ancestors(Connection c, long repoId, Collection<Sha256> from, int limit)
+            throws SQLException {
+        String sql = """
+                with recursive walk (id) as (
+                    select unnest(?::bytea[])
+                    union
+                    select parent.id
+                    from walk
+                    join commits c on c.repo_id = ? and c.id = walk.id
+                    cross join lateral (values (c.parent1), (c.parent2)) as parent (id)
+                    where parent.id is not null
+                ), near as (select id from walk limit ?)
+                select c.id, c.snapshot_id, c.parent1, c.parent2, c.generation
+                from near join commits c on c.repo_id = ? and c.id = near.id
+                """;
+        List<Node> nodes = new ArrayList<>();
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setArray(1, Rows.ids(c, from));
+            s.setLong(2, repoId);
+            s.setInt(3, limit);
+            s.setLong(4, repoId);
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    List<Sha256> parents = new ArrayList<>(2);
+                    Rows.optionalId(r, 3).ifPresent(parents::add);
+                    Rows.optionalId(r, 4).ifPresent(parents::add);
+                    nodes.add(new Node(Rows.id(r, 1), Rows.id(r, 2), List.copyOf(parents), r.getLong(5)));
+                }
+            }
+        }
+        return nodes;
+    }
+}

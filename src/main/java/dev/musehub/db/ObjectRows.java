@@ -1,0 +1,144 @@
+package dev.musehub.db;
+
+import dev.musehub.model.Place;
+import dev.musehub.model.Sha256;
+import dev.musehub.model.StoredObject;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/** Objects, and which repository was given which. */
+public final class ObjectRows {
+
+    /** What is known of some ids: those the repository has, and those stored for whomever. */
+    public record Known(Set<Sha256> inRepository, Set<Sha256> stored) { }
+
+    private ObjectRows() {
+    }
+
+    /** Looks {@code ids} up, for this repository and at all. One query. */
+    public static Known known(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
+        String sql = """
+                select o.id, r.object_id is not null
+                from objects o left join repository_objects r on r.repo_id = ? and r.object_id = o.id
+                where o.id = any (?)
+                """;
+        Known known = new Known(new HashSet<>(), new HashSet<>());
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, repoId);
+            s.setArray(2, Rows.ids(c, ids));
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    Sha256 id = Rows.id(r, 1);
+                    known.stored().add(id);
+                    if (r.getBoolean(2)) {
+                        known.inRepository().add(id);
+                    }
+                }
+            }
+        }
+        return known;
+    }
+
+    /** Those of {@code ids} that the repository has (I5). One query. */
+    public static Set<Sha256> inRepository(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
+        String sql = "select object_id from repository_objects where repo_id = ? and object_id = any (?)";
+        Set<Sha256> found = new HashSet<>();
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, repoId);
+            s.setArray(2, Rows.ids(c, ids));
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    found.add(Rows.id(r, 1));
+                }
+            }
+        }
+        return found;
+    }
+
+    /** Those of {@code ids} that the repository lacks: the integrity check, one query whatever their number. */
+    public static List<Sha256> missing(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
+        String sql = """
+                select wanted.id
+                from unnest(?::bytea[]) as wanted (id)
+                where not exists (select from repository_objects r where r.repo_id = ? and r.object_id = wanted.id)
+                """;
+        List<Sha256> missing = new ArrayList<>();
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setArray(1, Rows.ids(c, ids));
+            s.setLong(2, repoId);
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    missing.add(Rows.id(r, 1));
+                }
+            }
+        }
+        return missing;
+    }
+
+    /**
+     * Records objects whose bytes are durable (I1). One that another push recorded meanwhile keeps its place. In id
+     * order, so that two batches with the same objects wait for each other instead of dead-locking.
+     */
+    public static void insert(Connection c, Collection<StoredObject> objects) throws SQLException {
+        String sql = """
+                insert into objects (id, size, segment, position)
+                select * from unnest(?::bytea[], ?::bigint[], ?::uuid[], ?::bigint[])
+                on conflict (id) do nothing
+                """;
+        List<StoredObject> sorted = objects.stream().sorted(Comparator.comparing(StoredObject::id)).toList();
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setArray(1, Rows.ids(c, sorted.stream().map(StoredObject::id).toList()));
+            s.setArray(2, c.createArrayOf("bigint", sorted.stream().map(StoredObject::size).toArray()));
+            s.setArray(3, c.createArrayOf("uuid",
+                    sorted.stream().map(o -> o.place().map(Place::segment).orElse(null)).toArray()));
+            s.setArray(4, c.createArrayOf("bigint",
+                    sorted.stream().map(o -> o.place().map(Place::position).orElse(null)).toArray()));
+            s.executeUpdate();
+        }
+    }
+
+    /** Gives recorded objects to a repository; what it has already stays. */
+    public static void give(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
+        String sql = """
+                insert into repository_objects (repo_id, object_id) select ?, unnest(?::bytea[])
+                on conflict (repo_id, object_id) do nothing
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, repoId);
+            s.setArray(2, Rows.ids(c, ids.stream().sorted().toList()));
+            s.executeUpdate();
+        }
+    }
+
+    /** Where those of {@code ids} lie that the repository has. */
+    public static List<StoredObject> places(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
+        String sql = """
+                select o.id, o.size, o.segment, o.position
+                from repository_objects r join objects o on o.id = r.object_id
+                where r.repo_id = ? and r.object_id = any (?)
+                """;
+        List<StoredObject> found = new ArrayList<>();
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, repoId);
+            s.setArray(2, Rows.ids(c, ids));
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    Optional<UUID> segment = Optional.ofNullable(r.getObject(3, UUID.class));
+                    long position = r.getLong(4);
+                    found.add(new StoredObject(Rows.id(r, 1), r.getLong(2), segment.map(u -> new Place(u, position))));
+                }
+            }
+        }
+        return found;
+    }
+}

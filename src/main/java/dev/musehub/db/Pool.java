@@ -1,0 +1,159 @@
+package dev.musehub.db;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.musehub.model.Problem;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.StandardSocketOptions;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.util.List;
+import javax.net.SocketFactory;
+import jdk.net.ExtendedSocketOptions;
+
+/**
+ * The connection pool. Every connection is acquired under the name of its use, and how long it was held is recorded:
+ * what invariants I2 (none across storage I/O) and I3 (short transactions) promise can be read off.
+ *
+ * <p>The idiom, everywhere: {@code try (Connection c = pool.acquire("batch")) { c.setAutoCommit(false); ...;
+ * c.commit(); }}. Closing without {@code commit()} rolls back.
+ */
+public final class Pool implements AutoCloseable {
+
+    /** More connections than this only queue inside PostgreSQL (design.md section 8). */
+    public static final int MAX_CONNECTIONS = 60;
+
+    private static final int ACQUIRE_TIMEOUT_MILLIS = 10_000;
+
+    private final HikariDataSource source;
+    private final List<HoldTimes> watchers;
+
+    private Pool(HikariDataSource source, List<HoldTimes> watchers) {
+        this.source = source;
+        this.watchers = watchers;
+    }
+
+    /**
+     * Opens a pool on {@code jdbcUrl}.
+     *
+     * @throws Problem {@code database-unavailable} where no connection can be made
+     */
+    public static Pool open(String jdbcUrl, String user, String password, int size) {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName("musehub");
+        config.setJdbcUrl(jdbcUrl);
+        if (!user.isEmpty()) {
+            config.setUsername(user);
+            config.setPassword(password);
+        }
+        config.setMaximumPoolSize(Math.min(size, MAX_CONNECTIONS));
+        config.setMinimumIdle(1);
+        config.setConnectionTimeout(ACQUIRE_TIMEOUT_MILLIS);
+        config.addDataSourceProperty("ApplicationName", "musehub");
+        config.addDataSourceProperty("tcpKeepAlive", "true");
+        config.addDataSourceProperty("socketFactory", KeepAliveSockets.class.getName());
+        config.addDataSourceProperty("options", "-c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
+                + " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3");
+        try {
+            return new Pool(new HikariDataSource(config), List.of(new HoldTimes()));
+        } catch (RuntimeException e) {
+            throw new Problem(Problem.Code.DATABASE_UNAVAILABLE, "cannot connect to the database: " + rootMessage(e)
+                    + "; check --database-url and that PostgreSQL runs", e);
+        }
+    }
+
+    private static String rootMessage(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root.getMessage();
+    }
+
+    /** This pool, recording each hold in {@code times} as well. */
+    public Pool watchedBy(HoldTimes times) {
+        return new Pool(source, List.of(watchers.getFirst(), times));
+    }
+
+    /** How long connections were held since the start. */
+    public HoldTimes holds() {
+        return watchers.getFirst();
+    }
+
+    /**
+     * A connection in auto-commit mode, to be closed by the caller; {@code use} names what it is for.
+     *
+     * @throws Problem {@code busy} where all connections are in use for ten seconds
+     */
+    public Connection acquire(String use) throws SQLException {
+        Connection connection;
+        try {
+            connection = source.getConnection();
+        } catch (SQLTransientConnectionException e) {
+            throw new Problem(Problem.Code.BUSY, "all database connections are in use or the database is away;"
+                    + " try again in a few seconds", e);
+        }
+        long since = System.nanoTime();
+        return (Connection) Proxy.newProxyInstance(Pool.class.getClassLoader(), new Class<?>[] {Connection.class},
+                (_, method, args) -> {
+                    try {
+                        return method.invoke(connection, args);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    } finally {
+                        if (method.getName().equals("close")) {
+                            long nanos = System.nanoTime() - since;
+                            watchers.forEach(w -> w.record(use, nanos));
+                        }
+                    }
+                });
+    }
+
+    /** Connections in use now. */
+    public int active() {
+        return source.getHikariPoolMXBean().getActiveConnections();
+    }
+
+    @Override
+    public void close() {
+        source.close();
+    }
+
+    /** Sockets that notice a dead peer: first probe after 30 s of silence (design.md section 8). */
+    public static final class KeepAliveSockets extends SocketFactory {
+
+        @Override
+        public Socket createSocket() throws java.io.IOException {
+            Socket socket = new Socket();
+            socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, 30);
+            socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, 10);
+            socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, 3);
+            return socket;
+        }
+
+        @Override
+        public Socket createSocket(String host, int port) {
+            throw new UnsupportedOperationException("the driver connects its sockets itself");
+        }
+
+        @Override
+        public Socket createSocket(String host, int port, InetAddress local, int localPort) {
+            throw new UnsupportedOperationException("the driver connects its sockets itself");
+        }
+
+        @Override
+        public Socket createSocket(InetAddress host, int port) {
+            throw new UnsupportedOperationException("the driver connects its sockets itself");
+        }
+
+        @Override
+        public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) {
+            throw new UnsupportedOperationException("the driver connects its sockets itself");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package dev.musehub.store;
+
+import dev.musehub.model.Place;
+import dev.musehub.model.Problem;
+import dev.musehub.model.Sha256;
+import dev.musehub.model.StoredObject;
+import dev.musehub.model.Zstd;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.UUID;
+
+/**
+ * Reads entries of segments, unwinding their dictionaries. Remembers the segment and the entry it read last: in stored
+ * order, each object then costs one read and one decompression.
+ */
+final class SegmentReader implements ObjectStore.Reader {
+
+    private final DiskStore store;
+    private final Zstd zstd = new Zstd();
+    private UUID openSegment;
+    private FileChannel open;
+    private long lastPosition = -1;
+    private byte[] last = Zstd.noDictionary();
+
+    SegmentReader(DiskStore store) {
+        this.store = store;
+    }
+
+    @Override
+    public byte[] read(StoredObject object) throws IOException {
+        Place place = object.place().orElseThrow(() -> new IllegalArgumentException("no place of " + object.id()));
+        try {
+            open(place.segment());
+            byte[] raw = entryAt(place.position(), object.id());
+            if (!Sha256.of(raw).equals(object.id())) {
+                throw damaged(object.id(), "its bytes have changed");
+            }
+            return raw;
+        } catch (NoSuchFileException e) {
+            throw damaged(object.id(), "its segment is gone");
+        }
+    }
+
+    private void open(UUID segment) throws IOException {
+        if (!segment.equals(openSegment)) {
+            close(open);
+            openSegment = null;
+            lastPosition = -1;
+            open = FileChannel.open(store.file(segment), StandardOpenOption.READ);
+            openSegment = segment;
+        }
+    }
+
+    /** Walks back to an entry that stands alone (or the one just read), then forward again, decompressing. */
+    private byte[] entryAt(long position, Sha256 id) throws IOException {
+        record Step(long position, Segment.Entry entry) { }
+
+        Deque<Step> steps = new ArrayDeque<>();
+        long at = position;
+        while (at != lastPosition) {
+            Segment.Entry entry = header(at, id);
+            steps.push(new Step(at, entry));
+            if (entry.coding() != Segment.ZSTD_ON_EARLIER) {
+                break;
+            }
+            at -= entry.back();
+        }
+        while (!steps.isEmpty()) {
+            Step step = steps.pop();
+            last = decode(step.position(), step.entry(), id);
+            lastPosition = step.position();
+        }
+        return last;
+    }
+
+    private Segment.Entry header(long position, Sha256 wanted) throws IOException {
+        ByteBuffer header = readFully(position, Segment.HEADER, wanted);
+        Segment.Entry entry = Segment.Entry.read(header);
+        if (!entry.fits(position, open.size())) {
+            throw damaged(wanted, "an entry of its segment is unreadable");
+        }
+        return entry;
+    }
+
+    private byte[] decode(long position, Segment.Entry entry, Sha256 wanted) throws IOException {
+        byte[] stored = readFully(position + Segment.HEADER, entry.stored(), wanted).array();
+        try {
+            return switch (entry.coding()) {
+                case Segment.RAW -> stored;
+                case Segment.ZSTD -> zstd.decompress(stored, Zstd.noDictionary(), entry.raw());
+                default -> zstd.decompress(stored, last, entry.raw());
+            };
+        } catch (Problem e) {
+            throw damaged(wanted, e.getMessage());
+        }
+    }
+
+    private ByteBuffer readFully(long position, int length, Sha256 wanted) throws IOException {
+        if (position < 0 || position + length > open.size()) {
+            throw damaged(wanted, "its segment is too short");
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(length);
+        while (bytes.hasRemaining()) {
+            if (open.read(bytes, position + bytes.position()) < 0) {
+                throw damaged(wanted, "its segment is too short");
+            }
+        }
+        return bytes.flip();
+    }
+
+    private static Problem damaged(Sha256 id, String why) {
+        return new Problem(Problem.Code.OBJECT_DAMAGED, "object " + id + " cannot be read: " + why
+                + "; restore the hub's data directory").with("object", id.toString());
+    }
+
+    private static void close(FileChannel channel) throws IOException {
+        if (channel != null) {
+            channel.close();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        zstd.close();
+        close(open);
+    }
+}
