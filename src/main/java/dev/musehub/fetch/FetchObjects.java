@@ -1,0 +1,88 @@
+package dev.musehub.fetch;
+
+import dev.musehub.db.ObjectRows;
+import dev.musehub.db.Pool;
+import dev.musehub.model.Problem;
+import dev.musehub.model.Sha256;
+import dev.musehub.model.StoredObject;
+import dev.musehub.model.Value;
+import dev.musehub.model.Zstd;
+import dev.musehub.store.ObjectStore;
+import dev.musehub.wire.Frame;
+import dev.musehub.wire.FrameWriter;
+import dev.musehub.wire.Limits;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Answers {@code fetch/objects}: the asked objects in the asked order, one in memory at a time. A client on a slow link
+ * asks for zstd and orders the ids by path, so that each object is packed with the one before it as dictionary.
+ */
+public final class FetchObjects {
+
+    private static final int LISTED = 20;
+
+    private final ObjectStore store;
+    private final Limits limits;
+    private final List<StoredObject> objects;
+
+    private FetchObjects(ObjectStore store, Limits limits, List<StoredObject> objects) {
+        this.store = store;
+        this.limits = limits;
+        this.objects = objects;
+    }
+
+    /**
+     * Looks up what was asked for, in this repository only (I5). One query.
+     *
+     * @throws Problem {@code not-found} where the repository lacks one of {@code ids}
+     */
+    public static FetchObjects prepare(Pool pool, ObjectStore store, Limits limits, long repoId, List<Sha256> ids)
+            throws SQLException {
+        Map<Sha256, StoredObject> found = new HashMap<>();
+        try (Connection c = pool.acquire("fetch.objects")) {
+            for (StoredObject object : ObjectRows.places(c, repoId, ids)) {
+                found.put(object.id(), object);
+            }
+        }
+        List<Sha256> missing = ids.stream().filter(id -> !found.containsKey(id)).toList();
+        if (!missing.isEmpty()) {
+            throw new Problem(Problem.Code.NOT_FOUND, missing.size() + " of these objects are not in this repository")
+                    .with("missing", Value.texts(missing.stream().limit(LISTED).map(Sha256::toString).toList()));
+        }
+        return new FetchObjects(store, limits, ids.stream().map(found::get).toList());
+    }
+
+    /** Writes O frames and E; {@code zstd} where the client asked for packed ones. */
+    public void write(FrameWriter out, boolean zstd) throws IOException {
+        Optional<Sha256> previousId = Optional.empty();
+        byte[] previous = Zstd.noDictionary();
+        try (ObjectStore.Reader reader = store.reader(); Zstd packer = new Zstd()) {
+            for (StoredObject object : objects) {
+                byte[] raw = reader.read(object);
+                out.write(zstd ? packed(object.id(), raw, previousId, previous, packer) : raw(object.id(), raw));
+                boolean small = raw.length > 0 && raw.length <= limits.dictionaryBytes();
+                previousId = small ? Optional.of(object.id()) : Optional.empty();
+                previous = small ? raw : Zstd.noDictionary();
+            }
+        }
+        out.write(new Frame.End(objects.size(), 0));
+        out.flush();
+    }
+
+    private static Frame packed(Sha256 id, byte[] raw, Optional<Sha256> dict, byte[] dictionary, Zstd packer) {
+        byte[] data = packer.compress(raw, dictionary);
+        return data.length < raw.length
+                ? new Frame.ObjectFrame(id, Frame.Encoding.ZSTD, dict, raw.length, data)
+                : raw(id, raw);
+    }
+
+    private static Frame raw(Sha256 id, byte[] raw) {
+        return new Frame.ObjectFrame(id, Frame.Encoding.RAW, Optional.empty(), raw.length, raw);
+    }
+}

@@ -1,0 +1,80 @@
+package dev.musehub.push;
+
+import dev.musehub.db.CommitRows;
+import dev.musehub.db.CommitRows.NewCommit;
+import dev.musehub.db.Pool;
+import dev.musehub.db.RepositoryRows.Repository;
+import dev.musehub.model.Commit;
+import dev.musehub.model.CommitFields;
+import dev.musehub.model.Sha256;
+import dev.musehub.wire.Limits;
+import dev.musehub.wire.MsgPackValues;
+import dev.musehub.wire.Spool;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Phase {@code commits}: stores the commits, parents first, in chunks of 100, one committed transaction each (I3).
+ * Until the branch moves nobody sees them. Confined to one thread.
+ */
+final class CommitChunks {
+
+    private final Pool pool;
+    private final Repository repository;
+    private final Progress progress;
+    private final Map<Sha256, Long> generations;
+    private final List<NewCommit> chunk = new ArrayList<>(Limits.CHUNK);
+    private final long total;
+    private long done;
+
+    private CommitChunks(Pool pool, Repository repository, Integrity.Checked checked, Progress progress) {
+        this.pool = pool;
+        this.repository = repository;
+        this.progress = progress;
+        this.generations = new HashMap<>(checked.outsideGenerations());
+        this.total = checked.parents().size();
+    }
+
+    /** Writes all commits of the push. */
+    static void write(Pool pool, Repository repository, Integrity.Checked checked, Spool packs, Progress progress)
+            throws IOException, SQLException {
+        CommitChunks chunks = new CommitChunks(pool, repository, checked, progress);
+        packs.forEach(pack -> {
+            try {
+                for (Commit commit : pack.commits()) {
+                    chunks.add(commit);
+                }
+            } catch (SQLException e) {
+                throw SqlProblems.of(e);
+            }
+        });
+        chunks.flush();
+    }
+
+    private void add(Commit commit) throws SQLException {
+        long generation = 1 + commit.parents().stream().mapToLong(generations::get).max().orElse(0);
+        generations.put(commit.id(), generation);
+        chunk.add(new NewCommit(commit, generation, MsgPackValues.encode(CommitFields.WIRE.of(commit))));
+        progress.at("commits", ++done, total);
+        if (chunk.size() >= Limits.CHUNK) {
+            flush();
+        }
+    }
+
+    private void flush() throws SQLException {
+        if (chunk.isEmpty()) {
+            return;
+        }
+        try (Connection c = pool.acquire("commits")) {
+            c.setAutoCommit(false);
+            CommitRows.insert(c, repository.id(), chunk);
+            c.commit();
+        }
+        chunk.clear();
+    }
+}

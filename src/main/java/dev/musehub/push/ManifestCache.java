@@ -1,0 +1,33 @@
+package dev.musehub.push;
+
+import dev.musehub.model.Manifest;
+import dev.musehub.model.Sha256;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The manifests rebuilt last, up to a number of entries; their strings and ids are shared between versions, so an
+ * entry costs two references. Confined to one thread.
+ */
+public final class ManifestCache {
+
+    private static final long ENTRIES = 2_000_000;
+
+    private final Map<Sha256, Manifest> byId = new LinkedHashMap<>(16, 0.75f, true);
+    private long entries;
+
+    public Optional<Manifest> get(Sha256 snapshotId) {
+        return Optional.ofNullable(byId.get(snapshotId));
+    }
+
+    public void put(Sha256 snapshotId, Manifest manifest) {
+        Manifest before = byId.put(snapshotId, manifest);
+        entries += manifest.size() - (before == null ? 0 : before.size());
+        var eldest = byId.entrySet().iterator();
+        while (entries > ENTRIES && byId.size() > 1) {
+            entries -= eldest.next().getValue().size();
+            eldest.remove();
+        }
+    }
+}

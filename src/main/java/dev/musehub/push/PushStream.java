@@ -1,0 +1,108 @@
+package dev.musehub.push;
+
+import dev.musehub.db.AccountRows.Account;
+import dev.musehub.db.HoldTimes;
+import dev.musehub.db.Pool;
+import dev.musehub.db.RepositoryRows.Repository;
+import dev.musehub.model.Problem;
+import dev.musehub.model.Sha256;
+import dev.musehub.store.ObjectStore;
+import dev.musehub.wire.Frame;
+import dev.musehub.wire.FrameReader;
+import dev.musehub.wire.Limits;
+import dev.musehub.wire.Spool;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One {@code push/stream} request, from its header to its result. Read {@link #run}: it is design.md section 6. One
+ * object per request, confined to its thread.
+ */
+public final class PushStream {
+
+    /** What every push shares. {@code scratch} takes the commit packs of large pushes. */
+    public record Hub(Pool pool, ObjectStore store, MemoryBudget budget, Limits limits, Path scratch) { }
+
+    private final Hub hub;
+    private final FrameReader reader;
+    private final Frame.Header header;
+    private final HoldTimes holds = new HoldTimes();
+    private final Map<String, Double> timing = new LinkedHashMap<>();
+    private Receive receive;
+
+    /**
+     * Reads the header, and nothing behind it: what it asks for can still be refused with an HTTP status.
+     *
+     * @throws Problem where the stream does not begin with a valid H frame
+     */
+    public PushStream(Hub hub, InputStream body) {
+        this.hub = hub;
+        this.reader = new FrameReader(body, hub.limits(), bytes -> receive.reserve(bytes));
+        if (!(reader.next().orElse(null) instanceof Frame.Header h)) {
+            throw new Problem(Problem.Code.UNEXPECTED_FRAME, "a push begins with an H frame");
+        }
+        this.header = h;
+    }
+
+    public Frame.Header header() {
+        return header;
+    }
+
+    /**
+     * Receives the push into {@code repository}, on behalf of {@code account}, which may write there.
+     *
+     * @throws Problem where it is refused; no branch has moved then, and what was durable stays (I7)
+     */
+    public Frame.Result run(Repository repository, Account account, Progress progress)
+            throws IOException, InterruptedException {
+        Pool pool = hub.pool().watchedBy(holds);
+        receive = new Receive(pool, hub.store(), hub.budget(), hub.limits(), repository, progress);
+        try (Spool packs = new Spool(hub.limits(), hub.scratch())) {
+            Receive.Received received = timed("receive", progress, () -> receive.run(header, reader, packs));
+            if (header.head().isEmpty() && received.commits() == 0) {
+                return result(Optional.empty(), received, 0);
+            }
+            Integrity.Checked checked = timed("integrity", progress,
+                    () -> Integrity.check(pool, repository, header.head(), packs, received.received()));
+            long snapshots = timed("snapshots", progress,
+                    () -> SnapshotChunks.write(pool, repository, hub.limits(), packs, progress));
+            timed("commits", progress, () -> {
+                CommitChunks.write(pool, repository, checked, packs, progress);
+                return null;
+            });
+            if (header.head().isEmpty()) {
+                return result(Optional.empty(), received, snapshots);
+            }
+            BranchMove.Moved moved = timed("branch", progress, () -> BranchMove.move(
+                    pool, repository, account.userId(), header, header.head().get(), checked.parents()));
+            return result(Optional.of(moved), received, snapshots);
+        } catch (SQLException e) {
+            throw SqlProblems.of(e);
+        }
+    }
+
+    private interface Phase<T> {
+        T run() throws IOException, SQLException, InterruptedException;
+    }
+
+    private <T> T timed(String phase, Progress progress, Phase<T> work)
+            throws IOException, SQLException, InterruptedException {
+        progress.at(phase, 0, 0);
+        long start = System.nanoTime();
+        T result = work.run();
+        timing.put(phase, (System.nanoTime() - start) / 1e6);
+        return result;
+    }
+
+    private Frame.Result result(Optional<BranchMove.Moved> moved, Receive.Received received, long snapshots) {
+        Map<String, Sha256> heads = moved.map(m -> Map.of(header.branch(), m.after())).orElse(Map.of());
+        return new Frame.Result(header.branch(), moved.flatMap(BranchMove.Moved::before),
+                moved.map(BranchMove.Moved::after), heads, received.stored(), received.skipped(), received.commits(),
+                snapshots, timing, holds.longestMillis());
+    }
+}

@@ -1,0 +1,264 @@
+package dev.musehub.push;
+
+import dev.musehub.db.ObjectRows;
+import dev.musehub.db.Pool;
+import dev.musehub.db.RepositoryRows.Repository;
+import dev.musehub.model.Problem;
+import dev.musehub.model.Sha256;
+import dev.musehub.model.StoredObject;
+import dev.musehub.model.Zstd;
+import dev.musehub.store.ObjectStore;
+import dev.musehub.wire.Frame;
+import dev.musehub.wire.FrameReader;
+import dev.musehub.wire.Limits;
+import dev.musehub.wire.ObjectCoding;
+import dev.musehub.wire.Spool;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Phase {@code receive}: reads {@code O* C* E}, and makes objects durable in batches while the next ones arrive. One
+ * thread reads and unpacks, one hashes, stores and records, batch after batch in the order of the stream: when
+ * something breaks in batch n, exactly the batches before it are durable.
+ */
+final class Receive {
+
+    /** Batches between the reader and the store: one being stored, one ready. */
+    private static final int AHEAD = 2;
+
+    private final Pool pool;
+    private final ObjectStore store;
+    private final MemoryBudget budget;
+    private final Limits limits;
+    private final Repository repository;
+    private final Progress progress;
+
+    private ExecutorService storing;
+    private final Semaphore slots = new Semaphore(AHEAD);
+    private volatile Throwable failure;
+
+    private Batch batch = new Batch();
+    /** Taken from the budget for the frame being read, until it is in a batch. */
+    private int reservedKib;
+    private boolean packsBegan;
+    private Optional<Sha256> previousId = Optional.empty();
+    private byte[] previousRaw = Zstd.noDictionary();
+    private long objects;
+    private long commits;
+
+    // Written by the storing thread, read when it has ended.
+    private final Set<Sha256> received = new HashSet<>();
+    private long stored;
+    private long skipped;
+
+    Receive(Pool pool, ObjectStore store, MemoryBudget budget, Limits limits, Repository repository,
+            Progress progress) {
+        this.pool = pool;
+        this.store = store;
+        this.budget = budget;
+        this.limits = limits;
+        this.repository = repository;
+        this.progress = progress;
+    }
+
+    /**
+     * What arrived.
+     *
+     * @param received ids that are now in the repository
+     * @param stored objects that the repository did not have
+     * @param skipped objects that it had
+     */
+    record Received(Set<Sha256> received, long objects, long commits, long stored, long skipped) { }
+
+    /** Told by the frame reader before it makes room for the bytes of an object. */
+    void reserve(int bytes) {
+        int kib = budget.kib(bytes);
+        try {
+            if (!budget.tryTake(kib)) {
+                // Wait with empty hands: what this push has in flight comes back by itself, a half-filled batch would
+                // not, and two pushes that wait for each other's would wait for ever.
+                submit();
+                budget.take(kib);
+            }
+            reservedKib += kib;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; try again", e);
+        }
+    }
+
+    /** Reads to the end of the stream, packs into {@code packs}. */
+    Received run(Frame.Header header, FrameReader reader, Spool packs) throws IOException, InterruptedException {
+        try (ExecutorService one = Executors.newSingleThreadExecutor(Thread.ofVirtual().name("batches").factory());
+                Zstd zstd = new Zstd()) {
+            storing = one;
+            try {
+                read(header, reader, packs, zstd);
+                submit();
+            } finally {
+                budget.giveBack(batch.reservedKib() + reservedKib);
+            }
+        }
+        throwFailure();
+        return new Received(received, objects, commits, stored, skipped);
+    }
+
+    private void read(Frame.Header header, FrameReader reader, Spool packs, Zstd zstd)
+            throws IOException, InterruptedException {
+        while (true) {
+            Frame frame = reader.next().orElseThrow(() -> new Problem(Problem.Code.TRUNCATED_STREAM,
+                    "the stream ends without an E frame; send it again"));
+            throwFailure();
+            switch (frame) {
+                case Frame.ObjectFrame o when !packsBegan -> object(o, zstd);
+                case Frame.CommitPack c -> {
+                    packsBegan = true;
+                    commits += c.commits().size();
+                    if (commits > limits.commitsPerPush()) {
+                        throw Limits.exceeded("commits in one stream", commits, limits.commitsPerPush());
+                    }
+                    packs.add(c);
+                }
+                case Frame.End e -> {
+                    if (e.objects() != objects || e.commits() != commits) {
+                        throw new Problem(Problem.Code.TRUNCATED_STREAM, "E announces " + e.objects() + " objects and "
+                                + e.commits() + " commits, " + objects + " and " + commits + " arrived");
+                    }
+                    if (reader.next().isPresent()) {
+                        throw new Problem(Problem.Code.UNEXPECTED_FRAME, "a frame follows E");
+                    }
+                    progress.at("receive", objects, header.objects());
+                    return;
+                }
+                case Frame.Header _, Frame.ObjectFrame _, Frame.Progress _, Frame.Failure _, Frame.Result _ ->
+                    throw new Problem(Problem.Code.UNEXPECTED_FRAME, "after H come O frames, then C frames, then E");
+            }
+            progress.at("receive", objects, header.objects());
+        }
+    }
+
+    private void object(Frame.ObjectFrame frame, Zstd zstd) throws IOException, InterruptedException {
+        if (++objects > limits.objectsPerStream()) {
+            throw Limits.exceeded("objects in one stream", objects, limits.objectsPerStream());
+        }
+        if (frame.encoding() != Frame.Encoding.RAW) {
+            reserve(frame.size());
+        }
+        byte[] raw = ObjectCoding.unpack(frame, dictionary(frame), zstd);
+        previousId = Optional.of(frame.id());
+        previousRaw = raw.length <= limits.dictionaryBytes() ? raw : Zstd.noDictionary();
+        batch.add(new Batch.Claimed(frame.id(), raw), reservedKib);
+        reservedKib = 0;
+        if (batch.isFull()) {
+            submit();
+        }
+    }
+
+    private byte[] dictionary(Frame.ObjectFrame frame) throws IOException {
+        if (frame.dict().isEmpty()) {
+            return Zstd.noDictionary();
+        }
+        Sha256 id = frame.dict().get();
+        if (previousId.equals(frame.dict()) && previousRaw.length > 0) {
+            return previousRaw;
+        }
+        List<StoredObject> found;
+        try (Connection c = pool.acquire("dictionary")) {
+            found = ObjectRows.places(c, repository.id(), List.of(id));
+        } catch (SQLException e) {
+            throw SqlProblems.of(e);
+        }
+        if (found.isEmpty() || found.getFirst().size() > limits.dictionaryBytes()) {
+            throw new Problem(Problem.Code.UNKNOWN_DICTIONARY, "dictionary " + id + " is neither the object before nor"
+                    + " a small enough one of this repository; send the object without it").with("dict", id.toString());
+        }
+        try (ObjectStore.Reader reader = store.reader()) {
+            return reader.read(found.getFirst());
+        }
+    }
+
+    /** Hands the current batch to the storing thread, waiting while {@value #AHEAD} are under way. */
+    private void submit() throws InterruptedException {
+        if (batch.isEmpty()) {
+            return;
+        }
+        slots.acquire();
+        Batch full = batch;
+        batch = new Batch();
+        storing.execute(() -> {
+            try {
+                if (failure == null) {
+                    storeBatch(full.objects());
+                }
+            } catch (Throwable e) {
+                failure = e;
+            } finally {
+                budget.giveBack(full.reservedKib());
+                slots.release();
+            }
+        });
+    }
+
+    /** Verify, then store, then one committed transaction: bytes before row (I1), no connection across I/O (I2). */
+    private void storeBatch(List<Batch.Claimed> batch) throws IOException, SQLException {
+        Map<Sha256, byte[]> objects = verified(batch);
+
+        ObjectRows.Known known;
+        try (Connection c = pool.acquire("known")) {
+            known = ObjectRows.known(c, repository.id(), objects.keySet());
+        }
+
+        List<ObjectStore.Blob> fresh = new ArrayList<>();
+        objects.forEach((id, raw) -> {
+            if (!known.stored().contains(id)) {
+                fresh.add(new ObjectStore.Blob(id, raw));
+            }
+        });
+        List<StoredObject> durable = store.put(fresh);
+
+        try (Connection c = pool.acquire("batch")) {
+            c.setAutoCommit(false);
+            ObjectRows.insert(c, durable);
+            ObjectRows.give(c, repository.id(), objects.keySet());
+            c.commit();
+        }
+        received.addAll(objects.keySet());
+        skipped += known.inRepository().size();
+        stored += objects.size() - known.inRepository().size();
+    }
+
+    private static Map<Sha256, byte[]> verified(List<Batch.Claimed> batch) {
+        Map<Sha256, byte[]> objects = new LinkedHashMap<>();
+        for (Batch.Claimed claimed : batch) {
+            Sha256 actual = Sha256.of(claimed.raw());
+            if (!actual.equals(claimed.id())) {
+                throw new Problem(Problem.Code.OBJECT_MISMATCH, "object " + claimed.id() + " arrived with bytes of "
+                        + actual + "; the sender's copy is damaged").with("object", claimed.id().toString());
+            }
+            objects.put(actual, claimed.raw());
+        }
+        return objects;
+    }
+
+    private void throwFailure() throws IOException {
+        switch (failure) {
+            case null -> { }
+            case RuntimeException e -> throw e;
+            case IOException e -> throw e;
+            case SQLException e -> throw SqlProblems.of(e);
+            case Error e -> throw e;
+            default -> throw new IllegalStateException(failure);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package dev.musehub.push;
+
+import dev.musehub.db.Pool;
+import dev.musehub.db.RepositoryRows.Repository;
+import dev.musehub.db.SnapshotBytes;
+import dev.musehub.db.SnapshotRows;
+import dev.musehub.db.SnapshotRows.Chain;
+import dev.musehub.db.SnapshotRows.SnapshotRow;
+import dev.musehub.model.Ids;
+import dev.musehub.model.KeyOrder;
+import dev.musehub.model.Manifest;
+import dev.musehub.model.ManifestDelta;
+import dev.musehub.model.CodePoints;
+import dev.musehub.model.Problem;
+import dev.musehub.model.Sha256;
+import dev.musehub.wire.Frame;
+import dev.musehub.wire.Limits;
+import dev.musehub.wire.Spool;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Phase {@code snapshots}: rebuilds each manifest from its difference, recomputes its id (I8), and stores the
+ * differences in chunks of 100, one committed transaction each (I3). A failure after chunk k leaves chunks 1..k, which
+ * no commit refers to yet, and which a retry finds in place. Confined to one thread.
+ */
+final class SnapshotChunks {
+
+    private final Pool pool;
+    private final Repository repository;
+    private final Limits limits;
+    private final Progress progress;
+    private final ManifestCache manifests = new ManifestCache();
+    private final Map<Sha256, Chain> chains = new HashMap<>();
+    private final List<SnapshotRow> rows = new ArrayList<>(Limits.CHUNK);
+    private final List<Sha256> referring = new ArrayList<>();
+    private final List<Sha256> referred = new ArrayList<>();
+    private Set<Sha256> present = Set.of();
+    private Frame.SnapshotDelta pieces;
+    private long done;
+    private long written;
+
+    private SnapshotChunks(Pool pool, Repository repository, Limits limits, Progress progress) {
+        this.pool = pool;
+        this.repository = repository;
+        this.limits = limits;
+        this.progress = progress;
+    }
+
+    /** Writes all snapshots of the push; returns how many were new to the repository. */
+    static long write(Pool pool, Repository repository, Limits limits, Spool packs, Progress progress)
+            throws IOException, SQLException {
+        SnapshotChunks chunks = new SnapshotChunks(pool, repository, limits, progress);
+        packs.forEach(pack -> {
+            try {
+                chunks.lookUp(pack);
+                for (Frame.SnapshotDelta snapshot : pack.snapshots()) {
+                    chunks.piece(snapshot);
+                }
+            } catch (SQLException e) {
+                throw SqlProblems.of(e);
+            }
+        });
+        chunks.flush();
+        return chunks.written;
+    }
+
+    /** Which snapshots of this pack, and of their bases, are there already. */
+    private void lookUp(Frame.CommitPack pack) throws SQLException {
+        Set<Sha256> ids = new HashSet<>();
+        for (Frame.SnapshotDelta s : pack.snapshots()) {
+            ids.add(s.id());
+            s.base().filter(base -> !chains.containsKey(base)).ifPresent(ids::add);
+        }
+        if (!ids.isEmpty()) {
+            try (Connection c = pool.acquire("snapshots.known")) {
+                Map<Sha256, Chain> known = SnapshotRows.chains(c, repository.id(), ids);
+                present = known.keySet();
+                chains.putAll(known);
+            }
+        }
+    }
+
+    /** Joins the pieces of a large snapshot; a whole one goes straight on. */
+    private void piece(Frame.SnapshotDelta s) throws SQLException {
+        if (pieces != null) {
+            Map<String, Sha256> set = new TreeMap<>(CodePoints.ORDER);
+            set.putAll(pieces.delta().set());
+            set.putAll(s.delta().set());
+            List<String> del = new ArrayList<>(pieces.delta().del());
+            del.addAll(s.delta().del());
+            s = new Frame.SnapshotDelta(s.id(), pieces.base(), ManifestDelta.checked(set, del), s.createdAt(),
+                    s.order(), s.more());
+        }
+        if (s.delta().set().size() > limits.manifestEntries()) {
+            throw Limits.exceeded("manifest entries", s.delta().set().size(), limits.manifestEntries());
+        }
+        pieces = s.more() ? s : null;
+        if (!s.more()) {
+            snapshot(s);
+        }
+    }
+
+    private void snapshot(Frame.SnapshotDelta s) throws SQLException {
+        progress.at("snapshots", ++done, 0);
+        if (present.contains(s.id())) {
+            return;
+        }
+        Manifest manifest = rebuild(s);
+        manifests.put(s.id(), manifest);
+        byte[] delta = SnapshotBytes.encode(s.delta());
+        long whole = SnapshotBytes.wholeLength(manifest);
+        long chain = delta.length + s.base().map(base -> chains.get(base).bytes()).orElse(0L);
+        // Reading never costs more than twice the whole: where the chain grows beyond that, the whole is stored too.
+        boolean storeWhole = s.base().isPresent() && chain > 2 * whole;
+        rows.add(new SnapshotRow(s.id(), s.base(), manifest.size(), delta,
+                storeWhole ? Optional.of(SnapshotBytes.encode(manifest.whole())) : Optional.empty(),
+                storeWhole ? whole : chain, s.order().map(SnapshotBytes::encode), s.createdAt()));
+        chains.put(s.id(), new Chain(manifest.size(), storeWhole ? whole : chain));
+        for (Sha256 object : new HashSet<>(s.delta().set().values())) {
+            referring.add(s.id());
+            referred.add(object);
+        }
+        if (rows.size() >= Limits.CHUNK) {
+            flush();
+        }
+    }
+
+    private Manifest rebuild(Frame.SnapshotDelta s) throws SQLException {
+        Manifest base = s.base().isEmpty() ? Manifest.EMPTY : manifest(s.base().get());
+        Manifest manifest = base.apply(s.delta());
+        if (manifest.size() > limits.manifestEntries()) {
+            throw Limits.exceeded("manifest entries", manifest.size(), limits.manifestEntries());
+        }
+        Sha256 actual = Ids.snapshot(manifest);
+        if (!actual.equals(s.id())) {
+            throw new Problem(Problem.Code.SNAPSHOT_MISMATCH, "snapshot " + s.id() + " rebuilt from its difference is "
+                    + actual + "; the sender's copy is damaged").with("snapshot", s.id().toString());
+        }
+        s.order().ifPresent(order -> KeyOrder.check(order, manifest.size()));
+        return manifest;
+    }
+
+    private Manifest manifest(Sha256 id) throws SQLException {
+        Optional<Manifest> cached = manifests.get(id);
+        if (cached.isPresent()) {
+            return cached.get();
+        }
+        // It may be in the chunk that is not written yet.
+        flush();
+        try (Connection c = pool.acquire("manifest")) {
+            Manifest read = SnapshotRows.manifest(c, repository.id(), id).orElseThrow(() -> new Problem(
+                    Problem.Code.UNKNOWN_BASE, "base " + id + " is neither earlier in this push nor in the repository")
+                    .with("base", id.toString()));
+            manifests.put(id, read);
+            return read;
+        }
+    }
+
+    private void flush() throws SQLException {
+        if (rows.isEmpty()) {
+            return;
+        }
+        try (Connection c = pool.acquire("snapshots")) {
+            c.setAutoCommit(false);
+            SnapshotRows.insert(c, repository.id(), rows);
+            SnapshotRows.refer(c, repository.id(), referring, referred);
+            c.commit();
+        }
+        written += rows.size();
+        rows.clear();
+        referring.clear();
+        referred.clear();
+    }
+}
