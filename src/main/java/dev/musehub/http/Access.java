@@ -1,0 +1,131 @@
+package dev.musehub.http;
+
+import dev.musehub.db.AccountRows;
+import dev.musehub.db.AccountRows.Account;
+import dev.musehub.db.AccountRows.Scope;
+import dev.musehub.db.Pool;
+import dev.musehub.db.RepositoryRows;
+import dev.musehub.db.RepositoryRows.Repository;
+import dev.musehub.model.CodePoints;
+import dev.musehub.model.Problem;
+import dev.musehub.model.Sha256;
+import dev.musehub.model.Value;
+import dev.musehub.wire.Limits;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Who may do what. A repository that the caller may not read looks exactly like one that does not exist; a caller who
+ * may read but not write is told so. Decided before anything of the repository is read.
+ */
+final class Access {
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+
+    private final Pool pool;
+    private final Limits limits;
+
+    Access(Pool pool, Limits limits) {
+        this.pool = pool;
+        this.limits = limits;
+    }
+
+    /** Whether {@code name} can name an owner or a repository. */
+    static boolean isName(String name) {
+        return NAME.matcher(name).matches() && !name.contains("..");
+    }
+
+    /**
+     * Who calls; empty for a call without a token.
+     *
+     * @throws Problem {@code unauthenticated} for a token that is not valid
+     */
+    Optional<Account> account(Call call) throws SQLException {
+        Optional<String> token = call.bearer();
+        if (token.isEmpty()) {
+            return Optional.empty();
+        }
+        try (Connection c = pool.acquire("account")) {
+            Optional<Account> account = AccountRows.byToken(c, hash(token.get()));
+            if (account.isEmpty()) {
+                throw new Problem(Problem.Code.UNAUTHENTICATED, "this token is unknown, expired or revoked; log in with"
+                        + " another");
+            }
+            return account;
+        }
+    }
+
+    /** What is kept of a token. Tokens are long and random, so a plain hash cannot be searched. */
+    static Sha256 hash(String token) {
+        return Sha256.of(CodePoints.utf8(token));
+    }
+
+    /**
+     * The repository, for reading.
+     *
+     * @throws Problem {@code not-found} where there is none, or none for this caller
+     */
+    Repository readable(Call call, String owner, String slug) throws SQLException {
+        Optional<Account> account = account(call);
+        Optional<Repository> found = find(owner, slug);
+        return found.filter(r -> r.open() || mayWrite(account, r) || isOwner(account, r))
+                .orElseThrow(() -> absent(account, owner, slug));
+    }
+
+    /** Someone who may write to a repository. */
+    record Writer(Account account, Repository repository) { }
+
+    /**
+     * The repository, for writing; created where it is absent and the caller's own.
+     *
+     * @throws Problem {@code unauthenticated}, {@code not-found} or {@code forbidden}
+     */
+    Writer writable(Call call, String owner, String slug, String museId, String domain) throws SQLException {
+        Account account = account(call).orElseThrow(() -> new Problem(Problem.Code.UNAUTHENTICATED,
+                "pushing needs a token; run 'musehub login' or set MUSE_TOKEN"));
+        Optional<Repository> found = find(owner, slug);
+        if (found.isEmpty() && account.name().equals(owner) && account.scope() != Scope.READ && isName(slug)) {
+            try (Connection c = pool.acquire("create")) {
+                RepositoryRows.create(c, account.userId(), slug, museId, domain);
+            }
+            found = find(owner, slug);
+        }
+        Optional<Account> caller = Optional.of(account);
+        Repository repository = found.filter(r -> r.open() || isOwner(caller, r))
+                .orElseThrow(() -> absent(caller, owner, slug));
+        if (!mayWrite(caller, repository)) {
+            throw new Problem(Problem.Code.FORBIDDEN, "you may read " + repository.name() + " but not write to it");
+        }
+        return new Writer(account, repository);
+    }
+
+    private static boolean isOwner(Optional<Account> account, Repository r) {
+        return account.isPresent() && account.get().userId() == r.ownerId();
+    }
+
+    private static boolean mayWrite(Optional<Account> account, Repository r) {
+        return isOwner(account, r) && account.get().scope() != Scope.READ;
+    }
+
+    private Optional<Repository> find(String owner, String slug) throws SQLException {
+        if (!isName(owner) || !isName(slug)) {
+            return Optional.empty();
+        }
+        try (Connection c = pool.acquire("repository")) {
+            return RepositoryRows.find(c, owner, slug);
+        }
+    }
+
+    private Problem absent(Optional<Account> account, String owner, String slug) {
+        boolean creatable = account.isPresent() && account.get().name().equals(owner)
+                && account.get().scope() != Scope.READ && isName(slug);
+        Problem absent = new Problem(Problem.Code.NOT_FOUND, "there is no repository " + owner + "/" + slug
+                + (creatable ? "; push to create it" : " that you may see; check its address and your login"));
+        // The owner's first push needs the limits before there is a repository to ask for them.
+        return creatable
+                ? absent.with("creatable", Value.of(true)).with("limits", limits.toValue())
+                : absent;
+    }
+}

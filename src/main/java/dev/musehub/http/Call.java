@@ -1,0 +1,195 @@
+package dev.musehub.http;
+
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import dev.musehub.model.CodePoints;
+import dev.musehub.model.Problem;
+import dev.musehub.model.Sha256;
+import dev.musehub.model.Value;
+import dev.musehub.wire.JsonValues;
+import dev.musehub.wire.Limits;
+import dev.musehub.wire.MsgPackValues;
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** One request and its answer. Confined to its thread. */
+final class Call {
+
+    static final String JSON = "application/json";
+    static final String MSGPACK = "application/x-msgpack";
+    static final String PACKSTREAM = "application/x-muse-packstream";
+    static final String PROBLEM = "application/problem+json";
+
+    /** Where problem types live; a name, not an address (RFC 4151). */
+    private static final String PROBLEM_TYPES = "tag:musehub.dev,2026:";
+
+    private final HttpExchange exchange;
+    private final String requestId;
+    private final List<String> path;
+    private boolean answered;
+
+    Call(HttpExchange exchange, String requestId) {
+        this.exchange = exchange;
+        this.requestId = requestId;
+        this.path = segments(exchange.getRequestURI().getRawPath());
+        Headers headers = exchange.getResponseHeaders();
+        headers.set("X-Request-Id", requestId);
+        headers.set("X-Content-Type-Options", "nosniff");
+        headers.set("Cache-Control", "no-store");
+    }
+
+    /** The decoded segments of a raw path; a segment that does not decode becomes one that matches nothing. */
+    private static List<String> segments(String rawPath) {
+        List<String> segments = new ArrayList<>();
+        for (String raw : rawPath.split("/")) {
+            if (!raw.isEmpty()) {
+                segments.add(decode(raw));
+            }
+        }
+        return segments;
+    }
+
+    private static String decode(String raw) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (int i = 0; i < raw.length(); i++) {
+            char c = raw.charAt(i);
+            if (c == '%' && hex(raw, i + 1) >= 0 && hex(raw, i + 2) >= 0) {
+                bytes.write(hex(raw, i + 1) * 16 + hex(raw, i + 2));
+                i += 2;
+            } else if (c < 0x80 && c != '%') {
+                bytes.write(c);
+            } else {
+                return "";
+            }
+        }
+        try {
+            return CodePoints.decode(bytes.toByteArray());
+        } catch (Problem e) {
+            return "";
+        }
+    }
+
+    private static int hex(String s, int at) {
+        return at < s.length() ? Character.digit(s.charAt(at), 16) : -1;
+    }
+
+    String method() {
+        return exchange.getRequestMethod();
+    }
+
+    /** The decoded segments of the path. */
+    List<String> path() {
+        return path;
+    }
+
+    String requestId() {
+        return requestId;
+    }
+
+    boolean answered() {
+        return answered;
+    }
+
+    Optional<String> header(String name) {
+        return Optional.ofNullable(exchange.getRequestHeaders().getFirst(name));
+    }
+
+    /** The token of {@code Authorization: Bearer}. */
+    Optional<String> bearer() {
+        return header("Authorization")
+                .filter(v -> v.regionMatches(true, 0, "Bearer ", 0, 7))
+                .map(v -> v.substring(7).strip())
+                .filter(token -> !token.isEmpty());
+    }
+
+    InputStream body() {
+        return exchange.getRequestBody();
+    }
+
+    /**
+     * The body as a map, msgpack or JSON by its content type.
+     *
+     * @throws Problem {@code limit-exceeded}, {@code unsupported-media-type} or what is wrong with it
+     */
+    Value.Dict bodyValue(Limits limits) throws IOException {
+        byte[] bytes = body().readNBytes(limits.requestBytes() + 1);
+        if (bytes.length > limits.requestBytes()) {
+            throw Limits.exceeded("bytes of a request", bytes.length, limits.requestBytes());
+        }
+        String type = header("Content-Type").orElse("").split(";")[0].strip();
+        return switch (type) {
+            case MSGPACK -> MsgPackValues.decode(bytes).asDict("body");
+            case JSON -> JsonValues.decode(bytes).asDict("body");
+            default -> throw new Problem(Problem.Code.UNSUPPORTED_MEDIA_TYPE, "send " + MSGPACK + " or " + JSON);
+        };
+    }
+
+    /** Answers with a value: msgpack if the client asks for it, JSON otherwise. */
+    void answer(Value value) throws IOException {
+        boolean msgpack = header("Accept").orElse("").contains(MSGPACK);
+        byte[] bytes = msgpack ? MsgPackValues.encode(value) : JsonValues.encode(value);
+        answer(200, msgpack ? MSGPACK : JSON, bytes);
+    }
+
+    /** Answers with a value that changes rarely: 304 where the client has this one. */
+    void answerConditional(Value value) throws IOException {
+        String tag = "\"" + Sha256.of(MsgPackValues.encode(value)).hex() + "\"";
+        exchange.getResponseHeaders().set("ETag", tag);
+        exchange.getResponseHeaders().set("Cache-Control", "no-cache, private");
+        if (header("If-None-Match").filter(tag::equals).isPresent()) {
+            answered = true;
+            exchange.sendResponseHeaders(304, -1);
+        } else {
+            answer(value);
+        }
+    }
+
+    void answer(int status, String contentType, byte[] bytes) throws IOException {
+        answered = true;
+        exchange.getResponseHeaders().set("Content-Type", contentType);
+        if (method().equals("HEAD") || bytes.length == 0) {
+            exchange.sendResponseHeaders(status, -1);
+            return;
+        }
+        exchange.sendResponseHeaders(status, bytes.length);
+        exchange.getResponseBody().write(bytes);
+    }
+
+    /** Begins a streamed answer; proxies are told to let it flow. From here on, errors are X frames. */
+    OutputStream stream() throws IOException {
+        answered = true;
+        Headers headers = exchange.getResponseHeaders();
+        headers.set("Content-Type", PACKSTREAM);
+        headers.set("X-Accel-Buffering", "no");
+        headers.set("Cache-Control", "no-store, no-transform");
+        exchange.sendResponseHeaders(200, 0);
+        return new BufferedOutputStream(exchange.getResponseBody(), 64 << 10);
+    }
+
+    /** Answers with a problem as RFC 9457 has it. */
+    void refuse(Problem problem) throws IOException {
+        Problem.Code code = problem.code();
+        Value.Builder body = Value.dict()
+                .put("type", PROBLEM_TYPES + code.text())
+                .put("title", code.text().replace('-', ' '))
+                .put("status", code.status())
+                .put("detail", problem.getMessage())
+                .put("code", code.text())
+                .put("retryable", code.retryable())
+                .put("request_id", requestId)
+                .put("details", problem.details());
+        if (code == Problem.Code.UNAUTHENTICATED) {
+            exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer realm=\"musehub\"");
+        }
+        if (code.status() == 503) {
+            exchange.getResponseHeaders().set("Retry-After", "2");
+        }
+        answer(code.status(), PROBLEM, JsonValues.encode(body.build()));
+    }
+}

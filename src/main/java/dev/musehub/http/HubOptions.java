@@ -1,0 +1,27 @@
+package dev.musehub.http;
+
+import dev.musehub.wire.Limits;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * How a hub is set up.
+ *
+ * @param data the directory of everything it keeps
+ * @param port 0 for any free one
+ * @param database a JDBC URL; empty for the embedded PostgreSQL
+ * @param bootstrapUser the owner that the first start creates
+ * @param bootstrapToken its token; empty for a random one
+ * @param heartbeat silence after which a running push sends a P frame
+ * @param drain how long running requests may go on after a stop
+ */
+public record HubOptions(Path data, String bind, int port, Optional<String> database, int connections,
+        String bootstrapUser, Optional<String> bootstrapToken, Limits limits, Duration heartbeat, Duration drain) {
+
+    /** The defaults of {@code musehub serve}. */
+    public static HubOptions of(Path data) {
+        return new HubOptions(data, "127.0.0.1", 1337, Optional.empty(), 20, "dev", Optional.empty(), Limits.DEFAULT,
+                Duration.ofSeconds(5), Duration.ofSeconds(30));
+    }
+}

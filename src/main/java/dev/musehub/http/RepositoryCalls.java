@@ -1,0 +1,181 @@
+package dev.musehub.http;
+
+import dev.musehub.db.BranchRows;
+import dev.musehub.db.ObjectRows;
+import dev.musehub.db.Pool;
+import dev.musehub.db.RepositoryRows.Repository;
+import dev.musehub.fetch.FetchCommits;
+import dev.musehub.fetch.FetchObjects;
+import dev.musehub.model.Problem;
+import dev.musehub.model.Sha256;
+import dev.musehub.model.Value;
+import dev.musehub.push.Progress;
+import dev.musehub.push.PushStream;
+import dev.musehub.push.SqlProblems;
+import dev.musehub.wire.Frame;
+import dev.musehub.wire.FrameWriter;
+import dev.musehub.wire.Limits;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The requests of one repository: refs, push and fetch. */
+final class RepositoryCalls {
+
+    /** Bytes of a refused push that are read and dropped, so that the client gets to see the refusal. */
+    private static final long DRAIN_BYTES = 128L << 20;
+
+    private final PushStream.Hub hub;
+    private final Access access;
+    private final Duration heartbeat;
+
+    RepositoryCalls(PushStream.Hub hub, Access access, Duration heartbeat) {
+        this.hub = hub;
+        this.access = access;
+        this.heartbeat = heartbeat;
+    }
+
+    /** {@code GET refs}: heads, default branch, capabilities and limits. */
+    void refs(Call call, String owner, String slug) throws IOException, SQLException {
+        Repository repository = access.readable(call, owner, slug);
+        Map<String, Sha256> heads;
+        try (Connection c = hub.pool().acquire("refs")) {
+            heads = BranchRows.heads(c, repository.id());
+        }
+        Value.Builder branches = Value.dict();
+        heads.forEach((name, head) -> branches.put(name, head.toString()));
+        call.answerConditional(Value.dict()
+                .put("repo_id", repository.museId())
+                .put("domain", repository.domain())
+                .put("default_branch", repository.defaultBranch().<Value>map(Value.Text::new).orElse(Value.NULL))
+                .put("branch_heads", branches.build())
+                .put("capabilities", Value.texts(List.of("packstream-2", "zlib", "zstd", "zstd-dict")))
+                .put("limits", hub.limits().toValue())
+                .build());
+    }
+
+    /** {@code POST push/presign}: which of the ids the repository has already. One query, no request to the store. */
+    void presign(Call call, String owner, String slug) throws IOException, SQLException {
+        Repository repository = access.readable(call, owner, slug);
+        Set<Sha256> asked = new LinkedHashSet<>(ids(call.bodyValue(hub.limits()), "object_ids"));
+        Set<Sha256> stored;
+        try (Connection c = hub.pool().acquire("presign")) {
+            stored = ObjectRows.inRepository(c, repository.id(), asked);
+        }
+        asked.removeAll(stored);
+        call.answer(Value.dict()
+                .put("stored", Value.texts(stored.stream().map(Sha256::toString).toList()))
+                .put("presigned", Value.EMPTY)
+                .put("inline", Value.texts(asked.stream().map(Sha256::toString).toList()))
+                .build());
+    }
+
+    /** {@code POST push/stream}. */
+    void push(Call call, String owner, String slug) throws IOException, SQLException, InterruptedException {
+        InputStream body = call.body();
+        PushStream push;
+        Access.Writer writer;
+        try {
+            access.account(call);
+            push = new PushStream(hub, body);
+            Frame.Header h = push.header();
+            writer = access.writable(call, owner, slug, h.repoId(), h.domain());
+        } catch (Problem e) {
+            call.refuse(e);
+            drain(body);
+            return;
+        }
+        try (OutputStream out = call.stream();
+                Progress progress = new Progress(new FrameWriter(out), heartbeat)) {
+            Frame last;
+            try {
+                last = push.run(writer.repository(), writer.account(), progress);
+            } catch (Problem e) {
+                last = failure(e);
+            } catch (IOException e) {
+                last = failure(new Problem(Problem.Code.STORE_UNAVAILABLE, "the hub could not keep the objects; try"
+                        + " again, and tell the operator", e));
+            }
+            progress.finish(last);
+            if (last instanceof Frame.Failure) {
+                drain(body);
+            }
+        }
+    }
+
+    private static Frame.Failure failure(Problem e) {
+        return new Frame.Failure(e.code().text(), e.getMessage(), e.code().retryable(), e.details());
+    }
+
+    /** Closing a connection with unread bytes resets it, and a reset can swallow the answer on its way. */
+    private static void drain(InputStream body) {
+        byte[] pass = new byte[64 << 10];
+        long left = DRAIN_BYTES;
+        try {
+            for (int n = 0; n >= 0 && left > 0; left -= n) {
+                n = body.read(pass);
+            }
+        } catch (IOException e) {
+            // The client has gone: nobody is left to answer.
+        }
+    }
+
+    /** {@code POST fetch}: C frames, E. */
+    void fetch(Call call, String owner, String slug) throws IOException, SQLException {
+        Repository repository = access.readable(call, owner, slug);
+        Value.Dict body = call.bodyValue(hub.limits());
+        FetchCommits fetch = FetchCommits.prepare(hub.pool(), repository.id(), hub.limits(),
+                ids(body, "want"), ids(body, "have"));
+        try (OutputStream out = call.stream()) {
+            answering(new FrameWriter(out), fetch::write);
+        }
+    }
+
+    /** {@code POST fetch/objects}: O frames, E. */
+    void fetchObjects(Call call, String owner, String slug) throws IOException, SQLException {
+        Repository repository = access.readable(call, owner, slug);
+        Value.Dict body = call.bodyValue(hub.limits());
+        FetchObjects fetch = FetchObjects.prepare(hub.pool(), hub.store(), hub.limits(), repository.id(),
+                ids(body, "ids"));
+        boolean zstd = body.texts("accept").contains("zstd");
+        try (OutputStream out = call.stream()) {
+            answering(new FrameWriter(out), frames -> fetch.write(frames, zstd));
+        }
+    }
+
+    private interface Answer {
+        void write(FrameWriter out) throws IOException, SQLException;
+    }
+
+    /** Writes frames; what goes wrong between two of them becomes an X frame. */
+    private static void answering(FrameWriter out, Answer answer) throws IOException {
+        try {
+            answer.write(out);
+        } catch (Problem e) {
+            out.write(failure(e));
+        } catch (SQLException e) {
+            out.write(failure(SqlProblems.of(e)));
+        }
+        out.flush();
+    }
+
+    private List<Sha256> ids(Value.Dict body, String key) {
+        List<Value> values = body.list(key);
+        if (values.size() > hub.limits().idsPerRequest()) {
+            throw Limits.exceeded("ids in '" + key + "'", values.size(), hub.limits().idsPerRequest());
+        }
+        List<Sha256> ids = new ArrayList<>(values.size());
+        for (Value v : values) {
+            ids.add(v.asId(key));
+        }
+        return ids;
+    }
+}

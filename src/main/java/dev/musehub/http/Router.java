@@ -1,0 +1,151 @@
+package dev.musehub.http;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
+import dev.musehub.model.Problem;
+import dev.musehub.model.Value;
+import dev.musehub.push.SqlProblems;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Phaser;
+
+/** Every route, and the one place where what goes wrong becomes an answer. */
+final class Router implements HttpHandler {
+
+    /** What the first protocol offered, and what to use instead. */
+    private static final Map<String, String> REMOVED = Map.of(
+            "push", "push/stream",
+            "filter-objects", "push/presign",
+            "presign-objects", "push/presign",
+            "push/objects", "push/stream",
+            "push/object-pack", "push/stream",
+            "push/objects/confirm", "push/confirm");
+
+    private final RepositoryCalls calls;
+    private final RequestLog log;
+    private final Phaser running = new Phaser(1);
+    private volatile boolean draining;
+
+    Router(RepositoryCalls calls, RequestLog log) {
+        this.calls = calls;
+        this.log = log;
+    }
+
+    private void route(Call call) throws IOException, SQLException, InterruptedException {
+        List<String> path = call.path();
+        if (path.size() == 1) {
+            switch (path.getFirst()) {
+                case "healthz", "health" -> {
+                    allow(call, "GET");
+                    call.answer(Value.dict().put("status", "ok").build());
+                }
+                default -> throw notFound();
+            }
+            return;
+        }
+        if (path.size() < 3) {
+            throw notFound();
+        }
+        String owner = path.get(0);
+        String slug = path.get(1);
+        String rest = String.join("/", path.subList(2, path.size()));
+        switch (rest) {
+            case "refs" -> {
+                allow(call, "GET");
+                calls.refs(call, owner, slug);
+            }
+            case "push/presign" -> {
+                allow(call, "POST");
+                calls.presign(call, owner, slug);
+            }
+            case "push/stream" -> {
+                allow(call, "POST");
+                calls.push(call, owner, slug);
+            }
+            case "fetch" -> {
+                allow(call, "POST");
+                calls.fetch(call, owner, slug);
+            }
+            case "fetch/objects" -> {
+                allow(call, "POST");
+                calls.fetchObjects(call, owner, slug);
+            }
+            default -> {
+                if (REMOVED.containsKey(rest)) {
+                    throw new Problem(Problem.Code.GONE, "this path belonged to the first protocol; use "
+                            + REMOVED.get(rest)).with("use", REMOVED.get(rest));
+                }
+                throw notFound();
+            }
+        }
+    }
+
+    private static void allow(Call call, String method) {
+        boolean head = call.method().equals("HEAD") && method.equals("GET");
+        if (!call.method().equals(method) && !head) {
+            throw new Problem(Problem.Code.METHOD_NOT_ALLOWED, "use " + method + " here").with("allow", method);
+        }
+    }
+
+    private static Problem notFound() {
+        return new Problem(Problem.Code.NOT_FOUND, "there is nothing at this address");
+    }
+
+    @Override
+    public void handle(HttpExchange exchange) throws IOException {
+        long start = System.nanoTime();
+        Call call = new Call(exchange, UUID.randomUUID().toString());
+        String outcome = "";
+        running.register();
+        try {
+            if (draining) {
+                throw new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; try again in a moment");
+            }
+            route(call);
+        } catch (Problem e) {
+            outcome = e.code().text();
+            refuse(call, e);
+        } catch (SQLException e) {
+            outcome = "database: " + e.getMessage();
+            refuse(call, SqlProblems.of(e));
+        } catch (IOException e) {
+            outcome = "connection: " + e.getMessage();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            outcome = "interrupted";
+        } catch (RuntimeException | Error e) {
+            // Our own fault: told in full to the operator, and to the client only that it happened.
+            log.fault(call, e);
+            outcome = "fault";
+            refuse(call, new Problem(Problem.Code.INTERNAL, "the hub failed at this request; tell the operator request "
+                    + call.requestId()));
+        } finally {
+            exchange.close();
+            running.arriveAndDeregister();
+            log.request(call, exchange, outcome, System.nanoTime() - start);
+        }
+    }
+
+    private static void refuse(Call call, Problem e) {
+        if (!call.answered()) {
+            try {
+                call.refuse(e);
+            } catch (IOException gone) {
+                // The client has left; the log line tells what it was.
+            }
+        }
+    }
+
+    /** Refuses new requests from now on. */
+    void drain() {
+        draining = true;
+    }
+
+    /** The number of running requests, with a way to wait for them. */
+    Phaser running() {
+        return running;
+    }
+}
