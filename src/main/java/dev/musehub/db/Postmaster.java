@@ -23,39 +23,39 @@ final class Postmaster {
     }
 
     /**
-     * Whether a PostgreSQL is running on {@code data}. A pid file that certainly names none is deleted; in doubt the
-     * file stays, and PostgreSQL will refuse to start and say which process to look at.
+     * Whether a PostgreSQL is running on {@code data}. A pid file that certainly names none is deleted if PostgreSQL
+     * itself would stumble over it; in doubt it stays, and PostgreSQL refuses to start and says which process to see.
      */
     static boolean survivorOf(Path data) throws IOException {
         Path file = data.resolve("postmaster.pid");
-        Optional<ProcessHandle> named;
+        Verdict verdict;
         try {
-            named = processNamedIn(Files.readAllLines(file));
+            verdict = judge(Files.readAllLines(file), data);
         } catch (NoSuchFileException e) {
             return false;
         }
-        Verdict verdict = named.map(process -> judge(process, data)).orElse(Verdict.STALE);
         if (verdict == Verdict.STALE) {
             Files.deleteIfExists(file);
         }
         return verdict == Verdict.OURS;
     }
 
-    private enum Verdict { OURS, STALE, UNKNOWN }
+    private enum Verdict { OURS, STALE, LEFT_TO_POSTGRES }
 
-    /** The first line is the pid; a file cut short by a crash names nobody. */
-    private static Optional<ProcessHandle> processNamedIn(List<String> lines) {
-        try {
-            return lines.isEmpty() ? Optional.empty() : ProcessHandle.of(Long.parseLong(lines.getFirst().strip()));
-        } catch (NumberFormatException e) {
-            return Optional.empty();
+    private static Verdict judge(List<String> lines, Path data) {
+        String pid = lines.isEmpty() ? "" : lines.getFirst().strip();
+        if (!pid.matches("\\d{1,18}")) {
+            return Verdict.STALE; // cut short by a crash
         }
+        // A dead process PostgreSQL judges better: it also looks whether children of that one still use its memory.
+        return ProcessHandle.of(Long.parseLong(pid)).map(process -> judge(process, data))
+                .orElse(Verdict.LEFT_TO_POSTGRES);
     }
 
     private static Verdict judge(ProcessHandle process, Path data) {
         Optional<Path> program = process.info().command().map(Path::of);
         if (program.isEmpty()) {
-            return isZombie(process) ? Verdict.STALE : Verdict.UNKNOWN;
+            return isZombie(process) ? Verdict.STALE : Verdict.LEFT_TO_POSTGRES;
         }
         // "startsWith": Linux appends " (deleted)" when the binary has been replaced meanwhile.
         if (!program.get().getFileName().toString().startsWith("postgres")) {
@@ -67,7 +67,7 @@ final class Postmaster {
             return workingDirectory.equals(data.toRealPath()) ? Verdict.OURS : Verdict.STALE;
         } catch (IOException noProc) {
             String[] arguments = process.info().arguments().orElse(new String[0]);
-            return Arrays.asList(arguments).contains(data.toString()) ? Verdict.OURS : Verdict.UNKNOWN;
+            return Arrays.asList(arguments).contains(data.toString()) ? Verdict.OURS : Verdict.LEFT_TO_POSTGRES;
         }
     }
 
