@@ -1,0 +1,42 @@
+# `make` lists the targets. The JDK is found by the launcher's own search: JAVA_HOME, PATH, the usual folders.
+
+SOURCES := $(shell find pom.xml src/main $(wildcard sql))
+# The option silences what a recent Java has to say about Maven's own libraries.
+MAVEN = JAVA_HOME="$$(sh src/main/sh/musehub --print-java-home)" \
+	MAVEN_OPTS="$$MAVEN_OPTS --sun-misc-unsafe-memory-access=allow" mvn -B -ntp
+# Only warnings and errors, and what surefire says.
+TEST_LOG = -q -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info
+
+.DEFAULT_GOAL := help
+.PHONY: help build run test bench clean tools
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+
+build: target/built ## build target/musehub, if anything changed
+
+run: build ## build, then run the hub (target/musehub serve)
+	target/musehub serve
+
+test: tools ## run all tests
+	@$(MAVEN) $(TEST_LOG) test
+
+bench: tools ## run the benchmarks
+	@if [ -d bench ]; then $(MAVEN) -q -Pbench verify; else echo "no benchmarks yet"; fi
+
+clean: ## delete what was built
+	rm -rf target
+
+# Directories are among the sources, so that a deleted file counts as a change. The cache of loaded classes is made by
+# the launcher itself, because java accepts it only for the same options; without it everything works, only slower.
+target/built: $(SOURCES) | tools
+	@rm -f target/musehub.aot
+	@$(MAVEN) -q -DskipTests package
+	@cp src/main/sh/musehub target/musehub && chmod 755 target/musehub
+	@MUSEHUB_JAVA_OPTS="$$MUSEHUB_JAVA_OPTS -XX:AOTCacheOutput=target/musehub.aot" target/musehub --version \
+		> target/aot.log 2>&1 || rm -f target/musehub.aot
+	@touch $@
+
+tools:
+	@sh src/main/sh/musehub --print-java-home > /dev/null
+	@command -v mvn > /dev/null || { echo "make: mvn not found on PATH; install Maven 3.8 or newer" >&2; exit 3; }
