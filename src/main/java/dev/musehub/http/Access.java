@@ -74,17 +74,23 @@ final class Access {
                 .orElseThrow(() -> absent(account, owner, slug));
     }
 
-    /** Someone who may write to a repository. */
-    record Writer(Account account, Repository repository) { }
+    /**
+     * Who calls, where a token is needed.
+     *
+     * @throws Problem {@code unauthenticated}
+     */
+    Account required(Call call) throws SQLException {
+        return account(call).orElseThrow(() -> new Problem(Problem.Code.UNAUTHENTICATED,
+                "this needs a token; run 'musehub login' or set MUSE_TOKEN"));
+    }
 
     /**
-     * The repository, for writing; created where it is absent and the caller's own.
+     * The repository, for writing by {@code account}; created where it is absent and the caller's own.
      *
-     * @throws Problem {@code unauthenticated}, {@code not-found} or {@code forbidden}
+     * @throws Problem {@code not-found} or {@code forbidden}
      */
-    Writer writable(Call call, String owner, String slug, String museId, String domain) throws SQLException {
-        Account account = account(call).orElseThrow(() -> new Problem(Problem.Code.UNAUTHENTICATED,
-                "pushing needs a token; run 'musehub login' or set MUSE_TOKEN"));
+    Repository writable(Account account, String owner, String slug, String museId, String domain)
+            throws SQLException {
         Optional<Repository> found = find(owner, slug);
         if (found.isEmpty() && account.name().equals(owner) && account.scope() != Scope.READ && isName(slug)) {
             try (Connection c = pool.acquire("create")) {
@@ -98,7 +104,7 @@ final class Access {
         if (!mayWrite(caller, repository)) {
             throw new Problem(Problem.Code.FORBIDDEN, "you may read " + repository.name() + " but not write to it");
         }
-        return new Writer(account, repository);
+        return repository;
     }
 
     private static boolean isOwner(Optional<Account> account, Repository r) {

@@ -11,17 +11,18 @@ import java.util.Optional;
  * @param data the directory of everything it keeps
  * @param port 0 for any free one
  * @param database a JDBC URL; empty for the embedded PostgreSQL
+ * @param binaries where the programs of the embedded PostgreSQL are unpacked; empty for below {@code data}
  * @param bootstrapUser the owner that the first start creates
  * @param bootstrapToken its token; empty for a random one
  * @param heartbeat silence after which a running push sends a P frame
  * @param drain how long running requests may go on after a stop
  */
-public record HubOptions(Path data, String bind, int port, Optional<String> database, int connections,
-        String bootstrapUser, Optional<String> bootstrapToken, Limits limits, Duration heartbeat, Duration drain) {
+public record HubOptions(Path data, String bind, int port, Optional<String> database,
+        Optional<Path> binaries, int connections, String bootstrapUser, Optional<String> bootstrapToken, Limits limits, Duration heartbeat, Duration drain) {
 
     /** The defaults of {@code musehub serve}. */
     public static HubOptions of(Path data) {
-        return new HubOptions(data, "127.0.0.1", 1337, Optional.empty(), 20, "dev", Optional.empty(), Limits.DEFAULT,
-                Duration.ofSeconds(5), Duration.ofSeconds(30));
+        return new HubOptions(data, "127.0.0.1", 1337, Optional.empty(), Optional.empty(), 20, "dev",
+                Optional.empty(), Limits.DEFAULT, Duration.ofSeconds(5), Duration.ofSeconds(30));
     }
 }

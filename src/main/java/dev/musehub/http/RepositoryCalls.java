@@ -1,5 +1,6 @@
 package dev.musehub.http;
 
+import dev.musehub.db.AccountRows.Account;
 import dev.musehub.db.BranchRows;
 import dev.musehub.db.ObjectRows;
 import dev.musehub.db.Pool;
@@ -81,13 +82,14 @@ final class RepositoryCalls {
     /** {@code POST push/stream}. */
     void push(Call call, String owner, String slug) throws IOException, SQLException, InterruptedException {
         InputStream body = call.body();
+        Account account;
         PushStream push;
-        Access.Writer writer;
+        Repository repository;
         try {
-            access.account(call);
+            account = access.required(call);
             push = new PushStream(hub, body);
             Frame.Header h = push.header();
-            writer = access.writable(call, owner, slug, h.repoId(), h.domain());
+            repository = access.writable(account, owner, slug, h.repoId(), h.domain());
         } catch (Problem e) {
             call.refuse(e);
             drain(body);
@@ -97,7 +99,7 @@ final class RepositoryCalls {
                 Progress progress = new Progress(new FrameWriter(out), heartbeat)) {
             Frame last;
             try {
-                last = push.run(writer.repository(), writer.account(), progress);
+                last = push.run(repository, account, progress);
             } catch (Problem e) {
                 last = failure(e);
             } catch (IOException e) {

@@ -1,0 +1,190 @@
+package dev.musehub.http;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.musehub.db.AccountRows;
+import dev.musehub.db.DataDirectory;
+import dev.musehub.db.EmbeddedPostgres;
+import dev.musehub.db.Migrations;
+import dev.musehub.db.Pool;
+import dev.musehub.model.Problem;
+import dev.musehub.push.MemoryBudget;
+import dev.musehub.push.PushStream;
+import dev.musehub.store.DiskStore;
+import dev.musehub.store.ObjectStore;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.Base64;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A running hub: data directory, database, store and server, started in that order and stopped in the other. What it
+ * opened before a failure is closed again.
+ */
+public final class Hub implements AutoCloseable {
+
+    static {
+        // Written in two pieces, headers and body of an answer wait for each other under Nagle's rule (JDK-6968351).
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+    }
+
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final HubOptions options;
+    private final Pool pool;
+    private final Router router;
+    private final HttpServer server;
+    private final Optional<String> firstToken;
+
+    private Hub(HubOptions options, PrintStream log) throws IOException, SQLException {
+        this.options = options;
+        try {
+            Path data = opened(DataDirectory.open(options.data())).path();
+            pool = opened(options.database().isPresent()
+                    ? Pool.open(options.database().get(), "", "", options.connections())
+                    : embedded(data));
+            Migrations.apply(pool);
+            firstToken = bootstrap();
+            ObjectStore store = opened(new DiskStore(data.resolve("objects")));
+            Path scratch = emptied(data.resolve("scratch"));
+            PushStream.Hub hub = new PushStream.Hub(pool, store, MemoryBudget.ofHeap(), options.limits(), scratch);
+            Access access = new Access(pool, options.limits());
+            router = new Router(new RepositoryCalls(hub, access, options.heartbeat()), new RequestLog(log));
+            server = listen();
+        } catch (IOException | SQLException | RuntimeException e) {
+            closeOpened();
+            throw e;
+        }
+    }
+
+    /**
+     * Starts a hub; it answers when this returns. Requests are logged to {@code log}.
+     *
+     * @throws IOException where the directory is in use, or the port, or PostgreSQL does not start
+     */
+    public static Hub start(HubOptions options, PrintStream log) throws IOException, SQLException {
+        return new Hub(options, log);
+    }
+
+    private <T extends AutoCloseable> T opened(T part) {
+        opened.push(part);
+        return part;
+    }
+
+    private Pool embedded(Path data) throws IOException {
+        EmbeddedPostgres postgres = opened(options.binaries().isPresent()
+                ? EmbeddedPostgres.start(data.resolve("postgres"), options.binaries().get())
+                : EmbeddedPostgres.start(data.resolve("postgres")));
+        return Pool.open(postgres.jdbcUrl(), postgres.user(), postgres.password(), options.connections());
+    }
+
+    /** A directory for what only lives as long as a request; what a killed hub left there goes. */
+    private static Path emptied(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        try (var files = Files.newDirectoryStream(directory)) {
+            for (Path file : files) {
+                Files.delete(file);
+            }
+        }
+        return directory;
+    }
+
+    /** On the first start: an owner and a token, which is returned, for it is kept nowhere but as a hash. */
+    private Optional<String> bootstrap() throws SQLException {
+        try (Connection c = pool.acquire("bootstrap")) {
+            c.setAutoCommit(false);
+            boolean first = !AccountRows.any(c);
+            if (!first && options.bootstrapToken().isEmpty()) {
+                return Optional.empty();
+            }
+            if (!Access.isName(options.bootstrapUser())) {
+                throw new Problem(Problem.Code.INVALID_NAME, "the name of the first user must be letters, digits, '.',"
+                        + " '_' and '-', 64 at most");
+            }
+            String token = options.bootstrapToken().orElseGet(Hub::randomToken);
+            long user = AccountRows.ensureUser(c, options.bootstrapUser());
+            AccountRows.addToken(c, user, "first", Access.hash(token), AccountRows.Scope.ADMIN);
+            c.commit();
+            return first ? Optional.of(token) : Optional.empty();
+        }
+    }
+
+    private static String randomToken() {
+        byte[] bytes = new byte[32];
+        new SecureRandom().nextBytes(bytes);
+        return "mh_" + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    private HttpServer listen() throws IOException {
+        try {
+            HttpServer http = HttpServer.create(new InetSocketAddress(options.bind(), options.port()), 1024);
+            http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+            http.createContext("/", router);
+            http.start();
+            return http;
+        } catch (BindException e) {
+            throw new IOException("port " + options.port() + " on " + options.bind() + " is taken; choose another with"
+                    + " --port", e);
+        }
+    }
+
+    /** The port the hub listens on. */
+    public int port() {
+        return server.getAddress().getPort();
+    }
+
+    /** The address to give to clients on this machine. */
+    public String url() {
+        return "http://" + (options.bind().contains(":") ? "[" + options.bind() + "]" : options.bind()) + ":" + port();
+    }
+
+    /** The token of the first owner, on the first start only. */
+    public Optional<String> firstToken() {
+        return firstToken;
+    }
+
+    /** The pool, for who inspects the hub from inside. */
+    public Pool pool() {
+        return pool;
+    }
+
+    /** Refuses new requests, lets running ones end, then stops everything. */
+    @Override
+    public void close() throws IOException {
+        router.drain();
+        Phaser running = router.running();
+        int phase = running.arriveAndDeregister();
+        try {
+            running.awaitAdvanceInterruptibly(phase, options.drain().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            // They had their time; their batches are durable, and their retries send only the rest (I7).
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        server.stop(0);
+        closeOpened();
+    }
+
+    private void closeOpened() throws IOException {
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (IOException | RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+}
