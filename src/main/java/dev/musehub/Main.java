@@ -1,21 +1,64 @@
 package dev.musehub;
 
+import dev.musehub.cli.Command;
+import dev.musehub.cli.ExitCode;
+import dev.musehub.client.CloneCommand;
+import dev.musehub.client.FetchCommand;
+import dev.musehub.client.LogCommand;
+import dev.musehub.client.LoginCommand;
+import dev.musehub.client.PullCommand;
+import dev.musehub.client.PushCommand;
+import dev.musehub.client.RemoteCommand;
 import dev.musehub.http.ServeCommand;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 
-/** The command line: one line per command. */
-@Command(name = "musehub", version = "musehub 0.1.0", mixinStandardHelpOptions = true,
-        description = "A self-hosted hub for Muse repositories, and its client.",
-        subcommands = {
-            ServeCommand.class,
-        })
+/** The command line: one line per command. Only the command asked for is loaded. */
 public final class Main {
+
+    private static final Map<String, Supplier<Command>> COMMANDS = new LinkedHashMap<>();
+
+    static {
+        COMMANDS.put("serve", ServeCommand::new);
+        COMMANDS.put("clone", CloneCommand::new);
+        COMMANDS.put("push", PushCommand::new);
+        COMMANDS.put("fetch", FetchCommand::new);
+        COMMANDS.put("pull", PullCommand::new);
+        COMMANDS.put("remote", RemoteCommand::new);
+        COMMANDS.put("login", LoginCommand::new);
+        COMMANDS.put("log", LogCommand::new);
+    }
 
     private Main() {
     }
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Main()).execute(args));
+        System.exit(run(List.of(args)));
+    }
+
+    private static int run(List<String> args) {
+        String name = args.isEmpty() ? "help" : args.getFirst();
+        Supplier<Command> command = COMMANDS.get(name);
+        if (command != null) {
+            return command.get().execute(args.subList(1, args.size()));
+        }
+        return switch (name) {
+            case "--version", "version" -> {
+                System.out.println("musehub 0.1.0");
+                yield ExitCode.OK;
+            }
+            case "help", "--help", "-h" -> {
+                System.out.println("musehub: a self-hosted hub for Muse repositories, and its client\n");
+                COMMANDS.forEach((n, c) -> System.out.printf("  musehub %-8s %s%n", n, c.get().purpose()));
+                System.out.println("\n'musehub COMMAND --help' tells more.");
+                yield ExitCode.OK;
+            }
+            default -> {
+                System.err.println("musehub: there is no command '" + name + "'; 'musehub help' lists them");
+                yield ExitCode.USER;
+            }
+        };
     }
 }

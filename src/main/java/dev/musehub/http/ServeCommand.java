@@ -1,48 +1,44 @@
 package dev.musehub.http;
 
+import dev.musehub.cli.Command;
+import dev.musehub.cli.ExitCode;
+import dev.musehub.model.Problem;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import org.apache.commons.cli.CommandLine;
 
 /** {@code musehub serve}: runs a hub until it is told to stop. */
-@Command(name = "serve", description = "Run a hub.", mixinStandardHelpOptions = true)
-public final class ServeCommand implements Callable<Integer> {
+public final class ServeCommand extends Command {
 
-    @Option(names = "--data", paramLabel = "DIR", defaultValue = "${env:MUSEHUB_DATA:-data}",
-            description = "Where the hub keeps everything (default: ${DEFAULT-VALUE}).")
-    private Path data;
-
-    @Option(names = "--port", defaultValue = "${env:MUSEHUB_PORT:-1337}",
-            description = "Port to listen on, 0 for any (default: ${DEFAULT-VALUE}).")
-    private int port;
-
-    @Option(names = "--bind", paramLabel = "ADDRESS", defaultValue = "${env:MUSEHUB_BIND:-127.0.0.1}",
-            description = "Address to listen on (default: ${DEFAULT-VALUE}).")
-    private String bind;
-
-    @Option(names = "--database-url", paramLabel = "URL", defaultValue = "${env:DATABASE_URL}",
-            description = "JDBC URL of a PostgreSQL 15 or later; without it the hub runs one of its own.")
-    private String database;
-
-    @Option(names = "--connections", defaultValue = "${env:MUSEHUB_CONNECTIONS:-20}",
-            description = "Database connections, at most 60 (default: ${DEFAULT-VALUE}).")
-    private int connections;
+    public ServeCommand() {
+        option("data", "DIR", "Where the hub keeps everything (MUSEHUB_DATA, default: data).");
+        option("port", "N", "Port to listen on, 0 for any free one (MUSEHUB_PORT, default: 1337).");
+        option("bind", "ADDRESS", "Address to listen on (MUSEHUB_BIND, default: 127.0.0.1).");
+        option("database-url", "URL", "JDBC URL of a PostgreSQL 15 or later (DATABASE_URL, default: one of its own).");
+        option("connections", "N", "Database connections, at most 60 (MUSEHUB_CONNECTIONS, default: 20).");
+    }
 
     @Override
-    public Integer call() throws Exception {
+    protected String usage() {
+        return "serve";
+    }
+
+    @Override
+    public String purpose() {
+        return "Run a hub.";
+    }
+
+    @Override
+    protected int run(CommandLine line) throws Exception {
         long start = System.nanoTime();
-        HubOptions defaults = HubOptions.of(data);
-        HubOptions options = new HubOptions(data, bind, port, Optional.ofNullable(database).filter(s -> !s.isEmpty()),
-                Optional.empty(), connections, environment("MUSEHUB_BOOTSTRAP_USER").orElse(defaults.bootstrapUser()),
-                environment("MUSEHUB_BOOTSTRAP_TOKEN"), defaults.limits(), defaults.heartbeat(), defaults.drain());
+        arguments(line, 0, 0);
+        HubOptions options = options(line);
         CountDownLatch stopped = new CountDownLatch(1);
         CountDownLatch stop = new CountDownLatch(1);
         try (Hub hub = Hub.start(options, System.out)) {
-            greet(hub, Duration.ofNanos(System.nanoTime() - start));
+            greet(hub, options, Duration.ofNanos(System.nanoTime() - start));
             // Ctrl-C and TERM: the hook only asks, and waits until the hub has drained and stopped its database.
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 stop.countDown();
@@ -54,11 +50,43 @@ public final class ServeCommand implements Callable<Integer> {
             System.out.flush();
             stopped.countDown();
         }
-        return 0;
+        return ExitCode.OK;
+    }
+
+    private static HubOptions options(CommandLine line) {
+        HubOptions defaults = HubOptions.of(Path.of(setting(line, "data", "MUSEHUB_DATA").orElse("data")));
+        return new HubOptions(defaults.data(),
+                setting(line, "bind", "MUSEHUB_BIND").orElse(defaults.bind()),
+                number(line, "port", "MUSEHUB_PORT", defaults.port(), 0, 65535),
+                setting(line, "database-url", "DATABASE_URL"),
+                defaults.binaries(),
+                number(line, "connections", "MUSEHUB_CONNECTIONS", defaults.connections(), 2, 60),
+                environment("MUSEHUB_BOOTSTRAP_USER").orElse(defaults.bootstrapUser()),
+                environment("MUSEHUB_BOOTSTRAP_TOKEN"),
+                defaults.limits(), defaults.heartbeat(), defaults.drain());
+    }
+
+    /** Flag before environment. */
+    private static Optional<String> setting(CommandLine line, String option, String variable) {
+        return Optional.ofNullable(line.getOptionValue(option)).or(() -> environment(variable));
     }
 
     private static Optional<String> environment(String name) {
         return Optional.ofNullable(System.getenv(name)).filter(s -> !s.isBlank());
+    }
+
+    private static int number(CommandLine line, String option, String variable, int otherwise, int least, int most) {
+        String text = setting(line, option, variable).orElse(Integer.toString(otherwise));
+        try {
+            int n = Integer.parseInt(text);
+            if (n >= least && n <= most) {
+                return n;
+            }
+        } catch (NumberFormatException e) {
+            // Told below, as any other number out of range.
+        }
+        throw new Problem(Problem.Code.BAD_REQUEST, "--" + option + " must be a number from " + least + " to " + most
+                + ", not '" + text + "'");
     }
 
     private static void awaitQuietly(CountDownLatch latch) {
@@ -69,16 +97,14 @@ public final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private void greet(Hub hub, Duration took) {
+    private static void greet(Hub hub, HubOptions options, Duration took) {
         String url = hub.url();
         System.out.printf("musehub ready at %s after %.1f s, data in %s%n", url, took.toMillis() / 1000.0,
-                data.toAbsolutePath().normalize());
+                options.data().toAbsolutePath().normalize());
         if (hub.firstToken().isPresent()) {
-            String user = environment("MUSEHUB_BOOTSTRAP_USER").orElse("dev");
             // A token that the operator chose is known already, and does not belong into a log.
-            String token = environment("MUSEHUB_BOOTSTRAP_TOKEN").isPresent()
-                    ? "$MUSEHUB_BOOTSTRAP_TOKEN" : hub.firstToken().get();
-            String command = Optional.ofNullable(System.getProperty("musehub.command")).orElse("musehub");
+            String token = options.bootstrapToken().isPresent()
+                    ? "\"$MUSEHUB_BOOTSTRAP_TOKEN\"" : hub.firstToken().get();
             System.out.printf("""
 
                     Your first push, from a Muse repository (this token is shown only once):
@@ -89,7 +115,7 @@ public final class ServeCommand implements Callable<Integer> {
                         %1$s push -u origin
                         %1$s clone %2$s/%3$s/NAME ../NAME-clone
 
-                    """, command, url, user, token);
+                    """, System.getProperty("musehub.command", "musehub"), url, options.bootstrapUser(), token);
         }
         System.out.flush();
     }

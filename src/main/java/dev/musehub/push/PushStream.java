@@ -62,7 +62,7 @@ public final class PushStream {
             throws IOException, InterruptedException {
         Pool pool = hub.pool().watchedBy(holds);
         receive = new Receive(pool, hub.store(), hub.budget(), hub.limits(), repository, progress);
-        try (Spool packs = new Spool(hub.limits(), hub.scratch())) {
+        try (Spool packs = new Spool(hub.limits(), hub.scratch(), hub.limits().packBytes())) {
             Receive.Received received = timed("receive", progress, () -> receive.run(header, reader, packs));
             if (header.head().isEmpty() && received.commits() == 0) {
                 return result(Optional.empty(), received, 0);

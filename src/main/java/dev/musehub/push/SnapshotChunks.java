@@ -9,6 +9,7 @@ import dev.musehub.db.SnapshotRows.SnapshotRow;
 import dev.musehub.model.Ids;
 import dev.musehub.model.KeyOrder;
 import dev.musehub.model.Manifest;
+import dev.musehub.model.ManifestCache;
 import dev.musehub.model.ManifestDelta;
 import dev.musehub.model.CodePoints;
 import dev.musehub.model.Problem;

@@ -21,6 +21,7 @@ public final class Spool implements AutoCloseable {
 
     private final Limits limits;
     private final Path directory;
+    private final long most;
     private final OutputStream target = new OutputStream() {
         @Override
         public void write(int b) throws IOException {
@@ -38,17 +39,18 @@ public final class Spool implements AutoCloseable {
     private OutputStream fileOut;
     private long length;
 
-    /** A spool whose file, if it needs one, lies in {@code directory}. */
-    public Spool(Limits limits, Path directory) {
+    /** A spool of at most {@code most} bytes whose file, if it needs one, lies in {@code directory}. */
+    public Spool(Limits limits, Path directory, long most) {
         this.limits = limits;
         this.directory = directory;
+        this.most = most;
     }
 
     public void add(Frame.CommitPack pack) throws IOException {
         writer.write(pack);
         writer.flush();
-        if (length > limits.packBytes()) {
-            throw Limits.exceeded("bytes of commits and snapshots in one stream", length, limits.packBytes());
+        if (length > most) {
+            throw Limits.exceeded("bytes of commits and snapshots in one stream", length, most);
         }
     }
 

@@ -1,7 +1,5 @@
-package dev.musehub.push;
+package dev.musehub.model;
 
-import dev.musehub.model.Manifest;
-import dev.musehub.model.Sha256;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -1,0 +1,122 @@
+package dev.musehub.cli;
+
+import dev.musehub.model.Problem;
+import dev.musehub.model.Value;
+import dev.musehub.wire.JsonValues;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.DefaultParser;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.apache.commons.cli.ParseException;
+import org.apache.commons.cli.help.HelpFormatter;
+
+/** One command of the command line. */
+public abstract class Command {
+
+    private final Options options = new Options();
+
+    protected Command() {
+        flag("h", "help", "Show this help.");
+    }
+
+    /** What stands behind {@code musehub}: the name, then the arguments. */
+    protected abstract String usage();
+
+    /** One sentence. */
+    public abstract String purpose();
+
+    /** Does it; returns the exit code. */
+    protected abstract int run(CommandLine line) throws Exception;
+
+    /** Adds an option without a value. */
+    protected final void flag(String letter, String name, String what) {
+        options.addOption(new Option(letter, name, false, what));
+    }
+
+    /** Adds an option with a value. */
+    protected final void option(String name, String value, String what) {
+        options.addOption(Option.builder().longOpt(name).hasArg().argName(value).desc(what).get());
+    }
+
+    /** Adds {@code --json}. */
+    protected final void json() {
+        flag(null, "json", "Print one JSON object instead of text.");
+    }
+
+    /** Parses {@code arguments} and runs; failures become a line on stderr and an exit code, never a stack trace. */
+    public final int execute(List<String> arguments) {
+        boolean json = arguments.contains("--json");
+        try {
+            CommandLine line = new DefaultParser().parse(options, arguments.toArray(String[]::new));
+            if (line.hasOption("help")) {
+                help();
+                return ExitCode.OK;
+            }
+            return run(line);
+        } catch (ParseException e) {
+            return fail(new Problem(Problem.Code.BAD_REQUEST, e.getMessage() + "; usage: musehub " + usage()), json);
+        } catch (Problem e) {
+            return fail(e, json);
+        } catch (java.io.IOException | java.io.UncheckedIOException e) {
+            fail(new Problem(Problem.Code.INTERNAL, e.getMessage() == null ? e.toString() : e.getMessage()), json);
+            return ExitCode.USER;
+        } catch (Exception e) {
+            if (System.getenv("MUSEHUB_DEBUG") != null) {
+                e.printStackTrace();
+            }
+            fail(new Problem(Problem.Code.INTERNAL, "internal error: " + e + "; set MUSEHUB_DEBUG=1 to see where"), json);
+            return ExitCode.INTERNAL;
+        }
+    }
+
+    private void help() throws java.io.IOException {
+        HelpFormatter.builder().setShowSince(false).get()
+                .printHelp("musehub " + usage(), purpose(), options, "", false);
+    }
+
+    private static int fail(Problem e, boolean json) {
+        if (json) {
+            printJson(Value.dict().put("error", e.code().text()).put("message", e.getMessage())
+                    .put("details", e.details()).build());
+        } else {
+            System.err.println("musehub: " + clean(e.getMessage()));
+        }
+        return ExitCode.of(e.code());
+    }
+
+    /** Prints one JSON object on stdout. */
+    protected static void printJson(Value value) {
+        PrintStream out = System.out;
+        out.writeBytes(JsonValues.encode(value));
+        out.writeBytes("\n".getBytes(StandardCharsets.US_ASCII));
+        out.flush();
+    }
+
+    /** Remote text without control characters: a terminal would obey them. Line breaks and tabs stay. */
+    protected static String clean(String text) {
+        StringBuilder clean = new StringBuilder();
+        text.codePoints().forEach(c -> clean.appendCodePoint(
+                c == '\n' || c == '\t' || !Character.isISOControl(c) ? c : 0xFFFD));
+        return clean.toString();
+    }
+
+    /** Argument {@code index}, or {@code otherwise}. */
+    protected static String argument(CommandLine line, int index, String otherwise) {
+        return line.getArgList().size() > index ? line.getArgList().get(index) : otherwise;
+    }
+
+    /**
+     * Checks the number of arguments.
+     *
+     * @throws Problem {@code bad-request}
+     */
+    protected final void arguments(CommandLine line, int least, int most) {
+        int n = line.getArgList().size();
+        if (n < least || n > most) {
+            throw new Problem(Problem.Code.BAD_REQUEST, "usage: musehub " + usage());
+        }
+    }
+}

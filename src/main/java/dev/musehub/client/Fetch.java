@@ -1,0 +1,249 @@
+package dev.musehub.client;
+
+import dev.musehub.model.CodePoints;
+import dev.musehub.model.Commit;
+import dev.musehub.model.Ids;
+import dev.musehub.model.KeyOrder;
+import dev.musehub.model.Manifest;
+import dev.musehub.model.ManifestCache;
+import dev.musehub.model.ManifestDelta;
+import dev.musehub.model.Problem;
+import dev.musehub.model.Sha256;
+import dev.musehub.model.Snapshot;
+import dev.musehub.model.Zstd;
+import dev.musehub.wire.Frame;
+import dev.musehub.wire.Limits;
+import dev.musehub.wire.ObjectCoding;
+import dev.musehub.wire.Spool;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Gatherers;
+
+/**
+ * Brings the commits behind some remote heads into a local repository. Everything is recomputed on arrival (I8), and
+ * written so that a fetch cut off at any point leaves a sound repository: objects first, then snapshots, then commits,
+ * and refs only by the caller, when this has returned.
+ */
+final class Fetch {
+
+    /** Objects of one request; each of the requests under way writes its objects to disk as they come. */
+    private static final int WINDOW = 512;
+    private static final int REQUESTS = 4;
+
+    /** Snapshot files being written at a time. */
+    private static final int WRITERS = 4;
+
+    /** Commits and snapshots of one fetch; they wait on disk while the objects come. */
+    private static final long PACK_BYTES = 8L << 30;
+
+    private final MuseRepository repository;
+    private final HubClient hub;
+    private final Limits limits;
+    private final Meter meter;
+
+    Fetch(MuseRepository repository, HubClient hub, Limits limits, Meter meter) {
+        this.repository = repository;
+        this.hub = hub;
+        this.limits = limits;
+        this.meter = meter;
+    }
+
+    /** What was new here. */
+    record Outcome(long commits, long snapshots, long objects) { }
+
+    /**
+     * Fetches {@code want} and what they reach.
+     *
+     * @throws Problem for whatever is not what its id says; nothing of it is kept
+     */
+    Outcome run(Collection<Sha256> want, Collection<Sha256> have) {
+        try (Spool packs = new Spool(limits, Path.of(System.getProperty("java.io.tmpdir")), PACK_BYTES)) {
+            Arrival arrival = new Arrival();
+            hub.fetch(want, have, limits, frame -> {
+                if (!(frame instanceof Frame.CommitPack pack)) {
+                    throw new Problem(Problem.Code.UNEXPECTED_FRAME, "the hub sent objects where commits belong");
+                }
+                arrival.gather(pack);
+                packs.add(pack);
+            });
+            long objects = fetchObjects(arrival.objects());
+            packs.forEach(arrival::snapshots);
+            packs.forEach(arrival::commits);
+            for (Sha256 head : want) {
+                if (!repository.hasCommit(head)) {
+                    throw new Problem(Problem.Code.UNKNOWN_HEAD, "the hub did not send commit " + head);
+                }
+            }
+            return new Outcome(arrival.newCommits, arrival.newSnapshots, objects);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private long fetchObjects(List<Sha256> ids) {
+        List<Sha256> missing = ids.stream().filter(id -> !repository.hasObject(id)).toList();
+        try (Meter.Bar bar = meter.bar("receiving", missing.size(), "objects")) {
+            missing.stream()
+                    .gather(Gatherers.windowFixed(Math.min(WINDOW, limits.idsPerRequest())))
+                    .gather(Gatherers.mapConcurrent(REQUESTS, window -> {
+                        new ObjectsArrival(window, bar).fetch();
+                        return window.size();
+                    }))
+                    .forEach(_ -> { });
+        }
+        return missing.size();
+    }
+
+    /** The answer to one request for objects. */
+    private final class ObjectsArrival {
+        private final List<Sha256> asked;
+        private final Meter.Bar bar;
+        private int arrived;
+        private Optional<Sha256> previousId = Optional.empty();
+        private byte[] previous = Zstd.noDictionary();
+
+        ObjectsArrival(List<Sha256> asked, Meter.Bar bar) {
+            this.asked = asked;
+            this.bar = bar;
+        }
+
+        void fetch() {
+            try (Zstd zstd = new Zstd()) {
+                hub.fetchObjects(asked, false, limits, frame -> {
+                    if (!(frame instanceof Frame.ObjectFrame o) || arrived >= asked.size()
+                            || !o.id().equals(asked.get(arrived))) {
+                        throw new Problem(Problem.Code.UNEXPECTED_FRAME, "the hub sent what was not asked for");
+                    }
+                    if (o.dict().isPresent() && !o.dict().equals(previousId)) {
+                        throw new Problem(Problem.Code.UNKNOWN_DICTIONARY, "an object on a dictionary that is not the"
+                                + " object before it");
+                    }
+                    byte[] raw = ObjectCoding.unpack(o, o.dict().isPresent() ? previous : Zstd.noDictionary(), zstd);
+                    repository.writeObject(o.id(), raw);
+                    previousId = Optional.of(o.id());
+                    previous = raw;
+                    arrived++;
+                    bar.add(1);
+                });
+            }
+            if (arrived != asked.size()) {
+                throw new Problem(Problem.Code.TRUNCATED_STREAM, "the hub sent " + arrived + " of " + asked.size()
+                        + " objects; fetch again");
+            }
+        }
+    }
+
+    /** What the packs bring: gathered once for the objects, then written in two passes. */
+    private final class Arrival {
+        private final Map<String, Set<Sha256>> byPath = new TreeMap<>(CodePoints.ORDER);
+        private final ManifestCache manifests = new ManifestCache();
+        private Frame.SnapshotDelta pieces;
+        private long newSnapshots;
+        private long newCommits;
+
+        void gather(Frame.CommitPack pack) {
+            for (Frame.SnapshotDelta s : pack.snapshots()) {
+                s.delta().set().forEach((path, id) -> byPath.computeIfAbsent(path, _ -> new LinkedHashSet<>()).add(id));
+            }
+        }
+
+        /** By path, then history: the order in which the hub most likely keeps them. */
+        List<Sha256> objects() {
+            Set<Sha256> ordered = new LinkedHashSet<>();
+            byPath.values().forEach(ordered::addAll);
+            return new ArrayList<>(ordered);
+        }
+
+        void snapshots(Frame.CommitPack pack) {
+            AtomicReference<RuntimeException> failure = new AtomicReference<>();
+            try (ExecutorService writers = Executors.newVirtualThreadPerTaskExecutor()) {
+                Semaphore slots = new Semaphore(WRITERS);
+                for (Frame.SnapshotDelta piece : pack.snapshots()) {
+                    Optional<Frame.SnapshotDelta> complete = join(piece);
+                    if (complete.isPresent()) {
+                        Snapshot snapshot = rebuild(complete.get());
+                        newSnapshots++;
+                        slots.acquireUninterruptibly();
+                        writers.execute(() -> {
+                            try {
+                                repository.writeSnapshot(snapshot);
+                            } catch (RuntimeException e) {
+                                failure.compareAndSet(null, e);
+                            } finally {
+                                slots.release();
+                            }
+                        });
+                    }
+                }
+            }
+            if (failure.get() != null) {
+                throw failure.get();
+            }
+        }
+
+        private Optional<Frame.SnapshotDelta> join(Frame.SnapshotDelta s) {
+            Frame.SnapshotDelta joined = s;
+            if (pieces != null) {
+                if (!pieces.id().equals(s.id())) {
+                    throw new Problem(Problem.Code.INVALID_SNAPSHOT, "another snapshot begins inside one in pieces");
+                }
+                Map<String, Sha256> set = new TreeMap<>(CodePoints.ORDER);
+                set.putAll(pieces.delta().set());
+                set.putAll(s.delta().set());
+                List<String> del = new ArrayList<>(pieces.delta().del());
+                del.addAll(s.delta().del());
+                joined = new Frame.SnapshotDelta(s.id(), pieces.base(), ManifestDelta.checked(set, del), s.createdAt(),
+                        s.order(), s.more());
+            }
+            pieces = s.more() ? joined : null;
+            return s.more() ? Optional.empty() : Optional.of(joined);
+        }
+
+        private Snapshot rebuild(Frame.SnapshotDelta s) {
+            Manifest base = s.base().map(this::manifest).orElse(Manifest.EMPTY);
+            Manifest manifest = base.apply(s.delta());
+            if (!Ids.snapshot(manifest).equals(s.id())) {
+                throw new Problem(Problem.Code.SNAPSHOT_MISMATCH, "the hub sent another snapshot as " + s.id());
+            }
+            s.order().ifPresent(order -> KeyOrder.check(order, manifest.size()));
+            manifests.put(s.id(), manifest);
+            return new Snapshot(s.id(), manifest, s.createdAt(), s.order());
+        }
+
+        private Manifest manifest(Sha256 id) {
+            return manifests.get(id).orElseGet(() -> repository.readSnapshot(id).manifest());
+        }
+
+        void commits(Frame.CommitPack pack) {
+            for (Commit commit : pack.commits()) {
+                commit.checked();
+                for (Sha256 parent : commit.parents()) {
+                    if (!repository.hasCommit(parent)) {
+                        throw new Problem(Problem.Code.UNKNOWN_PARENT, "the hub sent commit " + commit.id()
+                                + " without its parent " + parent);
+                    }
+                }
+                if (!repository.hasSnapshot(commit.snapshotId())) {
+                    throw new Problem(Problem.Code.UNKNOWN_SNAPSHOT, "the hub sent commit " + commit.id()
+                            + " without its snapshot " + commit.snapshotId());
+                }
+                repository.writeCommit(commit);
+                newCommits++;
+            }
+        }
+    }
+}

@@ -1,0 +1,354 @@
+package dev.musehub.client;
+
+import dev.musehub.model.Problem;
+import dev.musehub.model.Sha256;
+import dev.musehub.model.Value;
+import dev.musehub.wire.Frame;
+import dev.musehub.wire.FrameReader;
+import dev.musehub.wire.FrameWriter;
+import dev.musehub.wire.JsonValues;
+import dev.musehub.wire.Limits;
+import dev.musehub.wire.MsgPackValues;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * The requests of one remote repository. Redirects are refused: a token must not follow one. Safe for several threads;
+ * each exchange has a connection of its own, and connections are kept for the next.
+ */
+final class HubClient implements AutoCloseable {
+
+    private static final String MSGPACK = "application/x-msgpack";
+    private static final String PACKSTREAM = "application/x-muse-packstream";
+    private static final int ANSWER_BYTES = 64 << 20;
+
+    private final URI remote;
+    private final String path;
+    private final Optional<String> token;
+    private final Deque<HttpConnection> idle = new ArrayDeque<>();
+
+    /**
+     * A client of the repository at {@code remote}, {@code http(s)://host/owner/slug}.
+     *
+     * @param token sent with each request; the caller has made sure that it may travel to that address
+     * @throws Problem {@code bad-request} where {@code remote} is no such address
+     */
+    HubClient(URI remote, Optional<String> token) {
+        String scheme = remote.getScheme() == null ? "" : remote.getScheme();
+        boolean http = scheme.equalsIgnoreCase("http") || scheme.equalsIgnoreCase("https");
+        if (!http || remote.getHost() == null || remote.getRawPath().replaceAll("/+$", "").length() < 4) {
+            throw new Problem(Problem.Code.BAD_REQUEST, "'" + remote + "' is not the address of a repository; it looks"
+                    + " like https://hub.example/owner/name");
+        }
+        this.remote = remote;
+        this.path = remote.getRawPath().replaceAll("/+$", "");
+        this.token = token;
+    }
+
+    /**
+     * What the hub says of a repository.
+     *
+     * @param exists false where a push would create it
+     */
+    record Refs(boolean exists, String repoId, String domain, Optional<String> defaultBranch,
+            Map<String, Sha256> heads, Limits limits) { }
+
+    /**
+     * {@code GET refs}.
+     *
+     * @throws Problem what the hub says, {@code unreachable} where it says nothing
+     */
+    Refs refs() {
+        try {
+            Value.Dict d = exchange("GET", "/refs", Optional.empty());
+            Map<String, Sha256> heads = new LinkedHashMap<>();
+            d.dict("branch_heads").entries().forEach((name, id) -> heads.put(name, id.asId("branch head")));
+            return new Refs(true, d.text("repo_id", ""), d.text("domain", ""),
+                    d.get("default_branch").map(v -> v.asText("default_branch")), heads,
+                    Limits.ofValue(d.dict("limits")));
+        } catch (Problem e) {
+            if (e.code() == Problem.Code.NOT_FOUND && e.details().bool("creatable", false)) {
+                return new Refs(false, "", "", Optional.empty(), Map.of(), Limits.ofValue(e.details().dict("limits")));
+            }
+            throw e;
+        }
+    }
+
+    /** {@code POST push/presign}: those of {@code ids} that the repository has. */
+    Set<Sha256> stored(Collection<Sha256> ids) {
+        Value.Dict body = Value.dict()
+                .put("object_ids", Value.texts(ids.stream().map(Sha256::toString).toList())).build();
+        Set<Sha256> stored = new HashSet<>();
+        exchange("POST", "/push/presign", Optional.of(body)).list("stored").forEach(v -> stored.add(v.asId("stored")));
+        return stored;
+    }
+
+    /** Writes the frames of a push behind its header. */
+    interface Frames {
+        void write(FrameWriter out) throws IOException;
+    }
+
+    /**
+     * {@code POST push/stream}. The answer is read while the stream is written: a refusal ends the sending at once.
+     *
+     * @param progress told of each P frame, on another thread
+     */
+    Frame.Result push(Frame.Header header, Frames frames, Limits limits, Consumer<Frame.Progress> progress) {
+        try (HttpConnection connection = HttpConnection.open(remote)) {
+            Answer answer = new Answer(connection, limits, progress);
+            Thread reader = Thread.ofVirtual().name("answer").start(answer);
+            IOException broken = null;
+            try (OutputStream out = connection.sendChunked("POST", path + "/push/stream", headers(PACKSTREAM))) {
+                FrameWriter writer = new FrameWriter(out);
+                writer.write(header);
+                frames.write(writer);
+                writer.flush();
+            } catch (IOException e) {
+                // Most often the hub has refused and said why; its answer tells.
+                broken = e;
+            }
+            reader.join();
+            return answer.result(broken);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Problem(Problem.Code.UNREACHABLE, "interrupted", e);
+        }
+    }
+
+    /** Reads the answer of a push to its last frame. */
+    private final class Answer implements Runnable {
+        private final HttpConnection connection;
+        private final Limits limits;
+        private final Consumer<Frame.Progress> progress;
+        private Frame.Result result;
+        private RuntimeException refusal;
+
+        Answer(HttpConnection connection, Limits limits, Consumer<Frame.Progress> progress) {
+            this.connection = connection;
+            this.limits = limits;
+            this.progress = progress;
+        }
+
+        @Override
+        public void run() {
+            try {
+                HttpConnection.Response response = connection.receive();
+                if (response.status() != 200) {
+                    throw problem(response);
+                }
+                read(new FrameReader(response.body(), limits));
+            } catch (IOException e) {
+                refusal = new Problem(Problem.Code.UNREACHABLE, "the connection to the hub broke off: "
+                        + e.getMessage() + "; push again, only what is missing will be sent", e);
+            } catch (RuntimeException e) {
+                refusal = e;
+            } finally {
+                if (result == null) {
+                    // Whoever is still writing to a hub that has refused should stop.
+                    connection.close();
+                }
+            }
+        }
+
+        private void read(FrameReader frames) {
+            while (result == null) {
+                switch (frames.next().orElseThrow(() -> new Problem(Problem.Code.UNREACHABLE,
+                        "the hub's answer broke off; push again, only what is missing will be sent"))) {
+                    case Frame.Progress p -> progress.accept(p);
+                    case Frame.Result r -> result = r;
+                    case Frame.Failure x -> throw problem(x);
+                    default -> throw unexpected();
+                }
+            }
+        }
+
+        Frame.Result result(IOException broken) {
+            if (result != null) {
+                return result;
+            }
+            if (broken != null && refusal.getCause() instanceof IOException) {
+                refusal.addSuppressed(broken);
+            }
+            throw refusal;
+        }
+    }
+
+    /** {@code POST fetch}: hands over each commit pack. */
+    void fetch(Collection<Sha256> want, Collection<Sha256> have, Limits limits, FrameConsumer packs) {
+        Value.Dict body = Value.dict()
+                .put("want", Value.texts(want.stream().map(Sha256::toString).toList()))
+                .put("have", Value.texts(have.stream().map(Sha256::toString).toList())).build();
+        stream("/fetch", body, limits, packs);
+    }
+
+    /** {@code POST fetch/objects}: hands over each object, in the order of {@code ids}. */
+    void fetchObjects(Collection<Sha256> ids, boolean zstd, Limits limits, FrameConsumer objects) {
+        Value.Builder body = Value.dict().put("ids", Value.texts(ids.stream().map(Sha256::toString).toList()));
+        if (zstd) {
+            body.put("accept", Value.texts(List.of("zstd")));
+        }
+        stream("/fetch/objects", body.build(), limits, objects);
+    }
+
+    /** Takes a frame; what it throws ends the exchange. */
+    interface FrameConsumer {
+        void accept(Frame frame) throws IOException;
+    }
+
+    private void stream(String endpoint, Value.Dict body, Limits limits, FrameConsumer consumer) {
+        HttpConnection connection = connection();
+        boolean ended = false;
+        try {
+            connection.send("POST", path + endpoint, headers(MSGPACK), MsgPackValues.encode(body));
+            HttpConnection.Response response = connection.receive();
+            if (response.status() != 200) {
+                throw problem(response);
+            }
+            try (InputStream in = response.body()) {
+                FrameReader frames = new FrameReader(in, limits);
+                long objects = 0;
+                long commits = 0;
+                while (true) {
+                    Frame frame = frames.next().orElseThrow(() -> new Problem(Problem.Code.UNREACHABLE,
+                            "the hub's answer broke off; try again"));
+                    switch (frame) {
+                        case Frame.ObjectFrame _ -> objects++;
+                        case Frame.CommitPack c -> commits += c.commits().size();
+                        case Frame.Failure x -> throw problem(x);
+                        case Frame.End e -> {
+                            if (e.objects() != objects || e.commits() != commits || frames.next().isPresent()) {
+                                throw unexpected();
+                            }
+                            // The body is at its end, so the next answer begins behind it.
+                            ended = true;
+                            return;
+                        }
+                        default -> throw unexpected();
+                    }
+                    consumer.accept(frame);
+                }
+            }
+        } catch (IOException e) {
+            throw broken(e);
+        } finally {
+            release(connection, ended);
+        }
+    }
+
+    private Value.Dict exchange(String method, String endpoint, Optional<Value.Dict> body) {
+        byte[] bytes = body.map(MsgPackValues::encode).orElse(new byte[0]);
+        HttpConnection connection = connection();
+        boolean ended = false;
+        try {
+            connection.send(method, path + endpoint, headers(body.isPresent() ? MSGPACK : ""), bytes);
+            HttpConnection.Response response = connection.receive();
+            if (response.status() != 200) {
+                throw problem(response);
+            }
+            byte[] answer;
+            try (InputStream in = response.body()) {
+                answer = in.readNBytes(ANSWER_BYTES + 1);
+                if (answer.length > ANSWER_BYTES || in.read() >= 0) {
+                    throw unexpected();
+                }
+            }
+            ended = true;
+            return MsgPackValues.decode(answer).asDict("answer");
+        } catch (IOException e) {
+            throw broken(e);
+        } finally {
+            release(connection, ended);
+        }
+    }
+
+    private Map<String, String> headers(String contentType) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("Accept", MSGPACK);
+        headers.put("User-Agent", "musehub/0.1.0");
+        if (!contentType.isEmpty()) {
+            headers.put("Content-Type", contentType);
+        }
+        token.ifPresent(t -> headers.put("Authorization", "Bearer " + t));
+        return headers;
+    }
+
+    private HttpConnection connection() {
+        synchronized (idle) {
+            HttpConnection kept = idle.poll();
+            if (kept != null) {
+                return kept;
+            }
+        }
+        return HttpConnection.open(remote);
+    }
+
+    /** Keeps a connection for the next exchange, or closes it where its last one did not end well. */
+    private void release(HttpConnection connection, boolean ended) {
+        synchronized (idle) {
+            if (ended && connection.reusable()) {
+                idle.push(connection);
+                return;
+            }
+        }
+        connection.close();
+    }
+
+    private static Problem broken(IOException e) {
+        return new Problem(Problem.Code.UNREACHABLE, "the connection to the hub broke off: " + e.getMessage()
+                + "; try again", e);
+    }
+
+    private static Problem unexpected() {
+        return new Problem(Problem.Code.MALFORMED_STREAM, "the hub's answer is not what was asked for; is this a Muse"
+                + " hub?");
+    }
+
+    private static Problem problem(Frame.Failure x) {
+        return withDetails(new Problem(Problem.Code.ofText(x.code()), x.message()), x.details());
+    }
+
+    /** What an answer with an error status says. */
+    private Problem problem(HttpConnection.Response response) throws IOException {
+        int status = response.status();
+        if (status >= 300 && status < 400) {
+            return new Problem(Problem.Code.INSECURE, "the hub redirects to " + response.header("location").orElse("?")
+                    + "; set that address as the remote if you trust it");
+        }
+        boolean told = response.header("content-type").orElse("").startsWith("application/problem+json");
+        if (!told) {
+            return new Problem(status == 404 ? Problem.Code.NOT_FOUND : Problem.Code.UNREACHABLE, "the hub answers "
+                    + status + " without saying why; is " + remote + " a Muse repository?");
+        }
+        Value.Dict d;
+        try (InputStream body = response.body()) {
+            d = JsonValues.decode(body.readNBytes(1 << 20)).asDict("problem");
+        }
+        return withDetails(new Problem(Problem.Code.ofText(d.text("code", "")), d.text("detail", "no detail")),
+                d.dict("details"));
+    }
+
+    private static Problem withDetails(Problem problem, Value.Dict details) {
+        details.entries().forEach(problem::with);
+        return problem;
+    }
+
+    @Override
+    public void close() {
+        synchronized (idle) {
+            idle.forEach(HttpConnection::close);
+            idle.clear();
+        }
+    }
+}

@@ -1,0 +1,275 @@
+package dev.musehub.client;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import dev.musehub.model.CodePoints;
+import dev.musehub.model.KeyOrder;
+import dev.musehub.model.Manifest;
+import dev.musehub.model.Problem;
+import dev.musehub.model.Sha256;
+import dev.musehub.model.Snapshot;
+import dev.musehub.model.Value;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.CharBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * JSON exactly as Muse writes it: Python's {@code json.dumps(value, indent=2)} and a line break (muse-format.md
+ * section 5). Snapshots have a reader and a writer of their own, without trees: those of M41 are 95 MB.
+ */
+final class MuseJson {
+
+    private static final int DEPTH = 100;
+
+    /** Paths repeat from snapshot to snapshot: the factory's symbol table hands out the same string each time. */
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(DEPTH).maxStringLength(64 << 20).maxNameLength(1 << 20).build())
+            .build();
+
+    private MuseJson() {
+    }
+
+    /** The bytes of a file that holds {@code value}. */
+    static byte[] encode(Value value) {
+        StringBuilder out = new StringBuilder(1024);
+        write(out, value, 0);
+        return out.append('\n').toString().getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static void write(StringBuilder out, Value value, int level) {
+        switch (value) {
+            case Value.Null _ -> out.append("null");
+            case Value.Bool b -> out.append(b.value());
+            case Value.Int i -> out.append(i.value());
+            case Value.Real r -> out.append(real(r.value()));
+            case Value.Text t -> text(out, t.value());
+            case Value.Array a -> {
+                String separator = "[";
+                for (Value item : a.items()) {
+                    line(out.append(separator), level + 1);
+                    write(out, item, level + 1);
+                    separator = ",";
+                }
+                end(out, a.items().isEmpty(), "[]", "]", level);
+            }
+            case Value.Dict d -> {
+                String separator = "{";
+                for (Map.Entry<String, Value> e : d.entries().entrySet()) {
+                    line(out.append(separator), level + 1);
+                    text(out, e.getKey());
+                    write(out.append(": "), e.getValue(), level + 1);
+                    separator = ",";
+                }
+                end(out, d.entries().isEmpty(), "{}", "}", level);
+            }
+        }
+    }
+
+    private static void end(StringBuilder out, boolean empty, String whole, String close, int level) {
+        if (empty) {
+            out.append(whole);
+        } else {
+            line(out, level);
+            out.append(close);
+        }
+    }
+
+    private static void line(StringBuilder out, int level) {
+        out.append('\n').repeat(' ', 2 * level);
+    }
+
+    /** Python's repr: the shortest digits that read back, an exponent below 1e-4 and from 1e16 on. */
+    private static String real(double d) {
+        if (Double.isNaN(d)) {
+            return "NaN";
+        }
+        if (Double.isInfinite(d)) {
+            return d > 0 ? "Infinity" : "-Infinity";
+        }
+        double size = Math.abs(d);
+        String shortest = Double.toString(d);
+        if (size == 0 || size >= 1e-4 && size < 1e16) {
+            String plain = new java.math.BigDecimal(shortest).toPlainString();
+            return plain.contains(".") ? plain : size == 0 ? shortest : plain + ".0";
+        }
+        int e = shortest.indexOf('E');
+        String digits = shortest.substring(0, e).replaceFirst("\\.0$", "");
+        int exponent = Integer.parseInt(shortest.substring(e + 1));
+        return digits + "e" + (exponent < 0 ? "-" : "+") + (Math.abs(exponent) < 10 ? "0" : "") + Math.abs(exponent);
+    }
+
+    private static void text(StringBuilder out, String text) {
+        out.append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '"' -> out.append("\\\"");
+                case '\\' -> out.append("\\\\");
+                case '\n' -> out.append("\\n");
+                case '\r' -> out.append("\\r");
+                case '\t' -> out.append("\\t");
+                case '\f' -> out.append("\\f");
+                case '\b' -> out.append("\\b");
+                default -> {
+                    if (c >= 0x20 && c <= 0x7e) {
+                        out.append(c);
+                    } else {
+                        out.append("\\u");
+                        for (int shift = 12; shift >= 0; shift -= 4) {
+                            out.append(Character.forDigit(c >> shift & 0xf, 16));
+                        }
+                    }
+                }
+            }
+        }
+        out.append('"');
+    }
+
+    /**
+     * The object in a file.
+     *
+     * @throws IOException where the file holds anything else, or breaks off
+     */
+    static Value.Dict decode(byte[] json) throws IOException {
+        try (JsonParser in = FACTORY.createParser(json)) {
+            in.nextToken();
+            Value value = read(in);
+            if (in.nextToken() != null || !(value instanceof Value.Dict dict)) {
+                throw new IOException("not one JSON object");
+            }
+            return dict;
+        }
+    }
+
+    private static Value read(JsonParser in) throws IOException {
+        return switch (in.currentToken()) {
+            case VALUE_NULL -> Value.NULL;
+            case VALUE_TRUE -> new Value.Bool(true);
+            case VALUE_FALSE -> new Value.Bool(false);
+            case VALUE_NUMBER_INT -> new Value.Int(in.getLongValue());
+            case VALUE_NUMBER_FLOAT -> new Value.Real(in.getDoubleValue());
+            case VALUE_STRING -> new Value.Text(in.getText());
+            case START_ARRAY -> {
+                List<Value> items = new ArrayList<>();
+                while (in.nextToken() != JsonToken.END_ARRAY) {
+                    items.add(read(in));
+                }
+                yield new Value.Array(items);
+            }
+            case START_OBJECT -> {
+                Map<String, Value> entries = new LinkedHashMap<>();
+                while (in.nextToken() != JsonToken.END_OBJECT) {
+                    String key = in.currentName();
+                    in.nextToken();
+                    entries.put(key, read(in));
+                }
+                yield new Value.Dict(entries);
+            }
+            case null, default -> throw new IOException("JSON breaks off");
+        };
+    }
+
+    private record Entry(String path, Sha256 id) { }
+
+    /**
+     * Reads a snapshot's file; the id is what the file claims.
+     *
+     * @throws IOException where it is no snapshot, or breaks off
+     */
+    static Snapshot readSnapshot(InputStream file) throws IOException {
+        try (JsonParser in = FACTORY.createParser(file)) {
+            String id = "";
+            String createdAt = "";
+            List<Entry> entries = new ArrayList<>();
+            require(in.nextToken() == JsonToken.START_OBJECT);
+            while (in.nextToken() != JsonToken.END_OBJECT) {
+                String key = in.currentName();
+                in.nextToken();
+                switch (key) {
+                    case "snapshot_id" -> id = in.getText();
+                    case "created_at" -> createdAt = in.getText();
+                    case "manifest" -> entries = entries(in);
+                    default -> in.skipChildren();
+                }
+            }
+            require(in.nextToken() == null);
+            List<String> keys = new ArrayList<>(entries.size());
+            entries.forEach(e -> keys.add(e.path()));
+            Manifest manifest = manifest(entries);
+            return new Snapshot(Sha256.parseHex(id).orElseThrow(() -> new IOException("no snapshot_id")), manifest,
+                    createdAt, KeyOrder.of(manifest, keys));
+        }
+    }
+
+    private static List<Entry> entries(JsonParser in) throws IOException {
+        require(in.currentToken() == JsonToken.START_OBJECT);
+        List<Entry> entries = new ArrayList<>();
+        while (in.nextToken() != JsonToken.END_OBJECT) {
+            String path = in.currentName();
+            require(in.nextToken() == JsonToken.VALUE_STRING);
+            CharBuffer hex = CharBuffer.wrap(in.getTextCharacters(), in.getTextOffset(), in.getTextLength());
+            entries.add(new Entry(path, Sha256.parseHex(hex).orElseThrow(() -> new IOException("no object id"))));
+        }
+        return entries;
+    }
+
+    /** Sorts by path; the usual key order is nearly that, so it costs little more than looking. */
+    private static Manifest manifest(List<Entry> entries) throws IOException {
+        Entry[] sorted = entries.toArray(Entry[]::new);
+        Arrays.sort(sorted, Comparator.comparing(Entry::path, CodePoints.ORDER));
+        String[] paths = new String[sorted.length];
+        Sha256[] ids = new Sha256[sorted.length];
+        for (int i = 0; i < sorted.length; i++) {
+            paths[i] = sorted[i].path();
+            ids[i] = sorted[i].id();
+        }
+        try {
+            return Manifest.ofSorted(paths, ids);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("a path stands twice in the manifest", e);
+        }
+    }
+
+    /** The bytes of a snapshot's file, in its writer's key order. */
+    static byte[] encode(Snapshot snapshot) {
+        Manifest manifest = snapshot.manifest();
+        StringBuilder out = new StringBuilder(200 + 120 * manifest.size());
+        out.append("{\n  \"snapshot_id\": \"").append(snapshot.id().hex()).append("\",\n  \"manifest\": {");
+        byte[] hex = new byte[Sha256.HEX_LENGTH];
+        int[] order = snapshot.order().orElseGet(() -> KeyOrder.usual(manifest));
+        for (int i = 0; i < order.length; i++) {
+            out.append(i == 0 ? "\n    " : ",\n    ");
+            text(out, manifest.path(order[i]));
+            manifest.objectId(order[i]).writeHex(hex, 0);
+            out.append(": \"").append(new String(hex, StandardCharsets.ISO_8859_1)).append('"');
+        }
+        out.append(manifest.size() == 0 ? "}" : "\n  }").append(",\n  \"created_at\": ");
+        text(out, snapshot.createdAt());
+        return out.append("\n}\n").toString().getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static void require(boolean holds) throws IOException {
+        if (!holds) {
+            throw new IOException("JSON of another shape");
+        }
+    }
+
+    /** A failure to read a file of the repository, as a refusal that says what to do. */
+    static Problem damaged(String file, IOException e) {
+        return new Problem(Problem.Code.DAMAGED_REPOSITORY, file + " cannot be read: " + e.getMessage()
+                + "; restore it from a clone or a backup", e);
+    }
+}

@@ -1,0 +1,390 @@
+package dev.musehub.client;
+
+import dev.musehub.model.Branches;
+import dev.musehub.model.Commit;
+import dev.musehub.model.CommitFields;
+import dev.musehub.model.Ids;
+import dev.musehub.model.Problem;
+import dev.musehub.model.Sha256;
+import dev.musehub.model.Snapshot;
+import dev.musehub.model.Value;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitOption;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * A {@code .muse} directory as Muse 0.1.5 reads and writes it (muse-format.md), so that both can take turns on it.
+ * Safer than Muse: files are renamed into place, ids are recomputed when something is read, and a damaged commit or
+ * snapshot file is replaced when its content arrives again. Safe for several threads, as far as they write different
+ * things. Failures of the disk are {@link UncheckedIOException}s.
+ */
+final class MuseRepository {
+
+    private static final String HEAD_REF = "ref: refs/heads/";
+    private static final String HEAD_COMMIT = "commit: ";
+
+    private final Path root;
+    private final Path muse;
+    private final Value.Dict identity;
+
+    private MuseRepository(Path root) {
+        this.root = root;
+        this.muse = root.resolve(".muse");
+        this.identity = dict(muse.resolve("repo.json"));
+    }
+
+    /** Opens the repository whose working tree holds {@code start}. {@code MUSE_REPO_ROOT} goes first, as in Muse. */
+    static MuseRepository find(Path start) {
+        String named = System.getenv("MUSE_REPO_ROOT");
+        Path from = named == null || named.isBlank() ? start.toAbsolutePath().normalize() : Path.of(named);
+        for (Path dir = from; dir != null; dir = dir.getParent()) {
+            if (Files.isDirectory(dir.resolve(".muse"))) {
+                return open(dir);
+            }
+        }
+        throw new Problem(Problem.Code.NO_REPOSITORY, "no .muse in " + from + " or above it; change into a repository");
+    }
+
+    /** Opens the repository with working tree {@code root}. */
+    static MuseRepository open(Path root) {
+        if (!Files.isRegularFile(root.resolve(".muse/repo.json"))) {
+            throw new Problem(Problem.Code.NO_REPOSITORY, root + " holds no Muse repository");
+        }
+        return new MuseRepository(root);
+    }
+
+    /** Makes a new one as Muse's clone does: an unborn {@code branch} is checked out. */
+    static MuseRepository create(Path root, String repoId, String domain, String branch) throws IOException {
+        Path muse = root.resolve(".muse");
+        for (String dir : new String[] {"refs/heads", "objects", "commits", "snapshots"}) {
+            Files.createDirectories(muse.resolve(dir));
+        }
+        SafeFiles.write(muse.resolve("repo.json"), MuseJson.encode(Value.dict()
+                .put("repo_id", repoId.isEmpty() ? UUID.randomUUID().toString() : repoId)
+                .put("schema_version", "0.1.5")
+                .put("created_at", now())
+                .put("domain", domain.isEmpty() ? "midi" : domain).build()));
+        MuseRepository repository = new MuseRepository(root);
+        repository.setHeadBranch(branch);
+        SafeFiles.write(repository.branchFile(branch), new byte[0]);
+        return repository;
+    }
+
+    /** The time as Python's {@code isoformat} has it. */
+    static String now() {
+        Instant now = Instant.now();
+        String pattern = now.getNano() / 1000 == 0 ? "uuuu-MM-dd'T'HH:mm:ss'+00:00'" : "uuuu-MM-dd'T'HH:mm:ss.SSSSSS'+00:00'";
+        return DateTimeFormatter.ofPattern(pattern).withZone(ZoneOffset.UTC).format(now);
+    }
+
+    Path root() {
+        return root;
+    }
+
+    Path configFile() {
+        return muse.resolve("config.toml");
+    }
+
+    String repoId() {
+        return identity.text("repo_id", "");
+    }
+
+    /** A missing domain means {@code midi}, as Muse reads it. */
+    String domain() {
+        return identity.text("domain", "midi");
+    }
+
+    // HEAD and refs
+
+    /** The checked-out branch; empty where HEAD names a commit. */
+    Optional<String> currentBranch() {
+        String head = text(muse.resolve("HEAD")).orElseThrow(this::badHead).strip();
+        if (head.startsWith(HEAD_REF)) {
+            return Optional.of(Branches.check(head.substring(HEAD_REF.length())));
+        }
+        if (head.startsWith(HEAD_COMMIT) && Sha256.parseHex(head.substring(HEAD_COMMIT.length())).isPresent()) {
+            return Optional.empty();
+        }
+        throw badHead();
+    }
+
+    private Problem badHead() {
+        return new Problem(Problem.Code.DAMAGED_REPOSITORY, muse.resolve("HEAD") + " names neither a branch nor a"
+                + " commit; write 'ref: refs/heads/BRANCH' into it");
+    }
+
+    void setHeadBranch(String branch) {
+        write(muse.resolve("HEAD"), HEAD_REF + Branches.check(branch) + "\n");
+    }
+
+    /** The head of a branch; empty where it is absent or unborn. */
+    Optional<Sha256> head(String branch) {
+        return id(branchFile(branch));
+    }
+
+    void setHead(String branch, Sha256 head) {
+        write(branchFile(branch), head.hex());
+    }
+
+    /** All branches that have a commit. */
+    Map<String, Sha256> heads() {
+        return refs(muse.resolve("refs/heads"));
+    }
+
+    /** The remote's head as last seen. */
+    Optional<Sha256> remoteHead(String remote, String branch) {
+        return id(remoteFile(remote, branch));
+    }
+
+    void setRemoteHead(String remote, String branch, Sha256 head) {
+        write(remoteFile(remote, branch), head.hex());
+    }
+
+    /** All heads of a remote as last seen. */
+    Map<String, Sha256> remoteHeads(String remote) {
+        return refs(muse.resolve("remotes").resolve(Config.checkRemote(remote)));
+    }
+
+    private Path branchFile(String branch) {
+        return muse.resolve("refs/heads").resolve(Branches.check(branch));
+    }
+
+    private Path remoteFile(String remote, String branch) {
+        return muse.resolve("remotes").resolve(Config.checkRemote(remote)).resolve(Branches.check(branch));
+    }
+
+    private Map<String, Sha256> refs(Path directory) {
+        Map<String, Sha256> refs = new TreeMap<>();
+        if (Files.isDirectory(directory)) {
+            try (Stream<Path> files = Files.walk(directory, new FileVisitOption[0])) {
+                files.filter(Files::isRegularFile).forEach(file -> {
+                    String name = directory.relativize(file).toString();
+                    if (Branches.isValid(name)) {
+                        id(file).ifPresent(id -> refs.put(name, id));
+                    }
+                });
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return refs;
+    }
+
+    private static Optional<Sha256> id(Path file) {
+        String text = text(file).map(String::strip).orElse("");
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(Sha256.parseHex(text).orElseThrow(() -> new Problem(Problem.Code.DAMAGED_REPOSITORY, file
+                + " does not hold the id of a commit")));
+    }
+
+    /** Writes one move into the reflogs, as Muse does (muse-format.md section 5). */
+    void logMove(String branch, Optional<Sha256> old, Sha256 head, String operation) {
+        String line = old.map(Sha256::hex).orElse("0".repeat(Sha256.HEX_LENGTH)) + " " + head.hex() + " user "
+                + Instant.now().getEpochSecond() + " +0000\t" + operation + "\n";
+        append(muse.resolve("logs/refs/heads").resolve(Branches.check(branch)), line);
+        append(muse.resolve("logs/HEAD"), line);
+    }
+
+    // Commits and snapshots
+
+    boolean hasCommit(Sha256 id) {
+        return Files.exists(commitFile(id));
+    }
+
+    /**
+     * Reads a commit and recomputes its id.
+     *
+     * @throws Problem {@code damaged-repository} where it is absent, unreadable, or another
+     */
+    Commit readCommit(Sha256 id) {
+        Path file = commitFile(id);
+        try {
+            Commit commit = CommitFields.FILE.parse(dict(file));
+            if (!commit.id().equals(id)) {
+                throw new Problem(Problem.Code.COMMIT_MISMATCH, "it holds commit " + commit.id().hex());
+            }
+            return commit.checked();
+        } catch (Problem e) {
+            throw new Problem(Problem.Code.DAMAGED_REPOSITORY, file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Writes a commit; an existing file is kept, as it may carry annotations, unless it is damaged. */
+    void writeCommit(Commit commit) {
+        if (hasCommit(commit.id())) {
+            try {
+                readCommit(commit.id());
+                return;
+            } catch (Problem e) {
+                // Written half, by a program that does not rename: the good one replaces it.
+            }
+        }
+        write(commitFile(commit.id()), MuseJson.encode(CommitFields.FILE.of(commit)));
+    }
+
+    boolean hasSnapshot(Sha256 id) {
+        return Files.exists(snapshotFile(id));
+    }
+
+    /**
+     * Reads a snapshot and recomputes its id.
+     *
+     * @throws Problem {@code damaged-repository} where it is absent, unreadable, or another
+     */
+    Snapshot readSnapshot(Sha256 id) {
+        Path file = snapshotFile(id);
+        try (InputStream in = Files.newInputStream(file)) {
+            Snapshot snapshot = MuseJson.readSnapshot(in);
+            if (!snapshot.id().equals(id) || !Ids.snapshot(snapshot.manifest()).equals(id)) {
+                throw new Problem(Problem.Code.DAMAGED_REPOSITORY, file + " holds another snapshot than its name says;"
+                        + " restore it from a clone or a backup");
+            }
+            return snapshot;
+        } catch (IOException e) {
+            throw MuseJson.damaged(file.toString(), e);
+        }
+    }
+
+    /** Writes a snapshot; an existing file keeps its first {@code created_at}, unless it is damaged. */
+    void writeSnapshot(Snapshot snapshot) {
+        if (hasSnapshot(snapshot.id())) {
+            try {
+                readSnapshot(snapshot.id());
+                return;
+            } catch (Problem e) {
+                // As with commits.
+            }
+        }
+        write(snapshotFile(snapshot.id()), MuseJson.encode(snapshot));
+    }
+
+    private Path commitFile(Sha256 id) {
+        return muse.resolve("commits").resolve(id.hex() + ".json");
+    }
+
+    private Path snapshotFile(Sha256 id) {
+        return muse.resolve("snapshots").resolve(id.hex() + ".json");
+    }
+
+    // Objects
+
+    boolean hasObject(Sha256 id) {
+        return Files.exists(objectFile(id));
+    }
+
+    /** The length of an object in bytes. */
+    long objectSize(Sha256 id) {
+        try {
+            return Files.size(objectFile(id));
+        } catch (IOException e) {
+            throw absent(id, e);
+        }
+    }
+
+    /**
+     * Reads an object and recomputes its id.
+     *
+     * @throws Problem {@code damaged-repository} where it is absent or another
+     */
+    byte[] readObject(Sha256 id) {
+        byte[] content;
+        try {
+            content = Files.readAllBytes(objectFile(id));
+        } catch (IOException e) {
+            throw absent(id, e);
+        }
+        if (!Ids.object(content).equals(id)) {
+            throw new Problem(Problem.Code.DAMAGED_REPOSITORY, objectFile(id) + " does not hold the bytes its name"
+                    + " says; delete it and fetch it again");
+        }
+        return content;
+    }
+
+    /**
+     * Writes an object, empty ones too, which Muse's own client loses; an existing one is kept.
+     *
+     * @throws Problem {@code object-mismatch} where {@code content} is another object
+     */
+    void writeObject(Sha256 id, byte[] content) {
+        if (!Ids.object(content).equals(id)) {
+            throw new Problem(Problem.Code.OBJECT_MISMATCH, "object " + id + " arrived with other bytes");
+        }
+        if (!hasObject(id)) {
+            try {
+                SafeFiles.writeObject(objectFile(id), content);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private Path objectFile(Sha256 id) {
+        String hex = id.hex();
+        return muse.resolve("objects").resolve(hex.substring(0, 2)).resolve(hex.substring(2));
+    }
+
+    private Problem absent(Sha256 id, IOException e) {
+        return new Problem(Problem.Code.DAMAGED_REPOSITORY, "object " + id.hex() + " is not in " + muse
+                + "; fetch it from a remote that has it", e);
+    }
+
+    // Files
+
+    private static Value.Dict dict(Path file) {
+        try {
+            return MuseJson.decode(Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw MuseJson.damaged(file.toString(), e);
+        }
+    }
+
+    private static Optional<String> text(Path file) {
+        try {
+            return Files.isDirectory(file) ? Optional.empty() : Optional.of(Files.readString(file));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void write(Path file, String text) {
+        write(file, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void write(Path file, byte[] content) {
+        try {
+            SafeFiles.write(file, content);
+        } catch (java.nio.file.FileAlreadyExistsException | java.nio.file.NotDirectoryException e) {
+            throw new Problem(Problem.Code.CONFLICT, file + " cannot be written: a branch of a shorter or longer name is"
+                    + " in its way", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void append(Path file, String line) {
+        try {
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, line, java.nio.file.StandardOpenOption.CREATE,
+                    java.nio.file.StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package dev.musehub.client;
+
+import dev.musehub.cli.Command;
+import dev.musehub.cli.ExitCode;
+import dev.musehub.model.Ids;
+import dev.musehub.model.Value;
+import dev.musehub.wire.Frame;
+import dev.musehub.wire.Lease;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.commons.cli.CommandLine;
+
+/** {@code musehub push}. */
+public final class PushCommand extends Command {
+
+    public PushCommand() {
+        flag("f", "force", "Replace the remote's head even where it is no ancestor of the new one.");
+        flag("u", "set-upstream", "Remember the branch as the remote's upstream.");
+        option("expect", "ID", "Push only if the remote's head is this commit, 'none' for no branch (a lease).");
+        flag(null, "timings", "Print where the time went.");
+        json();
+    }
+
+    @Override
+    protected String usage() {
+        return "push [REMOTE] [BRANCH]";
+    }
+
+    @Override
+    public String purpose() {
+        return "Send a branch to a hub; one's own repository is created there.";
+    }
+
+    @Override
+    protected int run(CommandLine line) {
+        arguments(line, 0, 2);
+        long start = System.nanoTime();
+        RemoteRepository ends = RemoteRepository.here(argument(line, 0, "origin"));
+        String branch = line.getArgList().size() > 1 ? argument(line, 1, "") : ends.currentBranch();
+        boolean json = line.hasOption("json");
+        Push.Outcome outcome;
+        try (HubClient hub = ends.connect()) {
+            outcome = new Push(ends.local(), hub, Meter.ofTerminal(json))
+                    .run(new Push.Request(ends.remote().name(), branch, line.hasOption("force"), lease(line)));
+        }
+        if (line.hasOption("set-upstream")) {
+            ends.config().setUpstream(ends.remote().name(), branch);
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        if (json) {
+            printJson(json(branch, outcome, seconds));
+        } else {
+            tell(branch, outcome, seconds, line.hasOption("timings"));
+        }
+        return ExitCode.OK;
+    }
+
+    private static Lease lease(CommandLine line) {
+        String expect = line.getOptionValue("expect");
+        if (expect == null) {
+            return new Lease.None();
+        }
+        return expect.equals("none") ? new Lease.Unborn()
+                : new Lease.At(Ids.parse(expect.startsWith("sha256:") ? expect : "sha256:" + expect, "--expect"));
+    }
+
+    private static void tell(String branch, Push.Outcome outcome, double seconds, boolean timings) {
+        if (outcome.result().isEmpty()) {
+            System.out.println("Everything up to date: " + clean(branch) + " is at " + outcome.head().hex());
+            return;
+        }
+        Frame.Result result = outcome.result().get();
+        System.out.printf(Locale.ROOT, "%s %s -> %s: %d commits, %d snapshots, %d objects (%.1f MB) in %.2f s%n",
+                clean(branch), result.old().map(id -> id.hex().substring(0, 12)).orElse("(new)"),
+                outcome.head().hex().substring(0, 12), result.commits(), result.snapshots(), outcome.objects(),
+                outcome.bytes() / 1e6, seconds);
+        if (timings) {
+            result.timing().forEach((phase, ms) -> System.out.printf(Locale.ROOT, "  %-12s %8.1f ms%n", phase, ms));
+            System.out.printf(Locale.ROOT, "  longest hold of a database connection: %.1f ms%n",
+                    result.longestHoldMillis());
+        }
+    }
+
+    private static Value json(String branch, Push.Outcome outcome, double seconds) {
+        Value.Builder out = Value.dict().put("branch", branch).put("head", outcome.head().hex())
+                .put("up_to_date", outcome.result().isEmpty())
+                .put("objects", outcome.objects()).put("bytes", outcome.bytes())
+                .put("seconds", new Value.Real(seconds));
+        outcome.result().ifPresent(result -> {
+            Value.Builder timing = Value.dict();
+            for (Map.Entry<String, Double> phase : result.timing().entrySet()) {
+                timing.put(phase.getKey(), new Value.Real(phase.getValue()));
+            }
+            out.put("old", result.old().<Value>map(id -> new Value.Text(id.hex())).orElse(Value.NULL))
+                    .put("commits", result.commits()).put("snapshots", result.snapshots())
+                    .put("stored", result.stored()).put("skipped", result.skipped())
+                    .put("timing", timing.build())
+                    .put("longest_hold_ms", new Value.Real(result.longestHoldMillis()));
+        });
+        return out.build();
+    }
+}
