@@ -33,8 +33,10 @@ final class Identity {
         this.file = directory.resolve("identity.toml");
     }
 
+    /** That of {@code $HOME}, where Python finds it too; Java's own idea of the home ignores the variable. */
     static Identity ofUser() {
-        return new Identity(Path.of(System.getProperty("user.home")));
+        String home = System.getenv("HOME");
+        return new Identity(Path.of(home == null || home.isBlank() ? System.getProperty("user.home") : home));
     }
 
     /** The key of a hub: its host in lower case, with the port if given. */

@@ -129,13 +129,14 @@ final class Push {
 
         private List<List<Outgoing>> bodies(List<Sha256> ids) {
             List<List<Outgoing>> bodies = new ArrayList<>();
-            long bytes = Long.MAX_VALUE;
+            long bytes = 0;
             for (Sha256 id : ids) {
                 long size = repository.objectSize(id);
                 if (size > limits.objectBytes()) {
                     throw Limits.exceeded("bytes of object " + id, size, limits.objectBytes());
                 }
-                if (bytes + size > limits.bodyBytes() || bodies.getLast().size() >= limits.objectsPerStream()) {
+                if (bodies.isEmpty() || bytes + size > limits.bodyBytes()
+                        || bodies.getLast().size() >= limits.objectsPerStream()) {
                     bodies.add(new ArrayList<>());
                     bytes = 0;
                 }

@@ -97,6 +97,12 @@ public final class ServeCommand extends Command {
         }
     }
 
+    /** How the user called us, in a form that still works after a {@code cd}. */
+    private static String command() {
+        String command = System.getProperty("musehub.command", "musehub");
+        return command.contains("/") ? Path.of(command).toAbsolutePath().normalize().toString() : command;
+    }
+
     private static void greet(Hub hub, HubOptions options, Duration took) {
         String url = hub.url();
         System.out.printf("musehub ready at %s after %.1f s, data in %s%n", url, took.toMillis() / 1000.0,
@@ -115,7 +121,7 @@ public final class ServeCommand extends Command {
                         %1$s push -u origin
                         %1$s clone %2$s/%3$s/NAME ../NAME-clone
 
-                    """, System.getProperty("musehub.command", "musehub"), url, options.bootstrapUser(), token);
+                    """, command(), url, options.bootstrapUser(), token);
         }
         System.out.flush();
     }
