@@ -74,6 +74,7 @@ public final class PushCommand extends Command {
                 clean(branch), result.old().map(id -> id.hex().substring(0, 12)).orElse("(new)"),
                 outcome.head().hex().substring(0, 12), result.commits(), result.snapshots(), outcome.objects(),
                 outcome.bytes() / 1e6, seconds);
+        result.warnings().forEach(warning -> System.err.println("musehub: warning: " + clean(warning)));
         if (timings) {
             result.timing().forEach((phase, ms) -> System.out.printf(Locale.ROOT, "  %-12s %8.1f ms%n", phase, ms));
             System.out.printf(Locale.ROOT, "  longest hold of a database connection: %.1f ms%n",

@@ -5,6 +5,9 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -53,6 +56,49 @@ public final class BranchRows {
             s.setBytes(3, head.bytes());
             s.executeUpdate();
         }
+    }
+
+    /** Removes a branch; its commits stay until they are collected. */
+    public static void delete(Connection c, long repoId, String name) throws SQLException {
+        try (PreparedStatement s = c.prepareStatement("delete from branches where repo_id = ? and name = ?")) {
+            s.setLong(1, repoId);
+            s.setString(2, name);
+            s.executeUpdate();
+        }
+    }
+
+    /**
+     * One move of a branch.
+     *
+     * @param id grows with time within a repository
+     */
+    public record Move(long id, String branch, Optional<Sha256> from, Optional<Sha256> to, boolean forced,
+            String user, OffsetDateTime at) { }
+
+    /** The latest moves before the one called {@code before}, newest first; of one branch if it is named. */
+    public static List<Move> reflog(Connection c, long repoId, Optional<String> branch, long before, int limit)
+            throws SQLException {
+        String sql = """
+                select l.id, l.branch, l.old_head, l.new_head, l.forced, u.name, l.at
+                from reflog l join users u on u.id = l.user_id
+                where l.repo_id = ? and (?::text is null or l.branch = ?) and l.id < ?
+                order by l.id desc limit ?
+                """;
+        List<Move> moves = new ArrayList<>();
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, repoId);
+            s.setString(2, branch.orElse(null));
+            s.setString(3, branch.orElse(null));
+            s.setLong(4, before);
+            s.setInt(5, limit);
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    moves.add(new Move(r.getLong(1), r.getString(2), Rows.optionalId(r, 3), Rows.optionalId(r, 4),
+                            r.getBoolean(5), r.getString(6), r.getObject(7, OffsetDateTime.class)));
+                }
+            }
+        }
+        return moves;
     }
 
     /** Writes one move into the log; {@code from} is empty for a birth, {@code to} for a deletion. */

@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** Commits and the questions about their ancestry. */
@@ -22,8 +23,34 @@ public final class CommitRows {
      *
      * @param generation 1 + the largest generation of its parents
      * @param record msgpack of the whole commit, as on the wire
+     * @param signer the user whose key verified its signature
      */
-    public record NewCommit(Commit commit, long generation, byte[] record) { }
+    public record NewCommit(Commit commit, long generation, byte[] record, SignatureState signature,
+            Optional<Long> signer) { }
+
+    /** What the hub can say of a commit's signature. */
+    public enum SignatureState {
+        /** There is none. */
+        NONE("none"),
+        /** It is one by a registered key. */
+        VERIFIED("verified"),
+        /** It may be one, by a key that nobody registered. */
+        UNKNOWN_KEY("unknown-key"),
+        /** The key it names did not make it. */
+        INVALID("invalid"),
+        /** It is of a kind that only its maker can check, such as Muse's own HMAC. */
+        UNVERIFIABLE("unverifiable");
+
+        private final String text;
+
+        SignatureState(String text) {
+            this.text = text;
+        }
+
+        public String text() {
+            return text;
+        }
+    }
 
     /** A commit's place in the history. */
     public record Node(Sha256 id, Sha256 snapshotId, List<Sha256> parents, long generation) { }
@@ -52,9 +79,9 @@ public final class CommitRows {
     public static void insert(Connection c, long repoId, List<NewCommit> commits) throws SQLException {
         String sql = """
                 insert into commits (repo_id, id, snapshot_id, parent1, parent2, generation, committed_at, author,
-                                     agent_id, model_id, sem_ver_bump, record)
+                                     agent_id, model_id, sem_ver_bump, record, signature_state, signer_id)
                 select ?, * from unnest(?::bytea[], ?::bytea[], ?::bytea[], ?::bytea[], ?::bigint[], ?::timestamptz[],
-                                        ?::text[], ?::text[], ?::text[], ?::text[], ?::bytea[])
+                                        ?::text[], ?::text[], ?::text[], ?::text[], ?::bytea[], ?::text[], ?::bigint[])
                 on conflict (repo_id, id) do nothing
                 """;
         try (PreparedStatement s = c.prepareStatement(sql)) {
@@ -70,6 +97,8 @@ public final class CommitRows {
             s.setArray(10, texts(c, commits, n -> searchable(n.commit().modelId())));
             s.setArray(11, texts(c, commits, n -> searchable(n.commit().semVerBump())));
             s.setArray(12, bytes(c, commits, NewCommit::record));
+            s.setArray(13, texts(c, commits, n -> n.signature().text()));
+            s.setArray(14, c.createArrayOf("bigint", commits.stream().map(n -> n.signer().orElse(null)).toArray()));
             s.executeUpdate();
         }
     }

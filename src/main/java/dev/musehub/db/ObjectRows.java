@@ -120,6 +120,35 @@ public final class ObjectRows {
         }
     }
 
+    /** Raw bytes of the objects a repository was given. */
+    public static long bytesOfRepository(Connection c, long repoId) throws SQLException {
+        return bytes(c, """
+                select coalesce(sum(o.size), 0) from repository_objects r join objects o on o.id = r.object_id
+                where r.repo_id = ?
+                """, repoId);
+    }
+
+    /** Raw bytes of the objects all repositories of an owner were given; each counts what it has. */
+    public static long bytesOfOwner(Connection c, long ownerId) throws SQLException {
+        return bytes(c, """
+                select coalesce(sum(o.size), 0)
+                from repositories p
+                join repository_objects r on r.repo_id = p.id
+                join objects o on o.id = r.object_id
+                where p.owner_id = ?
+                """, ownerId);
+    }
+
+    private static long bytes(Connection c, String sql, long id) throws SQLException {
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, id);
+            try (ResultSet r = s.executeQuery()) {
+                r.next();
+                return r.getLong(1);
+            }
+        }
+    }
+
     /** Where those of {@code ids} lie that the repository has. */
     public static List<StoredObject> places(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
         String sql = """

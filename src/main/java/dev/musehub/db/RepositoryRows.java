@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Repositories. */
@@ -14,10 +16,11 @@ public final class RepositoryRows {
      *
      * @param museId Muse's own id of it, a UUID or empty
      * @param domain Muse's domain, or empty
+     * @param open whether everybody may read it
      * @param defaultBranch empty before the first push
      */
     public record Repository(long id, long ownerId, String owner, String slug, boolean open, String museId,
-            String domain, Optional<String> defaultBranch) {
+            String domain, Optional<String> defaultBranch, Policy policy) {
 
         /** {@code owner/slug}, as in URLs and messages. */
         public String name() {
@@ -25,8 +28,20 @@ public final class RepositoryRows {
         }
     }
 
+    /** What a repository does about signatures. */
+    public enum Signatures { OFF, WARN, REQUIRE }
+
+    /**
+     * What a repository asks of pushes.
+     *
+     * @param quotaBytes raw bytes of its objects; empty for no limit
+     */
+    public record Policy(Signatures signatures, boolean refusePolyglots, Optional<Long> quotaBytes,
+            Optional<Long> ownerQuotaBytes) { }
+
     private static final String COLUMNS = """
-            select r.id, r.owner_id, u.name, r.slug, r.public, r.muse_id, r.domain, r.default_branch
+            select r.id, r.owner_id, u.name, r.slug, r.public, r.muse_id, r.domain, r.default_branch,
+                   r.signature_policy, coalesce(r.refuse_polyglots, r.public), r.quota_bytes, u.quota_bytes
             from repositories r join users u on u.id = r.owner_id
             """;
 
@@ -83,8 +98,40 @@ public final class RepositoryRows {
         }
     }
 
+    /**
+     * Changes settings; an empty one stays as it is.
+     *
+     * @param quotaBytes a negative one means no limit
+     */
+    public static void change(Connection c, long repoId, Optional<Boolean> open, Optional<Signatures> signatures,
+            Optional<Boolean> refusePolyglots, Optional<Long> quotaBytes, Optional<String> defaultBranch)
+            throws SQLException {
+        String sql = """
+                update repositories set
+                    public = coalesce(?, public),
+                    signature_policy = coalesce(?, signature_policy),
+                    refuse_polyglots = coalesce(?, refuse_polyglots),
+                    quota_bytes = case when ?::bigint < 0 then null else coalesce(?, quota_bytes) end,
+                    default_branch = coalesce(?, default_branch)
+                where id = ?
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setObject(1, open.orElse(null), Types.BOOLEAN);
+            s.setString(2, signatures.map(v -> v.name().toLowerCase(Locale.ROOT)).orElse(null));
+            s.setObject(3, refusePolyglots.orElse(null), Types.BOOLEAN);
+            s.setObject(4, quotaBytes.orElse(null), Types.BIGINT);
+            s.setObject(5, quotaBytes.orElse(null), Types.BIGINT);
+            s.setString(6, defaultBranch.orElse(null));
+            s.setLong(7, repoId);
+            s.executeUpdate();
+        }
+    }
+
     private static Repository read(ResultSet r) throws SQLException {
         return new Repository(r.getLong(1), r.getLong(2), r.getString(3), r.getString(4), r.getBoolean(5),
-                r.getString(6), r.getString(7), Optional.ofNullable(r.getString(8)));
+                r.getString(6), r.getString(7), Optional.ofNullable(r.getString(8)), new Policy(
+                        Signatures.valueOf(r.getString(9).toUpperCase(Locale.ROOT)), r.getBoolean(10),
+                        Optional.ofNullable(r.getObject(11, Long.class)),
+                        Optional.ofNullable(r.getObject(12, Long.class))));
     }
 }

@@ -90,6 +90,7 @@ final class RepositoryCalls {
             push = new PushStream(hub, body);
             Frame.Header h = push.header();
             repository = access.writable(account, owner, slug, h.repoId(), h.domain());
+            push.requireRoom(repository);
         } catch (Problem e) {
             call.refuse(e);
             drain(body);

@@ -27,23 +27,26 @@ final class CommitChunks {
     private final Pool pool;
     private final Repository repository;
     private final Progress progress;
+    private final Signatures.Checked signatures;
     private final Map<Sha256, Long> generations;
     private final List<NewCommit> chunk = new ArrayList<>(Limits.CHUNK);
     private final long total;
     private long done;
 
-    private CommitChunks(Pool pool, Repository repository, Integrity.Checked checked, Progress progress) {
+    private CommitChunks(Pool pool, Repository repository, Integrity.Checked checked, Signatures.Checked signatures,
+            Progress progress) {
         this.pool = pool;
         this.repository = repository;
         this.progress = progress;
+        this.signatures = signatures;
         this.generations = new HashMap<>(checked.outsideGenerations());
         this.total = checked.parents().size();
     }
 
     /** Writes all commits of the push. */
-    static void write(Pool pool, Repository repository, Integrity.Checked checked, Spool packs, Progress progress)
-            throws IOException, SQLException {
-        CommitChunks chunks = new CommitChunks(pool, repository, checked, progress);
+    static void write(Pool pool, Repository repository, Integrity.Checked checked, Signatures.Checked signatures,
+            Spool packs, Progress progress) throws IOException, SQLException {
+        CommitChunks chunks = new CommitChunks(pool, repository, checked, signatures, progress);
         packs.forEach(pack -> {
             try {
                 for (Commit commit : pack.commits()) {
@@ -59,7 +62,9 @@ final class CommitChunks {
     private void add(Commit commit) throws SQLException {
         long generation = 1 + commit.parents().stream().mapToLong(generations::get).max().orElse(0);
         generations.put(commit.id(), generation);
-        chunk.add(new NewCommit(commit, generation, MsgPackValues.encode(CommitFields.WIRE.of(commit))));
+        Signatures.Found signature = signatures.of(commit.id());
+        chunk.add(new NewCommit(commit, generation, MsgPackValues.encode(CommitFields.WIRE.of(commit)),
+                signature.state(), signature.signer()));
         progress.at("commits", ++done, total);
         if (chunk.size() >= Limits.CHUNK) {
             flush();

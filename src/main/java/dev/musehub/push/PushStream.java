@@ -15,7 +15,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -33,6 +35,7 @@ public final class PushStream {
     private final Frame.Header header;
     private final HoldTimes holds = new HoldTimes();
     private final Map<String, Double> timing = new LinkedHashMap<>();
+    private final List<String> warnings = new ArrayList<>();
     private Receive receive;
 
     /**
@@ -54,6 +57,15 @@ public final class PushStream {
     }
 
     /**
+     * Refuses what the header announces and the quota does not allow, before any of it is sent.
+     *
+     * @throws Problem {@code quota-exceeded}
+     */
+    public void requireRoom(Repository repository) throws SQLException {
+        Quota.check(hub.pool(), repository, header.bytes());
+    }
+
+    /**
      * Receives the push into {@code repository}, on behalf of {@code account}, which may write there.
      *
      * @throws Problem where it is refused; no branch has moved then, and what was durable stays (I7)
@@ -69,10 +81,17 @@ public final class PushStream {
             }
             Integrity.Checked checked = timed("integrity", progress,
                     () -> Integrity.check(pool, repository, header.head(), packs, received.received()));
+            timed("quota", progress, () -> {
+                Quota.check(pool, repository, 0);
+                return null;
+            });
+            Signatures.Checked signatures = timed("signatures", progress,
+                    () -> Signatures.check(pool, repository, packs));
+            warnings.addAll(signatures.warnings());
             long snapshots = timed("snapshots", progress,
                     () -> SnapshotChunks.write(pool, repository, hub.limits(), packs, progress));
             timed("commits", progress, () -> {
-                CommitChunks.write(pool, repository, checked, packs, progress);
+                CommitChunks.write(pool, repository, checked, signatures, packs, progress);
                 return null;
             });
             if (header.head().isEmpty()) {
@@ -103,6 +122,6 @@ public final class PushStream {
         Map<String, Sha256> heads = moved.map(m -> Map.of(header.branch(), m.after())).orElse(Map.of());
         return new Frame.Result(header.branch(), moved.flatMap(BranchMove.Moved::before),
                 moved.map(BranchMove.Moved::after), heads, received.stored(), received.skipped(), received.commits(),
-                snapshots, timing, holds.longestMillis());
+                snapshots, timing, holds.longestMillis(), warnings);
     }
 }

@@ -238,13 +238,16 @@ final class Receive {
         stored += objects.size() - known.inRepository().size();
     }
 
-    private static Map<Sha256, byte[]> verified(List<Batch.Claimed> batch) {
+    private Map<Sha256, byte[]> verified(List<Batch.Claimed> batch) {
         Map<Sha256, byte[]> objects = new LinkedHashMap<>();
         for (Batch.Claimed claimed : batch) {
             Sha256 actual = Sha256.of(claimed.raw());
             if (!actual.equals(claimed.id())) {
                 throw new Problem(Problem.Code.OBJECT_MISMATCH, "object " + claimed.id() + " arrived with bytes of "
                         + actual + "; the sender's copy is damaged").with("object", claimed.id().toString());
+            }
+            if (repository.policy().refusePolyglots()) {
+                Polyglots.refuse(actual, claimed.raw());
             }
             objects.put(actual, claimed.raw());
         }

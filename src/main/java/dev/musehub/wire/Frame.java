@@ -86,8 +86,9 @@ public sealed interface Frame {
      * @param skipped objects the repository had already
      * @param timing phase to milliseconds
      * @param longestHoldMillis the longest time this push held a database connection
+     * @param warnings what the pusher should know although nothing was refused
      */
     record Result(String branch, Optional<Sha256> old, Optional<Sha256> head, Map<String, Sha256> branchHeads,
             long stored, long skipped, long commits, long snapshots, Map<String, Double> timing,
-            double longestHoldMillis) implements Frame { }
+            double longestHoldMillis, List<String> warnings) implements Frame { }
 }

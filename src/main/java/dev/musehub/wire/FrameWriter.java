@@ -138,7 +138,8 @@ public final class FrameWriter {
         free("R", Value.dict().put("branch", r.branch()).put("old", Value.of(r.old())).put("head", Value.of(r.head()))
                 .put("branch_heads", heads.build()).put("stored", r.stored()).put("skipped", r.skipped())
                 .put("commits", r.commits()).put("snapshots", r.snapshots()).put("timing", timing.build())
-                .put("longest_hold_ms", new Value.Real(r.longestHoldMillis())));
+                .put("longest_hold_ms", new Value.Real(r.longestHoldMillis()))
+                .put("warnings", Value.texts(r.warnings())));
     }
 
     private void text(String key, String value) throws IOException {
