@@ -1,5 +1,6 @@
 package dev.musehub.db;
 
+import dev.musehub.model.Labels.Kind;
 import dev.musehub.model.Sha256;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -13,17 +14,6 @@ import java.util.UUID;
 /** Tags and releases: two kinds of labels on commits, kept alike. */
 public final class LabelRows {
 
-    /** Which kind. */
-    public enum Kind {
-        TAG("tags"), RELEASE("releases");
-
-        private final String table;
-
-        Kind(String table) {
-            this.table = table;
-        }
-    }
-
     /** @param record msgpack of the whole, as on the wire */
     public record Label(UUID id, Sha256 commitId, String tag, byte[] record) { }
 
@@ -32,7 +22,7 @@ public final class LabelRows {
 
     /** Adds labels whose commits the repository has; one with a known id stays as it is. */
     public static void insert(Connection c, Kind kind, long repoId, Collection<Label> labels) throws SQLException {
-        String sql = "insert into " + kind.table + " (repo_id, id, commit_id, tag, record)" + """
+        String sql = "insert into " + kind.plural() + " (repo_id, id, commit_id, tag, record)" + """
                  select ?, * from unnest(?::uuid[], ?::bytea[], ?::text[], ?::bytea[])
                 on conflict (repo_id, id) do nothing
                 """;
@@ -48,7 +38,7 @@ public final class LabelRows {
 
     /** All labels of a kind, by id. */
     public static List<Label> all(Connection c, Kind kind, long repoId) throws SQLException {
-        String sql = "select id, commit_id, tag, record from " + kind.table + " where repo_id = ? order by id";
+        String sql = "select id, commit_id, tag, record from " + kind.plural() + " where repo_id = ? order by id";
         List<Label> labels = new ArrayList<>();
         try (PreparedStatement s = c.prepareStatement(sql)) {
             s.setLong(1, repoId);
@@ -65,7 +55,7 @@ public final class LabelRows {
     public static List<UUID> ids(Connection c, Kind kind, long repoId) throws SQLException {
         List<UUID> ids = new ArrayList<>();
         try (PreparedStatement s = c.prepareStatement(
-                "select id from " + kind.table + " where repo_id = ? order by id::text collate \"C\"")) {
+                "select id from " + kind.plural() + " where repo_id = ? order by id::text collate \"C\"")) {
             s.setLong(1, repoId);
             try (ResultSet r = s.executeQuery()) {
                 while (r.next()) {

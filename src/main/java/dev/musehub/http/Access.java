@@ -89,20 +89,41 @@ final class Access {
      *
      * @throws Problem {@code not-found} or {@code forbidden}
      */
-    Repository writable(Account account, String owner, String slug, String museId, String domain)
+    Repository writableOrNew(Account account, String owner, String slug, String museId, String domain)
             throws SQLException {
         Optional<Repository> found = find(owner, slug);
         if (found.isEmpty() && account.name().equals(owner) && account.scope() != Scope.READ && isName(slug)) {
             try (Connection c = pool.acquire("create")) {
                 RepositoryRows.create(c, account.userId(), slug, museId, domain);
             }
-            found = find(owner, slug);
         }
+        return writable(account, owner, slug);
+    }
+
+    /**
+     * The repository, for writing by {@code account}.
+     *
+     * @throws Problem {@code not-found} or {@code forbidden}
+     */
+    Repository writable(Account account, String owner, String slug) throws SQLException {
         Optional<Account> caller = Optional.of(account);
-        Repository repository = found.filter(r -> r.open() || isOwner(caller, r))
+        Repository repository = find(owner, slug).filter(r -> r.open() || isOwner(caller, r))
                 .orElseThrow(() -> absent(caller, owner, slug));
         if (!mayWrite(caller, repository)) {
             throw new Problem(Problem.Code.FORBIDDEN, "you may read " + repository.name() + " but not write to it");
+        }
+        return repository;
+    }
+
+    /**
+     * The repository, for changing its settings.
+     *
+     * @throws Problem {@code not-found} or {@code forbidden}
+     */
+    Repository owned(Account account, String owner, String slug) throws SQLException {
+        Repository repository = writable(account, owner, slug);
+        if (account.scope() != Scope.ADMIN) {
+            throw new Problem(Problem.Code.FORBIDDEN, "this needs a token of scope admin");
         }
         return repository;
     }

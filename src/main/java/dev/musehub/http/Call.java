@@ -108,6 +108,20 @@ final class Call {
                 .filter(token -> !token.isEmpty());
     }
 
+    /** A decoded parameter of the query. */
+    Optional<String> query(String name) {
+        String raw = exchange.getRequestURI().getRawQuery();
+        if (raw != null) {
+            for (String pair : raw.split("&")) {
+                int equals = pair.indexOf('=');
+                if (equals > 0 && decode(pair.substring(0, equals)).equals(name)) {
+                    return Optional.of(decode(pair.substring(equals + 1)));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
     InputStream body() {
         return exchange.getRequestBody();
     }

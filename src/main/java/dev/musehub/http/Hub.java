@@ -66,7 +66,9 @@ public final class Hub implements AutoCloseable {
             Path scratch = emptied(data.resolve("scratch"));
             PushStream.Hub hub = new PushStream.Hub(pool, store, MemoryBudget.ofHeap(), options.limits(), scratch);
             Access access = new Access(pool, options.limits());
-            router = new Router(new RepositoryCalls(hub, access, options.heartbeat()), new RequestLog(log));
+            router = new Router(new RepositoryCalls(hub, access, options.heartbeat()),
+                    new LabelCalls(pool, options.limits(), access), new OwnerCalls(pool, options.limits(), access),
+                    new RequestLog(log));
             server = listen();
         } catch (IOException | SQLException | RuntimeException e) {
             closeOpened();

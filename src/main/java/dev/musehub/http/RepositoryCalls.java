@@ -48,8 +48,10 @@ final class RepositoryCalls {
     void refs(Call call, String owner, String slug) throws IOException, SQLException {
         Repository repository = access.readable(call, owner, slug);
         Map<String, Sha256> heads;
+        Sha256 labels;
         try (Connection c = hub.pool().acquire("refs")) {
             heads = BranchRows.heads(c, repository.id());
+            labels = LabelCalls.digest(c, repository.id());
         }
         Value.Builder branches = Value.dict();
         heads.forEach((name, head) -> branches.put(name, head.toString()));
@@ -58,6 +60,7 @@ final class RepositoryCalls {
                 .put("domain", repository.domain())
                 .put("default_branch", repository.defaultBranch().<Value>map(Value.Text::new).orElse(Value.NULL))
                 .put("branch_heads", branches.build())
+                .put("labels", labels.toString())
                 .put("capabilities", Value.texts(List.of("packstream-2", "zlib", "zstd", "zstd-dict")))
                 .put("limits", hub.limits().toValue())
                 .build());
@@ -89,7 +92,7 @@ final class RepositoryCalls {
             account = access.required(call);
             push = new PushStream(hub, body);
             Frame.Header h = push.header();
-            repository = access.writable(account, owner, slug, h.repoId(), h.domain());
+            repository = access.writableOrNew(account, owner, slug, h.repoId(), h.domain());
             push.requireRoom(repository);
         } catch (Problem e) {
             call.refuse(e);

@@ -25,12 +25,16 @@ final class Router implements HttpHandler {
             "push/objects/confirm", "push/confirm");
 
     private final RepositoryCalls calls;
+    private final LabelCalls labels;
+    private final OwnerCalls owners;
     private final RequestLog log;
     private final Phaser running = new Phaser(1);
     private volatile boolean draining;
 
-    Router(RepositoryCalls calls, RequestLog log) {
+    Router(RepositoryCalls calls, LabelCalls labels, OwnerCalls owners, RequestLog log) {
         this.calls = calls;
+        this.labels = labels;
+        this.owners = owners;
         this.log = log;
     }
 
@@ -44,6 +48,10 @@ final class Router implements HttpHandler {
                 }
                 default -> throw notFound();
             }
+            return;
+        }
+        if (path.getFirst().equals("-")) {
+            account(call, path);
             return;
         }
         if (path.size() < 3) {
@@ -73,7 +81,30 @@ final class Router implements HttpHandler {
                 allow(call, "POST");
                 calls.fetchObjects(call, owner, slug);
             }
+            case "tags" -> {
+                switch (call.method()) {
+                    case "GET", "HEAD" -> labels.list(call, owner, slug);
+                    case "POST" -> labels.add(call, owner, slug);
+                    default -> throw notAllowed("GET, POST");
+                }
+            }
+            case "reflog" -> {
+                allow(call, "GET");
+                owners.reflog(call, owner, slug);
+            }
+            case "settings" -> {
+                switch (call.method()) {
+                    case "GET", "HEAD" -> owners.settings(call, owner, slug);
+                    case "POST" -> owners.changeSettings(call, owner, slug);
+                    default -> throw notAllowed("GET, POST");
+                }
+            }
             default -> {
+                if (path.get(2).equals("branches") && path.size() > 3) {
+                    allow(call, "DELETE");
+                    owners.deleteBranch(call, owner, slug, String.join("/", path.subList(3, path.size())));
+                    return;
+                }
                 if (REMOVED.containsKey(rest)) {
                     throw new Problem(Problem.Code.GONE, "this path belonged to the first protocol; use "
                             + REMOVED.get(rest)).with("use", REMOVED.get(rest));
@@ -86,7 +117,28 @@ final class Router implements HttpHandler {
     private static void allow(Call call, String method) {
         boolean head = call.method().equals("HEAD") && method.equals("GET");
         if (!call.method().equals(method) && !head) {
-            throw new Problem(Problem.Code.METHOD_NOT_ALLOWED, "use " + method + " here").with("allow", method);
+            throw notAllowed(method);
+        }
+    }
+
+    private static Problem notAllowed(String methods) {
+        return new Problem(Problem.Code.METHOD_NOT_ALLOWED, "use " + methods + " here").with("allow", methods);
+    }
+
+    /** What belongs to the caller rather than to a repository; no owner can be called {@code -}. */
+    private void account(Call call, List<String> path) throws IOException, SQLException {
+        if (!path.get(1).equals("keys") || path.size() > 3) {
+            throw notFound();
+        }
+        if (path.size() == 3) {
+            allow(call, "DELETE");
+            owners.removeKey(call, path.get(2));
+            return;
+        }
+        switch (call.method()) {
+            case "GET", "HEAD" -> owners.keys(call);
+            case "POST" -> owners.addKey(call);
+            default -> throw notAllowed("GET, POST");
         }
     }
 

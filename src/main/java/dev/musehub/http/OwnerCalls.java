@@ -1,0 +1,188 @@
+package dev.musehub.http;
+
+import dev.musehub.db.AccountRows.Account;
+import dev.musehub.db.AccountRows.Scope;
+import dev.musehub.db.BranchRows;
+import dev.musehub.db.KeyRows;
+import dev.musehub.db.KeyRows.SigningKey;
+import dev.musehub.db.Pool;
+import dev.musehub.db.RepositoryRows;
+import dev.musehub.db.RepositoryRows.Repository;
+import dev.musehub.db.RepositoryRows.Signatures;
+import dev.musehub.model.Branches;
+import dev.musehub.model.CommitSignature;
+import dev.musehub.model.Ids;
+import dev.musehub.model.Problem;
+import dev.musehub.model.Sha256;
+import dev.musehub.model.Value;
+import dev.musehub.wire.Limits;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What owners ask beside pushing: the log of a repository's branches, deleting one, settings, and their signing keys. */
+final class OwnerCalls {
+
+    private static final int LOG_PAGE = 100;
+
+    private final Pool pool;
+    private final Limits limits;
+    private final Access access;
+
+    OwnerCalls(Pool pool, Limits limits, Access access) {
+        this.pool = pool;
+        this.limits = limits;
+        this.access = access;
+    }
+
+    /** {@code GET reflog?branch=NAME&before=ID}: who moved which branch from where to where, newest first. */
+    void reflog(Call call, String owner, String slug) throws IOException, SQLException {
+        Repository repository = access.readable(call, owner, slug);
+        long before = call.query("before").map(OwnerCalls::number).orElse(Long.MAX_VALUE);
+        List<BranchRows.Move> moves;
+        try (Connection c = pool.acquire("reflog")) {
+            moves = BranchRows.reflog(c, repository.id(), call.query("branch").map(Branches::check), before, LOG_PAGE);
+        }
+        call.answer(Value.dict().put("moves", new Value.Array(moves.stream().<Value>map(m -> Value.dict()
+                .put("id", m.id()).put("branch", m.branch()).put("old", Value.of(m.from())).put("new", Value.of(m.to()))
+                .put("forced", m.forced()).put("user", m.user()).put("at", m.at().toInstant().toString())
+                .build()).toList())).build());
+    }
+
+    private static long number(String text) {
+        if (!text.matches("[0-9]{1,18}")) {
+            throw new Problem(Problem.Code.BAD_REQUEST, "'before' must be the id of a move");
+        }
+        return Long.parseLong(text);
+    }
+
+    /** {@code DELETE branches/NAME?expect=ID}. The default branch stays, so that a clone finds something. */
+    void deleteBranch(Call call, String owner, String slug, String name) throws IOException, SQLException {
+        Account account = access.required(call);
+        Repository repository = access.writable(account, owner, slug);
+        Branches.check(name);
+        Optional<Sha256> expected = call.query("expect").map(text -> Ids.parse(text, "expect"));
+        Sha256 head;
+        try (Connection c = pool.acquire("branch")) {
+            c.setAutoCommit(false);
+            RepositoryRows.lock(c, repository.id());
+            head = BranchRows.lockHead(c, repository.id(), name).orElseThrow(() -> new Problem(
+                    Problem.Code.NOT_FOUND, "there is no branch '" + name + "'"));
+            if (repository.defaultBranch().equals(Optional.of(name))) {
+                throw new Problem(Problem.Code.CONFLICT, "'" + name + "' is the default branch; make another one the"
+                        + " default first");
+            }
+            if (expected.isPresent() && !expected.get().equals(head)) {
+                throw new Problem(Problem.Code.LEASE_LOST, "branch '" + name + "' is at " + head + ", not where you"
+                        + " expect it; fetch and look").with("actual", head.toString());
+            }
+            BranchRows.delete(c, repository.id(), name);
+            BranchRows.log(c, repository.id(), name, Optional.of(head), Optional.empty(), false, account.userId());
+            c.commit();
+        }
+        call.answer(Value.dict().put("branch", name).put("old", head.toString()).build());
+    }
+
+    /** {@code GET settings}. */
+    void settings(Call call, String owner, String slug) throws IOException, SQLException {
+        call.answer(shown(access.owned(access.required(call), owner, slug)));
+    }
+
+    /** {@code POST settings}: changes those that are given. */
+    void changeSettings(Call call, String owner, String slug) throws IOException, SQLException {
+        Account account = access.required(call);
+        Repository repository = access.owned(account, owner, slug);
+        Value.Dict body = call.bodyValue(limits);
+        Optional<String> branch = body.get("default_branch").map(v -> Branches.check(v.asText("default_branch")));
+        try (Connection c = pool.acquire("settings")) {
+            c.setAutoCommit(false);
+            if (branch.isPresent() && BranchRows.lockHead(c, repository.id(), branch.get()).isEmpty()) {
+                throw new Problem(Problem.Code.NOT_FOUND, "there is no branch '" + branch.get() + "'");
+            }
+            RepositoryRows.change(c, repository.id(),
+                    body.get("public").map(v -> v.asBool("public")),
+                    body.get("signatures").map(v -> signatures(v.asText("signatures"))),
+                    body.get("refuse_polyglots").map(v -> v.asBool("refuse_polyglots")),
+                    body.get("quota_bytes").map(v -> v.asInt("quota_bytes")),
+                    branch);
+            c.commit();
+        }
+        call.answer(shown(access.owned(account, owner, slug)));
+    }
+
+    private static Signatures signatures(String text) {
+        for (Signatures policy : Signatures.values()) {
+            if (policy.name().toLowerCase(Locale.ROOT).equals(text)) {
+                return policy;
+            }
+        }
+        throw new Problem(Problem.Code.BAD_REQUEST, "signatures must be off, warn or require");
+    }
+
+    private static Value shown(Repository r) {
+        return Value.dict()
+                .put("public", r.open())
+                .put("default_branch", r.defaultBranch().<Value>map(Value.Text::new).orElse(Value.NULL))
+                .put("signatures", r.policy().signatures().name().toLowerCase(Locale.ROOT))
+                .put("refuse_polyglots", r.policy().refusePolyglots())
+                .put("quota_bytes", r.policy().quotaBytes().<Value>map(Value.Int::new).orElse(Value.NULL))
+                .build();
+    }
+
+    /** {@code GET /-/keys}: the caller's keys. */
+    void keys(Call call) throws IOException, SQLException {
+        Account account = access.required(call);
+        List<SigningKey> keys;
+        try (Connection c = pool.acquire("keys")) {
+            keys = KeyRows.ofUser(c, account.userId());
+        }
+        call.answer(Value.dict().put("keys", new Value.Array(keys.stream().<Value>map(k -> Value.dict()
+                .put("name", k.name()).put("key_id", k.keyId())
+                .put("public_key", HexFormat.of().formatHex(k.publicKey())).build()).toList())).build());
+    }
+
+    /** {@code POST /-/keys}: registers an Ed25519 public key, 64 hex digits. */
+    void addKey(Call call) throws IOException, SQLException {
+        Account account = requireScope(access.required(call));
+        Value.Dict body = call.bodyValue(limits);
+        String hex = body.text("public_key", "");
+        if (!hex.matches("[0-9a-f]{64}")) {
+            throw new Problem(Problem.Code.BAD_REQUEST, "public_key must be the 32 bytes of an Ed25519 key in hex");
+        }
+        String name = body.text("name", "key");
+        if (name.isEmpty() || name.length() > 100 || name.chars().anyMatch(Character::isISOControl)) {
+            throw new Problem(Problem.Code.INVALID_NAME, "a key's name has 1 to 100 printable characters");
+        }
+        byte[] key = HexFormat.of().parseHex(hex);
+        boolean added;
+        try (Connection c = pool.acquire("keys")) {
+            added = KeyRows.add(c, new SigningKey(account.userId(), name, key, CommitSignature.keyId(key)));
+        }
+        if (!added) {
+            throw new Problem(Problem.Code.CONFLICT, "this key is registered already");
+        }
+        call.answer(Value.dict().put("name", name).put("key_id", CommitSignature.keyId(key)).build());
+    }
+
+    /** {@code DELETE /-/keys/ID}. */
+    void removeKey(Call call, String keyId) throws IOException, SQLException {
+        Account account = requireScope(access.required(call));
+        try (Connection c = pool.acquire("keys")) {
+            if (!keyId.matches("[0-9a-f]{16}") || !KeyRows.remove(c, account.userId(), keyId)) {
+                throw new Problem(Problem.Code.NOT_FOUND, "you have no such key");
+            }
+        }
+        call.answer(Value.dict().put("key_id", keyId).build());
+    }
+
+    private static Account requireScope(Account account) {
+        if (account.scope() == Scope.READ) {
+            throw new Problem(Problem.Code.FORBIDDEN, "this token may only read");
+        }
+        return account;
+    }
+}
