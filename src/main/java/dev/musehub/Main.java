@@ -4,11 +4,14 @@ import dev.musehub.cli.Command;
 import dev.musehub.cli.ExitCode;
 import dev.musehub.client.CloneCommand;
 import dev.musehub.client.FetchCommand;
+import dev.musehub.client.KeyCommand;
 import dev.musehub.client.LogCommand;
 import dev.musehub.client.LoginCommand;
 import dev.musehub.client.PullCommand;
 import dev.musehub.client.PushCommand;
 import dev.musehub.client.RemoteCommand;
+import dev.musehub.client.RepoCommand;
+import dev.musehub.client.SignCommand;
 import dev.musehub.http.ServeCommand;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +31,9 @@ public final class Main {
         COMMANDS.put("pull", PullCommand::new);
         COMMANDS.put("remote", RemoteCommand::new);
         COMMANDS.put("login", LoginCommand::new);
+        COMMANDS.put("key", KeyCommand::new);
+        COMMANDS.put("sign", SignCommand::new);
+        COMMANDS.put("repo", RepoCommand::new);
         COMMANDS.put("log", LogCommand::new);
     }
 

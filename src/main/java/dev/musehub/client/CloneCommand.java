@@ -87,6 +87,7 @@ public final class CloneCommand extends Command {
             local.setHead(branch, head);
             local.setRemoteHead("origin", branch, head);
         });
+        new LabelFiles(local).fetch(hub, refs.labels());
         Config config = Config.read(local.configFile());
         config.setRemote("origin", url.toString());
         config.setUpstream("origin", main);

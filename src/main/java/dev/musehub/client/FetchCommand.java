@@ -86,6 +86,7 @@ public final class FetchCommand extends Command {
             new Fetch(local, hub, refs.limits(), meter).run(want, present);
         }
         moved.forEach((branch, head) -> local.setRemoteHead(remote, branch, head));
+        new LabelFiles(local).fetch(hub, refs.labels());
         return moved;
     }
 }

@@ -1,5 +1,6 @@
 package dev.musehub.client;
 
+import dev.musehub.model.Labels;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Value;
@@ -13,6 +14,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
@@ -32,6 +35,7 @@ final class HubClient implements AutoCloseable {
 
     private static final String MSGPACK = "application/x-msgpack";
     private static final String PACKSTREAM = "application/x-muse-packstream";
+    private static final Sha256 NO_LABELS = Labels.digest(List.of(), List.of());
     private static final int ANSWER_BYTES = 64 << 20;
 
     private final URI remote;
@@ -57,13 +61,18 @@ final class HubClient implements AutoCloseable {
         this.token = token;
     }
 
+    /** A client of what belongs to the caller's account on a hub rather than to a repository. */
+    static HubClient ofHub(URI hub, Optional<String> token) {
+        return new HubClient(hub.resolve("/-/keys"), token);
+    }
+
     /**
      * What the hub says of a repository.
      *
      * @param exists false where a push would create it
      */
     record Refs(boolean exists, String repoId, String domain, Optional<String> defaultBranch,
-            Map<String, Sha256> heads, Limits limits) { }
+            Map<String, Sha256> heads, Sha256 labels, Limits limits) { }
 
     /**
      * {@code GET refs}.
@@ -77,10 +86,12 @@ final class HubClient implements AutoCloseable {
             d.dict("branch_heads").entries().forEach((name, id) -> heads.put(name, id.asId("branch head")));
             return new Refs(true, d.text("repo_id", ""), d.text("domain", ""),
                     d.get("default_branch").map(v -> v.asText("default_branch")), heads,
+                    d.get("labels").map(v -> v.asId("labels")).orElse(NO_LABELS),
                     Limits.ofValue(d.dict("limits")));
         } catch (Problem e) {
             if (e.code() == Problem.Code.NOT_FOUND && e.details().bool("creatable", false)) {
-                return new Refs(false, "", "", Optional.empty(), Map.of(), Limits.ofValue(e.details().dict("limits")));
+                return new Refs(false, "", "", Optional.empty(), Map.of(), NO_LABELS,
+                        Limits.ofValue(e.details().dict("limits")));
             }
             throw e;
         }
@@ -93,6 +104,54 @@ final class HubClient implements AutoCloseable {
         Set<Sha256> stored = new HashSet<>();
         exchange("POST", "/push/presign", Optional.of(body)).list("stored").forEach(v -> stored.add(v.asId("stored")));
         return stored;
+    }
+
+    /** {@code GET tags}: tags and releases. */
+    Value.Dict labels() {
+        return exchange("GET", "/tags", Optional.empty());
+    }
+
+    /** {@code POST tags}; returns how many the hub kept, those it had included. */
+    long addLabels(Labels.Kind kind, List<Value> labels) {
+        Value.Dict body = Value.dict().put(kind.plural(), new Value.Array(labels)).build();
+        return exchange("POST", "/tags", Optional.of(body)).integer("stored", 0);
+    }
+
+    /** {@code DELETE branches/NAME}; returns the head it had. */
+    Sha256 deleteBranch(String branch) {
+        return exchange("DELETE", "/branches/" + encoded(branch), Optional.empty()).get("old")
+                .orElseThrow(HubClient::unexpected).asId("old");
+    }
+
+    Value.Dict settings() {
+        return exchange("GET", "/settings", Optional.empty());
+    }
+
+    Value.Dict changeSettings(Value.Dict changes) {
+        return exchange("POST", "/settings", Optional.of(changes));
+    }
+
+    /** The latest moves of a branch, or of all where {@code branch} is empty. */
+    Value.Dict reflog(String branch) {
+        return exchange("GET", "/reflog" + (branch.isEmpty() ? "" : "?branch=" + encoded(branch)), Optional.empty());
+    }
+
+    /** The caller's keys; of a client made by {@link #ofHub}, as the two that follow. */
+    Value.Dict keys() {
+        return exchange("GET", "", Optional.empty());
+    }
+
+    Value.Dict addKey(String name, String publicKeyHex) {
+        return exchange("POST", "",
+                Optional.of(Value.dict().put("name", name).put("public_key", publicKeyHex).build()));
+    }
+
+    Value.Dict removeKey(String keyId) {
+        return exchange("DELETE", "/" + encoded(keyId), Optional.empty());
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     /** Writes the frames of a push behind its header. */

@@ -33,10 +33,14 @@ final class Identity {
         this.file = directory.resolve("identity.toml");
     }
 
-    /** That of {@code $HOME}, where Python finds it too; Java's own idea of the home ignores the variable. */
-    static Identity ofUser() {
+    /** The home directory of {@code $HOME}, as Python has it; Java's own idea ignores the variable. */
+    static Path home() {
         String home = System.getenv("HOME");
-        return new Identity(Path.of(home == null || home.isBlank() ? System.getProperty("user.home") : home));
+        return Path.of(home == null || home.isBlank() ? System.getProperty("user.home") : home);
+    }
+
+    static Identity ofUser() {
+        return new Identity(home());
     }
 
     /** The key of a hub: its host in lower case, with the port if given. */

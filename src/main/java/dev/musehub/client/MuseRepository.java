@@ -153,6 +153,14 @@ final class MuseRepository {
         write(remoteFile(remote, branch), head.hex());
     }
 
+    void forgetRemoteHead(String remote, String branch) {
+        try {
+            Files.deleteIfExists(remoteFile(remote, branch));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** All heads of a remote as last seen. */
     Map<String, Sha256> remoteHeads(String remote) {
         return refs(muse.resolve("remotes").resolve(Config.checkRemote(remote)));
@@ -234,6 +242,11 @@ final class MuseRepository {
                 // Written half, by a program that does not rename: the good one replaces it.
             }
         }
+        rewriteCommit(commit);
+    }
+
+    /** Writes a commit over what is there, as annotations and signatures do; the id covers neither. */
+    void rewriteCommit(Commit commit) {
         write(commitFile(commit.id()), MuseJson.encode(CommitFields.FILE.of(commit)));
     }
 

@@ -41,8 +41,9 @@ final class Push {
      * What to push.
      *
      * @param force whether a head that is no descendant of the remote's is accepted
+     * @param signing who signs the new commits, if they shall be
      */
-    record Request(String remote, String branch, boolean force, Lease expect) { }
+    record Request(String remote, String branch, boolean force, Lease expect, Optional<Signing> signing) { }
 
     /**
      * What came of it.
@@ -50,8 +51,9 @@ final class Push {
      * @param result what the hub said of the last stream; empty where the remote was up to date
      * @param objects objects sent
      * @param bytes their raw bytes
+     * @param labels tags and releases sent
      */
-    record Outcome(Sha256 head, Optional<Frame.Result> result, long objects, long bytes) { }
+    record Outcome(Sha256 head, Optional<Frame.Result> result, long objects, long bytes, long labels) { }
 
     /**
      * Pushes the head of a local branch to the branch of the same name.
@@ -65,27 +67,39 @@ final class Push {
         Optional<Sha256> remoteHead = Optional.ofNullable(refs.heads().get(request.branch()));
         if (remoteHead.equals(Optional.of(head)) && request.expect() instanceof Lease.None) {
             repository.setRemoteHead(request.remote(), request.branch(), head);
-            return new Outcome(head, Optional.empty(), 0, 0);
+            return new Outcome(head, Optional.empty(), 0, 0, new LabelFiles(repository).push(hub, refs.labels()));
         }
-        PushPlan plan = PushPlan.of(repository, head, refs.heads().values(), meter);
-        List<Sha256> objects = missing(plan, refs);
+        PushPlan plan = PushPlan.of(repository, head, refs.heads().values(), request.signing(), meter);
+        List<Sha256> objects = missing(plan.objects(), refs);
         Sending sending = new Sending(request, head, plan, refs.limits());
-        Frame.Result result = sending.send(objects);
+        Frame.Result result;
+        try {
+            result = sending.send(objects);
+        } catch (Problem e) {
+            if (e.code() != Problem.Code.MISSING_OBJECTS) {
+                throw e;
+            }
+            // The hub lacks what its heads made us believe it had: offer it everything the new commits hold.
+            objects = missing(plan.withAllObjects(repository), refs);
+            sending = new Sending(request, head, plan, refs.limits());
+            result = sending.send(objects);
+        }
         repository.setRemoteHead(request.remote(), request.branch(), head);
-        return new Outcome(head, Optional.of(result), objects.size(), sending.totalBytes);
+        return new Outcome(head, Optional.of(result), objects.size(), sending.totalBytes,
+                new LabelFiles(repository).push(hub, refs.labels()));
     }
 
     /** The planned objects that the remote lacks, in their order. */
-    private List<Sha256> missing(PushPlan plan, HubClient.Refs refs) {
-        if (!refs.exists() || plan.objects().isEmpty()) {
-            return plan.objects();
+    private List<Sha256> missing(List<Sha256> planned, HubClient.Refs refs) {
+        if (!refs.exists() || planned.isEmpty()) {
+            return planned;
         }
         Set<Sha256> stored = new HashSet<>();
         int window = refs.limits().idsPerRequest();
-        for (int from = 0; from < plan.objects().size(); from += window) {
-            stored.addAll(hub.stored(plan.objects().subList(from, Math.min(from + window, plan.objects().size()))));
+        for (int from = 0; from < planned.size(); from += window) {
+            stored.addAll(hub.stored(planned.subList(from, Math.min(from + window, planned.size()))));
         }
-        return plan.objects().stream().filter(id -> !stored.contains(id)).toList();
+        return planned.stream().filter(id -> !stored.contains(id)).toList();
     }
 
     /** An object to send, with its length in bytes. */

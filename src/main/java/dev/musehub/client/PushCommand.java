@@ -3,11 +3,14 @@ package dev.musehub.client;
 import dev.musehub.cli.Command;
 import dev.musehub.cli.ExitCode;
 import dev.musehub.model.Ids;
+import dev.musehub.model.Sha256;
 import dev.musehub.model.Value;
 import dev.musehub.wire.Frame;
 import dev.musehub.wire.Lease;
+import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.commons.cli.CommandLine;
 
 /** {@code musehub push}. */
@@ -17,6 +20,8 @@ public final class PushCommand extends Command {
         flag("f", "force", "Replace the remote's head even where it is no ancestor of the new one.");
         flag("u", "set-upstream", "Remember the branch as the remote's upstream.");
         option("expect", "ID", "Push only if the remote's head is this commit, 'none' for no branch (a lease).");
+        flag("s", "sign", "Sign the new commits with your Ed25519 key.");
+        flag("d", "delete", "Delete the branch at the remote instead.");
         flag(null, "timings", "Print where the time went.");
         json();
     }
@@ -32,16 +37,22 @@ public final class PushCommand extends Command {
     }
 
     @Override
-    protected int run(CommandLine line) {
+    protected int run(CommandLine line) throws IOException {
         arguments(line, 0, 2);
         long start = System.nanoTime();
         RemoteRepository ends = RemoteRepository.here(argument(line, 0, "origin"));
         String branch = line.getArgList().size() > 1 ? argument(line, 1, "") : ends.currentBranch();
         boolean json = line.hasOption("json");
+        if (line.hasOption("delete")) {
+            return delete(ends, branch, json);
+        }
+        Optional<Signing> signing = line.hasOption("sign")
+                ? Optional.of(new Signing(ends.local(), SigningKeyFile.ofUser().read())) : Optional.empty();
         Push.Outcome outcome;
         try (HubClient hub = ends.connect()) {
             outcome = new Push(ends.local(), hub, Meter.ofTerminal(json))
-                    .run(new Push.Request(ends.remote().name(), branch, line.hasOption("force"), lease(line)));
+                    .run(new Push.Request(ends.remote().name(), branch, line.hasOption("force"), lease(line),
+                            signing));
         }
         if (line.hasOption("set-upstream")) {
             ends.config().setUpstream(ends.remote().name(), branch);
@@ -51,6 +62,20 @@ public final class PushCommand extends Command {
             printJson(json(branch, outcome, seconds));
         } else {
             tell(branch, outcome, seconds, line.hasOption("timings"));
+        }
+        return ExitCode.OK;
+    }
+
+    private static int delete(RemoteRepository ends, String branch, boolean json) {
+        Sha256 old;
+        try (HubClient hub = ends.connect()) {
+            old = hub.deleteBranch(branch);
+        }
+        ends.local().forgetRemoteHead(ends.remote().name(), branch);
+        if (json) {
+            printJson(Value.dict().put("branch", branch).put("deleted", old.hex()).build());
+        } else {
+            System.out.println("deleted " + clean(branch) + " at " + ends.remote().name() + ", it was at " + old.hex());
         }
         return ExitCode.OK;
     }
@@ -66,7 +91,8 @@ public final class PushCommand extends Command {
 
     private static void tell(String branch, Push.Outcome outcome, double seconds, boolean timings) {
         if (outcome.result().isEmpty()) {
-            System.out.println("Everything up to date: " + clean(branch) + " is at " + outcome.head().hex());
+            System.out.println("Everything up to date: " + clean(branch) + " is at " + outcome.head().hex()
+                    + (outcome.labels() > 0 ? ", " + outcome.labels() + " tags sent" : ""));
             return;
         }
         Frame.Result result = outcome.result().get();

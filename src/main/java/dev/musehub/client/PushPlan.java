@@ -37,9 +37,24 @@ record PushPlan(List<Commit> commits, Map<Sha256, Frame.SnapshotDelta> snapshots
      *
      * @throws dev.musehub.model.Problem {@code damaged-repository} where a commit or snapshot cannot be read
      */
-    static PushPlan of(MuseRepository repository, Sha256 head, Collection<Sha256> known, Meter meter) {
+    static PushPlan of(MuseRepository repository, Sha256 head, Collection<Sha256> known, Optional<Signing> signing,
+            Meter meter) {
         List<Commit> commits = new LocalHistory(repository).newCommits(head, known);
-        return new Builder(repository).build(commits, meter);
+        return new Builder(repository).build(signing.map(s -> s.sign(commits)).orElse(commits), meter);
+    }
+
+    /** Every object of every new snapshot, the differences' and the others, by path, then history. */
+    List<Sha256> withAllObjects(MuseRepository repository) {
+        Map<String, Set<Sha256>> byPath = new TreeMap<>(CodePoints.ORDER);
+        for (Sha256 id : snapshots.keySet()) {
+            Manifest manifest = repository.readSnapshot(id).manifest();
+            for (int i = 0; i < manifest.size(); i++) {
+                byPath.computeIfAbsent(manifest.path(i), _ -> new LinkedHashSet<>()).add(manifest.objectId(i));
+            }
+        }
+        Set<Sha256> all = new LinkedHashSet<>();
+        byPath.values().forEach(all::addAll);
+        return new ArrayList<>(all);
     }
 
     private static final class Builder {

@@ -50,6 +50,9 @@ final class Router implements HttpHandler {
             }
             return;
         }
+        if (path.isEmpty()) {
+            throw notFound();
+        }
         if (path.getFirst().equals("-")) {
             account(call, path);
             return;

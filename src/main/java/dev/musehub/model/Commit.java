@@ -47,6 +47,13 @@ public record Commit(
         return Stream.of(parent1, parent2).flatMap(Optional::stream).toList();
     }
 
+    /** This commit with another signature; its id stays. */
+    public Commit withSignature(String newSignature, String newSignerKeyId) {
+        return new Commit(id, repoId, branch, snapshotId, message, committedAt, parent1, parent2, author, metadata,
+                structuredDelta, semVerBump, breakingChanges, agentId, modelId, toolchainId, promptHash, newSignature,
+                newSignerKeyId, formatVersion, reviewedBy, testRuns);
+    }
+
     /** The id that the fields give, whatever {@link #id} claims. */
     public Sha256 computedId() {
         return Ids.commit(parents(), snapshotId, message, committedAt);
