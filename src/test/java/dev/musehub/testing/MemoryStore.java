@@ -1,0 +1,80 @@
+package dev.musehub.testing;
+
+import dev.musehub.model.Problem;
+import dev.musehub.model.Sha256;
+import dev.musehub.model.StoredObject;
+import dev.musehub.store.ObjectStore;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A store in memory that counts, and does whatever a test hangs into its puts. */
+public final class MemoryStore implements ObjectStore {
+
+    /** Runs inside each put, before anything is kept; told the number of the put, from 1. */
+    public interface Hook {
+        void before(int put, List<Blob> batch) throws IOException;
+    }
+
+    private final Map<Sha256, byte[]> kept = new ConcurrentHashMap<>();
+    private final AtomicInteger puts = new AtomicInteger();
+    private final AtomicInteger reads = new AtomicInteger();
+    private volatile Hook hook = (_, _) -> { };
+
+    public void hook(Hook newHook) {
+        hook = newHook;
+    }
+
+    public int puts() {
+        return puts.get();
+    }
+
+    /** Every question put to the store; pushes ask none. */
+    public int reads() {
+        return reads.get();
+    }
+
+    public int size() {
+        return kept.size();
+    }
+
+    @Override
+    public List<StoredObject> put(List<Blob> batch) throws IOException {
+        if (batch.isEmpty()) {
+            return List.of();
+        }
+        hook.before(puts.incrementAndGet(), batch);
+        List<StoredObject> stored = new ArrayList<>();
+        for (Blob blob : batch) {
+            kept.put(blob.id(), blob.bytes());
+            stored.add(new StoredObject(blob.id(), blob.bytes().length, Optional.empty()));
+        }
+        return stored;
+    }
+
+    @Override
+    public Reader reader() {
+        return new Reader() {
+            @Override
+            public byte[] read(StoredObject object) {
+                reads.incrementAndGet();
+                return Optional.ofNullable(kept.get(object.id())).orElseThrow(() -> new Problem(
+                        Problem.Code.OBJECT_DAMAGED, "gone"));
+            }
+
+            @Override
+            public void close() {
+                // Nothing is open.
+            }
+        };
+    }
+
+    @Override
+    public void close() {
+        // Nothing is open.
+    }
+}

@@ -1,0 +1,127 @@
+package dev.musehub.testing;
+
+import dev.musehub.db.AccountRows;
+import dev.musehub.db.AccountRows.Account;
+import dev.musehub.db.BranchRows;
+import dev.musehub.db.Pool;
+import dev.musehub.db.RepositoryRows;
+import dev.musehub.db.RepositoryRows.Repository;
+import dev.musehub.model.Sha256;
+import dev.musehub.push.MemoryBudget;
+import dev.musehub.push.Progress;
+import dev.musehub.push.PushStream;
+import dev.musehub.store.ObjectStore;
+import dev.musehub.wire.Frame;
+import dev.musehub.wire.FrameWriter;
+import dev.musehub.wire.Limits;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** The push service on a real database and any store, without HTTP: what tiers T2 to T6 stand on. */
+public final class PushBench implements AutoCloseable {
+
+    private final Pool pool = TestDatabase.freshPool();
+    private final ObjectStore store;
+    private final Account owner;
+    private final Limits limits;
+    private Repository repository;
+
+    public PushBench(ObjectStore store) {
+        this(store, Limits.DEFAULT);
+    }
+
+    public PushBench(ObjectStore store, Limits limits) {
+        this.store = store;
+        this.limits = limits;
+        try (Connection c = pool.acquire("test")) {
+            owner = new Account(AccountRows.ensureUser(c, "dev"), "dev", AccountRows.Scope.ADMIN);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        repository = another("repo");
+    }
+
+    /** Another repository of the same owner. */
+    public Repository another(String slug) {
+        try (Connection c = pool.acquire("test")) {
+            RepositoryRows.create(c, owner.userId(), slug, "", "code");
+            return RepositoryRows.find(c, "dev", slug).orElseThrow();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public Pool pool() {
+        return pool;
+    }
+
+    public Account owner() {
+        return owner;
+    }
+
+    public Repository repository() {
+        return repository;
+    }
+
+    /** Runs SQL, and reads the repository's settings again. */
+    public void sql(String sql) {
+        try (Connection c = pool.acquire("test"); Statement s = c.createStatement()) {
+            s.execute(sql);
+            repository = RepositoryRows.find(c, "dev", "repo").orElseThrow();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The number of rows that a query counts. */
+    public long count(String sql) {
+        try (Connection c = pool.acquire("test"); Statement s = c.createStatement();
+                ResultSet r = s.executeQuery("select count(*) " + sql)) {
+            r.next();
+            return r.getLong(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public Map<String, Sha256> heads() {
+        try (Connection c = pool.acquire("test")) {
+            return BranchRows.heads(c, repository.id());
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public Frame.Result push(List<? extends Frame> frames) {
+        return push(repository, new ByteArrayInputStream(History.bytes(frames)));
+    }
+
+    public Frame.Result push(Repository into, InputStream stream) {
+        return push(into, stream, OutputStream.nullOutputStream(), Duration.ofSeconds(5));
+    }
+
+    /** Pushes, with P frames going to {@code answer}. */
+    public Frame.Result push(Repository into, InputStream stream, OutputStream answer, Duration heartbeat) {
+        PushStream.Hub hub = new PushStream.Hub(pool, store, MemoryBudget.ofHeap(), limits, Path.of("target"));
+        try (Progress progress = new Progress(new FrameWriter(answer), heartbeat)) {
+            return new PushStream(hub, stream).run(into, owner, progress);
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

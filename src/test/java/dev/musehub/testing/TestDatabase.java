@@ -1,0 +1,63 @@
+package dev.musehub.testing;
+
+import dev.musehub.db.EmbeddedPostgres;
+import dev.musehub.db.Migrations;
+import dev.musehub.db.Pool;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** One embedded PostgreSQL for the whole test run, and a database of its own for whoever asks. */
+public final class TestDatabase {
+
+    public static final Path BINARIES = Path.of("target", "postgres-binaries");
+
+    private static final AtomicInteger NEXT = new AtomicInteger();
+    private static EmbeddedPostgres postgres;
+
+    private TestDatabase() {
+    }
+
+    private static synchronized EmbeddedPostgres postgres() {
+        if (postgres == null) {
+            try {
+                Path dir = Files.createTempDirectory(Files.createDirectories(Path.of("target", "test-postgres")), "pg");
+                postgres = EmbeddedPostgres.start(dir, BINARIES);
+                Runtime.getRuntime().addShutdownHook(new Thread(postgres::close));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return postgres;
+    }
+
+    /** The JDBC URL of a new, empty database, with user and password in it. */
+    public static String freshUrl() {
+        String name = "t" + NEXT.incrementAndGet();
+        EmbeddedPostgres pg = postgres();
+        try (Connection c = DriverManager.getConnection(pg.jdbcUrl(), pg.user(), pg.password());
+                Statement s = c.createStatement()) {
+            s.execute("create database " + name);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        return pg.jdbcUrl().replaceAll("/musehub$", "/" + name) + "?user=" + pg.user() + "&password=" + pg.password();
+    }
+
+    /** A pool on a new database with the current schema. */
+    public static Pool freshPool() {
+        Pool pool = Pool.open(freshUrl(), "", "", 10);
+        try {
+            Migrations.apply(pool);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        return pool;
+    }
+}
