@@ -12,7 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -24,6 +26,13 @@ import java.util.regex.Pattern;
 final class Config {
 
     private static final Pattern REMOTE = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+
+    /** The order in which Muse writes its tables; others follow. */
+    private static final List<String> ORDER = List.of("user", "hub", "remotes", "domain");
+
+    static {
+        com.electronwill.nightconfig.core.Config.setInsertionOrderPreserved(true);
+    }
 
     private final Path file;
     /** Table names to their strings, in the file's order; a remote's table is {@code remotes.NAME}. */
@@ -142,7 +151,9 @@ final class Config {
 
     private void write() {
         StringBuilder out = new StringBuilder();
-        tables.forEach((name, values) -> {
+        tables.entrySet().stream().sorted(Comparator.comparingInt(e -> rank(e.getKey()))).forEach(table -> {
+            String name = table.getKey();
+            Map<String, String> values = table.getValue();
             boolean empty = values.values().stream().allMatch(String::isEmpty);
             if (!empty && !name.isEmpty()) {
                 out.append(out.isEmpty() ? "" : "\n").append('[').append(header(name)).append("]\n");
@@ -158,6 +169,11 @@ final class Config {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static int rank(String table) {
+        int rank = ORDER.indexOf(table.split("\\.", 2)[0]);
+        return rank < 0 ? ORDER.size() : rank;
     }
 
     private static String header(String name) {

@@ -14,6 +14,8 @@ import dev.musehub.model.Snapshot;
 import dev.musehub.model.Value;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -100,15 +102,21 @@ final class MuseJson {
             return d > 0 ? "Infinity" : "-Infinity";
         }
         double size = Math.abs(d);
-        String shortest = Double.toString(d);
-        if (size == 0 || size >= 1e-4 && size < 1e16) {
-            String plain = new java.math.BigDecimal(shortest).toPlainString();
-            return plain.contains(".") ? plain : size == 0 ? shortest : plain + ".0";
+        if (size == 0) {
+            return Double.toString(d);
         }
-        int e = shortest.indexOf('E');
-        String digits = shortest.substring(0, e).replaceFirst("\\.0$", "");
-        int exponent = Integer.parseInt(shortest.substring(e + 1));
-        return digits + "e" + (exponent < 0 ? "-" : "+") + (Math.abs(exponent) < 10 ? "0" : "") + Math.abs(exponent);
+        BigDecimal shortest = new BigDecimal(Double.toString(d)).stripTrailingZeros();
+        if (size >= 1e-4 && size < 1e16) {
+            String plain = shortest.toPlainString();
+            return plain.contains(".") ? plain : plain + ".0";
+        }
+        // Java never gives fewer than two digits, and so writes 4.9E-324 where one would do.
+        BigDecimal oneDigit = shortest.round(new MathContext(1));
+        BigDecimal value = oneDigit.doubleValue() == d ? oneDigit : shortest;
+        String digits = value.unscaledValue().abs().toString();
+        int exponent = digits.length() - 1 - value.scale();
+        return (d < 0 ? "-" : "") + digits.charAt(0) + (digits.length() > 1 ? "." + digits.substring(1) : "") + "e"
+                + (exponent < 0 ? "-" : "+") + (Math.abs(exponent) < 10 ? "0" : "") + Math.abs(exponent);
     }
 
     private static void text(StringBuilder out, String text) {

@@ -45,11 +45,19 @@ public final class PushStream {
      */
     public PushStream(Hub hub, InputStream body) {
         this.hub = hub;
-        this.reader = new FrameReader(body, hub.limits(), bytes -> receive.reserve(bytes));
+        this.reader = new FrameReader(body, hub.limits(), this::reserve);
         if (!(reader.next().orElse(null) instanceof Frame.Header h)) {
             throw new Problem(Problem.Code.UNEXPECTED_FRAME, "a push begins with an H frame");
         }
         this.header = h;
+    }
+
+    /** Before an object's bytes are read: the budget decides, unless there is no push yet to take them. */
+    private void reserve(int bytes) {
+        if (receive == null) {
+            throw new Problem(Problem.Code.UNEXPECTED_FRAME, "a push begins with an H frame");
+        }
+        receive.reserve(bytes);
     }
 
     public Frame.Header header() {

@@ -9,6 +9,7 @@ import java.util.function.IntConsumer;
 import org.msgpack.core.MessageInsufficientBufferException;
 import org.msgpack.core.MessagePack;
 import org.msgpack.core.MessagePackException;
+import org.msgpack.core.MessageSizeException;
 import org.msgpack.core.MessageUnpacker;
 import org.msgpack.value.ValueType;
 
@@ -47,6 +48,8 @@ final class Unpacker {
             return read.run();
         } catch (MessageInsufficientBufferException | EOFException e) {
             throw new Problem(Problem.Code.TRUNCATED_STREAM, "the stream ends inside a frame; send it again");
+        } catch (MessageSizeException e) {
+            throw Limits.exceeded("an announced length", e.getSize(), Integer.MAX_VALUE);
         } catch (MessagePackException e) {
             throw new Problem(Problem.Code.MALFORMED_STREAM, "not the msgpack that belongs here: " + e.getMessage());
         } catch (IOException e) {

@@ -30,7 +30,8 @@ import java.util.Map;
 /** The push service on a real database and any store, without HTTP: what tiers T2 to T6 stand on. */
 public final class PushBench implements AutoCloseable {
 
-    private final Pool pool = TestDatabase.freshPool();
+    private final String url = TestDatabase.freshUrl();
+    private final Pool pool = TestDatabase.pool(url);
     private final ObjectStore store;
     private final Account owner;
     private final Limits limits;
@@ -63,6 +64,11 @@ public final class PushBench implements AutoCloseable {
 
     public Pool pool() {
         return pool;
+    }
+
+    /** Ends all database sessions of the hub. */
+    public void terminateConnections() {
+        TestDatabase.terminateConnections(url);
     }
 
     public Account owner() {

@@ -50,9 +50,21 @@ public final class TestDatabase {
         return pg.jdbcUrl().replaceAll("/musehub$", "/" + name) + "?user=" + pg.user() + "&password=" + pg.password();
     }
 
-    /** A pool on a new database with the current schema. */
-    public static Pool freshPool() {
-        Pool pool = Pool.open(freshUrl(), "", "", 10);
+    /** Ends all sessions of a database, as a restart of PostgreSQL does; {@code url} as {@link #freshUrl} gave it. */
+    public static void terminateConnections(String url) {
+        String name = url.replaceAll("^.*/", "").replaceAll("\\?.*$", "");
+        EmbeddedPostgres pg = postgres();
+        try (Connection c = DriverManager.getConnection(pg.jdbcUrl(), pg.user(), pg.password());
+                Statement s = c.createStatement()) {
+            s.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = '" + name + "'");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A pool on a database, with the current schema. */
+    public static Pool pool(String url) {
+        Pool pool = Pool.open(url, "", "", 10);
         try {
             Migrations.apply(pool);
         } catch (SQLException e) {
