@@ -20,6 +20,9 @@ final class Segment {
     static final byte[] MAGIC = {'M', 'U', 'S', 'E', 'S', 'E', 'G', 1};
     static final int HEADER = 48;
 
+    /** Larger objects are no business of segments; a length beyond it is damage, and not to be allocated. */
+    static final int MAX_RAW = 64 << 20;
+
     static final int RAW = 0;
     static final int ZSTD = 1;
     static final int ZSTD_ON_EARLIER = 2;
@@ -42,7 +45,7 @@ final class Segment {
 
         /** Whether the lengths can be true of an entry at {@code position} in a file of {@code fileLength}. */
         boolean fits(long position, long fileLength) {
-            return raw >= 0 && stored >= 0 && position + HEADER + stored <= fileLength
+            return raw >= 0 && raw <= MAX_RAW && stored >= 0 && position + HEADER + stored <= fileLength
                     && (coding == RAW && raw == stored || coding == ZSTD
                             || coding == ZSTD_ON_EARLIER && back >= HEADER && position - back >= MAGIC.length);
         }
