@@ -2,6 +2,7 @@ package dev.musehub.client;
 
 import dev.musehub.model.Commit;
 import dev.musehub.model.Sha256;
+import java.time.OffsetDateTime;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -21,8 +22,11 @@ import java.util.Set;
  */
 final class LocalHistory {
 
+    /** A commit with its time, which is text to parse. */
+    private record Dated(Commit commit, OffsetDateTime at) { }
+
     private final MuseRepository repository;
-    private final Map<Sha256, Commit> commits = new HashMap<>();
+    private final Map<Sha256, Dated> commits = new HashMap<>();
 
     LocalHistory(MuseRepository repository) {
         this.repository = repository;
@@ -32,32 +36,40 @@ final class LocalHistory {
     List<Commit> newCommits(Sha256 head, Collection<Sha256> known) {
         Set<Sha256> painted = new HashSet<>();
         Set<Sha256> queued = new HashSet<>();
-        PriorityQueue<Commit> queue = new PriorityQueue<>(Comparator.comparing(Commit::committedInstant).reversed());
+        PriorityQueue<Dated> queue = new PriorityQueue<>(Comparator.comparing(Dated::at).reversed());
         for (Sha256 id : known) {
             if (repository.hasCommit(id) && queued.add(id)) {
                 painted.add(id);
-                queue.add(commit(id));
+                queue.add(dated(id));
             }
         }
         int open = 0;
         if (queued.add(head)) {
-            queue.add(commit(head));
+            queue.add(dated(head));
             open++;
         }
         Set<Sha256> fresh = new HashSet<>();
-        while (open > 0) {
-            Commit next = queue.poll();
+        OffsetDateTime oldest = OffsetDateTime.MAX;
+        // Commits of one second may leave the queue in any order: known ones go on being walked until they are older
+        // than everything new.
+        while (open > 0 || !queue.isEmpty() && !fresh.isEmpty() && !queue.peek().at().isBefore(oldest)) {
+            Dated dated = queue.poll();
+            Commit next = dated.commit();
             boolean isKnown = painted.contains(next.id());
             if (!isKnown) {
                 fresh.add(next.id());
+                oldest = dated.at().isBefore(oldest) ? dated.at() : oldest;
                 open--;
             }
             for (Sha256 parent : next.parents()) {
-                if (isKnown && painted.add(parent) && queued.contains(parent) && !fresh.contains(parent)) {
+                boolean repainted = isKnown && painted.add(parent);
+                if (repainted && fresh.remove(parent)) {
+                    queue.add(dated(parent));
+                } else if (repainted && queued.contains(parent)) {
                     open--;
                 }
                 if (queued.add(parent)) {
-                    queue.add(commit(parent));
+                    queue.add(dated(parent));
                     open += painted.contains(parent) ? 0 : 1;
                 }
             }
@@ -65,9 +77,18 @@ final class LocalHistory {
         return parentsFirst(head, fresh);
     }
 
-    /** Whether {@code ancestor} is {@code head} or among its ancestors. */
+    /** Whether {@code ancestor} is {@code head} or among its ancestors; exact, whatever clocks said. */
     boolean reaches(Sha256 head, Sha256 ancestor) {
-        return newCommits(ancestor, List.of(head)).isEmpty();
+        Set<Sha256> seen = new HashSet<>(Set.of(head));
+        Deque<Sha256> todo = new ArrayDeque<>(seen);
+        while (!todo.isEmpty()) {
+            Sha256 id = todo.poll();
+            if (id.equals(ancestor)) {
+                return true;
+            }
+            commit(id).parents().stream().filter(seen::add).forEach(todo::add);
+        }
+        return false;
     }
 
     private List<Commit> parentsFirst(Sha256 head, Set<Sha256> within) {
@@ -97,6 +118,13 @@ final class LocalHistory {
     }
 
     private Commit commit(Sha256 id) {
-        return commits.computeIfAbsent(id, repository::readCommit);
+        return dated(id).commit();
+    }
+
+    private Dated dated(Sha256 id) {
+        return commits.computeIfAbsent(id, _ -> {
+            Commit read = repository.readCommit(id);
+            return new Dated(read, read.committedInstant());
+        });
     }
 }
