@@ -50,6 +50,15 @@ public final class CommitRows {
         public String text() {
             return text;
         }
+
+        static SignatureState ofText(String text) {
+            for (SignatureState state : values()) {
+                if (state.text.equals(text)) {
+                    return state;
+                }
+            }
+            throw new IllegalArgumentException("signature state " + text);
+        }
     }
 
     /** A commit's place in the history. */
@@ -116,6 +125,29 @@ public final class CommitRows {
     private static Array texts(Connection c, List<NewCommit> commits, Function<NewCommit, String> column)
             throws SQLException {
         return c.createArrayOf("text", commits.stream().map(column).toArray());
+    }
+
+    /** What is known of a commit beside its record. */
+    public record Recorded(Sha256 id, SignatureState signature, byte[] record) { }
+
+    /** The records of {@code ids}, in their order, with what the hub found of their signatures. */
+    public static List<Recorded> recorded(Connection c, long repoId, List<Sha256> ids) throws SQLException {
+        String sql = """
+                select c.id, c.signature_state, c.record from unnest(?::bytea[]) with ordinality as wanted (id, place)
+                join commits c on c.repo_id = ? and c.id = wanted.id
+                order by wanted.place
+                """;
+        List<Recorded> records = new ArrayList<>();
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setArray(1, Rows.ids(c, ids));
+            s.setLong(2, repoId);
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    records.add(new Recorded(Rows.id(r, 1), SignatureState.ofText(r.getString(2)), r.getBytes(3)));
+                }
+            }
+        }
+        return records;
     }
 
     /** The records of {@code ids}, in their order; absent ones are left out. */

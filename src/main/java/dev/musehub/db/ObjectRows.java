@@ -10,8 +10,10 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -118,6 +120,20 @@ public final class ObjectRows {
             s.setArray(2, Rows.ids(c, ids.stream().sorted().toList()));
             s.executeUpdate();
         }
+    }
+
+    /** The raw length of each of {@code ids}, in bytes. */
+    public static Map<Sha256, Long> sizes(Connection c, Collection<Sha256> ids) throws SQLException {
+        Map<Sha256, Long> sizes = new HashMap<>();
+        try (PreparedStatement s = c.prepareStatement("select id, size from objects where id = any (?)")) {
+            s.setArray(1, Rows.ids(c, ids));
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    sizes.put(Rows.id(r, 1), r.getLong(2));
+                }
+            }
+        }
+        return sizes;
     }
 
     /** Raw bytes of the objects a repository was given. */

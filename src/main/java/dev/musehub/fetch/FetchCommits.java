@@ -2,6 +2,7 @@ package dev.musehub.fetch;
 
 import dev.musehub.db.CommitRows;
 import dev.musehub.db.CommitRows.Node;
+import dev.musehub.db.History;
 import dev.musehub.db.Pool;
 import dev.musehub.db.SnapshotBytes;
 import dev.musehub.db.SnapshotRows;

@@ -33,6 +33,7 @@ final class Call {
     private final String requestId;
     private final List<String> path;
     private boolean answered;
+    private String note = "";
 
     Call(HttpExchange exchange, String requestId) {
         this.exchange = exchange;
@@ -90,6 +91,15 @@ final class Call {
 
     String requestId() {
         return requestId;
+    }
+
+    /** Adds to the log line of this request. */
+    void note(String text) {
+        note = text;
+    }
+
+    String note() {
+        return note;
     }
 
     boolean answered() {

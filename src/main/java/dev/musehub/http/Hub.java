@@ -6,6 +6,7 @@ import dev.musehub.db.DataDirectory;
 import dev.musehub.db.EmbeddedPostgres;
 import dev.musehub.db.Migrations;
 import dev.musehub.db.Pool;
+import dev.musehub.jobs.Worker;
 import dev.musehub.model.Problem;
 import dev.musehub.push.MemoryBudget;
 import dev.musehub.push.PushStream;
@@ -64,7 +65,9 @@ public final class Hub implements AutoCloseable {
             firstToken = bootstrap();
             ObjectStore store = opened(new DiskStore(data.resolve("objects")));
             Path scratch = emptied(data.resolve("scratch"));
-            PushStream.Hub hub = new PushStream.Hub(pool, store, MemoryBudget.ofHeap(), options.limits(), scratch);
+            Worker jobs = opened(Worker.start(pool, log::println));
+            PushStream.Hub hub = new PushStream.Hub(pool, store, MemoryBudget.ofHeap(), options.limits(), scratch,
+                    jobs::enqueue);
             Access access = new Access(pool, options.limits());
             router = new Router(new RepositoryCalls(hub, access, options.heartbeat()),
                     new LabelCalls(pool, options.limits(), access), new OwnerCalls(pool, options.limits(), access),

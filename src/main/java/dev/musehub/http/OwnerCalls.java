@@ -3,6 +3,7 @@ package dev.musehub.http;
 import dev.musehub.db.AccountRows.Account;
 import dev.musehub.db.AccountRows.Scope;
 import dev.musehub.db.BranchRows;
+import dev.musehub.db.InsightRows;
 import dev.musehub.db.KeyRows;
 import dev.musehub.db.KeyRows.SigningKey;
 import dev.musehub.db.Pool;
@@ -15,8 +16,10 @@ import dev.musehub.model.Ids;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Value;
+import dev.musehub.wire.JsonValues;
 import dev.musehub.wire.Limits;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HexFormat;
@@ -51,6 +54,19 @@ final class OwnerCalls {
                 .put("id", m.id()).put("branch", m.branch()).put("old", Value.of(m.from())).put("new", Value.of(m.to()))
                 .put("forced", m.forced()).put("user", m.user()).put("at", m.at().toInstant().toString())
                 .build()).toList())).build());
+    }
+
+    /** {@code GET insights}: what jobs have counted, each with the head it was counted up to. */
+    void insights(Call call, String owner, String slug) throws IOException, SQLException {
+        Repository repository = access.readable(call, owner, slug);
+        Value.Builder answer = Value.dict();
+        try (Connection c = pool.acquire("insights")) {
+            for (InsightRows.Insight insight : InsightRows.all(c, repository.id())) {
+                answer.put(insight.kind(), Value.dict().put("head", insight.head().toString()).put("value",
+                        JsonValues.decode(insight.value().getBytes(StandardCharsets.UTF_8))).build());
+            }
+        }
+        call.answer(answer.build());
     }
 
     private static long number(String text) {

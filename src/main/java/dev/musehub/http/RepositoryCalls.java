@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -103,10 +104,14 @@ final class RepositoryCalls {
                 Progress progress = new Progress(new FrameWriter(out), heartbeat)) {
             Frame last;
             try {
-                last = push.run(repository, account, progress);
+                Frame.Result result = push.run(repository, account, progress);
+                call.note(phases(result));
+                last = result;
             } catch (Problem e) {
+                call.note(e.code().text());
                 last = failure(e);
             } catch (IOException e) {
+                call.note("store: " + e.getMessage());
                 last = failure(new Problem(Problem.Code.STORE_UNAVAILABLE, "the hub could not keep the objects; try"
                         + " again, and tell the operator", e));
             }
@@ -115,6 +120,13 @@ final class RepositoryCalls {
                 drain(body);
             }
         }
+    }
+
+    /** The phases of a push for the log, by the names they have everywhere. */
+    private static String phases(Frame.Result result) {
+        StringBuilder text = new StringBuilder("objects=" + result.stored() + " commits=" + result.commits());
+        result.timing().forEach((phase, millis) -> text.append(String.format(Locale.ROOT, " %s=%.1fms", phase, millis)));
+        return text.append(String.format(Locale.ROOT, " hold=%.1fms", result.longestHoldMillis())).toString();
     }
 
     private static Frame.Failure failure(Problem e) {

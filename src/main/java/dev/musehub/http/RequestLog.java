@@ -16,11 +16,12 @@ final class RequestLog {
     }
 
     void request(Call call, HttpExchange exchange, String outcome, long nanos) {
-        out.println(String.format(Locale.ROOT, "%s %s %s %s %d %.1fms %s%s",
+        out.println(String.format(Locale.ROOT, "%s %s %s %s %d %.1fms %s%s%s",
                 Instant.now().truncatedTo(ChronoUnit.MILLIS), call.requestId(), exchange.getRequestMethod(),
                 printable(exchange.getRequestURI().getRawPath()), exchange.getResponseCode(), nanos / 1e6,
                 exchange.getRemoteAddress().getAddress().getHostAddress(),
-                outcome.isEmpty() ? "" : " " + printable(outcome)));
+                outcome.isEmpty() ? "" : " " + printable(outcome),
+                call.note().isEmpty() ? "" : " " + printable(call.note())));
     }
 
     /** A fault of ours, in full. */

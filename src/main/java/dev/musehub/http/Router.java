@@ -95,6 +95,10 @@ final class Router implements HttpHandler {
                 allow(call, "GET");
                 owners.reflog(call, owner, slug);
             }
+            case "insights" -> {
+                allow(call, "GET");
+                owners.insights(call, owner, slug);
+            }
             case "settings" -> {
                 switch (call.method()) {
                     case "GET", "HEAD" -> owners.settings(call, owner, slug);

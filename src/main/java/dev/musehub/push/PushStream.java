@@ -27,8 +27,14 @@ import java.util.Optional;
  */
 public final class PushStream {
 
+    /** What happens after a branch has moved: told the repository. */
+    public interface AfterPush {
+        void pushed(long repoId) throws SQLException;
+    }
+
     /** What every push shares. {@code scratch} takes the commit packs of large pushes. */
-    public record Hub(Pool pool, ObjectStore store, MemoryBudget budget, Limits limits, Path scratch) { }
+    public record Hub(Pool pool, ObjectStore store, MemoryBudget budget, Limits limits, Path scratch,
+            AfterPush afterPush) { }
 
     private final Hub hub;
     private final FrameReader reader;
@@ -107,9 +113,23 @@ public final class PushStream {
             }
             BranchMove.Moved moved = timed("branch", progress, () -> BranchMove.move(
                     pool, repository, account.userId(), header, header.head().get(), checked.parents()));
+            if (!moved.before().equals(Optional.of(moved.after()))) {
+                timed("jobs", progress, () -> enqueueJobs(repository));
+            }
             return result(Optional.of(moved), received, snapshots);
         } catch (SQLException e) {
             throw SqlProblems.of(e);
+        }
+    }
+
+    /** The push is done and committed: what cannot be enqueued now is enqueued by the next one. */
+    private boolean enqueueJobs(Repository repository) {
+        try {
+            hub.afterPush().pushed(repository.id());
+            return true;
+        } catch (SQLException | RuntimeException e) {
+            warnings.add("the push is complete, but its statistics will be late");
+            return false;
         }
     }
 

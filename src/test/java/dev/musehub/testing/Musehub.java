@@ -72,7 +72,17 @@ public final class Musehub {
             }
             url = found;
             // Whatever it says later must not fill the pipe.
-            Thread.ofVirtual().start(() -> lines.lines().forEach(line -> { }));
+            Thread.ofVirtual().start(() -> drain(lines));
+        }
+
+        private static void drain(BufferedReader lines) {
+            try (lines) {
+                while (lines.readLine() != null) {
+                    // Nobody asks.
+                }
+            } catch (IOException e) {
+                // The hub has ended.
+            }
         }
 
         public String repository(String slug) {

@@ -118,7 +118,8 @@ public final class PushBench implements AutoCloseable {
 
     /** Pushes, with P frames going to {@code answer}. */
     public Frame.Result push(Repository into, InputStream stream, OutputStream answer, Duration heartbeat) {
-        PushStream.Hub hub = new PushStream.Hub(pool, store, MemoryBudget.ofHeap(), limits, Path.of("target"));
+        PushStream.Hub hub = new PushStream.Hub(pool, store, MemoryBudget.ofHeap(), limits, Path.of("target"),
+                _ -> { });
         try (Progress progress = new Progress(new FrameWriter(answer), heartbeat)) {
             return new PushStream(hub, stream).run(into, owner, progress);
         } catch (IOException | InterruptedException e) {

@@ -1,8 +1,6 @@
-package dev.musehub.fetch;
+package dev.musehub.db;
 
-import dev.musehub.db.CommitRows;
 import dev.musehub.db.CommitRows.Node;
-import dev.musehub.db.Pool;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import java.sql.Connection;
@@ -22,7 +20,7 @@ import java.util.Set;
  * highest first, and stops as soon as only commits the client has are left: an incremental fetch costs what is new.
  * Keeps about 300 bytes for each commit it visits. Confined to one thread.
  */
-final class History {
+public final class History {
 
     /** Commits read ahead at a time; a whole history goes in one query instead. */
     private static final int AHEAD = 1000;
@@ -42,7 +40,7 @@ final class History {
      * @param commits parents before children
      * @param knownSnapshots snapshots the client has, as far as the new commits touch them
      */
-    record Between(List<Node> commits, Set<Sha256> knownSnapshots) { }
+    public record Between(List<Node> commits, Set<Sha256> knownSnapshots) { }
 
     /**
      * The commits that {@code want} reaches and {@code have} does not; ids in {@code have} that the repository lacks
@@ -50,7 +48,7 @@ final class History {
      *
      * @throws Problem {@code not-found} where a wanted commit is not in the repository
      */
-    static Between between(Pool pool, long repoId, Collection<Sha256> want, Collection<Sha256> have)
+    public static Between between(Pool pool, long repoId, Collection<Sha256> want, Collection<Sha256> have)
             throws SQLException {
         History history = new History(pool, repoId);
         Set<Sha256> known;
