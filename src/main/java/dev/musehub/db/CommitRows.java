@@ -184,7 +184,8 @@ public final class CommitRows {
                     union
                     select parent.id
                     from walk
-                    join commits c on c.repo_id = ? and c.id = walk.id and c.generation > (select generation from target)
+                    join commits c on c.repo_id = ? and c.id = walk.id
+                                  and c.generation > (select generation from target)
                     cross join lateral (values (c.parent1), (c.parent2)) as parent (id)
                     where parent.id is not null
                 )

@@ -33,8 +33,8 @@ public final class JobRows {
     }
 
     /**
-     * Takes the next job that is due, or whose worker was last heard of before {@code lost}; other workers pass it over.
-     * No two run the same kind for one repository at a time.
+     * Takes the next job that is due, or whose worker was last heard of before {@code lost}; other workers pass it
+     * over. No two run the same kind for one repository at a time.
      */
     public static Optional<Job> take(Connection c, Instant now, Instant lost) throws SQLException {
         String sql = """

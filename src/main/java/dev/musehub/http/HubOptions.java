@@ -18,7 +18,8 @@ import java.util.Optional;
  * @param drain how long running requests may go on after a stop
  */
 public record HubOptions(Path data, String bind, int port, Optional<String> database,
-        Optional<Path> binaries, int connections, String bootstrapUser, Optional<String> bootstrapToken, Limits limits, Duration heartbeat, Duration drain) {
+        Optional<Path> binaries, int connections, String bootstrapUser, Optional<String> bootstrapToken,
+        Limits limits, Duration heartbeat, Duration drain) {
 
     /** The defaults of {@code musehub serve}. */
     public static HubOptions of(Path data) {

@@ -27,7 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What owners ask beside pushing: the log of a repository's branches, deleting one, settings, and their signing keys. */
+/** What owners ask beside pushing: the log of the branches, deleting one, settings, insights, and signing keys. */
 final class OwnerCalls {
 
     private static final int LOG_PAGE = 100;

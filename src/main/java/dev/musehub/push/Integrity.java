@@ -117,7 +117,7 @@ final class Integrity {
         // A parent that comes later in the stream was taken for one outside; it must not pass as known.
         for (Sha256 parent : outsideParents) {
             if (commits.containsKey(parent)) {
-                throw new Problem(Problem.Code.UNKNOWN_PARENT, "commit " + parent + " comes after a commit that names it"
+                throw new Problem(Problem.Code.UNKNOWN_PARENT, "commit " + parent + " comes after one that names it"
                         + " as parent; send parents first").with("parent", parent.toString());
             }
         }
@@ -149,8 +149,8 @@ final class Integrity {
     }
 
     private static Problem missing(Collection<Sha256> ids) {
-        return new Problem(Problem.Code.MISSING_OBJECTS, ids.size() + " objects of the new snapshots are neither in this"
-                + " push nor in the repository; send them and push again")
+        return new Problem(Problem.Code.MISSING_OBJECTS, ids.size() + " objects of the new snapshots are neither in"
+                + " this push nor in the repository; send them and push again")
                 .with("count", ids.size())
                 .with("missing", Value.texts(ids.stream().limit(LISTED).map(Sha256::toString).toList()));
     }

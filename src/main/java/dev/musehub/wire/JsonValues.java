@@ -78,6 +78,11 @@ public final class JsonValues {
         }
     }
 
+    /** The value at which {@code in} stands; also for files, whose parser is another. */
+    public static Value read(JsonParser in) throws IOException {
+        return read(in, 0);
+    }
+
     private static Value read(JsonParser in, int depth) throws IOException {
         JsonToken token = in.currentToken();
         if (token == null || depth > Limits.DEPTH) {
