@@ -34,8 +34,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The push service on a real PostgreSQL: batches, transactions, races, and what stays when it breaks. */
+@Timeout(120)
 class PushServiceT5Test {
 
     private final MemoryStore store = new MemoryStore();
