@@ -73,7 +73,7 @@ public final class Hub implements AutoCloseable {
             Access access = new Access(pool, options.limits());
             router = new Router(new RepositoryCalls(hub, access, options.heartbeat()),
                     new LabelCalls(pool, options.limits(), access), new OwnerCalls(pool, options.limits(), access),
-                    new RequestLog(log));
+                    new RequestLog(log), opened(new IdleReads(options.idleRead())));
             server = listen();
         } catch (IOException | SQLException | RuntimeException e) {
             closeOpened();

@@ -165,6 +165,20 @@ class HostileT7Test {
         assertEquals("R", last(push("/dev/afterwards", HISTORY.push("main"))));
     }
 
+    /** The client stays, silent, in the middle of H, of an object, and of a small request. */
+    @Test
+    void aClientThatStopsSendingIsNotWaitedForForEver() {
+        byte[] frames = History.bytes(HISTORY.push("main"));
+        for (int sent : new int[] {5, 200}) {
+            String head = "POST /dev/repo/push/stream HTTP/1.1\r\nHost: h\r\nContent-Length: " + frames.length + "\r\n"
+                    + AUTH + STREAM + "\r\n";
+            hub.raw(concat(head.getBytes(StandardCharsets.ISO_8859_1), Arrays.copyOf(frames, sent)), false);
+        }
+        hub.raw(("POST /dev/repo/fetch HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n" + AUTH + JSON + "\r\n{")
+                .getBytes(StandardCharsets.ISO_8859_1), false);
+        assertEquals("R", last(push("/dev/silence", HISTORY.push("main"))));
+    }
+
     // HTTP
 
     @Test

@@ -155,14 +155,17 @@ class PushServiceT5Test {
                 ExecutorService one = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Frame.Result> push = one.submit(() -> bench.push(bench.repository(),
                     new ByteArrayInputStream(History.bytes(history.push("main"))), sink, Duration.ofMillis(20)));
-            inPut.await();
-            FrameReader frames = new FrameReader(answer, Limits.DEFAULT);
-            Frame.Progress first = (Frame.Progress) frames.next().orElseThrow();
-            Frame.Progress second = (Frame.Progress) frames.next().orElseThrow();
-            assertEquals("receive", first.phase());
-            assertEquals("receive", second.phase());
-            assertEquals(0, bench.pool().active());
-            release.countDown();
+            try {
+                inPut.await();
+                FrameReader frames = new FrameReader(answer, Limits.DEFAULT);
+                Frame.Progress first = (Frame.Progress) frames.next().orElseThrow();
+                Frame.Progress second = (Frame.Progress) frames.next().orElseThrow();
+                assertEquals("receive", first.phase());
+                assertEquals("receive", second.phase());
+                assertEquals(0, bench.pool().active());
+            } finally {
+                release.countDown();
+            }
             assertEquals(history.head(), push.get().head().orElseThrow());
         }
     }
