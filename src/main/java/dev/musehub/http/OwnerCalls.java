@@ -10,6 +10,7 @@ import dev.musehub.db.Pool;
 import dev.musehub.db.RepositoryRows;
 import dev.musehub.db.RepositoryRows.Repository;
 import dev.musehub.db.RepositoryRows.Signatures;
+import dev.musehub.jobs.Kind;
 import dev.musehub.model.Branches;
 import dev.musehub.model.CommitSignature;
 import dev.musehub.model.Ids;
@@ -61,8 +62,8 @@ final class OwnerCalls {
         Repository repository = access.readable(call, owner, slug);
         Value.Builder answer = Value.dict();
         try (Connection c = pool.acquire("insights")) {
-            for (InsightRows.Insight insight : InsightRows.all(c, repository.id())) {
-                answer.put(insight.kind(), Value.dict().put("head", insight.head().toString()).put("value",
+            for (InsightRows.Insight insight : InsightRows.finished(c, repository.id(), Kind.PROFILE.text())) {
+                answer.put(insight.kind(), Value.dict().put("head", insight.head().orElseThrow().toString()).put("value",
                         JsonValues.decode(insight.value().getBytes(StandardCharsets.UTF_8))).build());
             }
         }
