@@ -17,6 +17,7 @@ import dev.musehub.model.Ids;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Value;
+import dev.musehub.push.PushStream;
 import dev.musehub.wire.JsonValues;
 import dev.musehub.wire.Limits;
 import java.io.IOException;
@@ -36,11 +37,13 @@ final class OwnerCalls {
     private final Pool pool;
     private final Limits limits;
     private final Access access;
+    private final PushStream.AfterPush insights;
 
-    OwnerCalls(Pool pool, Limits limits, Access access) {
+    OwnerCalls(Pool pool, Limits limits, Access access, PushStream.AfterPush insights) {
         this.pool = pool;
         this.limits = limits;
         this.access = access;
+        this.insights = insights;
     }
 
     /** {@code GET reflog?branch=NAME&before=ID}: who moved which branch from where to where, newest first. */
@@ -128,7 +131,19 @@ final class OwnerCalls {
                     branch);
             c.commit();
         }
+        recount(repository, branch.isPresent() || body.get("public").isPresent());
         call.answer(shown(access.owned(account, owner, slug)));
+    }
+
+    /** Insights are about the default branch, and the owner's profile about what is public. */
+    private void recount(Repository repository, boolean needed) {
+        if (needed) {
+            try {
+                insights.pushed(repository.id());
+            } catch (SQLException | RuntimeException e) {
+                // The setting holds, the worker has told its log, and the next push counts.
+            }
+        }
     }
 
     private static Signatures signatures(String text) {
