@@ -36,6 +36,7 @@ final class MuseJson {
     /** Paths repeat from snapshot to snapshot: the factory's symbol table hands out the same string each time. */
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(DEPTH).maxStringLength(64 << 20).maxNameLength(1 << 20).build())

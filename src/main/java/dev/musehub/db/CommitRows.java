@@ -204,6 +204,18 @@ public final class CommitRows {
         }
     }
 
+    /** The places of those of {@code ids} that the repository has. */
+    public static List<Node> nodes(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
+        String sql = """
+                select id, snapshot_id, parent1, parent2, generation from commits where repo_id = ? and id = any (?)
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, repoId);
+            s.setArray(2, Rows.ids(c, ids));
+            return nodes(s);
+        }
+    }
+
     /**
      * Up to {@code limit} ancestors of {@code from}, themselves included, nearest first. The walk stops early for its
      * size only: which of the nodes matter is the caller's question.
@@ -223,19 +235,23 @@ public final class CommitRows {
                 select c.id, c.snapshot_id, c.parent1, c.parent2, c.generation
                 from near join commits c on c.repo_id = ? and c.id = near.id
                 """;
-        List<Node> nodes = new ArrayList<>();
         try (PreparedStatement s = c.prepareStatement(sql)) {
             s.setArray(1, Rows.ids(c, from));
             s.setLong(2, repoId);
             s.setInt(3, limit);
             s.setLong(4, repoId);
-            try (ResultSet r = s.executeQuery()) {
-                while (r.next()) {
-                    List<Sha256> parents = new ArrayList<>(2);
-                    Rows.optionalId(r, 3).ifPresent(parents::add);
-                    Rows.optionalId(r, 4).ifPresent(parents::add);
-                    nodes.add(new Node(Rows.id(r, 1), Rows.id(r, 2), List.copyOf(parents), r.getLong(5)));
-                }
+            return nodes(s);
+        }
+    }
+
+    private static List<Node> nodes(PreparedStatement s) throws SQLException {
+        List<Node> nodes = new ArrayList<>();
+        try (ResultSet r = s.executeQuery()) {
+            while (r.next()) {
+                List<Sha256> parents = new ArrayList<>(2);
+                Rows.optionalId(r, 3).ifPresent(parents::add);
+                Rows.optionalId(r, 4).ifPresent(parents::add);
+                nodes.add(new Node(Rows.id(r, 1), Rows.id(r, 2), List.copyOf(parents), r.getLong(5)));
             }
         }
         return nodes;

@@ -7,7 +7,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** What jobs have counted, as JSON text. */
 public final class InsightRows {
@@ -15,11 +17,11 @@ public final class InsightRows {
     /**
      * One result.
      *
-     * @param head the commit it was counted up to
+     * @param head the commit it was counted up to; empty while the first counting is under way
      * @param state what counting needs to go on
      * @param value what people see
      */
-    public record Insight(String kind, Sha256 head, String state, String value) { }
+    public record Insight(String kind, Optional<Sha256> head, String state, String value) { }
 
     private InsightRows() {
     }
@@ -38,11 +40,26 @@ public final class InsightRows {
         }
     }
 
-    /** All results of a repository, by kind. */
-    public static List<Insight> all(Connection c, long repoId) throws SQLException {
-        try (PreparedStatement s = c.prepareStatement(
-                "select kind, head, state, value from insights where repo_id = ? order by kind")) {
+    /**
+     * The finished results of a repository, by kind. Those of {@code shared} kind are about the owner: the one counted
+     * last for any of the owner's repositories is the one to show for all.
+     */
+    public static List<Insight> finished(Connection c, long repoId, String shared) throws SQLException {
+        String sql = """
+                select kind, head, state, value from insights where repo_id = ? and kind <> ? and head is not null
+                union all
+                (select i.kind, i.head, i.state, i.value
+                 from repositories r
+                 join repositories others on others.owner_id = r.owner_id
+                 join insights i on i.repo_id = others.id and i.kind = ?
+                 where r.id = ? order by i.updated_at desc limit 1)
+                order by kind
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
             s.setLong(1, repoId);
+            s.setString(2, shared);
+            s.setString(3, shared);
+            s.setLong(4, repoId);
             return read(s);
         }
     }
@@ -57,27 +74,36 @@ public final class InsightRows {
         }
     }
 
-    /** The results of one kind for all repositories of the owner of {@code repoId}. */
-    public static List<Insight> ofOwner(Connection c, long repoId, String kind) throws SQLException {
+    /**
+     * The states of one kind for the public repositories of the owner of {@code repoId}, by slug: what anybody may know
+     * of the owner. Private ones stay out, as even their sum would tell that they exist.
+     */
+    public static Map<String, String> ofOwnersPublic(Connection c, long repoId, String kind) throws SQLException {
         String sql = """
-                select i.kind, i.head, i.state, i.value
+                select others.slug, i.state
                 from repositories r
-                join repositories others on others.owner_id = r.owner_id
+                join repositories others on others.owner_id = r.owner_id and others.public
                 join insights i on i.repo_id = others.id and i.kind = ?
                 where r.id = ?
                 """;
+        Map<String, String> states = new TreeMap<>();
         try (PreparedStatement s = c.prepareStatement(sql)) {
             s.setString(1, kind);
             s.setLong(2, repoId);
-            return read(s);
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    states.put(r.getString(1), r.getString(2));
+                }
+            }
         }
+        return states;
     }
 
     private static List<Insight> read(PreparedStatement s) throws SQLException {
         List<Insight> found = new ArrayList<>();
         try (ResultSet r = s.executeQuery()) {
             while (r.next()) {
-                found.add(new Insight(r.getString(1), Rows.id(r, 2), r.getString(3), r.getString(4)));
+                found.add(new Insight(r.getString(1), Rows.optionalId(r, 2), r.getString(3), r.getString(4)));
             }
         }
         return found;
@@ -93,9 +119,25 @@ public final class InsightRows {
         try (PreparedStatement s = c.prepareStatement(sql)) {
             s.setLong(1, repoId);
             s.setString(2, insight.kind());
-            s.setBytes(3, insight.head().bytes());
+            Rows.setId(s, 3, insight.head());
             s.setString(4, insight.state());
             s.setString(5, insight.value());
+            s.executeUpdate();
+        }
+    }
+
+    /** Keeps the state of a counting that is under way; what people see stays, or is empty at first. */
+    public static void putState(Connection c, long repoId, String kind, Optional<Sha256> head, String state)
+            throws SQLException {
+        String sql = """
+                insert into insights (repo_id, kind, head, state, value) values (?, ?, ?, ?::json, '{}')
+                on conflict (repo_id, kind) do update set head = excluded.head, state = excluded.state
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, repoId);
+            s.setString(2, kind);
+            Rows.setId(s, 3, head);
+            s.setString(4, state);
             s.executeUpdate();
         }
     }

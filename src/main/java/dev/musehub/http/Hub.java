@@ -72,7 +72,8 @@ public final class Hub implements AutoCloseable {
                     jobs::enqueue);
             Access access = new Access(pool, options.limits());
             router = new Router(new RepositoryCalls(hub, access, options.heartbeat()),
-                    new LabelCalls(pool, options.limits(), access), new OwnerCalls(pool, options.limits(), access),
+                    new LabelCalls(pool, options.limits(), access),
+                    new OwnerCalls(pool, options.limits(), access, jobs::enqueue),
                     new RequestLog(log), opened(new IdleReads(options.idleRead())));
             server = listen();
         } catch (IOException | SQLException | RuntimeException e) {

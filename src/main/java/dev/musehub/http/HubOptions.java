@@ -25,6 +25,7 @@ public record HubOptions(Path data, String bind, int port, Optional<String> data
     /** The defaults of {@code musehub serve}. */
     public static HubOptions of(Path data) {
         return new HubOptions(data, "127.0.0.1", 1337, Optional.empty(), Optional.empty(), 20, "dev",
-                Optional.empty(), Limits.DEFAULT, Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofSeconds(30));
+                Optional.empty(), Limits.DEFAULT, Duration.ofSeconds(5), Duration.ofSeconds(60),
+                Duration.ofSeconds(30));
     }
 }

@@ -10,12 +10,14 @@ import dev.musehub.db.Pool;
 import dev.musehub.db.RepositoryRows;
 import dev.musehub.db.RepositoryRows.Repository;
 import dev.musehub.db.RepositoryRows.Signatures;
+import dev.musehub.jobs.Kind;
 import dev.musehub.model.Branches;
 import dev.musehub.model.CommitSignature;
 import dev.musehub.model.Ids;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Value;
+import dev.musehub.push.PushStream;
 import dev.musehub.wire.JsonValues;
 import dev.musehub.wire.Limits;
 import java.io.IOException;
@@ -35,11 +37,13 @@ final class OwnerCalls {
     private final Pool pool;
     private final Limits limits;
     private final Access access;
+    private final PushStream.AfterPush insights;
 
-    OwnerCalls(Pool pool, Limits limits, Access access) {
+    OwnerCalls(Pool pool, Limits limits, Access access, PushStream.AfterPush insights) {
         this.pool = pool;
         this.limits = limits;
         this.access = access;
+        this.insights = insights;
     }
 
     /** {@code GET reflog?branch=NAME&before=ID}: who moved which branch from where to where, newest first. */
@@ -61,9 +65,10 @@ final class OwnerCalls {
         Repository repository = access.readable(call, owner, slug);
         Value.Builder answer = Value.dict();
         try (Connection c = pool.acquire("insights")) {
-            for (InsightRows.Insight insight : InsightRows.all(c, repository.id())) {
-                answer.put(insight.kind(), Value.dict().put("head", insight.head().toString()).put("value",
-                        JsonValues.decode(insight.value().getBytes(StandardCharsets.UTF_8))).build());
+            for (InsightRows.Insight insight : InsightRows.finished(c, repository.id(), Kind.PROFILE.text())) {
+                answer.put(insight.kind(), Value.dict()
+                        .put("head", insight.head().orElseThrow().toString())
+                        .put("value", JsonValues.decode(insight.value().getBytes(StandardCharsets.UTF_8))).build());
             }
         }
         call.answer(answer.build());
@@ -127,7 +132,19 @@ final class OwnerCalls {
                     branch);
             c.commit();
         }
+        recount(repository, branch.isPresent() || body.get("public").isPresent());
         call.answer(shown(access.owned(account, owner, slug)));
+    }
+
+    /** Insights are about the default branch, and the owner's profile about what is public. */
+    private void recount(Repository repository, boolean needed) {
+        if (needed) {
+            try {
+                insights.pushed(repository.id());
+            } catch (SQLException | RuntimeException e) {
+                // The setting holds, the worker has told its log, and the next push counts.
+            }
+        }
     }
 
     private static Signatures signatures(String text) {

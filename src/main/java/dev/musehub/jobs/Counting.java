@@ -2,37 +2,55 @@ package dev.musehub.jobs;
 
 import dev.musehub.db.CommitRows.SignatureState;
 import dev.musehub.model.Commit;
+import dev.musehub.model.ManifestDelta;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Value;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BinaryOperator;
 
 /**
- * Counts commits, one after another; what it has counted can be put away and taken up again, so that a push costs what
- * is new. All kinds count into a map of numbers, apart from the breaking changes, which are listed. Confined to one
- * thread.
+ * Counts commits in any order, with the same outcome; what it has counted can be put away and taken up again, so that a
+ * push costs what is new. All kinds count into a map of numbers, apart from the breaking changes, which are listed.
+ * Confined to one thread.
  */
 final class Counting {
 
-    private static final int TOP = 100;
-    private static final int BREAKING = 50;
+    /** Files shown of those that changed most; all are counted. */
+    static final int TOP = 100;
+    /** Names shown of anything else. */
+    private static final int SHOWN = 1000;
+    /** Commits with breaking changes that are kept, the latest. */
+    static final int BREAKING = 50;
+    private static final int CHANGES = 20;
+    /** Characters kept of a name, which a commit may make as long as it likes. */
+    private static final int NAME = 256;
+
+    private static final LocalDate FIRST_DAY = LocalDate.of(1, 1, 1);
+    private static final LocalDate LAST_DAY = LocalDate.of(9999, 12, 31);
+
+    private static final Comparator<Value> LATEST = Comparator
+            .comparing((Value v) -> Instant.parse(v.asDict("breaking").text("at", "")))
+            .thenComparing(v -> v.asDict("breaking").text("commit", "")).reversed();
 
     /**
      * What there is to know of a commit.
      *
-     * @param changed the paths in which it differs from its first parent
-     * @param bytes raw bytes of the objects that its snapshot brought in
+     * @param change from the first parent's files to its own; empty for a kind that does not ask
      */
-    record Fact(Commit commit, SignatureState signature, Set<String> changed, long bytes) {
+    record Fact(Commit commit, SignatureState signature, ManifestDelta change) {
 
-        String day() {
-            return commit.committedInstant().withOffsetSameInstant(ZoneOffset.UTC).toLocalDate().toString();
+        /** The day in UTC. At the ends of the calendar an offset leads out of it, where PostgreSQL does not follow. */
+        LocalDate day() {
+            LocalDate day = commit.committedInstant().withOffsetSameInstant(ZoneOffset.UTC).toLocalDate();
+            return day.isBefore(FIRST_DAY) ? FIRST_DAY : day.isAfter(LAST_DAY) ? LAST_DAY : day;
         }
     }
 
@@ -57,71 +75,112 @@ final class Counting {
     void add(Fact fact) {
         Commit commit = fact.commit();
         switch (kind) {
-            case GROWTH -> count(fact.day(), fact.bytes());
-            case ACTIVITY -> count(fact.day(), 1);
+            case ACTIVITY -> count(fact.day().toString(), 1);
             case CONTRIBUTORS -> {
-                String author = commit.author();
+                String author = name(commit.author());
                 count(author, 1);
-                days.merge("first " + author, fact.day(), (a, b) -> a.compareTo(b) <= 0 ? a : b);
-                days.merge("last " + author, fact.day(), (a, b) -> a.compareTo(b) >= 0 ? a : b);
+                day("first " + author, fact, (a, b) -> a.compareTo(b) <= 0 ? a : b);
+                day("last " + author, fact, (a, b) -> a.compareTo(b) >= 0 ? a : b);
             }
             case AGENTS -> {
                 if (!commit.agentId().isEmpty() || !commit.modelId().isEmpty()) {
-                    count(commit.agentId() + "\t" + commit.modelId(), 1);
+                    count(name(commit.agentId()) + "\t" + name(commit.modelId()), 1);
                 }
             }
-            case CHURN -> fact.changed().forEach(path -> count(path, 1));
+            case CHURN -> {
+                fact.change().set().keySet().forEach(path -> count(path, 1));
+                fact.change().del().forEach(path -> count(path, 1));
+            }
             case VERSIONS -> {
-                count(commit.semVerBump(), 1);
+                count(name(commit.semVerBump()), 1);
                 if (!commit.breakingChanges().isEmpty()) {
-                    breaking.add(Value.dict().put("commit", commit.id().toString())
-                            .put("changes", Value.texts(commit.breakingChanges())).build());
-                    breaking.subList(0, Math.max(0, breaking.size() - BREAKING)).clear();
+                    breaks(commit);
                 }
             }
             case SIGNATURES -> count(fact.signature().text(), 1);
-            case LANGUAGES, PROFILE -> throw new IllegalStateException(kind + " does not count commits");
+            case LANGUAGES, GROWTH, PROFILE -> throw new IllegalStateException(kind + " does not count commits");
         }
     }
 
-    void count(String key, long amount) {
-        // A key may come from a file's name or an author; a NUL has no place in the database's JSON.
-        counts.merge(key.replace('\0', ' '), amount, Long::sum);
+    private void breaks(Commit commit) {
+        breaking.add(Value.dict().put("commit", commit.id().toString())
+                .put("at", commit.committedInstant().toInstant().toString())
+                .put("changes", Value.texts(commit.breakingChanges().stream().limit(CHANGES).map(Counting::name)
+                        .toList())).build());
+        breaking.sort(LATEST);
+        breaking.subList(Math.min(BREAKING, breaking.size()), breaking.size()).clear();
     }
 
-    /** Removes what has come to nothing, as the bytes of a language whose last file went. */
-    void dropZeros() {
-        counts.values().removeIf(n -> n == 0);
+    private void day(String key, Fact fact, BinaryOperator<String> better) {
+        days.merge(key, fact.day().toString(), better);
+    }
+
+    void count(String key, long amount) {
+        // No zeros: a language whose last file went looks like one that never was.
+        long sum = counts.getOrDefault(key, 0L) + amount;
+        if (sum == 0) {
+            counts.remove(key);
+        } else {
+            counts.put(key, sum);
+        }
+    }
+
+    /** A name from a commit, of bounded length and on one line; a tab is what separates names here. */
+    private static String name(String text) {
+        String line = text.replace('\0', ' ').replace('\t', ' ');
+        int end = line.length() <= NAME ? line.length() : line.offsetByCodePoints(0, Math.min(NAME,
+                line.codePointCount(0, line.length())));
+        return line.substring(0, end);
     }
 
     Value.Dict state() {
         Value.Builder numbers = Value.dict();
         counts.forEach(numbers::put);
         Value.Builder texts = Value.dict();
-        days.forEach((key, day) -> texts.put(key.replace('\0', ' '), day));
+        days.forEach(texts::put);
         return Value.dict().put("counts", numbers.build()).put("days", texts.build())
                 .put("breaking", new Value.Array(breaking)).build();
     }
 
     /** What people see: by day in order of days, everything else the largest first. */
     Value.Dict value() {
-        Comparator<Map.Entry<String, Long>> order = kind == Kind.GROWTH || kind == Kind.ACTIVITY || kind == Kind.PROFILE
-                ? Map.Entry.comparingByKey()
-                : Map.Entry.<String, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey());
-        List<Value> rows = new ArrayList<>();
-        counts.entrySet().stream().sorted(order).limit(kind == Kind.CHURN ? TOP : Long.MAX_VALUE).forEach(e -> {
-            Value.Builder row = Value.dict().put("name", e.getKey()).put("count", e.getValue());
-            if (kind == Kind.CONTRIBUTORS) {
-                row.put("first", days.getOrDefault("first " + e.getKey(), ""));
-                row.put("last", days.getOrDefault("last " + e.getKey(), ""));
-            }
-            rows.add(row.build());
-        });
-        Value.Builder value = Value.dict().put("rows", new Value.Array(rows));
+        Value.Builder value = Value.dict().put("rows", new Value.Array(switch (kind) {
+            case ACTIVITY, PROFILE -> counts.entrySet().stream().<Value>map(e -> row(e).build()).toList();
+            case GROWTH -> growth();
+            default -> largest();
+        }));
         if (kind == Kind.VERSIONS) {
             value.put("breaking", new Value.Array(breaking));
         }
         return value.build();
+    }
+
+    private static Value.Builder row(Map.Entry<String, Long> e) {
+        return Value.dict().put("name", e.getKey()).put("count", e.getValue());
+    }
+
+    private List<Value> growth() {
+        List<Value> rows = new ArrayList<>();
+        long total = 0;
+        for (Map.Entry<String, Long> e : counts.entrySet()) {
+            total += e.getValue();
+            rows.add(row(e).put("total", total).build());
+        }
+        return rows;
+    }
+
+    private List<Value> largest() {
+        return counts.entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
+                .limit(kind == Kind.CHURN ? TOP : SHOWN)
+                .<Value>map(e -> switch (kind) {
+                    case CONTRIBUTORS -> row(e).put("first", days.getOrDefault("first " + e.getKey(), ""))
+                            .put("last", days.getOrDefault("last " + e.getKey(), "")).build();
+                    case AGENTS -> Value.dict().put("name", e.getKey().substring(0, e.getKey().indexOf('\t')))
+                            .put("model", e.getKey().substring(e.getKey().indexOf('\t') + 1))
+                            .put("count", e.getValue()).build();
+                    default -> row(e).build();
+                }).toList();
     }
 
     /** The extension that a file counts under. */

@@ -38,78 +38,90 @@ import java.util.TreeSet;
  */
 final class Insights {
 
+    private static final Turn.Part NOTHING = _ -> { };
+
     private final Pool pool;
 
     Insights(Pool pool) {
         this.pool = pool;
     }
 
-    void run(Kind kind, long repoId) throws SQLException {
+    /** Counts; what it returns writes the result. */
+    Turn.Part run(Kind kind, long repoId, Turn turn) throws SQLException {
         Optional<Sha256> head;
         Optional<Insight> last;
         try (Connection c = pool.acquire("insight")) {
             head = InsightRows.defaultHead(c, repoId);
             last = InsightRows.one(c, repoId, kind.text());
         }
-        if (head.isEmpty() || kind != Kind.PROFILE && last.isPresent() && last.get().head().equals(head.get())) {
-            return;
+        if (head.isEmpty() || kind != Kind.PROFILE && last.isPresent() && last.get().head().equals(head)) {
+            return NOTHING;
         }
-        Counting counting = switch (kind) {
-            case PROFILE -> profile(repoId);
-            case LANGUAGES -> languages(repoId, head.get(), last);
-            default -> commits(kind, repoId, head.get(), last);
+        return switch (kind) {
+            case PROFILE -> profile(repoId, head.get());
+            case LANGUAGES -> result(kind, repoId, head.get(), languages(repoId, head.get(), last));
+            case GROWTH -> result(kind, repoId, head.get(),
+                    new Growth(pool, this, repoId, turn).count(head.get(), last));
+            case ACTIVITY, CONTRIBUTORS, AGENTS, CHURN, VERSIONS, SIGNATURES ->
+                result(kind, repoId, head.get(), commits(kind, repoId, head.get(), last, turn));
         };
-        try (Connection c = pool.acquire("insight")) {
-            InsightRows.put(c, repoId, new Insight(kind.text(), head.get(), json(counting.state()),
-                    json(counting.value())));
-        }
     }
 
-    private static String json(Value value) {
+    private static Turn.Part result(Kind kind, long repoId, Sha256 head, Counting counting) {
+        Insight insight = new Insight(kind.text(), Optional.of(head), json(counting.state()), json(counting.value()));
+        return c -> InsightRows.put(c, repoId, insight);
+    }
+
+    static String json(Value value) {
         return new String(JsonValues.encode(value), StandardCharsets.UTF_8);
     }
 
-    private static Value.Dict state(Insight insight) {
-        return JsonValues.decode(insight.state().getBytes(StandardCharsets.UTF_8)).asDict("state");
+    static Value.Dict parsed(String state) {
+        return JsonValues.decode(state.getBytes(StandardCharsets.UTF_8)).asDict("state");
     }
 
-    private Counting profile(long repoId) throws SQLException {
-        Counting all = Counting.of(Kind.PROFILE, Value.EMPTY);
+    /** The owner's public repositories and their commits by day. From scratch: it adds up what others have counted. */
+    private Turn.Part profile(long repoId, Sha256 head) throws SQLException {
+        Map<String, String> states;
         try (Connection c = pool.acquire("insight")) {
-            for (Insight activity : InsightRows.ofOwner(c, repoId, Kind.ACTIVITY.text())) {
-                state(activity).dict("counts").entries().forEach((day, n) -> all.count(day, n.asInt("count")));
-            }
+            states = InsightRows.ofOwnersPublic(c, repoId, Kind.ACTIVITY.text());
         }
-        return all;
+        Counting all = Counting.of(Kind.PROFILE, Value.EMPTY);
+        List<Value> repositories = new ArrayList<>();
+        states.forEach((slug, state) -> {
+            long commits = 0;
+            for (Map.Entry<String, Value> day : parsed(state).dict("counts").entries().entrySet()) {
+                long n = day.getValue().asInt("count");
+                all.count(day.getKey(), n);
+                commits += n;
+            }
+            repositories.add(Value.dict().put("name", slug).put("count", commits).build());
+        });
+        Value value = Value.dict().put("rows", all.value().entries().get("rows"))
+                .put("repositories", new Value.Array(repositories)).build();
+        Insight insight = new Insight(Kind.PROFILE.text(), Optional.of(head), "{}", json(value));
+        return c -> InsightRows.put(c, repoId, insight);
     }
 
     private Counting languages(long repoId, Sha256 head, Optional<Insight> last) throws SQLException {
-        Manifest before = Manifest.EMPTY;
-        if (last.isPresent()) {
-            before = manifest(repoId, last.get().head()).orElse(Manifest.EMPTY);
+        Optional<Manifest> before = Optional.empty();
+        if (last.isPresent() && last.get().head().isPresent()) {
+            before = manifest(repoId, last.get().head().get());
         }
-        boolean goOn = before.size() > 0;
-        Counting counting = Counting.of(Kind.LANGUAGES, goOn ? state(last.get()) : Value.EMPTY);
-        Manifest after = manifest(repoId, head).orElseThrow();
-        ManifestDelta delta = after.since(before);
+        // A manifest is all that matters here: where the last head is still known, no matter where it lies.
+        Counting counting = Counting.of(Kind.LANGUAGES, before.isPresent() ? parsed(last.get().state()) : Value.EMPTY);
+        Manifest old = before.orElse(Manifest.EMPTY);
+        ManifestDelta delta = manifest(repoId, head).orElseThrow().since(old);
+        Set<String> gone = new TreeSet<>(delta.del());
+        gone.addAll(delta.set().keySet());
         Set<Sha256> touched = new HashSet<>(delta.set().values());
-        for (String path : delta.del()) {
-            before.get(path).ifPresent(touched::add);
-        }
-        for (String path : delta.set().keySet()) {
-            before.get(path).ifPresent(touched::add);
-        }
+        gone.forEach(path -> old.get(path).ifPresent(touched::add));
         Map<Sha256, Long> sizes;
         try (Connection c = pool.acquire("insight")) {
             sizes = ObjectRows.sizes(c, touched);
         }
-        Set<String> gone = new TreeSet<>(delta.del());
-        gone.addAll(delta.set().keySet());
-        for (String path : gone) {
-            before.get(path).ifPresent(id -> counting.language(path, id, sizes, -1));
-        }
+        gone.forEach(path -> old.get(path).ifPresent(id -> counting.language(path, id, sizes, -1)));
         delta.set().forEach((path, id) -> counting.language(path, id, sizes, 1));
-        counting.dropZeros();
         return counting;
     }
 
@@ -126,69 +138,79 @@ final class Insights {
         return CommitFields.WIRE.parse(MsgPackValues.decode(recorded.record()).asDict("commit"));
     }
 
-    private Counting commits(Kind kind, long repoId, Sha256 head, Optional<Insight> last) throws SQLException {
-        boolean goOn = false;
-        if (last.isPresent()) {
-            try (Connection c = pool.acquire("insight")) {
-                goOn = CommitRows.reaches(c, repoId, List.of(head), last.get().head());
-            }
-        }
-        Counting counting = Counting.of(kind, goOn ? state(last.get()) : Value.EMPTY);
-        List<Node> nodes = History.between(pool, repoId, List.of(head),
-                goOn ? List.of(last.get().head()) : List.of()).commits();
-        for (int from = 0; from < nodes.size(); from += Limits.CHUNK) {
-            facts(repoId, nodes.subList(from, Math.min(from + Limits.CHUNK, nodes.size()))).forEach(counting::add);
+    private Counting commits(Kind kind, long repoId, Sha256 head, Optional<Insight> last, Turn turn)
+            throws SQLException {
+        Optional<Sha256> from = last.flatMap(Insight::head);
+        boolean goOn = from.isPresent() && reaches(repoId, head, from.get());
+        Counting counting = Counting.of(kind, goOn ? parsed(last.get().state()) : Value.EMPTY);
+        for (List<Node> page : pages(repoId, head, goOn ? from : Optional.empty())) {
+            turn.keep();
+            facts(repoId, page, kind == Kind.CHURN, counting::add);
         }
         return counting;
     }
 
-    private List<Counting.Fact> facts(long repoId, List<Node> nodes) throws SQLException {
-        try (Connection c = pool.acquire("insight.page")) {
-            List<Recorded> recorded = CommitRows.recorded(c, repoId, nodes.stream().map(Node::id).toList());
-            List<Commit> commits = recorded.stream().map(Insights::commit).toList();
-            Map<Sha256, Sha256> parentSnapshots = parentSnapshots(c, repoId, commits);
-            Map<Sha256, SnapshotRow> rows = new HashMap<>();
-            Set<Sha256> snapshots = new HashSet<>();
-            commits.forEach(commit -> snapshots.add(commit.snapshotId()));
-            for (SnapshotRow row : SnapshotRows.read(c, repoId, snapshots)) {
-                rows.put(row.id(), row);
-            }
-            List<Counting.Fact> facts = new ArrayList<>();
-            for (int i = 0; i < commits.size(); i++) {
-                Commit commit = commits.get(i);
-                Optional<Sha256> parent = commit.parent1().map(parentSnapshots::get);
-                ManifestDelta delta = delta(c, repoId, rows.get(commit.snapshotId()), parent);
-                Set<String> changed = new TreeSet<>(delta.set().keySet());
-                changed.addAll(delta.del());
-                long bytes = ObjectRows.sizes(c, new HashSet<>(delta.set().values())).values().stream()
-                        .mapToLong(Long::longValue).sum();
-                facts.add(new Counting.Fact(commit, recorded.get(i).signature(), changed, bytes));
-            }
-            return facts;
+    boolean reaches(long repoId, Sha256 head, Sha256 ancestor) throws SQLException {
+        try (Connection c = pool.acquire("insight")) {
+            return CommitRows.reaches(c, repoId, List.of(head), ancestor);
         }
     }
 
-    private static Map<Sha256, Sha256> parentSnapshots(Connection c, long repoId, List<Commit> commits)
-            throws SQLException {
-        List<Sha256> parents = commits.stream().flatMap(commit -> commit.parent1().stream()).distinct().toList();
-        Map<Sha256, Sha256> snapshots = new HashMap<>();
-        for (Recorded parent : CommitRows.recorded(c, repoId, parents)) {
-            snapshots.put(parent.id(), commit(parent).snapshotId());
+    /** The commits of {@code head} that {@code counted} does not reach. */
+    List<List<Node>> pages(long repoId, Sha256 head, Optional<Sha256> counted) throws SQLException {
+        List<Node> nodes = History.between(pool, repoId, List.of(head), counted.stream().toList()).commits();
+        List<List<Node>> pages = new ArrayList<>();
+        for (int from = 0; from < nodes.size(); from += Limits.CHUNK) {
+            pages.add(nodes.subList(from, Math.min(from + Limits.CHUNK, nodes.size())));
         }
-        return snapshots;
+        return pages;
+    }
+
+    /** Takes the facts of one commit after another. */
+    interface Taker {
+        void take(Counting.Fact fact) throws SQLException;
+    }
+
+    /** Reads a page of commits, with what each changed if asked for; one commit's change in memory at a time. */
+    void facts(long repoId, List<Node> nodes, boolean withChanges, Taker taker) throws SQLException {
+        List<Recorded> recorded;
+        Map<Sha256, SnapshotRow> rows = new HashMap<>();
+        Map<Sha256, Sha256> parentSnapshots = new HashMap<>();
+        try (Connection c = pool.acquire("insight.page")) {
+            recorded = CommitRows.recorded(c, repoId, nodes.stream().map(Node::id).toList());
+            if (withChanges) {
+                for (SnapshotRow row : SnapshotRows.read(c, repoId,
+                        new HashSet<>(nodes.stream().map(Node::snapshotId).toList()))) {
+                    rows.put(row.id(), row);
+                }
+                Set<Sha256> parents = new HashSet<>();
+                nodes.forEach(node -> node.parents().stream().findFirst().ifPresent(parents::add));
+                for (Node parent : CommitRows.nodes(c, repoId, parents)) {
+                    parentSnapshots.put(parent.id(), parent.snapshotId());
+                }
+            }
+        }
+        for (Recorded one : recorded) {
+            Commit commit = commit(one);
+            ManifestDelta change = withChanges
+                    ? change(repoId, rows.get(commit.snapshotId()), commit.parent1().map(parentSnapshots::get))
+                    : ManifestDelta.EMPTY;
+            taker.take(new Counting.Fact(commit, one.signature(), change));
+        }
     }
 
     /** The difference of a snapshot to its commit's first parent's: nearly always the stored one. */
-    private static ManifestDelta delta(Connection c, long repoId, SnapshotRow row, Optional<Sha256> parent)
-            throws SQLException {
+    private ManifestDelta change(long repoId, SnapshotRow row, Optional<Sha256> parent) throws SQLException {
         if (parent.equals(Optional.of(row.id()))) {
             return ManifestDelta.EMPTY;
         }
         if (parent.equals(row.base())) {
             return SnapshotBytes.decodeDelta(row.delta());
         }
-        Manifest before = parent.isEmpty() ? Manifest.EMPTY
-                : SnapshotRows.manifest(c, repoId, parent.get()).orElseThrow();
-        return SnapshotRows.manifest(c, repoId, row.id()).orElseThrow().since(before);
+        try (Connection c = pool.acquire("insight")) {
+            Manifest before = parent.isEmpty() ? Manifest.EMPTY
+                    : SnapshotRows.manifest(c, repoId, parent.get()).orElseThrow();
+            return SnapshotRows.manifest(c, repoId, row.id()).orElseThrow().since(before);
+        }
     }
 }

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
@@ -21,13 +22,15 @@ import java.util.function.Consumer;
 public final class Worker implements AutoCloseable {
 
     static final int ATTEMPTS = 5;
-    static final Duration LEASE = Duration.ofMinutes(10);
+    /** Longer than a page of any kind takes with every statement at its timeout. */
+    static final Duration LEASE = Duration.ofMinutes(5);
+    private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(20);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(10);
     private static final Duration POLL = Duration.ofSeconds(5);
 
-    /** What a job does; throws to fail. */
+    /** What a job does; throws to fail. Returns what is to be written in the transaction that removes the job. */
     interface Work {
-        void run(Kind kind, long repoId) throws SQLException;
+        Turn.Part run(Kind kind, long repoId, Turn turn) throws SQLException;
     }
 
     private final Pool pool;
@@ -47,15 +50,21 @@ public final class Worker implements AutoCloseable {
 
     /** Starts working on the queue of {@code pool}'s database; failures are told to {@code log}. */
     public static Worker start(Pool pool, Consumer<String> log) {
-        Worker worker = new Worker(pool, InstantSource.system(), new Insights(pool)::run, log);
-        worker.thread = Thread.ofVirtual().name("jobs").start(worker::loop);
-        return worker;
+        return new Worker(pool, InstantSource.system(), new Insights(pool)::run, log).start();
+    }
+
+    Worker start() {
+        thread = Thread.ofVirtual().name("jobs").start(this::loop);
+        return this;
     }
 
     /** Enqueues all kinds for a repository, in one statement, and wakes the worker. */
     public void enqueue(long repoId) throws SQLException {
         try (Connection c = pool.acquire("jobs")) {
             JobRows.enqueue(c, repoId, Kind.texts(), clock.instant());
+        } catch (SQLException | RuntimeException e) {
+            log.accept("jobs of repository " + repoId + " not enqueued, the next push will: " + e);
+            throw e;
         }
         nudges.release();
     }
@@ -86,32 +95,58 @@ public final class Worker implements AutoCloseable {
             }
             return job.isPresent();
         } catch (SQLException | RuntimeException e) {
-            if (!closed) {
-                log.accept("jobs: " + e.getMessage());
-            }
+            log.accept("jobs: " + e);
             return false;
         }
     }
 
     private void run(Job job) throws SQLException {
         try {
+            if (job.attempts() > ATTEMPTS) {
+                throw new IllegalStateException("its hub died each time");
+            }
             Optional<Kind> kind = Kind.ofText(job.kind());
-            if (kind.isPresent()) {
-                work.run(kind.get(), job.repoId());
-            }
+            Turn.Part result = kind.isPresent() ? work.run(kind.get(), job.repoId(), new Held(job)) : _ -> { };
+            finish(job, kind, result);
+        } catch (Turn.Over e) {
+            log.accept("job " + job.kind() + " of repository " + job.repoId() + " left: " + e.getMessage());
             try (Connection c = pool.acquire("jobs")) {
-                JobRows.done(c, job);
+                JobRows.release(c, job, clock.instant());
             }
-        } catch (SQLException | RuntimeException e) {
-            if (closed) {
-                return;
+        } catch (SQLException | RuntimeException | Error e) {
+            // An Error too: one repository too large for the heap must not end the counting of all others.
+            fail(job, e);
+        }
+    }
+
+    /** The result appears and the job goes in one transaction, or neither. */
+    private void finish(Job job, Optional<Kind> kind, Turn.Part result) throws SQLException {
+        try (Connection c = pool.acquire("jobs.done")) {
+            c.setAutoCommit(false);
+            if (!JobRows.done(c, job)) {
+                throw new Turn.Over("another worker has it");
             }
-            Optional<Instant> retry = job.attempts() >= ATTEMPTS ? Optional.empty()
-                    : Optional.of(clock.instant().plus(pause(job.attempts())));
-            log.accept("job " + job.kind() + " of repository " + job.repoId() + " failed (attempt " + job.attempts()
-                    + (retry.isPresent() ? ")" : ", parked)") + ": " + e);
-            try (Connection c = pool.acquire("jobs")) {
-                JobRows.failed(c, job, String.valueOf(e.getMessage()).replace('\0', ' '), retry);
+            result.write(c);
+            if (kind.equals(Optional.of(Kind.ACTIVITY))) {
+                // The profile is made of it, and may have run while this one waited for another try.
+                JobRows.enqueue(c, job.repoId(), List.of(Kind.PROFILE.text()), clock.instant());
+            }
+            c.commit();
+        }
+    }
+
+    private void fail(Job job, Throwable e) throws SQLException {
+        boolean parked = job.attempts() >= ATTEMPTS;
+        log.accept("job " + job.kind() + " of repository " + job.repoId() + " failed (attempt " + job.attempts()
+                + (parked ? ", parked)" : ")") + ": " + e);
+        String error = String.valueOf(e.getMessage()).replace('\0', ' ');
+        try (Connection c = pool.acquire("jobs")) {
+            if (parked) {
+                c.setAutoCommit(false);
+                JobRows.park(c, job, error);
+                c.commit();
+            } else {
+                JobRows.retry(c, job, error, clock.instant().plus(pause(job.attempts())));
             }
         }
     }
@@ -122,7 +157,40 @@ public final class Worker implements AutoCloseable {
         return Duration.ofMillis(millis + ThreadLocalRandom.current().nextLong(millis / 2 + 1));
     }
 
-    /** Ends after the job that is running; what it did not finish is taken up at the next start. */
+    /** The turn at a job taken from the queue. Confined to the worker's thread. */
+    private final class Held implements Turn {
+        private final Job job;
+        private Instant shown = clock.instant();
+
+        Held(Job job) {
+            this.job = job;
+        }
+
+        @Override
+        public void keep() throws SQLException {
+            if (closed) {
+                throw new Over("the hub stops");
+            }
+            if (!clock.instant().isBefore(shown.plus(SIGN_OF_LIFE))) {
+                write(_ -> { });
+            }
+        }
+
+        @Override
+        public void write(Part part) throws SQLException {
+            try (Connection c = pool.acquire("jobs.part")) {
+                c.setAutoCommit(false);
+                shown = clock.instant();
+                if (!JobRows.keep(c, job, shown)) {
+                    throw new Over("another worker has it");
+                }
+                part.write(c);
+                c.commit();
+            }
+        }
+    }
+
+    /** Ends within a page of the job that is running, which goes back to the queue. */
     @Override
     public void close() {
         closed = true;

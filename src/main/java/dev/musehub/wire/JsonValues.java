@@ -17,7 +17,9 @@ import java.util.Map;
 /** Free-form values as JSON: for bodies, when a client asks for it, and for {@code --json}. */
 public final class JsonValues {
 
-    private static final JsonFactory FACTORY = new JsonFactory();
+    /** Keys may be paths and names from repositories: a table of them would grow, and can be made to collide. */
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).build();
 
     private JsonValues() {
     }

@@ -18,7 +18,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /** A made-up history, and the streams that push it. */
 public final class History {
@@ -48,6 +50,12 @@ public final class History {
 
     /** Adds a commit on the given parents. */
     public Commit commit(String message, List<Sha256> parents, Map<String, String> files) {
+        return commit(message, parents, files, Set.of(), UnaryOperator.identity());
+    }
+
+    /** Adds a commit without some paths and with other details, from which its id is formed again. */
+    public Commit commit(String message, List<Sha256> parents, Map<String, String> files, Set<String> deleted,
+            UnaryOperator<Commit> details) {
         Map<String, Sha256> entries = new TreeMap<>();
         if (!parents.isEmpty()) {
             Manifest before = manifestOf(parents.getFirst());
@@ -56,8 +64,9 @@ public final class History {
             }
         }
         files.forEach((path, text) -> entries.put(path, object(text)));
+        entries.keySet().removeAll(deleted);
         Manifest manifest = Manifest.of(entries);
-        Commit commit = commit(message, parents, Ids.snapshot(manifest));
+        Commit commit = details.apply(commit(message, parents, Ids.snapshot(manifest)));
         manifests.put(commit.id(), manifest);
         commits.add(commit);
         return commit;

@@ -37,6 +37,7 @@ public final class PushBench implements AutoCloseable {
     private final Account owner;
     private final Limits limits;
     private Repository repository;
+    private PushStream.AfterPush afterPush = _ -> { };
 
     public PushBench(ObjectStore store) {
         this(store, Limits.DEFAULT);
@@ -61,6 +62,11 @@ public final class PushBench implements AutoCloseable {
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** What the pushes from now on call once their branch has moved. */
+    public void afterPush(PushStream.AfterPush next) {
+        afterPush = next;
     }
 
     public Pool pool() {
@@ -132,8 +138,7 @@ public final class PushBench implements AutoCloseable {
     /** Pushes, with P frames going to {@code answer}. */
     public Frame.Result push(Repository into, InputStream stream, OutputStream answer, Duration heartbeat) {
         PushStream.Hub hub = new PushStream.Hub(pool, store, new Semaphore(PushStream.PUTS),
-                MemoryBudget.ofHeap(), limits, Path.of("target"),
-                _ -> { });
+                MemoryBudget.ofHeap(), limits, Path.of("target"), afterPush);
         try (Progress progress = new Progress(new FrameWriter(answer), heartbeat)) {
             return new PushStream(hub, stream).run(into, owner, progress);
         } catch (IOException | InterruptedException e) {

@@ -1,0 +1,304 @@
+package dev.musehub.jobs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.musehub.db.InsightRows;
+import dev.musehub.db.InsightRows.Insight;
+import dev.musehub.model.Commit;
+import dev.musehub.model.Ids;
+import dev.musehub.model.Sha256;
+import dev.musehub.model.Value;
+import dev.musehub.testing.History;
+import dev.musehub.testing.MemoryStore;
+import dev.musehub.testing.PushBench;
+import dev.musehub.wire.Lease;
+import dev.musehub.wire.Limits;
+import java.io.ByteArrayInputStream;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What the jobs count, on a real PostgreSQL. */
+class InsightsT5Test {
+
+    private final PushBench bench = new PushBench(new MemoryStore());
+    private final Insights insights = new Insights(bench.pool());
+
+    @AfterEach
+    void close() {
+        bench.close();
+    }
+
+    /** A turn that nobody takes away, and that breaks off after some pages. */
+    private final class Undisturbed implements Turn {
+        private int pages;
+
+        Undisturbed(int pages) {
+            this.pages = pages;
+        }
+
+        @Override
+        public void keep() {
+            if (pages-- == 0) {
+                throw new Turn.Over("test");
+            }
+        }
+
+        @Override
+        public void write(Part part) throws SQLException {
+            try (Connection c = bench.pool().acquire("test")) {
+                c.setAutoCommit(false);
+                part.write(c);
+                c.commit();
+            }
+        }
+    }
+
+    private Map<Kind, Insight> run(long repo) throws SQLException {
+        Map<Kind, Insight> results = new EnumMap<>(Kind.class);
+        for (Kind kind : Kind.values()) {
+            Undisturbed turn = new Undisturbed(-1);
+            turn.write(insights.run(kind, repo, turn));
+            results.put(kind, one(kind, repo));
+        }
+        return results;
+    }
+
+    private Insight one(Kind kind, long repo) throws SQLException {
+        try (Connection c = bench.pool().acquire("test")) {
+            return InsightRows.one(c, repo, kind.text()).orElseThrow();
+        }
+    }
+
+    private Map<Kind, Insight> fromScratch(long repo) throws SQLException {
+        bench.sql("delete from insights; delete from objects_first_seen");
+        return run(repo);
+    }
+
+    private static Commit at(Commit commit, String time) {
+        return copy(commit, time, commit.author(), commit.semVerBump(), List.of(), "", "");
+    }
+
+    private static Commit copy(Commit c, String time, String author, String bump, List<String> breaking, String agent,
+            String model) {
+        return new Commit(Ids.commit(c.parents(), c.snapshotId(), c.message(), time), c.repoId(), c.branch(),
+                c.snapshotId(), c.message(), time, c.parent1(), c.parent2(), author, c.metadata(), c.structuredDelta(),
+                bump, breaking, agent, model, "", "", "", "", 5, List.of(), 0);
+    }
+
+    private static <T> T one(Random random, List<T> of) {
+        return of.get(random.nextInt(of.size()));
+    }
+
+    /** Details that come in any order: days go back and forth, as those of merged branches do. */
+    private static Commit details(Random random, Commit commit) {
+        String time = String.format("2026-03-%02dT%02d:30:00%s", 1 + random.nextInt(28), random.nextInt(24),
+                one(random, List.of("+00:00", "+09:00", "-11:00")));
+        return copy(commit, time, one(random, List.of("Ann", "Bob", "Cy\0d", "")),
+                one(random, List.of("none", "patch", "minor", "major")),
+                random.nextBoolean() ? List.of() : List.of("broke " + commit.message()),
+                one(random, List.of("", "agent-1", "agent\t2")), one(random, List.of("", "model")));
+    }
+
+    private static void grow(Random random, History history, String name) {
+        List<Commit> commits = history.commits();
+        for (int n = 1 + random.nextInt(4); n > 0; n--) {
+            Sha256 parent = random.nextInt(4) == 0 ? one(random, commits).id() : commits.getLast().id();
+            Sha256 other = one(random, commits).id();
+            List<Sha256> parents = random.nextInt(3) > 0 || other.equals(parent) ? List.of(parent)
+                    : List.of(parent, other);
+            Map<String, String> files = new TreeMap<>();
+            for (int f = random.nextInt(4); f > 0; f--) {
+                // Few contents, so that objects come back; some are empty.
+                files.put("d/file" + random.nextInt(6) + one(random, List.of(".java", ".md", "")),
+                        "x".repeat(random.nextInt(8)));
+            }
+            Set<String> deleted = new HashSet<>();
+            if (random.nextBoolean()) {
+                deleted.add("d/file" + random.nextInt(6) + ".java");
+            }
+            history.commit(name + " " + n, parents, files, deleted, commit -> details(random, commit));
+        }
+    }
+
+    private void force(History history, Sha256 head) {
+        bench.push(history.push(History.header("main", Optional.of(head), true, new Lease.None()),
+                history.objects().keySet(), history.commits()));
+    }
+
+    /** Counting on gives what counting anew would, whatever was pushed, moved back or forced. */
+    @Test
+    void countingOnGivesTheSameAsCountingFromTheBeginning() throws SQLException {
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        Random random = new Random(seed);
+        History history = History.line("start", 2);
+        bench.push(history.push("main"));
+        long repo = bench.repository().id();
+        run(repo);
+        for (int round = 0; round < 20; round++) {
+            grow(random, history, "round " + round);
+            Sha256 head = random.nextInt(4) == 0 ? one(random, history.commits()).id() : history.head();
+            force(history, head);
+            if (random.nextInt(3) == 0) {
+                // The hub stops in the middle, and the branch may have moved when it starts again.
+                Undisturbed turn = new Undisturbed(0);
+                try {
+                    insights.run(Kind.GROWTH, repo, turn);
+                } catch (Turn.Over e) {
+                    head = random.nextBoolean() ? head : one(random, history.commits()).id();
+                    force(history, head);
+                }
+            }
+            Map<Kind, Insight> counted = run(repo);
+            // What was counted on is put back afterwards: otherwise each round would begin from scratch.
+            bench.sql("create table kept as select * from insights; create table kept_seen as"
+                    + " select * from objects_first_seen");
+            Map<Kind, Insight> scratch = fromScratch(repo);
+            bench.sql("delete from insights; insert into insights select * from kept; drop table kept;"
+                    + " delete from objects_first_seen; insert into objects_first_seen select * from kept_seen;"
+                    + " drop table kept_seen");
+            for (Kind kind : Kind.values()) {
+                assertEquals(scratch.get(kind), counted.get(kind), "seed " + seed + " round " + round);
+                assertEquals(Optional.of(head), counted.get(kind).head());
+            }
+        }
+    }
+
+    /** Pages are committed one by one; a stop between them must not count anything twice. */
+    @Test
+    void growthThatWasInterruptedGoesOnOrBeginsAnew() throws SQLException {
+        History history = History.line("long", 250);
+        bench.push(history.push("main"));
+        long repo = bench.repository().id();
+        interrupt(repo);
+        assertEquals(2 * 2 * Limits.CHUNK, bench.count("from objects_first_seen"));
+        Insight counted = run(repo).get(Kind.GROWTH);
+        assertEquals(fromScratch(repo).get(Kind.GROWTH), counted);
+
+        bench.sql("delete from insights; delete from objects_first_seen");
+        interrupt(repo);
+        force(history, history.commits().get(9).id());
+        assertEquals(fromScratch(repo).get(Kind.GROWTH), run(repo).get(Kind.GROWTH));
+        assertEquals(20, bench.count("from objects_first_seen"));
+    }
+
+    private void interrupt(long repo) throws SQLException {
+        try {
+            insights.run(Kind.GROWTH, repo, new Undisturbed(2));
+            throw new AssertionError("not interrupted");
+        } catch (Turn.Over e) {
+            // As the test wants it: two pages of three are counted.
+        }
+    }
+
+    @Test
+    void growthCountsAnObjectOnceOnItsEarliestDay() throws SQLException {
+        History history = new History();
+        Commit root = history.commit("root", List.of(), Map.of("a", "12345"), Set.of(),
+                c -> at(c, "2026-03-10T12:00:00+00:00"));
+        Commit changed = history.commit("change", List.of(root.id()), Map.of("a", "7654321"), Set.of(),
+                c -> at(c, "2026-03-11T12:00:00+00:00"));
+        Commit back = history.commit("revert", List.of(changed.id()), Map.of("a", "12345"), Set.of(),
+                c -> at(c, "2026-03-12T12:00:00+00:00"));
+        bench.push(history.push("main"));
+        long repo = bench.repository().id();
+        assertEquals("{\"rows\":[{\"name\":\"2026-03-10\",\"count\":5,\"total\":5},"
+                + "{\"name\":\"2026-03-11\",\"count\":7,\"total\":12}]}", run(repo).get(Kind.GROWTH).value());
+
+        // A branch that is merged later, but had the same bytes first.
+        Commit side = history.commit("side", List.of(root.id()), Map.of("b", "7654321"), Set.of(),
+                c -> at(c, "2026-03-09T12:00:00+00:00"));
+        history.commit("merge", List.of(back.id(), side.id()), Map.of("b", "7654321"), Set.of(),
+                c -> at(c, "2026-03-13T12:00:00+00:00"));
+        bench.push(history.push("main"));
+        assertEquals("{\"rows\":[{\"name\":\"2026-03-09\",\"count\":7,\"total\":7},"
+                + "{\"name\":\"2026-03-10\",\"count\":5,\"total\":12}]}", run(repo).get(Kind.GROWTH).value());
+    }
+
+    @Test
+    void theNumbersAreThoseOfTheHistory() throws SQLException {
+        History history = new History();
+        history.commit("one", Map.of("a.java", "12345", "b.md", "1"));
+        history.commit("two", List.of(history.head()), Map.of("a.java", "1234567890"), Set.of(), c -> copy(c,
+                "2026-03-17T00:30:00+09:00", "Bob", "major", List.of("x gone"), "agent", "model"));
+        bench.push(history.push("main"));
+        bench.sql("update repositories set public = true");
+        Map<Kind, Insight> counted = run(bench.repository().id());
+        Map<Kind, String> expected = new EnumMap<>(Map.of(
+                Kind.LANGUAGES, "{'rows':[{'name':'java','count':10},{'name':'md','count':1}]}",
+                Kind.CHURN, "{'rows':[{'name':'a.java','count':2},{'name':'b.md','count':1}]}",
+                Kind.GROWTH, "{'rows':[{'name':'2026-03-16','count':16,'total':16}]}",
+                Kind.ACTIVITY, "{'rows':[{'name':'2026-03-16','count':2}]}",
+                Kind.AGENTS, "{'rows':[{'name':'agent','model':'model','count':1}]}",
+                Kind.CONTRIBUTORS, "{'rows':[{'name':'Ann','count':1,'first':'2026-03-16','last':'2026-03-16'},"
+                        + "{'name':'Bob','count':1,'first':'2026-03-16','last':'2026-03-16'}]}",
+                Kind.SIGNATURES, "{'rows':[{'name':'none','count':2}]}",
+                Kind.VERSIONS, "{'rows':[{'name':'major','count':1},{'name':'none','count':1}],'breaking':[{'commit':'"
+                        + history.head() + "','at':'2026-03-16T15:30:00Z','changes':['x gone']}]}",
+                Kind.PROFILE, "{'rows':[{'name':'2026-03-16','count':2}],'repositories':[{'name':'repo','count':2}]}"));
+        expected.forEach((kind, value) -> assertEquals(value.replace('\'', '"'), counted.get(kind).value()));
+    }
+
+    @Test
+    void theProfileTellsNothingOfPrivateRepositories() throws SQLException {
+        History history = History.line("mine", 3);
+        bench.push(history.push("main"));
+        bench.sql("update repositories set public = true");
+        run(bench.repository().id());
+        long secret = bench.another("secret").id();
+        bench.push(bench.another("secret"), new ByteArrayInputStream(
+                History.bytes(History.line("hidden", 40).push("main"))));
+        Insight profile = run(secret).get(Kind.PROFILE);
+        assertEquals("{\"rows\":[{\"name\":\"2026-03-16\",\"count\":3}],"
+                + "\"repositories\":[{\"name\":\"repo\",\"count\":3}]}", profile.value());
+    }
+
+    @Test
+    void breakingChangesKeepTheLatestAndFilesThoseThatChangeMost() throws SQLException {
+        History history = new History();
+        for (int i = 0; i < 120; i++) {
+            int n = i;
+            history.commit("c" + i, history.commits().isEmpty() ? List.of() : List.of(history.head()),
+                    Map.of("f" + i, "x", "often", "v" + i), Set.of(), c -> copy(c,
+                            String.format("2026-03-16T12:%02d:%02d+00:00", n / 60, n % 60), "Ann", "major",
+                            List.of("b" + n), "", ""));
+        }
+        bench.push(history.push("main"));
+        Map<Kind, Insight> counted = run(bench.repository().id());
+        List<Value> files = Insights.parsed(counted.get(Kind.CHURN).value()).list("rows");
+        assertEquals(Counting.TOP, files.size());
+        assertEquals("often", files.getFirst().asDict("row").text("name", ""));
+        assertEquals(120, files.getFirst().asDict("row").integer("count", 0));
+        List<Value> breaking = Insights.parsed(counted.get(Kind.VERSIONS).value()).list("breaking");
+        assertEquals(Counting.BREAKING, breaking.size());
+        assertEquals(history.head().toString(), breaking.getFirst().asDict("row").text("commit", ""));
+    }
+
+    @Test
+    void namesAsLongAsTheyLikeAndDaysAtTheEndsOfTheCalendarAreCounted() throws SQLException {
+        History history = new History();
+        history.commit("old", List.of(), Map.of("a", "1"), Set.of(), c -> copy(c, "0001-01-01T00:00:00+05:00",
+                "A".repeat(70_000), "none", List.of(), "", ""));
+        bench.push(history.push("main"));
+        long repo = bench.repository().id();
+        run(repo);
+        history.commit("late", List.of(history.head()), Map.of("a", "2"), Set.of(), c -> copy(c,
+                "9999-12-31T23:00:00-05:00", "A".repeat(80_000), "none", List.of(), "", ""));
+        bench.push(history.push("main"));
+        Map<Kind, Insight> counted = run(repo);
+        assertEquals(List.of("0001-01-01", "9999-12-31"),
+                Insights.parsed(counted.get(Kind.GROWTH).value()).list("rows").stream()
+                        .map(row -> row.asDict("row").text("name", "")).toList());
+        assertEquals(fromScratch(repo), counted);
+    }
+}
