@@ -32,6 +32,9 @@ final class Integrity {
 
     private static final int LISTED = 20;
 
+    /** Characters of a snapshot's created_at, which is kept as text. */
+    private static final int TIME = 100;
+
     private final Set<Sha256> objects = new HashSet<>();
     private final Set<Sha256> snapshots = new HashSet<>();
     private final Map<Sha256, List<Sha256>> commits = new LinkedHashMap<>();
@@ -81,6 +84,10 @@ final class Integrity {
     }
 
     private void snapshot(Frame.SnapshotDelta s) {
+        if (s.createdAt().length() > TIME || s.createdAt().chars().anyMatch(Character::isISOControl)) {
+            throw new Problem(Problem.Code.INVALID_SNAPSHOT, "created_at of snapshot " + s.id() + " is no time")
+                    .with("snapshot", s.id().toString());
+        }
         if (unfinished.isPresent() && !unfinished.get().equals(s.id())) {
             throw new Problem(Problem.Code.INVALID_SNAPSHOT, "another snapshot begins inside one in pieces");
         }

@@ -152,6 +152,17 @@ class HostileT7Test {
     }
 
     @Test
+    void aNewRepositoryWithAnImpossibleIdentityIsRefused() {
+        for (String[] identity : new String[][] {{"id\0", "code"}, {"x".repeat(300), "code"}, {"id", "Not A Domain"}}) {
+            Frame.Header header = new Frame.Header(2, "main", Optional.empty(), false, new Lease.None(), 0, 0, 0, "",
+                    identity[0], identity[1]);
+            TestHub.Answer answer = push("/dev/odd", List.of(header, new Frame.End(0, 0)));
+            assertEquals(Code.INVALID_NAME.text(), last(answer));
+        }
+        assertEquals(404, hub.send("GET", "/dev/odd/refs", AUTH, new byte[0]).status());
+    }
+
+    @Test
     void junkIsRefused() {
         for (String junk : List.of("", "junk", "\u0080", "GET / HTTP/1.1")) {
             TestHub.Answer answer = stream("/dev/repo", junk.getBytes(StandardCharsets.ISO_8859_1));
