@@ -19,6 +19,7 @@ import dev.musehub.wire.Frame.Result;
 import dev.musehub.wire.Frame.SnapshotDelta;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -153,7 +154,13 @@ public final class FrameReader {
                 case "enc" -> f.encoding = encoding(in.text());
                 case "dict" -> f.dict = optionalId("dict");
                 case "size" -> f.size = count("size");
-                case "data" -> f.data = in.binary(limits.objectBytes(), beforeAllocating);
+                case "data" -> {
+                    // Room is reserved for each before it is read: one small frame could claim the whole budget.
+                    if (f.data != null) {
+                        throw malformed("an O frame has its data once");
+                    }
+                    f.data = in.binary(limits.objectBytes(), beforeAllocating);
+                }
                 default -> in.skip();
             }
         });
@@ -243,8 +250,16 @@ public final class FrameReader {
     }
 
     private int[] positions() {
-        int[] order = new int[in.arrayHeader()];
-        for (int i = 0; i < order.length; i++) {
+        int n = in.arrayHeader();
+        if (n > limits.manifestEntries()) {
+            throw Limits.exceeded("manifest entries", n, limits.manifestEntries());
+        }
+        // Grows with what has come, as announced lengths allocate nothing.
+        int[] order = new int[Math.min(n, 1024)];
+        for (int i = 0; i < n; i++) {
+            if (i == order.length) {
+                order = Arrays.copyOf(order, Math.min(n, 2 * i));
+            }
             order[i] = Math.clamp(in.integer(), -1, Integer.MAX_VALUE);
         }
         return order;
