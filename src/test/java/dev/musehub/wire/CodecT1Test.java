@@ -156,6 +156,20 @@ class CodecT1Test {
     }
 
     @Test
+    void anObjectFrameWithItsDataTwiceIsRefusedBeforeRoomIsMadeTwice() throws IOException {
+        byte[] frame = packed(p -> {
+            p.packMapHeader(4).packString("t").packString("O");
+            for (int i = 0; i < 3; i++) {
+                p.packString("data").packBinaryHeader(10).writePayload(new byte[10]);
+            }
+        });
+        List<Integer> rooms = new ArrayList<>();
+        FrameReader reader = new FrameReader(new ByteArrayInputStream(frame), Limits.DEFAULT, rooms::add);
+        assertEquals(Problem.Code.MALFORMED_STREAM, assertThrows(Problem.class, reader::next).code());
+        assertEquals(List.of(10), rooms);
+    }
+
+    @Test
     void headersThatAnnounceTooMuchAreRefused() {
         assertRefused(Problem.Code.LIMIT_EXCEEDED, History.bytes(List.of(new Frame.Header(2, "m", Optional.empty(),
                 false, new Lease.None(), Limits.DEFAULT.objectsPerStream() + 1, 0, 0, "", "", ""))));
