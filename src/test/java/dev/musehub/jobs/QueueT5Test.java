@@ -131,6 +131,7 @@ class QueueT5Test {
         runAll(quick);
         assertFalse(others.contains(Kind.LANGUAGES));
         assertEquals(KINDS - 1, others.size());
+        assertEquals(List.of(), log);
         release.countDown();
         thread.join();
         assertTrue(quick.runNext());
