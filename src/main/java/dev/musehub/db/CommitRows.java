@@ -184,7 +184,11 @@ public final class CommitRows {
                     union
                     select parent.id
                     from walk
-                    join commits c on c.repo_id = ? and c.id = walk.id and c.generation > (select generation from target)
+                    cross join lateral (
+                        select parent1, parent2 from commits
+                        where repo_id = ? and id = walk.id and generation > (select generation from target)
+                        limit 1
+                    ) as c
                     cross join lateral (values (c.parent1), (c.parent2)) as parent (id)
                     where parent.id is not null
                 )
@@ -227,12 +231,14 @@ public final class CommitRows {
                     union
                     select parent.id
                     from walk
-                    join commits c on c.repo_id = ? and c.id = walk.id
+                    cross join lateral (
+                        select parent1, parent2 from commits where repo_id = ? and id = walk.id limit 1
+                    ) as c
                     cross join lateral (values (c.parent1), (c.parent2)) as parent (id)
                     where parent.id is not null
                 ), near as (select id from walk limit ?)
                 select c.id, c.snapshot_id, c.parent1, c.parent2, c.generation
-                from near join commits c on c.repo_id = ? and c.id = near.id
+                from near cross join lateral (select * from commits where repo_id = ? and id = near.id limit 1) as c
                 """;
         try (PreparedStatement s = c.prepareStatement(sql)) {
             s.setArray(1, Rows.ids(c, from));
