@@ -24,8 +24,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The queue and its worker, on a real PostgreSQL and a clock that tests turn. */
+@Timeout(60)
 class QueueT5Test {
 
     private static final Turn.Part NOTHING = _ -> { };
