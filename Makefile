@@ -28,13 +28,18 @@ clean: ## delete what was built
 	rm -rf target
 
 # Directories are among the sources, so that a deleted file counts as a change. The cache of loaded classes is made by
-# the launcher itself, because java accepts it only for the same options; without it everything works, only slower.
+# the launcher itself, because java accepts it only for the same options; without it everything works, only slower. The
+# run it learns from is a push to a port where nobody listens: it loads nearly all that a push needs.
 target/built: $(SOURCES) | tools
-	@rm -f target/musehub.aot
+	@rm -rf target/musehub.aot target/training
 	@$(MAVEN) -q -DskipTests package
 	@cp src/main/sh/musehub target/musehub && chmod 755 target/musehub
-	@MUSEHUB_JAVA_OPTS="$$MUSEHUB_JAVA_OPTS -XX:AOTCacheOutput=target/musehub.aot" target/musehub --version \
-		> target/aot.log 2>&1 || rm -f target/musehub.aot
+	@mkdir -p target/training/.muse/refs/heads && cd target/training && \
+		echo '{"repo_id": "training", "domain": "code"}' > .muse/repo.json && \
+		echo 'ref: refs/heads/main' > .muse/HEAD && printf '%064d' 0 > .muse/refs/heads/main && \
+		printf '[remotes.origin]\nurl = "http://127.0.0.1:9/a/b"\n' > .muse/config.toml && \
+		MUSEHUB_JAVA_OPTS="$$MUSEHUB_JAVA_OPTS -XX:AOTCacheOutput=../musehub.aot" ../musehub push \
+		> ../aot.log 2>&1 || true
 	@touch $@
 
 tools:

@@ -2,6 +2,9 @@
 -- repo_id, so that these tables can be distributed by it. The chain of foreign keys
 --     branches -> commits -> snapshots -> snapshot_objects -> repository_objects -> objects
 -- makes a ghost impossible: nothing can point at what is not there, and nothing pointed at can be removed (I4).
+-- Only primary keys begin with repo_id, other indexes end with it: PostgreSQL plans the checks of foreign keys once per
+-- session, perhaps while a table is empty, and must not be able to mistake another index for the primary key's.
+-- (Where it could, the commits of a 10,000-commit push took 9 s to insert; now 1.6 s.)
 -- Text is compared by bytes (collate "C"): names are exact, whatever the locale of the server.
 
 -- People and programs that own repositories.
@@ -76,7 +79,7 @@ create table snapshots (
     foreign key (repo_id, base) references snapshots (repo_id, id),
     check (base is not null or manifest is null)
 );
-create index snapshots_by_base on snapshots (repo_id, base) where base is not null;
+create index snapshots_by_base on snapshots (base, repo_id) where base is not null;
 
 -- The objects a snapshot's difference brings in: with those of its base, all it refers to. The second index answers
 -- "who still refers to this object" when one is to be removed.
@@ -88,7 +91,7 @@ create table snapshot_objects (
     foreign key (repo_id, snapshot_id) references snapshots (repo_id, id),
     foreign key (repo_id, object_id) references repository_objects (repo_id, object_id)
 );
-create index snapshot_objects_by_object on snapshot_objects (repo_id, object_id);
+create index snapshot_objects_by_object on snapshot_objects (object_id, repo_id);
 
 -- Commits. record is the whole commit as msgpack, every field as it was sent; the columns are what queries need.
 -- generation is 1 + the largest of the parents': it orders parents before children and bounds ancestry walks.
@@ -110,9 +113,9 @@ create table commits (
     foreign key (repo_id, parent1) references commits (repo_id, id),
     foreign key (repo_id, parent2) references commits (repo_id, id)
 );
-create index commits_by_snapshot on commits (repo_id, snapshot_id);
-create index commits_by_parent1 on commits (repo_id, parent1) where parent1 is not null;
-create index commits_by_parent2 on commits (repo_id, parent2) where parent2 is not null;
+create index commits_by_snapshot on commits (snapshot_id, repo_id);
+create index commits_by_parent1 on commits (parent1, repo_id) where parent1 is not null;
+create index commits_by_parent2 on commits (parent2, repo_id) where parent2 is not null;
 
 -- Branch heads, moved once per push under a row lock (I6).
 create table branches (
@@ -123,7 +126,7 @@ create table branches (
     primary key (repo_id, name),
     foreign key (repo_id, head) references commits (repo_id, id)
 );
-create index branches_by_head on branches (repo_id, head);
+create index branches_by_head on branches (head, repo_id);
 
 -- Every move of every branch: who, when, from where to where. Old heads are remembered by id only, so that a collected
 -- commit does not need its log entry rewritten.

@@ -39,7 +39,7 @@ create table tags (
     primary key (repo_id, id),
     foreign key (repo_id, commit_id) references commits (repo_id, id)
 );
-create index tags_by_commit on tags (repo_id, commit_id);
+create index tags_by_commit on tags (commit_id, repo_id);
 
 -- Releases, likewise.
 create table releases (
@@ -51,4 +51,4 @@ create table releases (
     primary key (repo_id, id),
     foreign key (repo_id, commit_id) references commits (repo_id, id)
 );
-create index releases_by_commit on releases (repo_id, commit_id);
+create index releases_by_commit on releases (commit_id, repo_id);

@@ -67,7 +67,8 @@ public abstract class Command {
             if (System.getenv("MUSEHUB_DEBUG") != null) {
                 e.printStackTrace();
             }
-            fail(new Problem(Problem.Code.INTERNAL, "internal error: " + e + "; set MUSEHUB_DEBUG=1 to see where"), json);
+            fail(new Problem(Problem.Code.INTERNAL, "internal error: " + e + "; set MUSEHUB_DEBUG=1 to see where"),
+                    json);
             return ExitCode.INTERNAL;
         }
     }

@@ -104,7 +104,8 @@ public final class CloneCommand extends Command {
                     .put("commits", outcome.commits()).put("snapshots", outcome.snapshots())
                     .put("objects", outcome.objects()).put("seconds", new Value.Real(seconds)).build());
         } else {
-            System.out.printf(Locale.ROOT, "cloned into %s: %d branches, %d commits, %d snapshots, %d objects in %.2f s%n",
+            System.out.printf(Locale.ROOT,
+                    "cloned into %s: %d branches, %d commits, %d snapshots, %d objects in %.2f s%n",
                     target, refs.heads().size(), outcome.commits(), outcome.snapshots(), outcome.objects(), seconds);
         }
     }

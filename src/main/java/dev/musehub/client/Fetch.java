@@ -6,7 +6,6 @@ import dev.musehub.model.Ids;
 import dev.musehub.model.KeyOrder;
 import dev.musehub.model.Manifest;
 import dev.musehub.model.ManifestCache;
-import dev.musehub.model.ManifestDelta;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Snapshot;
@@ -196,19 +195,7 @@ final class Fetch {
         }
 
         private Optional<Frame.SnapshotDelta> join(Frame.SnapshotDelta s) {
-            Frame.SnapshotDelta joined = s;
-            if (pieces != null) {
-                if (!pieces.id().equals(s.id())) {
-                    throw new Problem(Problem.Code.INVALID_SNAPSHOT, "another snapshot begins inside one in pieces");
-                }
-                Map<String, Sha256> set = new TreeMap<>(CodePoints.ORDER);
-                set.putAll(pieces.delta().set());
-                set.putAll(s.delta().set());
-                List<String> del = new ArrayList<>(pieces.delta().del());
-                del.addAll(s.delta().del());
-                joined = new Frame.SnapshotDelta(s.id(), pieces.base(), ManifestDelta.checked(set, del), s.createdAt(),
-                        s.order(), s.more());
-            }
+            Frame.SnapshotDelta joined = pieces == null ? s : pieces.join(s);
             pieces = s.more() ? joined : null;
             return s.more() ? Optional.empty() : Optional.of(joined);
         }

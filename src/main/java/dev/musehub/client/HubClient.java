@@ -166,7 +166,7 @@ final class HubClient implements AutoCloseable {
      */
     Frame.Result push(Frame.Header header, Frames frames, Limits limits, Consumer<Frame.Progress> progress) {
         try (HttpConnection connection = HttpConnection.open(remote)) {
-            Answer answer = new Answer(connection, limits, progress);
+            PushAnswer answer = new PushAnswer(this, connection, limits, progress);
             Thread reader = Thread.ofVirtual().name("answer").start(answer);
             IOException broken = null;
             try (OutputStream out = connection.sendChunked("POST", path + "/push/stream", headers(PACKSTREAM))) {
@@ -183,64 +183,6 @@ final class HubClient implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Problem(Problem.Code.UNREACHABLE, "interrupted", e);
-        }
-    }
-
-    /** Reads the answer of a push to its last frame. */
-    private final class Answer implements Runnable {
-        private final HttpConnection connection;
-        private final Limits limits;
-        private final Consumer<Frame.Progress> progress;
-        private Frame.Result result;
-        private RuntimeException refusal;
-
-        Answer(HttpConnection connection, Limits limits, Consumer<Frame.Progress> progress) {
-            this.connection = connection;
-            this.limits = limits;
-            this.progress = progress;
-        }
-
-        @Override
-        public void run() {
-            try {
-                HttpConnection.Response response = connection.receive();
-                if (response.status() != 200) {
-                    throw problem(response);
-                }
-                read(new FrameReader(response.body(), limits));
-            } catch (IOException e) {
-                refusal = new Problem(Problem.Code.UNREACHABLE, "the connection to the hub broke off: "
-                        + e.getMessage() + "; push again, only what is missing will be sent", e);
-            } catch (RuntimeException e) {
-                refusal = e;
-            } finally {
-                if (result == null) {
-                    // Whoever is still writing to a hub that has refused should stop.
-                    connection.close();
-                }
-            }
-        }
-
-        private void read(FrameReader frames) {
-            while (result == null) {
-                switch (frames.next().orElseThrow(() -> new Problem(Problem.Code.UNREACHABLE,
-                        "the hub's answer broke off; push again, only what is missing will be sent"))) {
-                    case Frame.Progress p -> progress.accept(p);
-                    case Frame.Result r -> result = r;
-                    case Frame.Failure x -> throw problem(x);
-                    default -> throw unexpected();
-                }
-            }
-        }
-
-        Frame.Result result(IOException broken) {
-            if (result != null) {
-                return result;
-            }
-            if (broken != null && refusal.getCause() instanceof IOException) {
-                refusal.addSuppressed(broken);
-            }
-            throw refusal;
         }
     }
 
@@ -369,17 +311,17 @@ final class HubClient implements AutoCloseable {
                 + "; try again", e);
     }
 
-    private static Problem unexpected() {
+    static Problem unexpected() {
         return new Problem(Problem.Code.MALFORMED_STREAM, "the hub's answer is not what was asked for; is this a Muse"
                 + " hub?");
     }
 
-    private static Problem problem(Frame.Failure x) {
+    static Problem problem(Frame.Failure x) {
         return withDetails(new Problem(Problem.Code.ofText(x.code()), x.message()), x.details());
     }
 
     /** What an answer with an error status says. */
-    private Problem problem(HttpConnection.Response response) throws IOException {
+    Problem problem(HttpConnection.Response response) throws IOException {
         int status = response.status();
         if (status >= 300 && status < 400) {
             return new Problem(Problem.Code.INSECURE, "the hub redirects to " + response.header("location").orElse("?")

@@ -18,9 +18,9 @@ import java.util.TreeMap;
 import java.util.UUID;
 
 /**
- * The tags and releases of a local repository, {@code tags/<repo_id>/<uuid>.json} and likewise, and keeping them in step
- * with a hub: whatever one side lacks, the other gives. Nothing is taken away, and a label whose commit is missing on
- * the other side waits for it.
+ * The tags and releases of a local repository, {@code tags/<repo_id>/<uuid>.json} and likewise, and keeping them in
+ * step with a hub: whatever one side lacks, the other gives. Nothing is taken away, and a label whose commit is missing
+ * on the other side waits for it.
  */
 final class LabelFiles {
 
@@ -62,7 +62,8 @@ final class LabelFiles {
             for (Value value : remote.list(kind.plural())) {
                 Value.Dict label = value.asDict(kind.plural());
                 UUID id = kind.id(label);
-                boolean known = label.get("commit_id").map(v -> repository.hasCommit(v.asId("commit_id"))).orElse(false);
+                boolean known = label.get("commit_id").map(v -> repository.hasCommit(v.asId("commit_id")))
+                        .orElse(false);
                 if (known && !local.get(kind).containsKey(id)) {
                     write(kind, id, Labels.toFile(label));
                     written++;
@@ -122,8 +123,8 @@ final class LabelFiles {
     private Path directory(Kind kind) {
         String id = repository.repoId();
         if (!id.matches("[A-Za-z0-9_-][A-Za-z0-9._-]{0,254}")) {
-            throw new Problem(Problem.Code.DAMAGED_REPOSITORY, "the repo_id in .muse/repo.json is not a plain name; tags"
-                    + " are kept below it");
+            throw new Problem(Problem.Code.DAMAGED_REPOSITORY, "the repo_id in .muse/repo.json is not a plain name;"
+                    + " tags are kept below it");
         }
         return repository.root().resolve(".muse").resolve(kind.plural()).resolve(id);
     }

@@ -12,6 +12,7 @@ import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Snapshot;
 import dev.musehub.model.Value;
+import dev.musehub.wire.JsonValues;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
@@ -21,7 +22,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -36,6 +36,7 @@ final class MuseJson {
     /** Paths repeat from snapshot to snapshot: the factory's symbol table hands out the same string each time. */
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(DEPTH).maxStringLength(64 << 20).maxNameLength(1 << 20).build())
@@ -154,40 +155,14 @@ final class MuseJson {
     static Value.Dict decode(byte[] json) throws IOException {
         try (JsonParser in = FACTORY.createParser(json)) {
             in.nextToken();
-            Value value = read(in);
+            Value value = JsonValues.read(in);
             if (in.nextToken() != null || !(value instanceof Value.Dict dict)) {
                 throw new IOException("not one JSON object");
             }
             return dict;
+        } catch (Problem e) {
+            throw new IOException(e.getMessage(), e);
         }
-    }
-
-    private static Value read(JsonParser in) throws IOException {
-        return switch (in.currentToken()) {
-            case VALUE_NULL -> Value.NULL;
-            case VALUE_TRUE -> new Value.Bool(true);
-            case VALUE_FALSE -> new Value.Bool(false);
-            case VALUE_NUMBER_INT -> new Value.Int(in.getLongValue());
-            case VALUE_NUMBER_FLOAT -> new Value.Real(in.getDoubleValue());
-            case VALUE_STRING -> new Value.Text(in.getText());
-            case START_ARRAY -> {
-                List<Value> items = new ArrayList<>();
-                while (in.nextToken() != JsonToken.END_ARRAY) {
-                    items.add(read(in));
-                }
-                yield new Value.Array(items);
-            }
-            case START_OBJECT -> {
-                Map<String, Value> entries = new LinkedHashMap<>();
-                while (in.nextToken() != JsonToken.END_OBJECT) {
-                    String key = in.currentName();
-                    in.nextToken();
-                    entries.put(key, read(in));
-                }
-                yield new Value.Dict(entries);
-            }
-            case null, default -> throw new IOException("JSON breaks off");
-        };
     }
 
     private record Entry(String path, Sha256 id) { }

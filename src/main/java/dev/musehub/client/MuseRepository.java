@@ -51,7 +51,8 @@ final class MuseRepository {
         String named = System.getenv("MUSE_REPO_ROOT");
         Path from = named == null || named.isBlank() ? start.toAbsolutePath().normalize() : Path.of(named);
         for (Path dir = from; dir != null; dir = dir.getParent()) {
-            if (Files.isDirectory(dir.resolve(".muse"))) {
+            // A home directory has a .muse too, with tokens in it and no repository.
+            if (Files.isRegularFile(dir.resolve(".muse/repo.json"))) {
                 return open(dir);
             }
         }
@@ -86,7 +87,8 @@ final class MuseRepository {
     /** The time as Python's {@code isoformat} has it. */
     static String now() {
         Instant now = Instant.now();
-        String pattern = now.getNano() / 1000 == 0 ? "uuuu-MM-dd'T'HH:mm:ss'+00:00'" : "uuuu-MM-dd'T'HH:mm:ss.SSSSSS'+00:00'";
+        String fraction = now.getNano() / 1000 == 0 ? "" : ".SSSSSS";
+        String pattern = "uuuu-MM-dd'T'HH:mm:ss" + fraction + "'+00:00'";
         return DateTimeFormatter.ofPattern(pattern).withZone(ZoneOffset.UTC).format(now);
     }
 
@@ -384,8 +386,8 @@ final class MuseRepository {
         try {
             SafeFiles.write(file, content);
         } catch (java.nio.file.FileAlreadyExistsException | java.nio.file.NotDirectoryException e) {
-            throw new Problem(Problem.Code.CONFLICT, file + " cannot be written: a branch of a shorter or longer name is"
-                    + " in its way", e);
+            throw new Problem(Problem.Code.CONFLICT, file + " cannot be written: a branch of a shorter or longer name"
+                    + " is in its way", e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -59,8 +59,8 @@ public final class History {
         }
         for (Sha256 id : want) {
             if (!known.contains(id)) {
-                throw new Problem(Problem.Code.NOT_FOUND, "commit " + id + " is not in this repository; ask for its refs"
-                        + " again").with("commit", id.toString());
+                throw new Problem(Problem.Code.NOT_FOUND, "commit " + id + " is not in this repository; ask for its"
+                        + " refs again").with("commit", id.toString());
             }
         }
         Set<Sha256> had = new HashSet<>(have);

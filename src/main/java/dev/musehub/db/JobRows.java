@@ -39,8 +39,8 @@ public final class JobRows {
     }
 
     /**
-     * Takes the next job that is due, or whose worker was last heard of before {@code lost}; other workers pass it over.
-     * While one kind runs for a repository, a newer job of that kind waits.
+     * Takes the next job that is due, or whose worker was last heard of before {@code lost}; other workers pass it
+     * over. While one kind runs for a repository, a newer job of that kind waits.
      */
     public static Optional<Job> take(Connection c, Instant now, Instant lost) throws SQLException {
         String sql = """

@@ -24,6 +24,8 @@ final class Access {
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
 
+    private static final Pattern DOMAIN = Pattern.compile("[a-z][a-z0-9_-]{0,62}");
+
     private final Pool pool;
     private final Limits limits;
 
@@ -93,11 +95,21 @@ final class Access {
             throws SQLException {
         Optional<Repository> found = find(owner, slug);
         if (found.isEmpty() && account.name().equals(owner) && account.scope() != Scope.READ && isName(slug)) {
+            requireMuse(museId, domain);
             try (Connection c = pool.acquire("create")) {
                 RepositoryRows.create(c, account.userId(), slug, museId, domain);
             }
         }
         return writable(account, owner, slug);
+    }
+
+    /** Muse's own id and domain, as muse-format.md sections 2 and 6 have them; either may be absent. */
+    private static void requireMuse(String museId, String domain) {
+        if (museId.length() > 255 || museId.chars().anyMatch(Character::isISOControl)
+                || !domain.isEmpty() && !DOMAIN.matcher(domain).matches()) {
+            throw new Problem(Problem.Code.INVALID_NAME, "repo_id must be 255 printable characters at most, domain"
+                    + " lower-case letters, digits, '_' and '-'; look into .muse/repo.json");
+        }
     }
 
     /**

@@ -32,11 +32,13 @@ final class Call {
     private final HttpExchange exchange;
     private final String requestId;
     private final List<String> path;
+    private final InputStream body;
     private boolean answered;
     private String note = "";
 
-    Call(HttpExchange exchange, String requestId) {
+    Call(HttpExchange exchange, String requestId, IdleReads idleReads) {
         this.exchange = exchange;
+        this.body = idleReads.guard(exchange.getRequestBody());
         this.requestId = requestId;
         this.path = segments(exchange.getRequestURI().getRawPath());
         Headers headers = exchange.getResponseHeaders();
@@ -133,7 +135,7 @@ final class Call {
     }
 
     InputStream body() {
-        return exchange.getRequestBody();
+        return body;
     }
 
     /**

@@ -27,6 +27,7 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Phaser;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.logging.Level;
@@ -66,12 +67,14 @@ public final class Hub implements AutoCloseable {
             ObjectStore store = opened(new DiskStore(data.resolve("objects")));
             Path scratch = emptied(data.resolve("scratch"));
             Worker jobs = opened(Worker.start(pool, log::println));
-            PushStream.Hub hub = new PushStream.Hub(pool, store, MemoryBudget.ofHeap(), options.limits(), scratch,
+            PushStream.Hub hub = new PushStream.Hub(pool, store, new Semaphore(PushStream.PUTS),
+                    MemoryBudget.ofHeap(), options.limits(), scratch,
                     jobs::enqueue);
             Access access = new Access(pool, options.limits());
             router = new Router(new RepositoryCalls(hub, access, options.heartbeat()),
-                    new LabelCalls(pool, options.limits(), access), new OwnerCalls(pool, options.limits(), access, jobs::enqueue),
-                    new RequestLog(log));
+                    new LabelCalls(pool, options.limits(), access),
+                    new OwnerCalls(pool, options.limits(), access, jobs::enqueue),
+                    new RequestLog(log), opened(new IdleReads(options.idleRead())));
             server = listen();
         } catch (IOException | SQLException | RuntimeException e) {
             closeOpened();

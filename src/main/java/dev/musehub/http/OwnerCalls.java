@@ -29,7 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What owners ask beside pushing: the log of a repository's branches, deleting one, settings, and their signing keys. */
+/** What owners ask beside pushing: the log of the branches, deleting one, settings, insights, and signing keys. */
 final class OwnerCalls {
 
     private static final int LOG_PAGE = 100;
@@ -66,8 +66,9 @@ final class OwnerCalls {
         Value.Builder answer = Value.dict();
         try (Connection c = pool.acquire("insights")) {
             for (InsightRows.Insight insight : InsightRows.finished(c, repository.id(), Kind.PROFILE.text())) {
-                answer.put(insight.kind(), Value.dict().put("head", insight.head().orElseThrow().toString()).put("value",
-                        JsonValues.decode(insight.value().getBytes(StandardCharsets.UTF_8))).build());
+                answer.put(insight.kind(), Value.dict()
+                        .put("head", insight.head().orElseThrow().toString())
+                        .put("value", JsonValues.decode(insight.value().getBytes(StandardCharsets.UTF_8))).build());
             }
         }
         call.answer(answer.build());

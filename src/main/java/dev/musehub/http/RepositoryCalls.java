@@ -125,7 +125,8 @@ final class RepositoryCalls {
     /** The phases of a push for the log, by the names they have everywhere. */
     private static String phases(Frame.Result result) {
         StringBuilder text = new StringBuilder("objects=" + result.stored() + " commits=" + result.commits());
-        result.timing().forEach((phase, millis) -> text.append(String.format(Locale.ROOT, " %s=%.1fms", phase, millis)));
+        result.timing().forEach((phase, millis) ->
+                text.append(String.format(Locale.ROOT, " %s=%.1fms", phase, millis)));
         return text.append(String.format(Locale.ROOT, " hold=%.1fms", result.longestHoldMillis())).toString();
     }
 

@@ -28,14 +28,16 @@ final class Router implements HttpHandler {
     private final LabelCalls labels;
     private final OwnerCalls owners;
     private final RequestLog log;
+    private final IdleReads idleReads;
     private final Phaser running = new Phaser(1);
     private volatile boolean draining;
 
-    Router(RepositoryCalls calls, LabelCalls labels, OwnerCalls owners, RequestLog log) {
+    Router(RepositoryCalls calls, LabelCalls labels, OwnerCalls owners, RequestLog log, IdleReads idleReads) {
         this.calls = calls;
         this.labels = labels;
         this.owners = owners;
         this.log = log;
+        this.idleReads = idleReads;
     }
 
     private void route(Call call) throws IOException, SQLException, InterruptedException {
@@ -156,7 +158,7 @@ final class Router implements HttpHandler {
     @Override
     public void handle(HttpExchange exchange) throws IOException {
         long start = System.nanoTime();
-        Call call = new Call(exchange, UUID.randomUUID().toString());
+        Call call = new Call(exchange, UUID.randomUUID().toString(), idleReads);
         String outcome = "";
         running.register();
         try {

@@ -74,7 +74,8 @@ public final class Labels {
     /** What two sides compare to see whether they have the same labels. */
     public static Sha256 digest(Collection<UUID> tags, Collection<UUID> releases) {
         StringBuilder text = new StringBuilder();
-        new TreeSet<>(tags.stream().map(UUID::toString).toList()).forEach(id -> text.append("tag ").append(id).append('\n'));
+        new TreeSet<>(tags.stream().map(UUID::toString).toList())
+                .forEach(id -> text.append("tag ").append(id).append('\n'));
         new TreeSet<>(releases.stream().map(UUID::toString).toList())
                 .forEach(id -> text.append("release ").append(id).append('\n'));
         return Sha256.of(text.toString().getBytes(StandardCharsets.US_ASCII));

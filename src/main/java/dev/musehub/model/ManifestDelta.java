@@ -29,7 +29,7 @@ public record ManifestDelta(Map<String, Sha256> set, List<String> del) {
         for (int i = 0; i < removed.size(); i++) {
             String path = removed.get(i);
             if (sorted.containsKey(path) || i > 0 && removed.get(i - 1).equals(path)) {
-                throw new Problem(Problem.Code.INVALID_SNAPSHOT, "path '" + path + "' is named twice in one difference");
+                throw new Problem(Problem.Code.INVALID_SNAPSHOT, "path '" + path + "' is named twice in a difference");
             }
         }
         return new ManifestDelta(sorted, removed);

@@ -32,6 +32,9 @@ final class Integrity {
 
     private static final int LISTED = 20;
 
+    /** Characters of a snapshot's created_at, which is kept as text. */
+    private static final int TIME = 100;
+
     private final Set<Sha256> objects = new HashSet<>();
     private final Set<Sha256> snapshots = new HashSet<>();
     private final Map<Sha256, List<Sha256>> commits = new LinkedHashMap<>();
@@ -81,6 +84,10 @@ final class Integrity {
     }
 
     private void snapshot(Frame.SnapshotDelta s) {
+        if (s.createdAt().length() > TIME || s.createdAt().chars().anyMatch(Character::isISOControl)) {
+            throw new Problem(Problem.Code.INVALID_SNAPSHOT, "created_at of snapshot " + s.id() + " is no time")
+                    .with("snapshot", s.id().toString());
+        }
         if (unfinished.isPresent() && !unfinished.get().equals(s.id())) {
             throw new Problem(Problem.Code.INVALID_SNAPSHOT, "another snapshot begins inside one in pieces");
         }
@@ -117,7 +124,7 @@ final class Integrity {
         // A parent that comes later in the stream was taken for one outside; it must not pass as known.
         for (Sha256 parent : outsideParents) {
             if (commits.containsKey(parent)) {
-                throw new Problem(Problem.Code.UNKNOWN_PARENT, "commit " + parent + " comes after a commit that names it"
+                throw new Problem(Problem.Code.UNKNOWN_PARENT, "commit " + parent + " comes after one that names it"
                         + " as parent; send parents first").with("parent", parent.toString());
             }
         }
@@ -149,8 +156,8 @@ final class Integrity {
     }
 
     private static Problem missing(Collection<Sha256> ids) {
-        return new Problem(Problem.Code.MISSING_OBJECTS, ids.size() + " objects of the new snapshots are neither in this"
-                + " push nor in the repository; send them and push again")
+        return new Problem(Problem.Code.MISSING_OBJECTS, ids.size() + " objects of the new snapshots are neither in"
+                + " this push nor in the repository; send them and push again")
                 .with("count", ids.size())
                 .with("missing", Value.texts(ids.stream().limit(LISTED).map(Sha256::toString).toList()));
     }

@@ -27,7 +27,8 @@ public final class MemoryBudget {
     }
 
     /**
-     * What {@code bytes} cost. An object larger than the whole budget takes all of it, so that it can be received alone.
+     * What {@code bytes} cost. An object larger than the whole budget takes all of it, so that it can be received
+     * alone.
      */
     int kib(long bytes) {
         return (int) Math.min(totalKib, (bytes >> 10) + 1);

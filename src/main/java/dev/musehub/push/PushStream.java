@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 
 /**
  * One {@code push/stream} request, from its header to its result. Read {@link #run}: it is design.md section 6. One
@@ -32,8 +33,16 @@ public final class PushStream {
         void pushed(long repoId) throws SQLException;
     }
 
-    /** What every push shares. {@code scratch} takes the commit packs of large pushes. */
-    public record Hub(Pool pool, ObjectStore store, MemoryBudget budget, Limits limits, Path scratch,
+    /** Batches that may be on their way into the store at a time, in the whole process. */
+    public static final int PUTS = 100;
+
+    /**
+     * What every push shares.
+     *
+     * @param puts {@value #PUTS} permits, one per batch being stored
+     * @param scratch takes the commit packs of large pushes
+     */
+    public record Hub(Pool pool, ObjectStore store, Semaphore puts, MemoryBudget budget, Limits limits, Path scratch,
             AfterPush afterPush) { }
 
     private final Hub hub;
@@ -87,7 +96,7 @@ public final class PushStream {
     public Frame.Result run(Repository repository, Account account, Progress progress)
             throws IOException, InterruptedException {
         Pool pool = hub.pool().watchedBy(holds);
-        receive = new Receive(pool, hub.store(), hub.budget(), hub.limits(), repository, progress);
+        receive = new Receive(hub, pool, repository, progress);
         try (Spool packs = new Spool(hub.limits(), hub.scratch(), hub.limits().packBytes())) {
             Receive.Received received = timed("receive", progress, () -> receive.run(header, reader, packs));
             if (header.head().isEmpty() && received.commits() == 0) {

@@ -39,6 +39,7 @@ final class Receive {
 
     private final Pool pool;
     private final ObjectStore store;
+    private final Semaphore puts;
     private final MemoryBudget budget;
     private final Limits limits;
     private final Repository repository;
@@ -62,12 +63,13 @@ final class Receive {
     private long stored;
     private long skipped;
 
-    Receive(Pool pool, ObjectStore store, MemoryBudget budget, Limits limits, Repository repository,
-            Progress progress) {
+    /** A receiver on the hub's shared parts; {@code pool} is the hub's, watched for this push. */
+    Receive(PushStream.Hub hub, Pool pool, Repository repository, Progress progress) {
         this.pool = pool;
-        this.store = store;
-        this.budget = budget;
-        this.limits = limits;
+        this.store = hub.store();
+        this.puts = hub.puts();
+        this.budget = hub.budget();
+        this.limits = hub.limits();
         this.repository = repository;
         this.progress = progress;
     }
@@ -225,7 +227,13 @@ final class Receive {
                 fresh.add(new ObjectStore.Blob(id, raw));
             }
         });
-        List<StoredObject> durable = store.put(fresh);
+        puts.acquireUninterruptibly();
+        List<StoredObject> durable;
+        try {
+            durable = store.put(fresh);
+        } finally {
+            puts.release();
+        }
 
         try (Connection c = pool.acquire("batch")) {
             c.setAutoCommit(false);

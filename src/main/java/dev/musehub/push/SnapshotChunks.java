@@ -10,8 +10,6 @@ import dev.musehub.model.Ids;
 import dev.musehub.model.KeyOrder;
 import dev.musehub.model.Manifest;
 import dev.musehub.model.ManifestCache;
-import dev.musehub.model.ManifestDelta;
-import dev.musehub.model.CodePoints;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.wire.Frame;
@@ -27,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * Phase {@code snapshots}: rebuilds each manifest from its difference, recomputes its id (I8), and stores the
@@ -93,21 +90,13 @@ final class SnapshotChunks {
 
     /** Joins the pieces of a large snapshot; a whole one goes straight on. */
     private void piece(Frame.SnapshotDelta s) throws SQLException {
-        if (pieces != null) {
-            Map<String, Sha256> set = new TreeMap<>(CodePoints.ORDER);
-            set.putAll(pieces.delta().set());
-            set.putAll(s.delta().set());
-            List<String> del = new ArrayList<>(pieces.delta().del());
-            del.addAll(s.delta().del());
-            s = new Frame.SnapshotDelta(s.id(), pieces.base(), ManifestDelta.checked(set, del), s.createdAt(),
-                    s.order(), s.more());
+        Frame.SnapshotDelta joined = pieces == null ? s : pieces.join(s);
+        if (joined.delta().set().size() > limits.manifestEntries()) {
+            throw Limits.exceeded("manifest entries", joined.delta().set().size(), limits.manifestEntries());
         }
-        if (s.delta().set().size() > limits.manifestEntries()) {
-            throw Limits.exceeded("manifest entries", s.delta().set().size(), limits.manifestEntries());
-        }
-        pieces = s.more() ? s : null;
-        if (!s.more()) {
-            snapshot(s);
+        pieces = joined.more() ? joined : null;
+        if (!joined.more()) {
+            snapshot(joined);
         }
     }
 

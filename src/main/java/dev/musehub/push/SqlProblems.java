@@ -18,8 +18,9 @@ public final class SqlProblems {
         }
         boolean away = state.startsWith("08") || state.startsWith("57");
         return away
-                ? new Problem(Problem.Code.DATABASE_UNAVAILABLE, "the connection to the database broke off; try again", e)
-                : new Problem(Problem.Code.INTERNAL, "the database refused what the hub asked of it; try again, and tell"
-                        + " the operator", e);
+                ? new Problem(Problem.Code.DATABASE_UNAVAILABLE, "the connection to the database broke off; try"
+                        + " again", e)
+                : new Problem(Problem.Code.INTERNAL, "the database refused what the hub asked of it; try again, and"
+                        + " tell the operator", e);
     }
 }

@@ -1,12 +1,16 @@
 package dev.musehub.wire;
 
+import dev.musehub.model.CodePoints;
 import dev.musehub.model.Commit;
 import dev.musehub.model.ManifestDelta;
+import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Value;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** One frame of a packstream. A client sends {@code H O* C* E}, the hub answers {@code P* (X | R)}. */
 public sealed interface Frame {
@@ -66,7 +70,29 @@ public sealed interface Frame {
      *     how a manifest larger than one frame travels
      */
     record SnapshotDelta(Sha256 id, Optional<Sha256> base, ManifestDelta delta, String createdAt,
-            Optional<int[]> order, boolean more) { }
+            Optional<int[]> order, boolean more) {
+
+        /**
+         * This piece and the one after it as one.
+         *
+         * @throws Problem {@code invalid-snapshot} where the next is of another snapshot, or names a path again
+         */
+        public SnapshotDelta join(SnapshotDelta next) {
+            if (!next.id.equals(id)) {
+                throw new Problem(Problem.Code.INVALID_SNAPSHOT, "another snapshot begins inside one in pieces");
+            }
+            Map<String, Sha256> set = new TreeMap<>(CodePoints.ORDER);
+            set.putAll(delta.set());
+            for (Map.Entry<String, Sha256> e : next.delta.set().entrySet()) {
+                if (set.put(e.getKey(), e.getValue()) != null) {
+                    throw new Problem(Problem.Code.INVALID_SNAPSHOT, "path '" + e.getKey() + "' is set twice");
+                }
+            }
+            List<String> del = new ArrayList<>(delta.del());
+            del.addAll(next.delta.del());
+            return new SnapshotDelta(id, base, ManifestDelta.checked(set, del), next.createdAt, next.order, next.more);
+        }
+    }
 
     /** E: the end, with the counts really sent. */
     record End(long objects, long commits) implements Frame { }

@@ -17,7 +17,7 @@ import java.util.Map;
 /** Free-form values as JSON: for bodies, when a client asks for it, and for {@code --json}. */
 public final class JsonValues {
 
-    /** Keys are paths and names from repositories: a table of them would grow with those, and can be made to collide. */
+    /** Keys may be paths and names from repositories: a table of them would grow, and can be made to collide. */
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).build();
 
@@ -78,6 +78,11 @@ public final class JsonValues {
         } catch (IOException e) {
             throw new AssertionError("reading from memory", e);
         }
+    }
+
+    /** The value at which {@code in} stands; also for files, whose parser is another. */
+    public static Value read(JsonParser in) throws IOException {
+        return read(in, 0);
     }
 
     private static Value read(JsonParser in, int depth) throws IOException {

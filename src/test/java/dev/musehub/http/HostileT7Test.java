@@ -152,6 +152,17 @@ class HostileT7Test {
     }
 
     @Test
+    void aNewRepositoryWithAnImpossibleIdentityIsRefused() {
+        for (String[] identity : new String[][] {{"id\0", "code"}, {"x".repeat(300), "code"}, {"id", "Not A Domain"}}) {
+            Frame.Header header = new Frame.Header(2, "main", Optional.empty(), false, new Lease.None(), 0, 0, 0, "",
+                    identity[0], identity[1]);
+            TestHub.Answer answer = push("/dev/odd", List.of(header, new Frame.End(0, 0)));
+            assertEquals(Code.INVALID_NAME.text(), last(answer));
+        }
+        assertEquals(404, hub.send("GET", "/dev/odd/refs", AUTH, new byte[0]).status());
+    }
+
+    @Test
     void junkIsRefused() {
         for (String junk : List.of("", "junk", "\u0080", "GET / HTTP/1.1")) {
             TestHub.Answer answer = stream("/dev/repo", junk.getBytes(StandardCharsets.ISO_8859_1));
@@ -163,6 +174,20 @@ class HostileT7Test {
     void aHubThatRefusedEverythingStillTakesAPush() {
         junkIsRefused();
         assertEquals("R", last(push("/dev/afterwards", HISTORY.push("main"))));
+    }
+
+    /** The client stays, silent, in the middle of H, of an object, and of a small request. */
+    @Test
+    void aClientThatStopsSendingIsNotWaitedForForEver() {
+        byte[] frames = History.bytes(HISTORY.push("main"));
+        for (int sent : new int[] {5, 200}) {
+            String head = "POST /dev/repo/push/stream HTTP/1.1\r\nHost: h\r\nContent-Length: " + frames.length + "\r\n"
+                    + AUTH + STREAM + "\r\n";
+            hub.raw(concat(head.getBytes(StandardCharsets.ISO_8859_1), Arrays.copyOf(frames, sent)), false);
+        }
+        hub.raw(("POST /dev/repo/fetch HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n" + AUTH + JSON + "\r\n{")
+                .getBytes(StandardCharsets.ISO_8859_1), false);
+        assertEquals("R", last(push("/dev/silence", HISTORY.push("main"))));
     }
 
     // HTTP

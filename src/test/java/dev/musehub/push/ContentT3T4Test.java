@@ -234,6 +234,16 @@ class ContentT3T4Test {
     }
 
     @Test
+    void aSnapshotsTimeThatNoDatabaseKeepsIsRefused() {
+        Frame.SnapshotDelta s = history.snapshots(commits).getFirst();
+        for (String time : List.of("now\0", "x".repeat(1000))) {
+            Frame.SnapshotDelta odd = new Frame.SnapshotDelta(s.id(), s.base(), s.delta(), time, Optional.empty(), false);
+            refused(Code.INVALID_SNAPSHOT, packs(Optional.of(commits.getFirst().id()), history, List.of(odd),
+                    commits.subList(0, 1)));
+        }
+    }
+
+    @Test
     void timesThatCannotBeReadAreRefused() {
         Commit c = commits.getFirst();
         for (String time : List.of("yesterday", "", "+12026-01-01T00:00:00+00:00")) {

@@ -32,11 +32,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The push service on a real PostgreSQL: batches, transactions, races, and what stays when it breaks. */
+@Timeout(120)
 class PushServiceT5Test {
 
     private final MemoryStore store = new MemoryStore();
@@ -102,6 +103,7 @@ class PushServiceT5Test {
         Problem refused = assertThrows(Problem.class, () -> bench.push(history.push("main")));
         assertEquals(Code.DATABASE_UNAVAILABLE, refused.code());
         assertTrue(refused.code().retryable());
+        bench.bury();
         assertEquals(2 * 64, bench.count("from repository_objects"));
         assertTrue(bench.heads().isEmpty());
         store.hook((_, _) -> { });
@@ -153,14 +155,17 @@ class PushServiceT5Test {
                 ExecutorService one = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Frame.Result> push = one.submit(() -> bench.push(bench.repository(),
                     new ByteArrayInputStream(History.bytes(history.push("main"))), sink, Duration.ofMillis(20)));
-            inPut.await();
-            FrameReader frames = new FrameReader(answer, Limits.DEFAULT);
-            Frame.Progress first = (Frame.Progress) frames.next().orElseThrow();
-            Frame.Progress second = (Frame.Progress) frames.next().orElseThrow();
-            assertEquals("receive", first.phase());
-            assertEquals("receive", second.phase());
-            assertEquals(0, bench.pool().active());
-            release.countDown();
+            try {
+                inPut.await();
+                FrameReader frames = new FrameReader(answer, Limits.DEFAULT);
+                Frame.Progress first = (Frame.Progress) frames.next().orElseThrow();
+                Frame.Progress second = (Frame.Progress) frames.next().orElseThrow();
+                assertEquals("receive", first.phase());
+                assertEquals("receive", second.phase());
+                assertEquals(0, bench.pool().active());
+            } finally {
+                release.countDown();
+            }
             assertEquals(history.head(), push.get().head().orElseThrow());
         }
     }
@@ -218,38 +223,40 @@ class PushServiceT5Test {
                 List.of()));
     }
 
+    /** Pushes both at once, with a commit of its own each; returns the one whose push won. */
+    private Commit race(History base, String branch, Commit left, Commit right) {
+        List<Future<Optional<Sha256>>> outcomes = new ArrayList<>();
+        try (ExecutorService both = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Commit commit : List.of(left, right)) {
+                List<Frame> frames = base.push(History.header(branch, Optional.of(commit.id()), false,
+                        new Lease.None()), List.of(base.manifestOf(commit.id()).get("f").orElseThrow()),
+                        List.of(commit));
+                outcomes.add(both.submit(() -> {
+                    try {
+                        return bench.push(frames).head();
+                    } catch (Problem e) {
+                        assertEquals(Code.NOT_FAST_FORWARD, e.code());
+                        return Optional.empty();
+                    }
+                }));
+            }
+        }
+        List<Sha256> winners = outcomes.stream().map(Future::resultNow).flatMap(Optional::stream).toList();
+        assertEquals(1, winners.size(), "exactly one wins");
+        assertEquals(winners.getFirst(), bench.heads().get(branch));
+        return winners.getFirst().equals(left.id()) ? left : right;
+    }
+
     @Test
     void ofTwoRacingPushesExactlyOneWinsEveryTime() throws Exception {
         History base = History.line("base", 1);
         bench.push(base.push("main"));
-        AtomicInteger lost = new AtomicInteger();
         for (int round = 0; round < 100; round++) {
             Sha256 old = base.head();
             Commit left = base.commit("left " + round, List.of(old), Map.of("f", "left " + round));
             Commit right = base.commit("right " + round, List.of(old), Map.of("f", "right " + round));
-            List<Future<Optional<Sha256>>> outcomes = new ArrayList<>();
-            try (ExecutorService both = Executors.newVirtualThreadPerTaskExecutor()) {
-                for (Commit commit : List.of(left, right)) {
-                    List<Frame> frames = base.push(History.header("main", Optional.of(commit.id()), false,
-                            new Lease.None()), List.of(base.manifestOf(commit.id()).get("f").orElseThrow()),
-                            List.of(commit));
-                    outcomes.add(both.submit(() -> {
-                        try {
-                            return bench.push(frames).head();
-                        } catch (Problem e) {
-                            assertEquals(Code.NOT_FAST_FORWARD, e.code());
-                            lost.incrementAndGet();
-                            return Optional.empty();
-                        }
-                    }));
-                }
-            }
-            List<Sha256> winners = outcomes.stream().map(Future::resultNow).flatMap(Optional::stream).toList();
-            assertEquals(1, winners.size(), "round " + round);
-            assertEquals(winners.getFirst(), bench.heads().get("main"));
-            base.commits().remove(winners.getFirst().equals(left.id()) ? right : left);
+            base.commits().remove(race(base, "main", left, right).equals(left) ? right : left);
         }
-        assertEquals(100, lost.get());
         try (Connection c = bench.pool().acquire("test")) {
             List<BranchRows.Move> moves = BranchRows.reflog(c, bench.repository().id(), Optional.of("main"),
                     Long.MAX_VALUE, 1000);
@@ -258,6 +265,17 @@ class PushServiceT5Test {
             for (int i = 0; i + 1 < moves.size(); i++) {
                 assertEquals(moves.get(i + 1).to(), moves.get(i).from(), "each move begins where the last one ended");
             }
+        }
+    }
+
+    @Test
+    void ofTwoPushesThatRaceToCreateABranchExactlyOneWins() {
+        History base = History.line("base", 1);
+        bench.push(base.push("main"));
+        for (int round = 0; round < 100; round++) {
+            Sha256 old = base.commits().getFirst().id();
+            race(base, "new " + round, base.commit("left " + round, List.of(old), Map.of("f", "left " + round)),
+                    base.commit("right " + round, List.of(old), Map.of("f", "right " + round)));
         }
     }
 

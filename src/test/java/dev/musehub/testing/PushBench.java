@@ -26,6 +26,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 
 /** The push service on a real database and any store, without HTTP: what tiers T2 to T6 stand on. */
 public final class PushBench implements AutoCloseable {
@@ -72,9 +73,21 @@ public final class PushBench implements AutoCloseable {
         return pool;
     }
 
-    /** Ends all database sessions of the hub. */
+    /** Ends all database sessions of the hub; the dead connections are still in its pool. */
     public void terminateConnections() {
         TestDatabase.terminateConnections(url);
+    }
+
+    /** Replaces the dead connections in the pool: each is found out when it is used. */
+    public void bury() {
+        for (int dead = 0; dead < 20; dead++) {
+            try {
+                count("from users");
+                return;
+            } catch (IllegalStateException e) {
+                // One less.
+            }
+        }
     }
 
     public Account owner() {
@@ -124,8 +137,8 @@ public final class PushBench implements AutoCloseable {
 
     /** Pushes, with P frames going to {@code answer}. */
     public Frame.Result push(Repository into, InputStream stream, OutputStream answer, Duration heartbeat) {
-        PushStream.Hub hub = new PushStream.Hub(pool, store, MemoryBudget.ofHeap(), limits, Path.of("target"),
-                afterPush);
+        PushStream.Hub hub = new PushStream.Hub(pool, store, new Semaphore(PushStream.PUTS),
+                MemoryBudget.ofHeap(), limits, Path.of("target"), afterPush);
         try (Progress progress = new Progress(new FrameWriter(answer), heartbeat)) {
             return new PushStream(hub, stream).run(into, owner, progress);
         } catch (IOException | InterruptedException e) {

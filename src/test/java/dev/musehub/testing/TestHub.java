@@ -22,13 +22,17 @@ public final class TestHub implements AutoCloseable {
 
     public static final String TOKEN = "secret";
 
+    /** Short enough to wait for, long enough for a slow machine to send a request. */
+    private static final Duration IDLE_READ = Duration.ofSeconds(2);
+
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();
     private final Hub hub;
 
     public TestHub(Path data) {
         HubOptions d = HubOptions.of(data);
         HubOptions options = new HubOptions(data, d.bind(), 0, Optional.of(TestDatabase.freshUrl()), d.binaries(), 10,
-                "dev", Optional.of(TOKEN), d.limits(), Duration.ofMillis(200), Duration.ofSeconds(5));
+                "dev", Optional.of(TOKEN), d.limits(), Duration.ofMillis(200), IDLE_READ,
+                Duration.ofSeconds(5));
         try {
             hub = Hub.start(options, new PrintStream(log, true, StandardCharsets.UTF_8));
         } catch (IOException | SQLException e) {
@@ -78,12 +82,19 @@ public final class TestHub implements AutoCloseable {
 
     /** Sends bytes as they are, half-closes, and reads to the end. */
     public Answer raw(byte[] request) {
+        return raw(request, true);
+    }
+
+    /** Sends bytes as they are, and reads to the end; without the half-close the hub cannot know that no more come. */
+    public Answer raw(byte[] request, boolean halfClose) {
         try (Socket socket = new Socket("127.0.0.1", port())) {
             socket.setSoTimeout(20_000);
             OutputStream out = socket.getOutputStream();
             out.write(request);
             out.flush();
-            socket.shutdownOutput();
+            if (halfClose) {
+                socket.shutdownOutput();
+            }
             return parse(socket.getInputStream());
         } catch (IOException e) {
             throw new IllegalStateException(e);

@@ -146,6 +146,16 @@ class CodecT1Test {
     }
 
     @Test
+    void oneByteOverTheLimitIsRefusedBeforeRoomIsMade() throws IOException {
+        byte[] frame = packed(p -> p.packMapHeader(2).packString("t").packString("O").packString("data")
+                .packBinaryHeader(Limits.DEFAULT.objectBytes() + 1));
+        List<Integer> rooms = new ArrayList<>();
+        FrameReader reader = new FrameReader(new ByteArrayInputStream(frame), Limits.DEFAULT, rooms::add);
+        assertEquals(Problem.Code.LIMIT_EXCEEDED, assertThrows(Problem.class, reader::next).code());
+        assertEquals(List.of(), rooms);
+    }
+
+    @Test
     void headersThatAnnounceTooMuchAreRefused() {
         assertRefused(Problem.Code.LIMIT_EXCEEDED, History.bytes(List.of(new Frame.Header(2, "m", Optional.empty(),
                 false, new Lease.None(), Limits.DEFAULT.objectsPerStream() + 1, 0, 0, "", "", ""))));
