@@ -31,6 +31,8 @@ import org.junit.jupiter.api.Timeout;
 class QueueT5Test {
 
     private static final Turn.Part NOTHING = _ -> { };
+    /** Workers of these tests wake by being told, or not at all. */
+    private static final Duration NEVER = Duration.ofHours(1);
     private static final int KINDS = Kind.values().length;
 
     private static PushBench bench;
@@ -63,7 +65,7 @@ class QueueT5Test {
     }
 
     private Worker worker(Worker.Work work) {
-        return new Worker(bench.pool(), () -> now, work, log::add);
+        return new Worker(bench.pool(), () -> now, NEVER, work, log::add);
     }
 
     private void enqueue() throws SQLException {
@@ -367,9 +369,8 @@ class QueueT5Test {
         worker.enqueue(bench.repository().id());
         worker.start();
         ran.await();
-        long start = System.nanoTime();
+        // Left waiting for its poll, it would take an hour, and the time limit of this class.
         worker.close();
-        assertTrue(Duration.ofNanos(System.nanoTime() - start).compareTo(Duration.ofSeconds(4)) < 0);
     }
 
     @Test
