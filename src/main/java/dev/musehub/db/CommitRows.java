@@ -172,7 +172,8 @@ public final class CommitRows {
 
     /**
      * Whether {@code ancestor} is among {@code from} or their ancestors. Walks only commits of a generation above the
-     * ancestor's, so the question costs what lies between the two, not the history.
+     * ancestor's, so the question costs what lies between the two, not the history. On {@code limit 1} see
+     * {@link #ancestors}.
      */
     public static boolean reaches(Connection c, long repoId, Collection<Sha256> from, Sha256 ancestor)
             throws SQLException {
@@ -184,8 +185,11 @@ public final class CommitRows {
                     union
                     select parent.id
                     from walk
-                    join commits c on c.repo_id = ? and c.id = walk.id
-                                  and c.generation > (select generation from target)
+                    cross join lateral (
+                        select parent1, parent2 from commits
+                        where repo_id = ? and id = walk.id and generation > (select generation from target)
+                        limit 1
+                    ) as c
                     cross join lateral (values (c.parent1), (c.parent2)) as parent (id)
                     where parent.id is not null
                 )
@@ -219,6 +223,9 @@ public final class CommitRows {
     /**
      * Up to {@code limit} ancestors of {@code from}, themselves included, nearest first. The walk stops early for its
      * size only: which of the nodes matter is the caller's question.
+     *
+     * <p>{@code limit 1} makes each step a look-up by key. As a plain join, a table that was never analysed (the first
+     * push has just filled it) is scanned at every step: 1,000 of 5,000 commits took 890 ms instead of 7.
      */
     public static List<Node> ancestors(Connection c, long repoId, Collection<Sha256> from, int limit)
             throws SQLException {
@@ -228,12 +235,14 @@ public final class CommitRows {
                     union
                     select parent.id
                     from walk
-                    join commits c on c.repo_id = ? and c.id = walk.id
+                    cross join lateral (
+                        select parent1, parent2 from commits where repo_id = ? and id = walk.id limit 1
+                    ) as c
                     cross join lateral (values (c.parent1), (c.parent2)) as parent (id)
                     where parent.id is not null
                 ), near as (select id from walk limit ?)
                 select c.id, c.snapshot_id, c.parent1, c.parent2, c.generation
-                from near join commits c on c.repo_id = ? and c.id = near.id
+                from near cross join lateral (select * from commits where repo_id = ? and id = near.id limit 1) as c
                 """;
         try (PreparedStatement s = c.prepareStatement(sql)) {
             s.setArray(1, Rows.ids(c, from));

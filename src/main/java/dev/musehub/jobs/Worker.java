@@ -35,22 +35,24 @@ public final class Worker implements AutoCloseable {
 
     private final Pool pool;
     private final InstantSource clock;
+    private final Duration poll;
     private final Work work;
     private final Consumer<String> log;
     private final Semaphore nudges = new Semaphore(0);
     private volatile boolean closed;
     private Thread thread;
 
-    Worker(Pool pool, InstantSource clock, Work work, Consumer<String> log) {
+    Worker(Pool pool, InstantSource clock, Duration poll, Work work, Consumer<String> log) {
         this.pool = pool;
         this.clock = clock;
+        this.poll = poll;
         this.work = work;
         this.log = log;
     }
 
     /** Starts working on the queue of {@code pool}'s database; failures are told to {@code log}. */
     public static Worker start(Pool pool, Consumer<String> log) {
-        return new Worker(pool, InstantSource.system(), new Insights(pool)::run, log).start();
+        return new Worker(pool, InstantSource.system(), POLL, new Insights(pool)::run, log).start();
     }
 
     Worker start() {
@@ -73,7 +75,7 @@ public final class Worker implements AutoCloseable {
         try {
             while (!closed) {
                 if (!runNext()) {
-                    nudges.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS);
+                    nudges.tryAcquire(poll.toMillis(), TimeUnit.MILLISECONDS);
                     nudges.drainPermits();
                 }
             }

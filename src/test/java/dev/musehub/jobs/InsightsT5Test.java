@@ -192,6 +192,26 @@ class InsightsT5Test {
         assertEquals(20, bench.count("from objects_first_seen"));
     }
 
+    /** Some pages lead to commits that the branch has left; the last finished head is still below it. */
+    @Test
+    void growthForgetsWhatItCountedOnAWayThatTheBranchHasLeft() throws SQLException {
+        History history = History.line("kept", 5);
+        bench.push(history.push("main"));
+        long repo = bench.repository().id();
+        run(repo);
+        Sha256 fork = history.head();
+        for (int i = 0; i < 250; i++) {
+            history.commit("left " + i, Map.of("left", "left " + i));
+        }
+        bench.push(history.push("main"));
+        interrupt(repo);
+        history.commit("taken", List.of(fork), Map.of("taken", "taken"));
+        force(history, history.head());
+        Insight counted = run(repo).get(Kind.GROWTH);
+        assertEquals(2 * 5 + 1, bench.count("from objects_first_seen"));
+        assertEquals(fromScratch(repo).get(Kind.GROWTH), counted);
+    }
+
     private void interrupt(long repo) throws SQLException {
         try {
             insights.run(Kind.GROWTH, repo, new Undisturbed(2));
@@ -229,14 +249,14 @@ class InsightsT5Test {
     void theNumbersAreThoseOfTheHistory() throws SQLException {
         History history = new History();
         history.commit("one", Map.of("a.java", "12345", "b.md", "1"));
-        history.commit("two", List.of(history.head()), Map.of("a.java", "1234567890"), Set.of(), c -> copy(c,
+        history.commit("two", List.of(history.head()), Map.of("a.java", "1234567890"), Set.of("b.md"), c -> copy(c,
                 "2026-03-17T00:30:00+09:00", "Bob", "major", List.of("x gone"), "agent", "model"));
         bench.push(history.push("main"));
         bench.sql("update repositories set public = true");
         Map<Kind, Insight> counted = run(bench.repository().id());
         Map<Kind, String> expected = new EnumMap<>(Map.of(
-                Kind.LANGUAGES, "{'rows':[{'name':'java','count':10},{'name':'md','count':1}]}",
-                Kind.CHURN, "{'rows':[{'name':'a.java','count':2},{'name':'b.md','count':1}]}",
+                Kind.LANGUAGES, "{'rows':[{'name':'java','count':10}]}",
+                Kind.CHURN, "{'rows':[{'name':'a.java','count':2},{'name':'b.md','count':2}]}",
                 Kind.GROWTH, "{'rows':[{'name':'2026-03-16','count':16,'total':16}]}",
                 Kind.ACTIVITY, "{'rows':[{'name':'2026-03-16','count':2}]}",
                 Kind.AGENTS, "{'rows':[{'name':'agent','model':'model','count':1}]}",
