@@ -49,7 +49,7 @@ final class BranchMove {
             boolean forward = !moves || old.isEmpty() || descends(c, repository, head, old.get(), pushed);
             if (!forward && !header.force()) {
                 throw refused(Problem.Code.NOT_FAST_FORWARD, header.branch(), old, head, "is not an ancestor of the"
-                        + " pushed head; pull first, or push with --force to replace it");
+                        + " pushed head " + head + "; pull first, or push with --force to replace it");
             }
             if (moves) {
                 BranchRows.set(c, repository.id(), header.branch(), head);
