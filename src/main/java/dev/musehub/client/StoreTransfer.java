@@ -144,6 +144,9 @@ final class StoreTransfer implements AutoCloseable {
                 last = e.getMessage();
             }
             inFlight.tooMuch();
+            if (attempt == ATTEMPTS) {
+                break;
+            }
             Thread.sleep(pause.toMillis() / 2 + ThreadLocalRandom.current().nextLong(pause.toMillis() / 2 + 1));
         }
         throw new Problem(Problem.Code.STORE_UNAVAILABLE, "the object store of the hub fails again and again (" + last

@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Stands before a real S3 server, passes everything on, and notes who asked what: the hub, whose requests come from the
- * SDK, or a client with a signed URL. Can also be made to fail as stores do.
+ * Stands before a real S3 server, passes everything on, and notes who asked what: the hub, which names itself
+ * or the SDK, or a client with a signed URL. Can also be made to fail as stores do.
  */
 public final class StoreRelay implements AutoCloseable {
 
@@ -119,7 +119,7 @@ public final class StoreRelay implements AutoCloseable {
         if (head.isEmpty()) {
             return false;
         }
-        boolean ofHub = head.contains("aws-sdk-java");
+        boolean ofHub = head.contains("aws-sdk-java") || head.contains("musehub-hub");
         String[] line = head.split(" ", 3);
         String path = line[1].split("\\?", 2)[0];
         Verdict verdict = fault.meet(ofHub, line[0], path, number());
