@@ -80,7 +80,7 @@ public final class Hub implements AutoCloseable {
             router = new Router(new RepositoryCalls(hub, access, direct, options.heartbeat()), direct,
                     new LabelCalls(pool, options.limits(), access),
                     new OwnerCalls(pool, options.limits(), access, jobs::enqueue),
-                    new RequestLog(log), opened(new IdleReads(options.idleRead())));
+                    new CommentCalls(pool, options.limits(), access), new RequestLog(log), opened(new IdleReads(options.idleRead())));
             server = listen();
         } catch (IOException | SQLException | RuntimeException e) {
             closeOpened();
