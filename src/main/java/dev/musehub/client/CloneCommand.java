@@ -81,7 +81,7 @@ public final class CloneCommand extends Command {
         heads.keySet().forEach(Branches::check);
         String main = refs.defaultBranch().filter(heads::containsKey).orElse(heads.keySet().iterator().next());
         MuseRepository local = MuseRepository.create(target, refs.repoId(), refs.domain(), main);
-        Fetch.Outcome outcome = new Fetch(local, hub, refs.limits(), meter)
+        Fetch.Outcome outcome = new Fetch(local, hub, refs, meter)
                 .run(new LinkedHashSet<>(heads.values()), List.of());
         heads.forEach((branch, head) -> {
             local.setHead(branch, head);

@@ -51,13 +51,15 @@ final class Fetch {
 
     private final MuseRepository repository;
     private final HubClient hub;
+    private final HubClient.Refs refs;
     private final Limits limits;
     private final Meter meter;
 
-    Fetch(MuseRepository repository, HubClient hub, Limits limits, Meter meter) {
+    Fetch(MuseRepository repository, HubClient hub, HubClient.Refs refs, Meter meter) {
         this.repository = repository;
         this.hub = hub;
-        this.limits = limits;
+        this.refs = refs;
+        this.limits = refs.limits();
         this.meter = meter;
     }
 
@@ -96,6 +98,12 @@ final class Fetch {
     private long fetchObjects(List<Sha256> ids) {
         List<Sha256> missing = ids.stream().filter(id -> !repository.hasObject(id)).toList();
         try (Meter.Bar bar = meter.bar("receiving", missing.size(), "objects")) {
+            if (refs.direct() && (missing.size() >= Push.DIRECT_OBJECTS || areLarge(missing))) {
+                try (DirectDownload download = new DirectDownload(repository, hub, hub.remote())) {
+                    download.fetch(missing, bar);
+                }
+                return missing.size();
+            }
             missing.stream()
                     .gather(Gatherers.windowFixed(Math.min(WINDOW, limits.idsPerRequest())))
                     .gather(Gatherers.mapConcurrent(REQUESTS, window -> {
@@ -107,6 +115,11 @@ final class Fetch {
         return missing.size();
     }
 
+    private boolean areLarge(List<Sha256> few) {
+        return !few.isEmpty() && new DirectHub(hub).downloads(few).values().stream()
+                .mapToLong(DirectHub.Download::size).sum() >= Push.DIRECT_BYTES;
+    }
+
     /** The answer to one request for objects. */
     private final class ObjectsArrival {
         private final List<Sha256> asked;
@@ -114,16 +127,58 @@ final class Fetch {
         private int arrived;
         private Optional<Sha256> previousId = Optional.empty();
         private byte[] previous = Zstd.noDictionary();
+        /** A large object of which some pieces have come, or null. */
+        private IncomingObject incoming;
+        private Frame.LargePiece lastPiece;
 
         ObjectsArrival(List<Sha256> asked, Meter.Bar bar) {
             this.asked = asked;
             this.bar = bar;
         }
 
+        /** A piece of an object too large for memory; the hub's word on its order is checked, its bytes at its end. */
+        private void large(Frame.LargePiece piece) throws IOException {
+            boolean first = incoming == null;
+            if (arrived >= asked.size() || !piece.id().equals(asked.get(arrived))
+                    || (first ? piece.offset() != 0 : !lastPiece.isFollowedBy(piece))) {
+                throw new Problem(Problem.Code.UNEXPECTED_FRAME, "the hub sent what was not asked for");
+            }
+            if (first) {
+                incoming = repository.incoming(piece.id());
+            }
+            incoming.write(piece.data());
+            lastPiece = piece;
+            if (piece.isLast()) {
+                incoming.finish();
+                incoming = null;
+                arrived++;
+                previousId = Optional.empty();
+                bar.add(1);
+            }
+        }
+
         void fetch() {
+            try {
+                receive();
+            } finally {
+                if (incoming != null) {
+                    try {
+                        incoming.close();
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                }
+            }
+        }
+
+        private void receive() {
             try (Zstd zstd = new Zstd()) {
                 hub.fetchObjects(asked, false, limits, frame -> {
-                    if (!(frame instanceof Frame.ObjectFrame o) || arrived >= asked.size()
+                    if (frame instanceof Frame.LargePiece piece) {
+                        large(piece);
+                        return;
+                    }
+                    if (incoming != null || !(frame instanceof Frame.ObjectFrame o) || arrived >= asked.size()
                             || !o.id().equals(asked.get(arrived))) {
                         throw new Problem(Problem.Code.UNEXPECTED_FRAME, "the hub sent what was not asked for");
                     }
@@ -139,7 +194,7 @@ final class Fetch {
                     bar.add(1);
                 });
             }
-            if (arrived != asked.size()) {
+            if (arrived != asked.size() || incoming != null) {
                 throw new Problem(Problem.Code.TRUNCATED_STREAM, "the hub sent " + arrived + " of " + asked.size()
                         + " objects; fetch again");
             }

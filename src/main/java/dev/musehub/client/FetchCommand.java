@@ -83,7 +83,7 @@ public final class FetchCommand extends Command {
             local.heads().values().forEach(id -> have.put(id, true));
             List<Sha256> present = have.keySet().stream().filter(local::hasCommit)
                     .limit(refs.limits().idsPerRequest()).toList();
-            new Fetch(local, hub, refs.limits(), meter).run(want, present);
+            new Fetch(local, hub, refs, meter).run(want, present);
         }
         moved.forEach((branch, head) -> local.setRemoteHead(remote, branch, head));
         new LabelFiles(local).fetch(hub, refs.labels());

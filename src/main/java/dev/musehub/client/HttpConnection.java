@@ -98,6 +98,25 @@ final class HttpConnection implements AutoCloseable {
         out.flush();
     }
 
+    /**
+     * Sends a request with a body of {@code length} bytes out of {@code body}. Where the other side closes before it
+     * has all, what it answered may still be read.
+     */
+    void send(String method, String path, Map<String, String> headers, long length, InputStream body)
+            throws IOException {
+        head(method, path, headers, "Content-Length: " + length + "\r\n");
+        byte[] piece = new byte[(int) Math.min(length, 64 << 10)];
+        for (long left = length; left > 0;) {
+            int n = body.read(piece, 0, (int) Math.min(piece.length, left));
+            if (n < 0) {
+                throw new EOFException("the body is shorter than announced");
+            }
+            out.write(piece, 0, n);
+            left -= n;
+        }
+        out.flush();
+    }
+
     /** Sends the head of a request whose body follows through the returned stream, to be closed at its end. */
     OutputStream sendChunked(String method, String path, Map<String, String> headers) throws IOException {
         head(method, path, headers, "Transfer-Encoding: chunked\r\n");

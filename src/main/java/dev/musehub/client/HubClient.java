@@ -16,9 +16,7 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,7 +39,7 @@ final class HubClient implements AutoCloseable {
     private final URI remote;
     private final String path;
     private final Optional<String> token;
-    private final Deque<HttpConnection> idle = new ArrayDeque<>();
+    private final Connections connections;
 
     /**
      * A client of the repository at {@code remote}, {@code http(s)://host/owner/slug}.
@@ -57,6 +55,7 @@ final class HubClient implements AutoCloseable {
                     + " like https://hub.example/owner/name");
         }
         this.remote = remote;
+        this.connections = new Connections(remote);
         this.path = remote.getRawPath().replaceAll("/+$", "");
         this.token = token;
     }
@@ -72,7 +71,18 @@ final class HubClient implements AutoCloseable {
      * @param exists false where a push would create it
      */
     record Refs(boolean exists, String repoId, String domain, Optional<String> defaultBranch,
-            Map<String, Sha256> heads, Sha256 labels, Limits limits) { }
+            Map<String, Sha256> heads, Sha256 labels, Limits limits, Set<String> capabilities) {
+
+        /** Whether objects may go straight to the store behind the hub, and come straight from it. */
+        boolean direct() {
+            return capabilities.contains("direct");
+        }
+
+        /** Whether objects beyond {@link Limits#objectBytes} may travel in pieces. */
+        boolean large() {
+            return capabilities.contains("large");
+        }
+    }
 
     /**
      * {@code GET refs}.
@@ -87,11 +97,11 @@ final class HubClient implements AutoCloseable {
             return new Refs(true, d.text("repo_id", ""), d.text("domain", ""),
                     d.get("default_branch").map(v -> v.asText("default_branch")), heads,
                     d.get("labels").map(v -> v.asId("labels")).orElse(NO_LABELS),
-                    Limits.ofValue(d.dict("limits")));
+                    Limits.ofValue(d.dict("limits")), Set.copyOf(d.texts("capabilities")));
         } catch (Problem e) {
             if (e.code() == Problem.Code.NOT_FOUND && e.details().bool("creatable", false)) {
                 return new Refs(false, "", "", Optional.empty(), Map.of(), NO_LABELS,
-                        Limits.ofValue(e.details().dict("limits")));
+                        Limits.ofValue(e.details().dict("limits")), Set.copyOf(e.details().texts("capabilities")));
             }
             throw e;
         }
@@ -209,7 +219,7 @@ final class HubClient implements AutoCloseable {
     }
 
     private void stream(String endpoint, Value.Dict body, Limits limits, FrameConsumer consumer) {
-        HttpConnection connection = connection();
+        HttpConnection connection = connections.take();
         boolean ended = false;
         try {
             connection.send("POST", path + endpoint, headers(MSGPACK), MsgPackValues.encode(body));
@@ -226,6 +236,7 @@ final class HubClient implements AutoCloseable {
                             "the hub's answer broke off; try again"));
                     switch (frame) {
                         case Frame.ObjectFrame _ -> objects++;
+                        case Frame.LargePiece piece -> objects += piece.isLast() ? 1 : 0;
                         case Frame.CommitPack c -> commits += c.commits().size();
                         case Frame.Failure x -> throw problem(x);
                         case Frame.End e -> {
@@ -244,13 +255,22 @@ final class HubClient implements AutoCloseable {
         } catch (IOException e) {
             throw broken(e);
         } finally {
-            release(connection, ended);
+            connections.giveBack(connection, ended);
         }
+    }
+
+    /** A request with a body, answered with a map. */
+    Value.Dict post(String endpoint, Value.Dict body) {
+        return exchange("POST", endpoint, Optional.of(body));
+    }
+
+    URI remote() {
+        return remote;
     }
 
     private Value.Dict exchange(String method, String endpoint, Optional<Value.Dict> body) {
         byte[] bytes = body.map(MsgPackValues::encode).orElse(new byte[0]);
-        HttpConnection connection = connection();
+        HttpConnection connection = connections.take();
         boolean ended = false;
         try {
             connection.send(method, path + endpoint, headers(body.isPresent() ? MSGPACK : ""), bytes);
@@ -270,7 +290,7 @@ final class HubClient implements AutoCloseable {
         } catch (IOException e) {
             throw broken(e);
         } finally {
-            release(connection, ended);
+            connections.giveBack(connection, ended);
         }
     }
 
@@ -283,27 +303,6 @@ final class HubClient implements AutoCloseable {
         }
         token.ifPresent(t -> headers.put("Authorization", "Bearer " + t));
         return headers;
-    }
-
-    private HttpConnection connection() {
-        synchronized (idle) {
-            HttpConnection kept = idle.poll();
-            if (kept != null) {
-                return kept;
-            }
-        }
-        return HttpConnection.open(remote);
-    }
-
-    /** Keeps a connection for the next exchange, or closes it where its last one did not end well. */
-    private void release(HttpConnection connection, boolean ended) {
-        synchronized (idle) {
-            if (ended && connection.reusable()) {
-                idle.push(connection);
-                return;
-            }
-        }
-        connection.close();
     }
 
     private static Problem broken(IOException e) {
@@ -347,9 +346,6 @@ final class HubClient implements AutoCloseable {
 
     @Override
     public void close() {
-        synchronized (idle) {
-            idle.forEach(HttpConnection::close);
-            idle.clear();
-        }
+        connections.close();
     }
 }

@@ -10,6 +10,7 @@ import dev.musehub.model.Snapshot;
 import dev.musehub.model.Value;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitOption;
@@ -346,6 +347,20 @@ final class MuseRepository {
                 throw new UncheckedIOException(e);
             }
         }
+    }
+
+    /** The bytes of an object as they lie here, not verified; for where the other end does that. */
+    InputStream openObject(Sha256 id) throws IOException {
+        try {
+            return Files.newInputStream(objectFile(id));
+        } catch (NoSuchFileException e) {
+            throw absent(id, e);
+        }
+    }
+
+    /** An object to be written while it arrives. */
+    IncomingObject incoming(Sha256 id) throws IOException {
+        return new IncomingObject(id, objectFile(id));
     }
 
     private Path objectFile(Sha256 id) {

@@ -1,5 +1,6 @@
 package dev.musehub.client;
 
+import dev.musehub.client.DirectHub.Outgoing;
 import dev.musehub.model.Commit;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
@@ -9,12 +10,14 @@ import dev.musehub.wire.Lease;
 import dev.musehub.wire.Limits;
 import dev.musehub.wire.PackWriter;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Gatherers;
 
 /**
@@ -23,6 +26,10 @@ import java.util.stream.Gatherers;
  * off is not sent again.
  */
 final class Push {
+
+    /** From here on, objects go straight to the store behind the hub, where there is one (design.md section 7). */
+    static final int DIRECT_OBJECTS = 500;
+    static final long DIRECT_BYTES = 50_000_000;
 
     /** Object streams under way at a time: while one waits for its batch to become durable, the other sends. */
     private static final int STREAMS = 2;
@@ -41,9 +48,14 @@ final class Push {
      * What to push.
      *
      * @param force whether a head that is no descendant of the remote's is accepted
+     * @param way how objects shall travel
      * @param signing who signs the new commits, if they shall be
      */
-    record Request(String remote, String branch, boolean force, Lease expect, Optional<Signing> signing) { }
+    record Request(String remote, String branch, boolean force, Lease expect, Way way,
+            Optional<Signing> signing) { }
+
+    /** How objects travel: by their number and size, or as the user says. */
+    enum Way { EITHER, STREAM, DIRECT }
 
     /**
      * What came of it.
@@ -71,7 +83,7 @@ final class Push {
         }
         PushPlan plan = PushPlan.of(repository, head, refs.heads().values(), request.signing(), meter);
         List<Sha256> objects = missing(plan.objects(), refs);
-        Sending sending = new Sending(request, head, plan, refs.limits());
+        Sending sending = new Sending(request, head, plan, refs);
         Frame.Result result;
         try {
             result = sending.send(objects);
@@ -81,7 +93,7 @@ final class Push {
             }
             // The hub lacks what its heads made us believe it had: offer it everything the new commits hold.
             objects = missing(plan.withAllObjects(repository), refs);
-            sending = new Sending(request, head, plan, refs.limits());
+            sending = new Sending(request, head, plan, refs);
             result = sending.send(objects);
         }
         repository.setRemoteHead(request.remote(), request.branch(), head);
@@ -102,28 +114,34 @@ final class Push {
         return planned.stream().filter(id -> !stored.contains(id)).toList();
     }
 
-    /** An object to send, with its length in bytes. */
-    private record Outgoing(Sha256 id, long size) { }
-
     /** The streams of one push. */
     private final class Sending {
         private final Request request;
         private final Sha256 head;
         private final PushPlan plan;
+        private final HubClient.Refs refs;
         private final Limits limits;
         private long totalBytes;
 
-        Sending(Request request, Sha256 head, PushPlan plan, Limits limits) {
+        Sending(Request request, Sha256 head, PushPlan plan, HubClient.Refs refs) {
             this.request = request;
             this.head = head;
             this.plan = plan;
-            this.limits = limits;
+            this.refs = refs;
+            this.limits = refs.limits();
         }
 
         Frame.Result send(List<Sha256> ids) {
-            List<List<Outgoing>> bodies = bodies(ids);
+            List<Outgoing> objects = ids.stream().map(id -> new Outgoing(id, repository.objectSize(id))).toList();
+            totalBytes = objects.stream().mapToLong(Outgoing::size).sum();
+            List<Outgoing> direct = objects.stream().filter(straightToStore(objects.size())).toList();
+            Set<Outgoing> gone = Set.copyOf(direct);
+            List<List<Outgoing>> bodies = bodies(objects.stream().filter(o -> !gone.contains(o)).toList());
             List<List<Commit>> packs = packs();
             try (Meter.Bar bar = meter.bar("sending", totalBytes, "B")) {
+                if (!direct.isEmpty()) {
+                    sendDirect(direct, bar);
+                }
                 List<Outgoing> last = List.of();
                 if (bodies.size() == 1) {
                     last = bodies.getFirst();
@@ -141,22 +159,47 @@ final class Push {
             }
         }
 
-        private List<List<Outgoing>> bodies(List<Sha256> ids) {
+        /** Many or large ones go direct, together or alone. */
+        private Predicate<Outgoing> straightToStore(int count) {
+            if (request.way() == Way.DIRECT && !refs.direct()) {
+                throw new Problem(Problem.Code.BAD_REQUEST, "this hub takes objects in streams only; push without"
+                        + " --direct");
+            }
+            if (request.way() == Way.STREAM || !refs.direct()) {
+                return _ -> false;
+            }
+            // What a killed push had put there is only found by going the same way again.
+            boolean begun = new UploadJournal(repository, hub.remote().toString()).isOpen();
+            boolean all = request.way() == Way.DIRECT || begun || count >= DIRECT_OBJECTS
+                    || totalBytes >= DIRECT_BYTES;
+            return o -> all || o.size() > limits.objectBytes();
+        }
+
+        private void sendDirect(List<Outgoing> objects, Meter.Bar bar) {
+            if (!refs.exists()) {
+                // Places in the store belong to a repository: an empty stream makes it one.
+                stream(List.of(), List.of(), false, bar);
+            }
+            try (DirectUpload upload = new DirectUpload(repository, hub, hub.remote(), bar)) {
+                upload.send(objects);
+            }
+        }
+
+        private List<List<Outgoing>> bodies(List<Outgoing> objects) {
             List<List<Outgoing>> bodies = new ArrayList<>();
             long bytes = 0;
-            for (Sha256 id : ids) {
-                long size = repository.objectSize(id);
-                if (size > limits.objectBytes()) {
-                    throw Limits.exceeded("bytes of object " + id, size, limits.objectBytes());
+            for (Outgoing object : objects) {
+                long most = refs.large() ? limits.largeObjectBytes() : limits.objectBytes();
+                if (object.size() > most) {
+                    throw Limits.exceeded("bytes of object " + object.id(), object.size(), most);
                 }
-                if (bodies.isEmpty() || bytes + size > limits.bodyBytes()
+                if (bodies.isEmpty() || bytes + object.size() > limits.bodyBytes()
                         || bodies.getLast().size() >= limits.objectsPerStream()) {
                     bodies.add(new ArrayList<>());
                     bytes = 0;
                 }
-                bodies.getLast().add(new Outgoing(id, size));
-                bytes += size;
-                totalBytes += size;
+                bodies.getLast().add(object);
+                bytes += object.size();
             }
             return bodies;
         }
@@ -185,6 +228,10 @@ final class Push {
         private void write(FrameWriter out, List<Outgoing> objects, List<Commit> commits, Meter.Bar bar)
                 throws IOException {
             for (Outgoing object : objects) {
+                if (object.size() > limits.objectBytes()) {
+                    writePieces(out, object, bar);
+                    continue;
+                }
                 byte[] raw = repository.readObject(object.id());
                 out.write(new Frame.ObjectFrame(object.id(), Frame.Encoding.RAW, Optional.empty(), raw.length, raw));
                 bar.add(raw.length);
@@ -201,6 +248,17 @@ final class Push {
             }
             packs.flush();
             out.write(new Frame.End(objects.size(), packs.commits()));
+        }
+
+        private void writePieces(FrameWriter out, Outgoing object, Meter.Bar bar) throws IOException {
+            try (InputStream in = repository.openObject(object.id())) {
+                for (long offset = 0; offset < object.size();) {
+                    byte[] piece = in.readNBytes((int) Math.min(Limits.PIECE_BYTES, object.size() - offset));
+                    out.write(new Frame.LargePiece(object.id(), object.size(), offset, piece));
+                    offset += piece.length;
+                    bar.add(piece.length);
+                }
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.musehub.client;
 import dev.musehub.cli.Command;
 import dev.musehub.cli.ExitCode;
 import dev.musehub.model.Ids;
+import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Value;
 import dev.musehub.wire.Frame;
@@ -22,6 +23,8 @@ public final class PushCommand extends Command {
         option("expect", "ID", "Push only if the remote's head is this commit, 'none' for no branch (a lease).");
         flag("s", "sign", "Sign the new commits with your Ed25519 key.");
         flag("d", "delete", "Delete the branch at the remote instead.");
+        flag(null, "direct", "Put objects straight into the hub's store, however few.");
+        flag(null, "stream", "Send objects through the hub, however many.");
         flag(null, "timings", "Print where the time went.");
         json();
     }
@@ -52,7 +55,7 @@ public final class PushCommand extends Command {
         try (HubClient hub = ends.connect()) {
             outcome = new Push(ends.local(), hub, Meter.ofTerminal(json))
                     .run(new Push.Request(ends.remote().name(), branch, line.hasOption("force"), lease(line),
-                            signing));
+                            way(line), signing));
         }
         if (line.hasOption("set-upstream")) {
             ends.config().setUpstream(ends.remote().name(), branch);
@@ -78,6 +81,14 @@ public final class PushCommand extends Command {
             System.out.println("deleted " + clean(branch) + " at " + ends.remote().name() + ", it was at " + old.hex());
         }
         return ExitCode.OK;
+    }
+
+    private static Push.Way way(CommandLine line) {
+        if (line.hasOption("direct") && line.hasOption("stream")) {
+            throw new Problem(Problem.Code.BAD_REQUEST, "--direct and --stream exclude each other");
+        }
+        return line.hasOption("direct") ? Push.Way.DIRECT
+                : line.hasOption("stream") ? Push.Way.STREAM : Push.Way.EITHER;
     }
 
     private static Lease lease(CommandLine line) {

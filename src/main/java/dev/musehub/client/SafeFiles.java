@@ -31,16 +31,24 @@ final class SafeFiles {
         write(file, ".obj-tmp-", content, "rw-------");
     }
 
-    private static void write(Path file, String prefix, byte[] content, String mode) throws IOException {
+    /** A new file beside {@code file}, as Muse names the objects it is writing; to be renamed to it. */
+    static Path besideObject(Path file) throws IOException {
+        return aside(file, ".obj-tmp-", "rw-------");
+    }
+
+    private static Path aside(Path file, String prefix, String mode) throws IOException {
         FileAttribute<Set<PosixFilePermission>> permissions =
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode));
-        Path aside;
         try {
-            aside = Files.createTempFile(file.getParent(), prefix, "", permissions);
+            return Files.createTempFile(file.getParent(), prefix, "", permissions);
         } catch (java.nio.file.NoSuchFileException e) {
             Files.createDirectories(file.getParent());
-            aside = Files.createTempFile(file.getParent(), prefix, "", permissions);
+            return Files.createTempFile(file.getParent(), prefix, "", permissions);
         }
+    }
+
+    private static void write(Path file, String prefix, byte[] content, String mode) throws IOException {
+        Path aside = aside(file, prefix, mode);
         try {
             Files.write(aside, content);
             Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

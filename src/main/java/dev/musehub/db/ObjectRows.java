@@ -165,6 +165,17 @@ public final class ObjectRows {
         }
     }
 
+    /** What keeps the objects. */
+    public enum Home { DISK, BUCKET }
+
+    /** Where the objects are; empty while there are none. A database has them in one kind of store only. */
+    public static Optional<Home> home(Connection c) throws SQLException {
+        String sql = "select position >= 0 from objects where position is not null limit 1";
+        try (PreparedStatement s = c.prepareStatement(sql); ResultSet r = s.executeQuery()) {
+            return r.next() ? Optional.of(r.getBoolean(1) ? Home.DISK : Home.BUCKET) : Optional.empty();
+        }
+    }
+
     /** Where those of {@code ids} lie that the repository has. */
     public static List<StoredObject> places(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
         String sql = """

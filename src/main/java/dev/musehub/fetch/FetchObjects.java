@@ -12,6 +12,7 @@ import dev.musehub.wire.Frame;
 import dev.musehub.wire.FrameWriter;
 import dev.musehub.wire.Limits;
 import java.io.IOException;
+import java.io.InputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -63,7 +64,13 @@ public final class FetchObjects {
         Optional<Sha256> previousId = Optional.empty();
         byte[] previous = Zstd.noDictionary();
         try (ObjectStore.Reader reader = store.reader(); Zstd packer = new Zstd()) {
+            reader.expect(objects.stream().filter(o -> !isLarge(o)).toList());
             for (StoredObject object : objects) {
+                if (isLarge(object)) {
+                    pieces(out, reader, object);
+                    previousId = Optional.empty();
+                    continue;
+                }
                 byte[] raw = reader.read(object);
                 out.write(zstd ? packed(object.id(), raw, previousId, previous, packer) : raw(object.id(), raw));
                 boolean small = raw.length > 0 && raw.length <= limits.dictionaryBytes();
@@ -73,6 +80,24 @@ public final class FetchObjects {
         }
         out.write(new Frame.End(objects.size(), 0));
         out.flush();
+    }
+
+    private boolean isLarge(StoredObject object) {
+        return object.size() > limits.objectBytes();
+    }
+
+    private static void pieces(FrameWriter out, ObjectStore.Reader reader, StoredObject object) throws IOException {
+        try (InputStream in = reader.open(object)) {
+            for (long offset = 0; offset < object.size();) {
+                byte[] piece = in.readNBytes((int) Math.min(Limits.PIECE_BYTES, object.size() - offset));
+                if (offset + piece.length == object.size()) {
+                    // At the end the store says whether the bytes were right; the last piece waits for that.
+                    in.read();
+                }
+                out.write(new Frame.LargePiece(object.id(), object.size(), offset, piece));
+                offset += piece.length;
+            }
+        }
     }
 
     private static Frame packed(Sha256 id, byte[] raw, Optional<Sha256> dict, byte[] dictionary, Zstd packer) {

@@ -13,6 +13,8 @@ import dev.musehub.model.Value;
 import dev.musehub.wire.Limits;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -28,10 +30,22 @@ final class Access {
 
     private final Pool pool;
     private final Limits limits;
+    private final boolean direct;
 
-    Access(Pool pool, Limits limits) {
+    /** {@code direct} tells whether the store of this hub can be reached by its clients. */
+    Access(Pool pool, Limits limits, boolean direct) {
         this.pool = pool;
         this.limits = limits;
+        this.direct = direct;
+    }
+
+    /** What clients may count on; {@code direct} where objects may go past the hub. */
+    static List<String> capabilities(boolean direct) {
+        List<String> capabilities = new ArrayList<>(List.of("packstream-2", "zlib", "zstd", "zstd-dict", "large"));
+        if (direct) {
+            capabilities.add("direct");
+        }
+        return capabilities;
     }
 
     /** Whether {@code name} can name an owner or a repository. */
@@ -165,6 +179,7 @@ final class Access {
         // The owner's first push needs the limits before there is a repository to ask for them.
         return creatable
                 ? absent.with("creatable", Value.of(true)).with("limits", limits.toValue())
+                        .with("capabilities", Value.texts(capabilities(direct)))
                 : absent;
     }
 }

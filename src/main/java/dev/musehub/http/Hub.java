@@ -5,6 +5,7 @@ import dev.musehub.db.AccountRows;
 import dev.musehub.db.DataDirectory;
 import dev.musehub.db.EmbeddedPostgres;
 import dev.musehub.db.Migrations;
+import dev.musehub.db.ObjectRows;
 import dev.musehub.db.Pool;
 import dev.musehub.jobs.Worker;
 import dev.musehub.model.Problem;
@@ -12,6 +13,7 @@ import dev.musehub.push.MemoryBudget;
 import dev.musehub.push.PushStream;
 import dev.musehub.store.DiskStore;
 import dev.musehub.store.ObjectStore;
+import dev.musehub.store.S3Store;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;
@@ -64,14 +66,18 @@ public final class Hub implements AutoCloseable {
                     : embedded(data));
             Migrations.apply(pool);
             firstToken = bootstrap();
-            ObjectStore store = opened(new DiskStore(data.resolve("objects")));
+            ObjectStore store = opened(options.s3().isPresent()
+                    ? S3Store.open(options.s3().get(), log::println)
+                    : new DiskStore(data.resolve("objects")));
+            requireHome(store);
             Path scratch = emptied(data.resolve("scratch"));
             Worker jobs = opened(Worker.start(pool, log::println));
             PushStream.Hub hub = new PushStream.Hub(pool, store, new Semaphore(PushStream.PUTS),
                     MemoryBudget.ofHeap(), options.limits(), scratch,
                     jobs::enqueue);
-            Access access = new Access(pool, options.limits());
-            router = new Router(new RepositoryCalls(hub, access, options.heartbeat()),
+            Access access = new Access(pool, options.limits(), store.direct().isPresent());
+            DirectCalls direct = new DirectCalls(hub, access);
+            router = new Router(new RepositoryCalls(hub, access, direct, options.heartbeat()), direct,
                     new LabelCalls(pool, options.limits(), access),
                     new OwnerCalls(pool, options.limits(), access, jobs::enqueue),
                     new RequestLog(log), opened(new IdleReads(options.idleRead())));
@@ -101,6 +107,19 @@ public final class Hub implements AutoCloseable {
                 ? EmbeddedPostgres.start(data.resolve("postgres"), options.binaries().get())
                 : EmbeddedPostgres.start(data.resolve("postgres")));
         return Pool.open(postgres.jdbcUrl(), postgres.user(), postgres.password(), options.connections());
+    }
+
+    /** The database says which kind of store its objects are in; half of them in another would be lost. */
+    private void requireHome(ObjectStore store) throws SQLException {
+        try (Connection c = pool.acquire("home")) {
+            Optional<ObjectRows.Home> home = ObjectRows.home(c);
+            boolean bucket = store.direct().isPresent();
+            if (home.isPresent() && bucket != (home.get() == ObjectRows.Home.BUCKET)) {
+                throw new Problem(Problem.Code.CONFLICT, bucket
+                        ? "the objects of this database lie on a disk; start the hub without MUSEHUB_S3_BUCKET"
+                        : "the objects of this database lie in a bucket; start the hub with MUSEHUB_S3_BUCKET");
+            }
+        }
     }
 
     /** A directory for what only lives as long as a request; what a killed hub left there goes. */

@@ -1,5 +1,6 @@
 package dev.musehub.http;
 
+import dev.musehub.store.S3Options;
 import dev.musehub.wire.Limits;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.Optional;
  * @param port 0 for any free one
  * @param database a JDBC URL; empty for the embedded PostgreSQL
  * @param binaries where the programs of the embedded PostgreSQL are unpacked; empty for below {@code data}
+ * @param s3 the bucket that keeps the objects; empty for files below {@code data}
  * @param bootstrapUser the owner that the first start creates
  * @param bootstrapToken its token; empty for a random one
  * @param heartbeat silence after which a running push sends a P frame
@@ -19,12 +21,12 @@ import java.util.Optional;
  * @param drain how long running requests may go on after a stop
  */
 public record HubOptions(Path data, String bind, int port, Optional<String> database,
-        Optional<Path> binaries, int connections, String bootstrapUser, Optional<String> bootstrapToken,
+        Optional<Path> binaries, Optional<S3Options> s3, int connections, String bootstrapUser, Optional<String> bootstrapToken,
         Limits limits, Duration heartbeat, Duration idleRead, Duration drain) {
 
     /** The defaults of {@code musehub serve}. */
     public static HubOptions of(Path data) {
-        return new HubOptions(data, "127.0.0.1", 1337, Optional.empty(), Optional.empty(), 20, "dev",
+        return new HubOptions(data, "127.0.0.1", 1337, Optional.empty(), Optional.empty(), Optional.empty(), 20, "dev",
                 Optional.empty(), Limits.DEFAULT, Duration.ofSeconds(5), Duration.ofSeconds(60),
                 Duration.ofSeconds(30));
     }

@@ -2,7 +2,6 @@ package dev.musehub.http;
 
 import dev.musehub.db.AccountRows.Account;
 import dev.musehub.db.BranchRows;
-import dev.musehub.db.ObjectRows;
 import dev.musehub.db.Pool;
 import dev.musehub.db.RepositoryRows.Repository;
 import dev.musehub.fetch.FetchCommits;
@@ -15,19 +14,15 @@ import dev.musehub.push.PushStream;
 import dev.musehub.push.SqlProblems;
 import dev.musehub.wire.Frame;
 import dev.musehub.wire.FrameWriter;
-import dev.musehub.wire.Limits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 
 /** The requests of one repository: refs, push and fetch. */
 final class RepositoryCalls {
@@ -38,9 +33,11 @@ final class RepositoryCalls {
     private final PushStream.Hub hub;
     private final Access access;
     private final Duration heartbeat;
+    private final DirectCalls direct;
 
-    RepositoryCalls(PushStream.Hub hub, Access access, Duration heartbeat) {
+    RepositoryCalls(PushStream.Hub hub, Access access, DirectCalls direct, Duration heartbeat) {
         this.hub = hub;
+        this.direct = direct;
         this.access = access;
         this.heartbeat = heartbeat;
     }
@@ -62,24 +59,8 @@ final class RepositoryCalls {
                 .put("default_branch", repository.defaultBranch().<Value>map(Value.Text::new).orElse(Value.NULL))
                 .put("branch_heads", branches.build())
                 .put("labels", labels.toString())
-                .put("capabilities", Value.texts(List.of("packstream-2", "zlib", "zstd", "zstd-dict")))
+                .put("capabilities", Value.texts(direct.capabilities(repository)))
                 .put("limits", hub.limits().toValue())
-                .build());
-    }
-
-    /** {@code POST push/presign}: which of the ids the repository has already. One query, no request to the store. */
-    void presign(Call call, String owner, String slug) throws IOException, SQLException {
-        Repository repository = access.readable(call, owner, slug);
-        Set<Sha256> asked = new LinkedHashSet<>(ids(call.bodyValue(hub.limits()), "object_ids"));
-        Set<Sha256> stored;
-        try (Connection c = hub.pool().acquire("presign")) {
-            stored = ObjectRows.inRepository(c, repository.id(), asked);
-        }
-        asked.removeAll(stored);
-        call.answer(Value.dict()
-                .put("stored", Value.texts(stored.stream().map(Sha256::toString).toList()))
-                .put("presigned", Value.EMPTY)
-                .put("inline", Value.texts(asked.stream().map(Sha256::toString).toList()))
                 .build());
     }
 
@@ -187,14 +168,6 @@ final class RepositoryCalls {
     }
 
     private List<Sha256> ids(Value.Dict body, String key) {
-        List<Value> values = body.list(key);
-        if (values.size() > hub.limits().idsPerRequest()) {
-            throw Limits.exceeded("ids in '" + key + "'", values.size(), hub.limits().idsPerRequest());
-        }
-        List<Sha256> ids = new ArrayList<>(values.size());
-        for (Value v : values) {
-            ids.add(v.asId(key));
-        }
-        return ids;
+        return DirectCalls.ids(body, key, hub.limits());
     }
 }

@@ -25,6 +25,7 @@ final class Router implements HttpHandler {
             "push/objects/confirm", "push/confirm");
 
     private final RepositoryCalls calls;
+    private final DirectCalls direct;
     private final LabelCalls labels;
     private final OwnerCalls owners;
     private final RequestLog log;
@@ -32,8 +33,9 @@ final class Router implements HttpHandler {
     private final Phaser running = new Phaser(1);
     private volatile boolean draining;
 
-    Router(RepositoryCalls calls, LabelCalls labels, OwnerCalls owners, RequestLog log, IdleReads idleReads) {
+    Router(RepositoryCalls calls, DirectCalls direct, LabelCalls labels, OwnerCalls owners, RequestLog log, IdleReads idleReads) {
         this.calls = calls;
+        this.direct = direct;
         this.labels = labels;
         this.owners = owners;
         this.log = log;
@@ -72,7 +74,19 @@ final class Router implements HttpHandler {
             }
             case "push/presign" -> {
                 allow(call, "POST");
-                calls.presign(call, owner, slug);
+                direct.presign(call, owner, slug);
+            }
+            case "push/parts" -> {
+                allow(call, "POST");
+                direct.parts(call, owner, slug);
+            }
+            case "push/confirm" -> {
+                allow(call, "POST");
+                direct.confirm(call, owner, slug);
+            }
+            case "fetch/presign" -> {
+                allow(call, "POST");
+                direct.downloads(call, owner, slug);
             }
             case "push/stream" -> {
                 allow(call, "POST");

@@ -3,6 +3,7 @@ package dev.musehub.http;
 import dev.musehub.cli.Command;
 import dev.musehub.cli.ExitCode;
 import dev.musehub.model.Problem;
+import dev.musehub.store.S3Options;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -60,6 +61,7 @@ public final class ServeCommand extends Command {
                 number(line, "port", "MUSEHUB_PORT", defaults.port(), 0, 65535),
                 setting(line, "database-url", "DATABASE_URL"),
                 defaults.binaries(),
+                S3Options.of(System.getenv()),
                 number(line, "connections", "MUSEHUB_CONNECTIONS", defaults.connections(), 2, 60),
                 environment("MUSEHUB_BOOTSTRAP_USER").orElse(defaults.bootstrapUser()),
                 environment("MUSEHUB_BOOTSTRAP_TOKEN"),

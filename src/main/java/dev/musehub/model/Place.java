@@ -2,6 +2,9 @@ package dev.musehub.model;
 
 import java.util.UUID;
 
-/** Where the disk store keeps an object: a segment file, and the position of the object's entry in it, in bytes. */
+/**
+ * Where a store keeps an object. On disk: a file, and the position of the object's entry in it, in bytes. In a bucket:
+ * the scope of its key, and a negative number that says which key.
+ */
 public record Place(UUID segment, long position) {
 }

@@ -7,13 +7,17 @@ import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.StoredObject;
 import dev.musehub.model.Zstd;
+import dev.musehub.store.HashingStream;
 import dev.musehub.store.ObjectStore;
 import dev.musehub.wire.Frame;
 import dev.musehub.wire.FrameReader;
 import dev.musehub.wire.Limits;
 import dev.musehub.wire.ObjectCoding;
+import dev.musehub.wire.PiecesStream;
 import dev.musehub.wire.Spool;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -28,7 +32,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 
 /**
- * Phase {@code receive}: reads {@code O* C* E}, and makes objects durable in batches while the next ones arrive. One
+ * Phase {@code receive}: reads {@code (O | L)* C* E}, and makes objects durable in batches while the next ones arrive. One
  * thread reads and unpacks, one hashes, stores and records, batch after batch in the order of the stream: when
  * something breaks in batch n, exactly the batches before it are durable.
  */
@@ -58,7 +62,7 @@ final class Receive {
     private long objects;
     private long commits;
 
-    // Written by the storing thread, read when it has ended.
+    // Written by the storing thread, or by the reading one while no batch is under way; read when both have ended.
     private final Set<Sha256> received = new HashSet<>();
     private long stored;
     private long skipped;
@@ -124,6 +128,7 @@ final class Receive {
             throwFailure();
             switch (frame) {
                 case Frame.ObjectFrame o when !packsBegan -> object(o, zstd);
+                case Frame.LargePiece first when !packsBegan -> large(first, reader);
                 case Frame.CommitPack c -> {
                     packsBegan = true;
                     commits += c.commits().size();
@@ -143,8 +148,9 @@ final class Receive {
                     progress.at("receive", objects, header.objects());
                     return;
                 }
-                case Frame.Header _, Frame.ObjectFrame _, Frame.Progress _, Frame.Failure _, Frame.Result _ ->
-                    throw new Problem(Problem.Code.UNEXPECTED_FRAME, "after H come O frames, then C frames, then E");
+                case Frame.Header _, Frame.ObjectFrame _, Frame.LargePiece _, Frame.Progress _, Frame.Failure _,
+                        Frame.Result _ -> throw new Problem(Problem.Code.UNEXPECTED_FRAME,
+                                "after H come O and L frames, then C frames, then E");
             }
             progress.at("receive", objects, header.objects());
         }
@@ -165,6 +171,69 @@ final class Receive {
         if (batch.isFull()) {
             submit();
         }
+    }
+
+    /** An object in pieces goes into the store as it comes, on the reading thread, after the batches before it. */
+    private void large(Frame.LargePiece first, FrameReader reader) throws IOException, InterruptedException {
+        if (++objects > limits.objectsPerStream()) {
+            throw Limits.exceeded("objects in one stream", objects, limits.objectsPerStream());
+        }
+        if (repository.policy().refusePolyglots()) {
+            throw new Problem(Problem.Code.LIMIT_EXCEEDED, "object " + first.id() + " has " + first.size() + " bytes;"
+                    + " this repository refuses polyglots, and can look into " + limits.objectBytes() + " at most");
+        }
+        submit();
+        awaitBatches();
+        PiecesStream pieces = new PiecesStream(first, () -> {
+            giveBack();
+            progress.at("receive", objects, objects);
+            return reader.next().orElseThrow(() -> new Problem(Problem.Code.TRUNCATED_STREAM,
+                    "the stream ends inside an object; send it again"));
+        });
+        try {
+            storeLarge(first.id(), first.size(), pieces);
+        } catch (SQLException e) {
+            throw SqlProblems.of(e);
+        } finally {
+            giveBack();
+        }
+        previousId = Optional.empty();
+        previousRaw = Zstd.noDictionary();
+    }
+
+    private void storeLarge(Sha256 id, long size, InputStream bytes) throws IOException, SQLException {
+        ObjectRows.Known known;
+        try (Connection c = pool.acquire("known")) {
+            known = ObjectRows.known(c, repository.id(), Set.of(id));
+        }
+        List<StoredObject> durable = new ArrayList<>();
+        if (known.stored().isEmpty()) {
+            puts.acquireUninterruptibly();
+            try {
+                durable.add(store.putLarge(id, size, bytes));
+            } finally {
+                puts.release();
+            }
+        } else {
+            // Somebody has stored it; that this sender has it too is what the bytes prove (I5).
+            try (InputStream hashing = new HashingStream(bytes, id, size, why -> new Problem(
+                    Problem.Code.OBJECT_MISMATCH, "object " + id + " arrived damaged: " + why))) {
+                hashing.transferTo(OutputStream.nullOutputStream());
+            }
+        }
+        record(durable, Set.of(id), known);
+    }
+
+    private void giveBack() {
+        budget.giveBack(reservedKib);
+        reservedKib = 0;
+    }
+
+    /** Waits until every batch handed over is durable. */
+    private void awaitBatches() throws IOException, InterruptedException {
+        slots.acquire(AHEAD);
+        slots.release(AHEAD);
+        throwFailure();
     }
 
     private byte[] dictionary(Frame.ObjectFrame frame) throws IOException {
@@ -235,15 +304,19 @@ final class Receive {
             puts.release();
         }
 
+        record(durable, objects.keySet(), known);
+    }
+
+    private void record(List<StoredObject> durable, Set<Sha256> ids, ObjectRows.Known known) throws SQLException {
         try (Connection c = pool.acquire("batch")) {
             c.setAutoCommit(false);
             ObjectRows.insert(c, durable);
-            ObjectRows.give(c, repository.id(), objects.keySet());
+            ObjectRows.give(c, repository.id(), ids);
             c.commit();
         }
-        received.addAll(objects.keySet());
+        received.addAll(ids);
         skipped += known.inRepository().size();
-        stored += objects.size() - known.inRepository().size();
+        stored += ids.size() - known.inRepository().size();
     }
 
     private Map<Sha256, byte[]> verified(List<Batch.Claimed> batch) {

@@ -1,9 +1,12 @@
 package dev.musehub.store;
 
 import dev.musehub.model.Place;
+import dev.musehub.model.Problem;
+import dev.musehub.model.Sha256;
 import dev.musehub.model.StoredObject;
 import dev.musehub.model.Zstd;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
@@ -19,7 +22,8 @@ import java.util.UUID;
 /**
  * Objects on the local disk: one immutable segment file per batch, written aside, synced, renamed, and its directory
  * synced, so one sync serves 64 objects. Each object is compressed with the one before it as dictionary where that
- * helps: clients send the versions of a path next to each other.
+ * helps: clients send the versions of a path next to each other. An object too large for memory is a file of its own,
+ * raw, at position 0, where a segment has its magic.
  */
 public final class DiskStore implements ObjectStore {
 
@@ -30,6 +34,11 @@ public final class DiskStore implements ObjectStore {
     private static final int CHAIN_BYTES = 4 << 20;
 
     private static final String UNFINISHED = ".tmp-";
+
+    /** The position of a large object in its file. */
+    static final long WHOLE_FILE = 0;
+
+    private static final int COPY_BYTES = 256 << 10;
 
     private final Path root;
 
@@ -63,18 +72,43 @@ public final class DiskStore implements ObjectStore {
             return List.of();
         }
         UUID segment = UUID.randomUUID();
-        Path file = file(segment);
-        Path unfinished = file.resolveSibling(UNFINISHED + segment);
+        return create(segment, out -> write(segment, batch, out));
+    }
+
+    @Override
+    public StoredObject putLarge(Sha256 id, long size, InputStream bytes) throws IOException {
+        UUID file = UUID.randomUUID();
+        return create(file, out -> {
+            try (InputStream hashing = new HashingStream(bytes, id, size, why -> new Problem(
+                    Problem.Code.OBJECT_MISMATCH, "object " + id + " arrived damaged: " + why
+                            + "; the sender's copy is damaged").with("object", id.toString()))) {
+                byte[] piece = new byte[COPY_BYTES];
+                for (int n = hashing.read(piece); n >= 0; n = hashing.read(piece)) {
+                    writeFully(out, ByteBuffer.wrap(piece, 0, n));
+                }
+            }
+            return new StoredObject(id, size, Optional.of(new Place(file, WHOLE_FILE)));
+        });
+    }
+
+    private interface Content<T> {
+        T write(FileChannel out) throws IOException;
+    }
+
+    /** A file that appears whole and durable, or not at all. */
+    private <T> T create(UUID name, Content<T> content) throws IOException {
+        Path file = file(name);
+        Path unfinished = file.resolveSibling(UNFINISHED + name);
         try {
-            List<StoredObject> stored;
+            T result;
             try (FileChannel out = FileChannel.open(unfinished,
                     StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                stored = write(segment, batch, out);
+                result = content.write(out);
                 out.force(false);
             }
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
             syncDirectory(file.getParent());
-            return stored;
+            return result;
         } catch (IOException | RuntimeException e) {
             Files.deleteIfExists(unfinished);
             throw e;

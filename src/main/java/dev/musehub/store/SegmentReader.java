@@ -5,9 +5,12 @@ import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.StoredObject;
 import dev.musehub.model.Zstd;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
@@ -35,6 +38,11 @@ final class SegmentReader implements ObjectStore.Reader {
     public byte[] read(StoredObject object) throws IOException {
         Place place = object.place().orElseThrow(() -> new IllegalArgumentException("no place of " + object.id()));
         try {
+            if (place.position() == DiskStore.WHOLE_FILE) {
+                try (InputStream whole = open(object)) {
+                    return whole.readAllBytes();
+                }
+            }
             open(place.segment());
             byte[] raw = entryAt(place.position(), object.id());
             if (!Sha256.of(raw).equals(object.id())) {
@@ -43,6 +51,20 @@ final class SegmentReader implements ObjectStore.Reader {
             return raw;
         } catch (NoSuchFileException e) {
             throw damaged(object.id(), "its segment is gone");
+        }
+    }
+
+    @Override
+    public InputStream open(StoredObject object) throws IOException {
+        Place place = object.place().orElseThrow(() -> new IllegalArgumentException("no place of " + object.id()));
+        if (place.position() != DiskStore.WHOLE_FILE) {
+            return new ByteArrayInputStream(read(object));
+        }
+        try {
+            return new HashingStream(Files.newInputStream(store.file(place.segment())), object.id(), object.size(),
+                    why -> damaged(object.id(), why));
+        } catch (NoSuchFileException e) {
+            throw damaged(object.id(), "its file is gone");
         }
     }
 

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** One frame of a packstream. A client sends {@code H O* C* E}, the hub answers {@code P* (X | R)}. */
+/** One frame of a packstream. A client sends {@code H (O | L)* C* E}, the hub answers {@code P* (X | R)}. */
 public sealed interface Frame {
 
     int VERSION = 2;
@@ -54,6 +54,32 @@ public sealed interface Frame {
 
         public String text() {
             return text;
+        }
+    }
+
+    /**
+     * L: a piece of an object too large for an O frame. The pieces of one object follow each other, in order; it is
+     * whole with the piece that reaches {@code size}, and counts as one object.
+     *
+     * @param size raw length of the whole object in bytes
+     * @param offset where this piece begins
+     * @param data raw bytes, {@value Limits#PIECE_BYTES} at most and one at least; owned by the frame
+     */
+    record LargePiece(Sha256 id, long size, long offset, byte[] data) implements Frame {
+
+        public LargePiece {
+            if (data.length == 0 || offset < 0 || size - offset < data.length) {
+                throw new Problem(Problem.Code.MALFORMED_STREAM, "a piece of object " + id + " lies outside of it");
+            }
+        }
+
+        public boolean isLast() {
+            return offset + data.length == size;
+        }
+
+        /** Whether {@code next} goes on where this piece ends. */
+        public boolean isFollowedBy(LargePiece next) {
+            return next.id.equals(id) && next.size == size && next.offset == offset + data.length;
         }
     }
 

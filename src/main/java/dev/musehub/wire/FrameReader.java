@@ -13,6 +13,7 @@ import dev.musehub.wire.Frame.Encoding;
 import dev.musehub.wire.Frame.End;
 import dev.musehub.wire.Frame.Failure;
 import dev.musehub.wire.Frame.Header;
+import dev.musehub.wire.Frame.LargePiece;
 import dev.musehub.wire.Frame.ObjectFrame;
 import dev.musehub.wire.Frame.Progress;
 import dev.musehub.wire.Frame.Result;
@@ -78,12 +79,13 @@ public final class FrameReader {
         return Optional.of(switch (type) {
             case "H" -> header(keys - 1);
             case "O" -> object(keys - 1);
+            case "L" -> largePiece(keys - 1);
             case "C" -> commitPack(keys - 1);
             case "E" -> end(keys - 1);
             case "P" -> progress(keys - 1);
             case "X" -> failure(keys - 1);
             case "R" -> result(keys - 1);
-            default -> throw new Problem(Problem.Code.UNKNOWN_FRAME, "unknown frame type; this hub speaks H O C E");
+            default -> throw new Problem(Problem.Code.UNKNOWN_FRAME, "unknown frame type; this hub speaks H O L C E");
         });
     }
 
@@ -174,6 +176,37 @@ public final class FrameReader {
             throw new Problem(Problem.Code.INVALID_ENCODING, "'dict' goes with enc 'zstd' only");
         }
         return new ObjectFrame(f.id.get(), f.encoding, f.dict, (int) f.size, f.data);
+    }
+
+    private LargePiece largePiece(int keys) {
+        in.beginFrame(OBJECT_ENVELOPE);
+        var f = new Object() {
+            Optional<Sha256> id = Optional.empty();
+            long size = -1;
+            long offset = -1;
+            byte[] data;
+        };
+        fields(keys, key -> {
+            switch (key) {
+                case "id" -> f.id = Optional.of(id("id"));
+                case "size" -> f.size = count("size");
+                case "offset" -> f.offset = count("offset");
+                case "data" -> {
+                    if (f.data != null) {
+                        throw malformed("an L frame has its data once");
+                    }
+                    f.data = in.binary(Limits.PIECE_BYTES, beforeAllocating);
+                }
+                default -> in.skip();
+            }
+        });
+        if (f.id.isEmpty() || f.size < 0 || f.offset < 0 || f.data == null) {
+            throw malformed("an L frame needs id, size, offset and data");
+        }
+        if (f.size > limits.largeObjectBytes()) {
+            throw Limits.exceeded("bytes of an object", f.size, limits.largeObjectBytes());
+        }
+        return new LargePiece(f.id.get(), f.size, f.offset, f.data);
     }
 
     private static Encoding encoding(String text) {

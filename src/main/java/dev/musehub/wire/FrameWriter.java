@@ -8,6 +8,7 @@ import dev.musehub.wire.Frame.CommitPack;
 import dev.musehub.wire.Frame.End;
 import dev.musehub.wire.Frame.Failure;
 import dev.musehub.wire.Frame.Header;
+import dev.musehub.wire.Frame.LargePiece;
 import dev.musehub.wire.Frame.ObjectFrame;
 import dev.musehub.wire.Frame.Progress;
 import dev.musehub.wire.Frame.Result;
@@ -40,6 +41,7 @@ public final class FrameWriter {
         switch (frame) {
             case Header h -> header(h);
             case ObjectFrame o -> object(o);
+            case LargePiece l -> largePiece(l);
             case CommitPack c -> commitPack(c);
             case End e -> free("E", Value.dict().put("objects", e.objects()).put("commits", e.commits()));
             case Progress p -> free("P", Value.dict().put("phase", p.phase()).put("done", p.done())
@@ -83,6 +85,16 @@ public final class FrameWriter {
         out.packString("size").packInt(o.size());
         out.packString("data").packBinaryHeader(o.data().length);
         out.writePayload(o.data());
+    }
+
+    private void largePiece(LargePiece l) throws IOException {
+        out.packMapHeader(5);
+        text("t", "L");
+        text("id", l.id().toString());
+        out.packString("size").packLong(l.size());
+        out.packString("offset").packLong(l.offset());
+        out.packString("data").packBinaryHeader(l.data().length);
+        out.writePayload(l.data());
     }
 
     private void commitPack(CommitPack c) throws IOException {

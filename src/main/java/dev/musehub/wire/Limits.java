@@ -10,6 +10,7 @@ import dev.musehub.model.Value;
  * @param objectsPerStream O frames in one stream
  * @param commitsPerPush commits in one stream
  * @param objectBytes raw and encoded length of an object on the wire
+ * @param largeObjectBytes length of an object that travels in pieces, or straight to the store
  * @param dictionaryBytes raw length up to which an object may serve as dictionary of the next
  * @param frameBytes length of any frame but O
  * @param packBytes length of all C frames of one stream together
@@ -22,6 +23,7 @@ public record Limits(
         int objectsPerStream,
         int commitsPerPush,
         int objectBytes,
+        long largeObjectBytes,
         int dictionaryBytes,
         int frameBytes,
         long packBytes,
@@ -30,11 +32,14 @@ public record Limits(
         int idsPerRequest,
         int requestBytes) {
 
-    public static final Limits DEFAULT = new Limits(100_000, 10_000, 38_000_000, 8 << 20, 16 << 20, 256L << 20,
+    public static final Limits DEFAULT = new Limits(100_000, 10_000, 38_000_000, 5L << 30, 8 << 20, 16 << 20, 256L << 20,
             1_000_000, 64L << 20, 10_000, 4 << 20);
 
     /** Objects of one batch: one durable write and one transaction (design.md invariant I3). */
     public static final int BATCH_OBJECTS = 64;
+
+    /** Data of one L frame. */
+    public static final int PIECE_BYTES = 4 << 20;
 
     /** Snapshots or commits of one transaction of the finalisation (I3). */
     public static final int CHUNK = 100;
@@ -47,6 +52,7 @@ public record Limits(
                 .put("objects_per_stream", objectsPerStream)
                 .put("commits_per_push", commitsPerPush)
                 .put("object_bytes", objectBytes)
+                .put("large_object_bytes", largeObjectBytes)
                 .put("dictionary_bytes", dictionaryBytes)
                 .put("frame_bytes", frameBytes)
                 .put("pack_bytes", packBytes)
@@ -63,16 +69,21 @@ public record Limits(
                 bounded(d, "objects_per_stream", DEFAULT.objectsPerStream),
                 bounded(d, "commits_per_push", DEFAULT.commitsPerPush),
                 bounded(d, "object_bytes", DEFAULT.objectBytes),
+                bounded(d, "large_object_bytes", DEFAULT.largeObjectBytes),
                 bounded(d, "dictionary_bytes", DEFAULT.dictionaryBytes),
                 bounded(d, "frame_bytes", DEFAULT.frameBytes),
-                bounded(d, "pack_bytes", (int) DEFAULT.packBytes),
+                bounded(d, "pack_bytes", DEFAULT.packBytes),
                 bounded(d, "manifest_entries", DEFAULT.manifestEntries),
-                bounded(d, "body_bytes", (int) DEFAULT.bodyBytes),
+                bounded(d, "body_bytes", DEFAULT.bodyBytes),
                 bounded(d, "ids_per_request", DEFAULT.idsPerRequest),
                 bounded(d, "request_bytes", DEFAULT.requestBytes));
     }
 
     private static int bounded(Value.Dict d, String key, int standard) {
+        return (int) bounded(d, key, (long) standard);
+    }
+
+    private static long bounded(Value.Dict d, String key, long standard) {
         return Math.clamp(d.integer(key, standard), 1, standard);
     }
 

@@ -60,7 +60,8 @@ class EndToEndT8Test {
     private static Push.Outcome push(MuseRepository local, String slug, String branch, boolean force) {
         try (HubClient client = client(slug)) {
             return new Push(local, client, Meter.silent())
-                    .run(new Push.Request("origin", branch, force, new Lease.None(), Optional.empty()));
+                    .run(new Push.Request("origin", branch, force, new Lease.None(), Push.Way.EITHER,
+                            Optional.empty()));
         }
     }
 

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,7 +94,9 @@ class HostileHubT8Test {
     private void fetch() {
         URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/a/b");
         try (HubClient client = new HubClient(url, Optional.of("token"))) {
-            new Fetch(local, client, Limits.DEFAULT, Meter.silent()).run(List.of(history.head()), List.of());
+            HubClient.Refs refs = new HubClient.Refs(true, "", "code", Optional.empty(), Map.of(),
+                    history.head(), Limits.DEFAULT, Set.of());
+            new Fetch(local, client, refs, Meter.silent()).run(List.of(history.head()), List.of());
         }
     }
 

@@ -4,7 +4,9 @@ import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.StoredObject;
 import dev.musehub.store.ObjectStore;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -57,8 +59,18 @@ public final class MemoryStore implements ObjectStore {
     }
 
     @Override
+    public StoredObject putLarge(Sha256 id, long size, InputStream bytes) throws IOException {
+        return put(List.of(new Blob(id, bytes.readAllBytes()))).getFirst();
+    }
+
+    @Override
     public Reader reader() {
         return new Reader() {
+            @Override
+            public InputStream open(StoredObject object) {
+                return new ByteArrayInputStream(read(object));
+            }
+
             @Override
             public byte[] read(StoredObject object) {
                 reads.incrementAndGet();

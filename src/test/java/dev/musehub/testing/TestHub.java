@@ -2,6 +2,7 @@ package dev.musehub.testing;
 
 import dev.musehub.http.Hub;
 import dev.musehub.http.HubOptions;
+import dev.musehub.store.S3Options;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,8 +30,13 @@ public final class TestHub implements AutoCloseable {
     private final Hub hub;
 
     public TestHub(Path data) {
+        this(data, Optional.empty(), TestDatabase.freshUrl());
+    }
+
+    /** A hub with its objects in a bucket, on a database that others may use too. */
+    public TestHub(Path data, Optional<S3Options> s3, String databaseUrl) {
         HubOptions d = HubOptions.of(data);
-        HubOptions options = new HubOptions(data, d.bind(), 0, Optional.of(TestDatabase.freshUrl()), d.binaries(), 10,
+        HubOptions options = new HubOptions(data, d.bind(), 0, Optional.of(databaseUrl), d.binaries(), s3, 10,
                 "dev", Optional.of(TOKEN), d.limits(), Duration.ofMillis(200), IDLE_READ,
                 Duration.ofSeconds(5));
         try {
