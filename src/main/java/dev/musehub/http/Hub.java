@@ -27,6 +27,7 @@ import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.Semaphore;
@@ -54,6 +55,7 @@ public final class Hub implements AutoCloseable {
     private final HubOptions options;
     private final Pool pool;
     private final Router router;
+    private final Stalls stalls;
     private final HttpServer server;
     private final Optional<String> firstToken;
 
@@ -77,10 +79,11 @@ public final class Hub implements AutoCloseable {
                     jobs::enqueue);
             Access access = new Access(pool, options.limits(), store.direct().isPresent());
             DirectCalls direct = new DirectCalls(hub, access);
+            stalls = opened(new Stalls(options.idleRead()));
             router = new Router(new RepositoryCalls(hub, access, direct, options.heartbeat()), direct,
                     new LabelCalls(pool, options.limits(), access),
                     new OwnerCalls(pool, options.limits(), access, jobs::enqueue),
-                    new RequestLog(log), opened(new IdleReads(options.idleRead())));
+                    new RequestLog(log), stalls);
             server = listen();
         } catch (IOException | SQLException | RuntimeException e) {
             closeOpened();
@@ -162,7 +165,8 @@ public final class Hub implements AutoCloseable {
     private HttpServer listen() throws IOException {
         try {
             HttpServer http = HttpServer.create(new InetSocketAddress(options.bind(), options.port()), 1024);
-            http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+            Executor requests = Executors.newVirtualThreadPerTaskExecutor();
+            http.setExecutor(request -> requests.execute(stalls.guardHead(request)));
             http.createContext("/", router);
             http.start();
             return http;

@@ -95,6 +95,10 @@ final class RepositoryCalls {
                 call.note("store: " + e.getMessage());
                 last = failure(new Problem(Problem.Code.STORE_UNAVAILABLE, "the hub could not keep the objects; try"
                         + " again, and tell the operator", e));
+            } catch (RuntimeException | Error e) {
+                progress.finish(failure(new Problem(Problem.Code.INTERNAL, "the hub failed at this push; tell the"
+                        + " operator request " + call.requestId())));
+                throw e;
             }
             progress.finish(last);
             if (last instanceof Frame.Failure) {
@@ -163,6 +167,10 @@ final class RepositoryCalls {
             out.write(failure(e));
         } catch (SQLException e) {
             out.write(failure(SqlProblems.of(e)));
+        } catch (RuntimeException | Error e) {
+            out.write(failure(new Problem(Problem.Code.INTERNAL, "the hub failed at this request")));
+            out.flush();
+            throw e;
         }
         out.flush();
     }

@@ -39,7 +39,8 @@ class AccessMatrixT7Test {
 
     /**
      * The expectations. Callers: none, without a token; wrong, an unknown, an expired, or a disabled user's token;
-     * read, write and admin, the owner's tokens of these scopes; other, another owner's token of scope admin.
+     * read, write and admin, the owner's tokens of these scopes; other, another owner's token of scope admin. On a
+     * local disk nothing goes past the hub, so who may ask for it is told so with 400.
      */
     private static final String MATRIX = """
             endpoint                     | private                        | public                         | absent
@@ -54,6 +55,10 @@ class AccessMatrixT7Test {
             DELETE R/branches/side       | 401 401 403 200 200 404        | 401 401 403 200 200 403        | 401 401 404 404 404 404
             POST   R/push/presign        | 404 401 200 200 200 404        | 200 401 200 200 200 200        | 404 401 404 404 404 404
             POST   R/push/stream         | 401 401 403 200 200 404        | 401 401 403 200 200 403        | 401 401 404 200 200 404
+            POST   R/push/presign?sizes  | 404 401 403 200 200 404        | 401 401 403 200 200 403        | 404 401 404 404 404 404
+            POST   R/push/parts          | 401 401 403 400 400 404        | 401 401 403 400 400 403        | 401 401 404 404 404 404
+            POST   R/push/confirm        | 401 401 403 400 400 404        | 401 401 403 400 400 403        | 401 401 404 404 404 404
+            POST   R/fetch/presign       | 404 401 200 200 200 404        | 200 401 200 200 200 200        | 404 401 404 404 404 404
             POST   R/fetch               | 404 401 200 200 200 404        | 200 401 200 200 200 200        | 404 401 404 404 404 404
             POST   R/fetch/objects       | 404 401 200 200 200 404        | 200 401 200 200 200 200        | 404 401 404 404 404 404
             GET    /-/keys               | 401 401 200 200 200 200
@@ -131,9 +136,11 @@ class AccessMatrixT7Test {
         }
         String id = HISTORY.objects().keySet().iterator().next().toString();
         String body = switch (row.address()) {
-            case "R/push/presign" -> "{\"object_ids\": [\"" + id + "\"]}";
+            case "R/push/presign?sizes" -> "{\"object_ids\": [\"" + id + "\"], \"sizes\": [6]}";
+            case "R/push/parts" -> "{\"id\": \"" + id + "\", \"size\": 6}";
+            case "R/push/presign", "R/push/confirm" -> "{\"object_ids\": [\"" + id + "\"]}";
             case "R/fetch" -> "{\"want\": [\"" + HISTORY.head() + "\"]}";
-            case "R/fetch/objects" -> "{\"ids\": [\"" + id + "\"]}";
+            case "R/fetch/objects", "R/fetch/presign" -> "{\"ids\": [\"" + id + "\"]}";
             case "R/settings" -> "{\"refuse_polyglots\": true}";
             case "R/tags" -> "{\"tags\": [{\"tag_id\": \"11111111-1111-4111-8111-111111111111\", \"tag\": \"v1\","
                     + " \"commit_id\": \"" + HISTORY.head() + "\"}]}";
@@ -204,7 +211,7 @@ class AccessMatrixT7Test {
             }
         }
         assertEquals(List.of(), violations);
-        assertEquals((12 * 3 + 4) * 8, cells);
+        assertEquals((16 * 3 + 4) * 8, cells);
     }
 
     /** To the letter, but for the request's id, its time, and the name that was asked for. */

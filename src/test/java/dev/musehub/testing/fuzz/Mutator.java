@@ -1,7 +1,9 @@
 package dev.musehub.testing.fuzz;
 
+import dev.musehub.model.Value;
 import dev.musehub.testing.History;
 import dev.musehub.wire.Frame;
+import dev.musehub.wire.MsgPackValues;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -71,6 +73,11 @@ public final class Mutator {
         }
         byte[] stream = Tree.bytes(mutated);
         return random.nextInt(20) == 0 ? bytes(stream) : stream;
+    }
+
+    /** A small body with one thing changed. */
+    byte[] mutated(Value.Dict body) {
+        return Tree.bytes(List.of(within(Tree.parse(MsgPackValues.encode(body)).getFirst())));
     }
 
     /** The place of a frame; every other time one with commits, of which there are few. */
@@ -260,7 +267,7 @@ public final class Mutator {
     }
 
     /** {@code bytes} with bits, ends and pieces changed. */
-    private byte[] bytes(byte[] bytes) {
+    byte[] bytes(byte[] bytes) {
         if (bytes.length == 0) {
             return noise(random.nextInt(5));
         }
@@ -308,7 +315,7 @@ public final class Mutator {
 
     /** Readable in a failure message. */
     static String readable(byte[] stream) {
-        String text = new String(stream, 0, Math.min(stream.length, 600), StandardCharsets.ISO_8859_1);
+        String text = new String(stream, 0, Math.min(stream.length, 300), StandardCharsets.ISO_8859_1);
         return text.chars().mapToObj(c -> c >= 32 && c < 127 ? String.valueOf((char) c) : String.format("\\x%02x", c))
                 .reduce("", String::concat);
     }
