@@ -140,6 +140,11 @@ final class Call {
         return body;
     }
 
+    /** Reads what is left of the body, up to {@code most} bytes, so that the client gets to see the answer. */
+    void passRest(long most) {
+        body.pass(most);
+    }
+
     /** Whether the body turned out to be no HTTP. */
     boolean malformed() {
         return body.malformed();

@@ -48,6 +48,8 @@ public final class Hub implements AutoCloseable {
     static {
         // Written in two pieces, headers and body of an answer wait for each other under Nagle's rule (JDK-6968351).
         System.setProperty("sun.net.httpserver.nodelay", "true");
+        // What is left of a body is read by us, with an eye on clients that stall.
+        System.setProperty("sun.net.httpserver.drainAmount", "0");
         POOL_LOG.setLevel(Level.WARNING);
     }
 

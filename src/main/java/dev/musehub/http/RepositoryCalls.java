@@ -78,7 +78,7 @@ final class RepositoryCalls {
             push.requireRoom(repository);
         } catch (Problem e) {
             call.refuse(e);
-            drain(body);
+            call.passRest(DRAIN_BYTES);
             return;
         }
         try (OutputStream out = call.stream();
@@ -102,7 +102,7 @@ final class RepositoryCalls {
             }
             progress.finish(last);
             if (last instanceof Frame.Failure) {
-                drain(body);
+                call.passRest(DRAIN_BYTES);
             }
         }
     }
@@ -117,19 +117,6 @@ final class RepositoryCalls {
 
     private static Frame.Failure failure(Problem e) {
         return new Frame.Failure(e.code().text(), e.getMessage(), e.code().retryable(), e.details());
-    }
-
-    /** Closing a connection with unread bytes resets it, and a reset can swallow the answer on its way. */
-    private static void drain(InputStream body) {
-        byte[] pass = new byte[64 << 10];
-        long left = DRAIN_BYTES;
-        try {
-            for (int n = 0; n >= 0 && left > 0; left -= n) {
-                n = body.read(pass);
-            }
-        } catch (IOException e) {
-            // The client has gone: nobody is left to answer.
-        }
     }
 
     /** {@code POST fetch}: C frames, E. */

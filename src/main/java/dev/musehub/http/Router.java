@@ -24,6 +24,9 @@ final class Router implements HttpHandler {
             "push/object-pack", "push/stream",
             "push/objects/confirm", "push/confirm");
 
+    /** Bytes of a body that nobody wanted which are read, so that its connection can be used again. */
+    private static final long REST_BYTES = 64 << 10;
+
     private final RepositoryCalls calls;
     private final DirectCalls direct;
     private final LabelCalls labels;
@@ -206,6 +209,7 @@ final class Router implements HttpHandler {
                         + " request " + call.requestId()));
             }
         } finally {
+            call.passRest(REST_BYTES);
             whole &= closed(exchange);
             running.arriveAndDeregister();
             log.request(call, exchange, outcome, System.nanoTime() - start);

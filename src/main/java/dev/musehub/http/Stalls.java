@@ -132,6 +132,7 @@ final class Stalls implements AutoCloseable {
     final class Body extends FilterInputStream {
         private final Wait wait = new Wait();
         private boolean malformed;
+        private boolean failed;
 
         Body(InputStream in) {
             super(in);
@@ -150,7 +151,11 @@ final class Stalls implements AutoCloseable {
 
         @Override
         public int read(byte[] b, int off, int len) throws IOException {
-            int count = 0;
+            if (failed) {
+                throw new IOException("the body broke off");
+            }
+            failed = true;
+            int count;
             wait.begin();
             try {
                 count = in.read(b, off, len);
@@ -163,7 +168,24 @@ final class Stalls implements AutoCloseable {
                 wait.clear();
             }
             wait.end(count);
+            failed = false;
             return count;
+        }
+
+        /**
+         * Reads what is left, up to {@code most} bytes, and drops it: closing a connection with unread bytes resets it,
+         * and a reset can swallow the answer on its way.
+         */
+        void pass(long most) {
+            byte[] pass = new byte[8 << 10];
+            long left = most;
+            try {
+                for (int n = 0; n >= 0 && left > 0; left -= n) {
+                    n = read(pass, 0, (int) Math.min(left, pass.length));
+                }
+            } catch (IOException e) {
+                // The client has gone: nobody is left to answer.
+            }
         }
     }
 
