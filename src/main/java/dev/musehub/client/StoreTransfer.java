@@ -121,7 +121,8 @@ final class StoreTransfer implements AutoCloseable {
                     return;
                 }
                 last = "it answers " + answer.status() + code(answer.text());
-                if (answer.status() == 403 || answer.text().contains("xpired")) {
+                if (answer.status() == 403 || answer.text().contains("xpired")
+                        || answer.text().contains("Authorization")) {
                     Optional<Target> another = fresh.get();
                     if (another.isEmpty()) {
                         return;
@@ -144,6 +145,9 @@ final class StoreTransfer implements AutoCloseable {
                 last = e.getMessage();
             }
             inFlight.tooMuch();
+            if (attempt == ATTEMPTS) {
+                break;
+            }
             Thread.sleep(pause.toMillis() / 2 + ThreadLocalRandom.current().nextLong(pause.toMillis() / 2 + 1));
         }
         throw new Problem(Problem.Code.STORE_UNAVAILABLE, "the object store of the hub fails again and again (" + last

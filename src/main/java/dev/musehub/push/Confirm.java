@@ -130,7 +130,8 @@ public final class Confirm {
         }
     }
 
-    private void record(Repository repository, List<StoredObject> arrived) throws IOException, SQLException {
+    private void record(Repository repository, List<StoredObject> arrived)
+            throws IOException, SQLException, InterruptedException {
         if (arrived.isEmpty()) {
             return;
         }
@@ -146,10 +147,9 @@ public final class Confirm {
         }
         // What was stored before stays where it is, and this repository's copy, which proved possession, goes.
         Set<StoredObject> rows = Set.copyOf(kept);
-        for (StoredObject copy : arrived) {
-            if (!rows.contains(copy)) {
-                store.discard(copy);
-            }
-        }
+        Parallel.map(arrived.stream().filter(copy -> !rows.contains(copy)).toList(), questions, copy -> {
+            store.discard(copy);
+            return copy;
+        });
     }
 }

@@ -22,11 +22,9 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.model.ChecksumMode;
 import software.amazon.awssdk.services.s3.model.CompletedMultipartUpload;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
-import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.Part;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -49,6 +47,7 @@ final class S3Direct implements DirectStore {
     private final long putBytes;
     private final Enforcement enforcement;
     private final Presigner presigner;
+    private final SignedRequests requests;
     private final RandomGenerator random = new SecureRandom();
     private final LongAdder readBack = new LongAdder();
 
@@ -58,6 +57,7 @@ final class S3Direct implements DirectStore {
         this.putBytes = options.putBytes();
         this.enforcement = enforcement;
         this.presigner = new Presigner(options, Clock.systemUTC());
+        this.requests = new SignedRequests(options);
     }
 
     @Override
@@ -84,27 +84,26 @@ final class S3Direct implements DirectStore {
     @Override
     public Optional<StoredObject> arrived(UUID scope, Sha256 id) throws IOException {
         Place place = S3Keys.byUrl(scope);
+        Optional<SignedRequests.Known> known = requests.head(S3Keys.of(place, id));
+        if (known.isEmpty()) {
+            return Optional.empty();
+        }
+        StoredObject object = new StoredObject(id, known.get().length(), Optional.of(place));
         try {
-            HeadObjectResponse head = s3.headObject(b -> b.bucket(bucket).key(S3Keys.of(place, id))
-                    .checksumMode(ChecksumMode.ENABLED));
-            StoredObject object = new StoredObject(id, head.contentLength(), Optional.of(place));
             if (enforcement == Enforcement.READ_BACK) {
                 return copiedAndReadBack(S3Keys.of(object), object, scope);
             }
-            String sum = head.checksumSHA256();
-            if (sum == null) {
-                return readBack(object);
-            }
-            if (!sum.equals(Base64.getEncoder().encodeToString(id.bytes()))) {
-                discard(object);
-                return Optional.empty();
-            }
-            return Optional.of(object);
-        } catch (S3Exception e) {
-            return absent(e);
         } catch (SdkException e) {
             throw S3Store.failed(e);
         }
+        if (known.get().sha256().isEmpty()) {
+            return readBack(object);
+        }
+        if (!known.get().sha256().get().equals(Base64.getEncoder().encodeToString(id.bytes()))) {
+            discard(object);
+            return Optional.empty();
+        }
+        return Optional.of(object);
     }
 
     private static Optional<StoredObject> absent(S3Exception e) throws IOException {

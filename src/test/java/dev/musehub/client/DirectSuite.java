@@ -333,7 +333,7 @@ abstract class DirectSuite {
     @Test
     void aStoreThatIsBusyIsGivenTime() {
         AtomicInteger busy = new AtomicInteger();
-        relay.fault((ofHub, method, _, _) -> !ofHub && method.equals("PUT") && busy.incrementAndGet() % 3 == 0
+        relay.fault((ofHub, method, _, _) -> !ofHub && method.equals("PUT") && busy.incrementAndGet() % 20 == 0
                 ? Verdict.BUSY : Verdict.PASS);
         History history = wide("busy", 520);
         push(local("busy", history), "busy", Push.Way.EITHER);
@@ -344,7 +344,7 @@ abstract class DirectSuite {
     @Test
     void connectionsThatBreakBeforeOrAfterTheEffectAreMadeAgain() {
         Random random = new Random(7);
-        relay.fault((_, method, _, _) -> switch (random.nextInt(12)) {
+        relay.fault((_, method, _, _) -> switch (random.nextInt(40)) {
             case 0 -> Verdict.CUT;
             case 1 -> Verdict.CUT_AFTER_EFFECT;
             default -> Verdict.PASS;
