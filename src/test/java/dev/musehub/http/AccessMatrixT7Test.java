@@ -221,7 +221,7 @@ class AccessMatrixT7Test {
             }
         }
         assertEquals(List.of(), violations);
-        assertEquals((16 * 3 + 4) * 8, cells);
+        assertEquals((19 * 3 + 4) * 8, cells);
     }
 
     /** To the letter, but for the request's id, its time, and the name that was asked for. */
