@@ -10,8 +10,8 @@ import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 
 /**
- * An object being written into a local repository while it arrives: aside, hashed on the way, and renamed to its name
- * only if that is its hash. Confined to one thread.
+ * An object being written to a file while it arrives: aside, hashed on the way, and renamed only if the hash is its
+ * id. Confined to one thread.
  */
 final class IncomingObject extends OutputStream {
 
@@ -22,16 +22,12 @@ final class IncomingObject extends OutputStream {
     private final MessageDigest digest = Sha256.digest();
     private boolean done;
 
-    /** Begins the object {@code id}, which shall be {@code file}. */
-    IncomingObject(Sha256 id, Path file) throws IOException {
+    /** Begins the object {@code id}, which shall be {@code file}; {@code aside} is an empty file beside that. */
+    IncomingObject(Sha256 id, Path file, Path aside) throws IOException {
         this.id = id;
         this.file = file;
-        this.aside = SafeFiles.besideObject(file);
+        this.aside = aside;
         this.out = Files.newOutputStream(aside);
-    }
-
-    Sha256 id() {
-        return id;
     }
 
     @Override
@@ -53,7 +49,7 @@ final class IncomingObject extends OutputStream {
     void finish() throws IOException {
         out.close();
         if (!Sha256.ofBytes(digest.digest()).equals(id)) {
-            throw new Problem(Problem.Code.OBJECT_MISMATCH, "object " + id + " arrived with other bytes");
+            throw new Problem(Problem.Code.OBJECT_MISMATCH, "object " + id + " came with other bytes");
         }
         Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         done = true;

@@ -360,7 +360,8 @@ final class MuseRepository {
 
     /** An object to be written while it arrives. */
     IncomingObject incoming(Sha256 id) throws IOException {
-        return new IncomingObject(id, objectFile(id));
+        Path file = objectFile(id);
+        return new IncomingObject(id, file, SafeFiles.besideObject(file));
     }
 
     private Path objectFile(Sha256 id) {

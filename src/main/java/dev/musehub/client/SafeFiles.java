@@ -36,6 +36,11 @@ final class SafeFiles {
         return aside(file, ".obj-tmp-", "rw-------");
     }
 
+    /** A new file beside {@code file}, with the usual permissions; to be renamed to it. */
+    static Path beside(Path file) throws IOException {
+        return aside(file, ".tmp-", "rw-r--r--");
+    }
+
     private static Path aside(Path file, String prefix, String mode) throws IOException {
         FileAttribute<Set<PosixFilePermission>> permissions =
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode));

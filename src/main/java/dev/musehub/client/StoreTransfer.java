@@ -121,7 +121,8 @@ final class StoreTransfer implements AutoCloseable {
                     return;
                 }
                 last = "it answers " + answer.status() + code(answer.text());
-                if (answer.status() == 403 || answer.text().contains("xpired")) {
+                if (answer.status() == 403 || answer.text().contains("xpired")
+                        || answer.text().contains("Authorization")) {
                     Optional<Target> another = fresh.get();
                     if (another.isEmpty()) {
                         return;

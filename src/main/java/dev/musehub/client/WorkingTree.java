@@ -7,10 +7,14 @@ import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Value;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -25,6 +29,9 @@ import java.util.Set;
 final class WorkingTree {
 
     private static final int LISTED = 20;
+
+    /** Larger files are copied piece by piece. */
+    private static final long IN_MEMORY_BYTES = 8 << 20;
 
     private final MuseRepository repository;
     private final Path root;
@@ -84,11 +91,11 @@ final class WorkingTree {
             boolean there = Files.exists(file, LinkOption.NOFOLLOW_LINKS);
             boolean inOrder = before.isEmpty() ? !there
                     : !there || Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-                            && Sha256.of(Files.readAllBytes(file)).equals(before.get());
+                            && hash(file).equals(before.get());
             // What is there already as it shall become is in nobody's way.
             Sha256 wanted = delta.set().get(path);
             boolean done = wanted != null && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-                    && Sha256.of(Files.readAllBytes(file)).equals(wanted);
+                    && hash(file).equals(wanted);
             if (!inOrder && !done) {
                 changed.add(path);
             }
@@ -118,9 +125,26 @@ final class WorkingTree {
 
     private void write(String path, Sha256 id) throws IOException {
         Path file = resolve(path);
+        if (repository.objectSize(id) > IN_MEMORY_BYTES) {
+            try (IncomingObject copy = new IncomingObject(id, file, SafeFiles.beside(file));
+                    InputStream in = repository.openObject(id)) {
+                in.transferTo(copy);
+                copy.finish();
+            }
+            return;
+        }
         byte[] content = repository.readObject(id);
         Files.createDirectories(file.getParent());
         SafeFiles.write(file, content);
+    }
+
+    private static Sha256 hash(Path file) throws IOException {
+        MessageDigest digest = Sha256.digest();
+        try (InputStream in = Files.newInputStream(file);
+                DigestInputStream hashing = new DigestInputStream(in, digest)) {
+            hashing.transferTo(OutputStream.nullOutputStream());
+        }
+        return Sha256.ofBytes(digest.digest());
     }
 
     private void remove(String path) throws IOException {

@@ -7,6 +7,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -61,6 +63,9 @@ public final class CommitRows {
             throw new IllegalArgumentException("signature state " + text);
         }
     }
+
+    private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
+    private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
 
     /** A commit's place in the history. */
     public record Node(Sha256 id, Sha256 snapshotId, List<Sha256> parents, long generation) { }
@@ -129,7 +134,7 @@ public final class CommitRows {
             s.setArray(4, bytes(c, commits, n -> n.commit().parent1().map(Sha256::bytes).orElse(null)));
             s.setArray(5, bytes(c, commits, n -> n.commit().parent2().map(Sha256::bytes).orElse(null)));
             s.setArray(6, c.createArrayOf("bigint", commits.stream().map(NewCommit::generation).toArray()));
-            s.setArray(7, texts(c, commits, n -> n.commit().committedInstant().toString()));
+            s.setArray(7, texts(c, commits, n -> sortable(n.commit().committedInstant()).toString()));
             s.setArray(8, texts(c, commits, n -> searchable(n.commit().author())));
             s.setArray(9, texts(c, commits, n -> searchable(n.commit().agentId())));
             s.setArray(10, texts(c, commits, n -> searchable(n.commit().modelId())));
@@ -139,6 +144,12 @@ public final class CommitRows {
             s.setArray(14, c.createArrayOf("bigint", commits.stream().map(n -> n.signer().orElse(null)).toArray()));
             s.executeUpdate();
         }
+    }
+
+    /** In UTC, as PostgreSQL takes no offset of 16 hours; a time that leaves the years 1 to 9999 thereby, their end. */
+    private static Instant sortable(OffsetDateTime time) {
+        Instant instant = time.toInstant();
+        return instant.isBefore(FIRST) ? FIRST : instant.isAfter(LAST) ? LAST : instant;
     }
 
     /** PostgreSQL's text has no NUL; the record keeps the exact one. */

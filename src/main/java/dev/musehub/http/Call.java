@@ -32,13 +32,15 @@ final class Call {
     private final HttpExchange exchange;
     private final String requestId;
     private final List<String> path;
-    private final InputStream body;
+    private final Stalls.Body body;
+    private final OutputStream out;
     private boolean answered;
     private String note = "";
 
-    Call(HttpExchange exchange, String requestId, IdleReads idleReads) {
+    Call(HttpExchange exchange, String requestId, Stalls stalls) {
         this.exchange = exchange;
-        this.body = idleReads.guard(exchange.getRequestBody());
+        this.body = stalls.guard(exchange.getRequestBody());
+        this.out = stalls.guard(exchange.getResponseBody());
         this.requestId = requestId;
         this.path = segments(exchange.getRequestURI().getRawPath());
         Headers headers = exchange.getResponseHeaders();
@@ -138,13 +140,28 @@ final class Call {
         return body;
     }
 
+    /** Reads what is left of the body, up to {@code most} bytes, so that the client gets to see the answer. */
+    void passRest(long most) {
+        body.pass(most);
+    }
+
+    /** Whether the body turned out to be no HTTP. */
+    boolean malformed() {
+        return body.malformed();
+    }
+
     /**
      * The body as a map, msgpack or JSON by its content type.
      *
      * @throws Problem {@code limit-exceeded}, {@code unsupported-media-type} or what is wrong with it
      */
-    Value.Dict bodyValue(Limits limits) throws IOException {
-        byte[] bytes = body().readNBytes(limits.requestBytes() + 1);
+    Value.Dict bodyValue(Limits limits) {
+        byte[] bytes;
+        try {
+            bytes = body().readNBytes(limits.requestBytes() + 1);
+        } catch (IOException e) {
+            throw new Problem(Problem.Code.BAD_REQUEST, "the request's body broke off; send it again", e);
+        }
         if (bytes.length > limits.requestBytes()) {
             throw Limits.exceeded("bytes of a request", bytes.length, limits.requestBytes());
         }
@@ -184,7 +201,9 @@ final class Call {
             return;
         }
         exchange.sendResponseHeaders(status, bytes.length);
-        exchange.getResponseBody().write(bytes);
+        out.write(bytes);
+        // The server reads what is left of the request before it flushes, and drops the answer where that fails.
+        out.flush();
     }
 
     /** Begins a streamed answer; proxies are told to let it flow. From here on, errors are X frames. */
@@ -195,7 +214,7 @@ final class Call {
         headers.set("X-Accel-Buffering", "no");
         headers.set("Cache-Control", "no-store, no-transform");
         exchange.sendResponseHeaders(200, 0);
-        return new BufferedOutputStream(exchange.getResponseBody(), 64 << 10);
+        return new BufferedOutputStream(out, 64 << 10);
     }
 
     /** Answers with a problem as RFC 9457 has it. */

@@ -28,6 +28,7 @@ import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.Semaphore;
@@ -48,6 +49,8 @@ public final class Hub implements AutoCloseable {
     static {
         // Written in two pieces, headers and body of an answer wait for each other under Nagle's rule (JDK-6968351).
         System.setProperty("sun.net.httpserver.nodelay", "true");
+        // What is left of a body is read by us, with an eye on clients that stall.
+        System.setProperty("sun.net.httpserver.drainAmount", "0");
         POOL_LOG.setLevel(Level.WARNING);
     }
 
@@ -55,6 +58,7 @@ public final class Hub implements AutoCloseable {
     private final HubOptions options;
     private final Pool pool;
     private final Router router;
+    private final Stalls stalls;
     private final HttpServer server;
     private final Optional<String> firstToken;
 
@@ -79,10 +83,11 @@ public final class Hub implements AutoCloseable {
             Access access = new Access(pool, options.limits(), store.direct().isPresent());
             PushLog pushes = new PushLog(pool, log::println);
             DirectCalls direct = new DirectCalls(hub, access);
+            stalls = opened(new Stalls(options.idleRead()));
             router = new Router(new RepositoryCalls(hub, access, direct, pushes, options.heartbeat()), direct,
                     new LabelCalls(pool, options.limits(), access),
                     new OwnerCalls(pool, options.limits(), access, jobs::enqueue),
-                    new CommentCalls(pool, options.limits(), access), new RequestLog(log), opened(new IdleReads(options.idleRead())));
+                    new CommentCalls(pool, options.limits(), access), new RequestLog(log), stalls);
             server = listen();
         } catch (IOException | SQLException | RuntimeException e) {
             closeOpened();
@@ -164,7 +169,8 @@ public final class Hub implements AutoCloseable {
     private HttpServer listen() throws IOException {
         try {
             HttpServer http = HttpServer.create(new InetSocketAddress(options.bind(), options.port()), 1024);
-            http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+            Executor requests = Executors.newVirtualThreadPerTaskExecutor();
+            http.setExecutor(request -> requests.execute(stalls.guardHead(request)));
             http.createContext("/", router);
             http.start();
             return http;

@@ -81,7 +81,7 @@ final class RepositoryCalls {
             push.requireRoom(repository);
         } catch (Problem e) {
             call.refuse(e);
-            drain(body);
+            call.passRest(DRAIN_BYTES);
             return;
         }
         try (PushLog.Entry entry = pushes.begin(repository, account, push)) {
@@ -110,10 +110,14 @@ final class RepositoryCalls {
                 entry.failed(Problem.Code.STORE_UNAVAILABLE);
                 last = failure(new Problem(Problem.Code.STORE_UNAVAILABLE, "the hub could not keep the objects; try"
                         + " again, and tell the operator", e));
+            } catch (RuntimeException | Error e) {
+                progress.finish(failure(new Problem(Problem.Code.INTERNAL, "the hub failed at this push; tell the"
+                        + " operator request " + call.requestId())));
+                throw e;
             }
             progress.finish(last);
             if (last instanceof Frame.Failure) {
-                drain(body);
+                call.passRest(DRAIN_BYTES);
             }
         }
     }
@@ -128,19 +132,6 @@ final class RepositoryCalls {
 
     private static Frame.Failure failure(Problem e) {
         return new Frame.Failure(e.code().text(), e.getMessage(), e.code().retryable(), e.details());
-    }
-
-    /** Closing a connection with unread bytes resets it, and a reset can swallow the answer on its way. */
-    private static void drain(InputStream body) {
-        byte[] pass = new byte[64 << 10];
-        long left = DRAIN_BYTES;
-        try {
-            for (int n = 0; n >= 0 && left > 0; left -= n) {
-                n = body.read(pass);
-            }
-        } catch (IOException e) {
-            // The client has gone: nobody is left to answer.
-        }
     }
 
     /** {@code POST fetch}: C frames, E. */
@@ -178,6 +169,10 @@ final class RepositoryCalls {
             out.write(failure(e));
         } catch (SQLException e) {
             out.write(failure(SqlProblems.of(e)));
+        } catch (RuntimeException | Error e) {
+            out.write(failure(new Problem(Problem.Code.INTERNAL, "the hub failed at this request")));
+            out.flush();
+            throw e;
         }
         out.flush();
     }

@@ -24,25 +24,28 @@ final class Router implements HttpHandler {
             "push/object-pack", "push/stream",
             "push/objects/confirm", "push/confirm");
 
+    /** Bytes of a body that nobody wanted which are read, so that its connection can be used again. */
+    private static final long REST_BYTES = 64 << 10;
+
     private final RepositoryCalls calls;
     private final DirectCalls direct;
     private final LabelCalls labels;
     private final OwnerCalls owners;
     private final CommentCalls comments;
     private final RequestLog log;
-    private final IdleReads idleReads;
+    private final Stalls stalls;
     private final Phaser running = new Phaser(1);
     private volatile boolean draining;
 
-    Router(RepositoryCalls calls, DirectCalls direct, LabelCalls labels, OwnerCalls owners,
-            CommentCalls comments, RequestLog log, IdleReads idleReads) {
+    Router(RepositoryCalls calls, DirectCalls direct, LabelCalls labels, OwnerCalls owners, CommentCalls comments,
+            RequestLog log, Stalls stalls) {
         this.calls = calls;
         this.direct = direct;
         this.labels = labels;
         this.owners = owners;
         this.comments = comments;
         this.log = log;
-        this.idleReads = idleReads;
+        this.stalls = stalls;
     }
 
     private void route(Call call) throws IOException, SQLException, InterruptedException {
@@ -197,8 +200,10 @@ final class Router implements HttpHandler {
     @Override
     public void handle(HttpExchange exchange) throws IOException {
         long start = System.nanoTime();
-        Call call = new Call(exchange, UUID.randomUUID().toString(), idleReads);
+        stalls.headArrived();
+        Call call = new Call(exchange, UUID.randomUUID().toString(), stalls);
         String outcome = "";
+        boolean whole = true;
         running.register();
         try {
             if (draining) {
@@ -217,15 +222,34 @@ final class Router implements HttpHandler {
             Thread.currentThread().interrupt();
             outcome = "interrupted";
         } catch (RuntimeException | Error e) {
-            // Our own fault: told in full to the operator, and to the client only that it happened.
-            log.fault(call, e);
-            outcome = "fault";
-            refuse(call, new Problem(Problem.Code.INTERNAL, "the hub failed at this request; tell the operator request "
-                    + call.requestId()));
+            whole = false;
+            if (call.malformed()) {
+                outcome = "malformed chunks";
+            } else {
+                // Our own fault: told in full to the operator, and to the client only that it happened.
+                log.fault(call, e);
+                outcome = "fault";
+                refuse(call, new Problem(Problem.Code.INTERNAL, "the hub failed at this request; tell the operator"
+                        + " request " + call.requestId()));
+            }
         } finally {
-            exchange.close();
+            call.passRest(REST_BYTES);
+            whole &= closed(exchange);
             running.arriveAndDeregister();
             log.request(call, exchange, outcome, System.nanoTime() - start);
+        }
+        if (!whole) {
+            throw new IOException("the server closes the connection of a handler that throws, and only then");
+        }
+    }
+
+    /** Ends the exchange; false where the server fails at reading what is left of a body that is no HTTP. */
+    private static boolean closed(HttpExchange exchange) {
+        try {
+            exchange.close();
+            return true;
+        } catch (RuntimeException e) {
+            return false;
         }
     }
 

@@ -1,12 +1,9 @@
 package dev.musehub.store;
 
 import dev.musehub.model.Sha256;
-import dev.musehub.store.DirectStore.Target;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,8 +20,6 @@ final class S3Check {
 
     /** Signed URLs are valid for 15 minutes around their time: this much of a difference is a nuisance already. */
     private static final Duration CLOCKS = Duration.ofMinutes(1);
-    private static final int TIMEOUT_MILLIS = 10_000;
-    private static final Duration LIFE = Duration.ofMinutes(5);
 
     /** What keeps lies out of the bucket. */
     enum Enforcement {
@@ -111,11 +106,11 @@ final class S3Check {
         Sha256 id = Sha256.of(right);
         String key = S3Keys.HUB + "/check-" + id.hex();
         // The hub asks where it finds the service itself; the public host may lead elsewhere from here.
-        Target target = new Presigner(options.seenAt(options.endpoint()), Clock.systemUTC())
-                .sign("PUT", key, way.headers(id, right.length), Map.of(), LIFE);
+        SignedRequests requests = new SignedRequests(options);
+        Map<String, String> headers = way.headers(id, right.length);
         try {
-            int refused = put(target, wrong);
-            int accepted = put(target, right);
+            int refused = requests.put(key, headers, wrong.length, new ByteArrayInputStream(wrong));
+            int accepted = requests.put(key, headers, right.length, new ByteArrayInputStream(right));
             return refused >= 400 && refused < 500 && accepted == 200;
         } finally {
             try {
@@ -123,28 +118,6 @@ final class S3Check {
             } catch (SdkException e) {
                 log.accept("could not delete " + key + " again: " + e.getMessage());
             }
-        }
-    }
-
-    private static int put(Target target, byte[] body) throws IOException {
-        HttpURLConnection http = (HttpURLConnection) target.url().toURL().openConnection();
-        http.setConnectTimeout(TIMEOUT_MILLIS);
-        http.setReadTimeout(TIMEOUT_MILLIS);
-        http.setRequestMethod("PUT");
-        http.setDoOutput(true);
-        target.headers().forEach((name, value) -> {
-            if (!name.equals("content-length")) {
-                http.setRequestProperty(name, value);
-            }
-        });
-        http.setFixedLengthStreamingMode(body.length);
-        try {
-            try (OutputStream out = http.getOutputStream()) {
-                out.write(body);
-            }
-            return http.getResponseCode();
-        } finally {
-            http.disconnect();
         }
     }
 }

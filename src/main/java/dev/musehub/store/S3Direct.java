@@ -47,7 +47,7 @@ final class S3Direct implements DirectStore {
     private final long putBytes;
     private final Enforcement enforcement;
     private final Presigner presigner;
-    private final HeadRequest head;
+    private final SignedRequests requests;
     private final RandomGenerator random = new SecureRandom();
     private final LongAdder readBack = new LongAdder();
 
@@ -57,7 +57,7 @@ final class S3Direct implements DirectStore {
         this.putBytes = options.putBytes();
         this.enforcement = enforcement;
         this.presigner = new Presigner(options, Clock.systemUTC());
-        this.head = new HeadRequest(new Presigner(options.seenAt(options.endpoint()), Clock.systemUTC()));
+        this.requests = new SignedRequests(options);
     }
 
     @Override
@@ -84,7 +84,7 @@ final class S3Direct implements DirectStore {
     @Override
     public Optional<StoredObject> arrived(UUID scope, Sha256 id) throws IOException {
         Place place = S3Keys.byUrl(scope);
-        Optional<HeadRequest.Known> known = head.ask(S3Keys.of(place, id));
+        Optional<SignedRequests.Known> known = requests.head(S3Keys.of(place, id));
         if (known.isEmpty()) {
             return Optional.empty();
         }

@@ -39,12 +39,14 @@ public final class S3Store implements ObjectStore {
 
     private final S3Client s3;
     private final String bucket;
+    private final SignedRequests signed;
     private final S3Direct direct;
-    private final Semaphore requests = new Semaphore(REQUESTS);
+    private final Semaphore permits = new Semaphore(REQUESTS);
 
-    private S3Store(S3Client s3, String bucket, S3Direct direct) {
+    private S3Store(S3Client s3, S3Options options, S3Direct direct) {
         this.s3 = s3;
-        this.bucket = bucket;
+        this.bucket = options.bucket();
+        this.signed = new SignedRequests(options);
         this.direct = direct;
     }
 
@@ -62,14 +64,14 @@ public final class S3Store implements ObjectStore {
             S3Check check = new S3Check(s3, options, log);
             check.bucket();
             S3Direct direct = new S3Direct(s3, options, check.enforcement());
-            return new S3Store(s3, options.bucket(), direct);
+            return new S3Store(s3, options, direct);
         } catch (IOException | RuntimeException e) {
             s3.close();
             throw e;
         }
     }
 
-    private static S3Client client(S3Options options) {
+    static S3Client client(S3Options options) {
         URI endpoint = options.endpoint();
         return S3Client.builder()
                 .httpClient(UrlConnectionHttpClient.builder().connectionTimeout(CONNECT).socketTimeout(SILENCE).build())
@@ -98,12 +100,12 @@ public final class S3Store implements ObjectStore {
 
     private StoredObject putOne(Blob blob) {
         StoredObject object = hubs(blob.id(), blob.bytes().length);
-        requests.acquireUninterruptibly();
+        permits.acquireUninterruptibly();
         try {
             s3.putObject(request(object), RequestBody.fromBytes(blob.bytes()));
             return object;
         } finally {
-            requests.release();
+            permits.release();
         }
     }
 
@@ -121,18 +123,15 @@ public final class S3Store implements ObjectStore {
         StoredObject object = hubs(id, size);
         HashingStream hashing = new HashingStream(bytes, id, size, why -> new Problem(Problem.Code.OBJECT_MISMATCH,
                 "object " + id + " arrived damaged: " + why + "; the sender's copy is damaged"));
-        requests.acquireUninterruptibly();
+        permits.acquireUninterruptibly();
         try {
-            s3.putObject(request(object), RequestBody.fromInputStream(hashing, size));
-            if (hashing.read() >= 0) {
-                throw new IllegalStateException("more bytes than announced");
+            int status = signed.put(S3Keys.of(object), S3Check.Enforcement.CHECKSUM.headers(id, size), size, hashing);
+            if (status != 200) {
+                throw new IOException("the object store answers " + status + " to a put of " + size + " bytes");
             }
             return object;
-        } catch (SdkException e) {
-            hashing.transferTo(java.io.OutputStream.nullOutputStream());
-            throw failed(e);
         } finally {
-            requests.release();
+            permits.release();
         }
     }
 

@@ -26,9 +26,12 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is checked of objects (T3) and of commit packs (T4). After each refusal nothing may have moved. */
 class ContentT3T4Test {
@@ -133,6 +136,19 @@ class ContentT3T4Test {
     }
 
     // T4
+
+    @ParameterizedTest
+    @ValueSource(strings = {"2024-01-01T00:00:00+18:00", "0001-01-01T00:00:00+17:00", "9999-12-31T23:59:59-18:00"})
+    void aTimeThatPostgresqlHasNoFormForIsKeptAsItWasWritten(String time) {
+        History history = new History();
+        history.commit("odd", List.of(), Map.of("a", "a"), Set.of(), c -> new Commit(Ids.commit(List.of(),
+                c.snapshotId(), c.message(), time), "", "", c.snapshotId(), c.message(), time, Optional.empty(),
+                Optional.empty(), "", Map.of(), Optional.empty(), "none", List.of(), "", "", "", "", "", "", 5, List.of(),
+                0));
+        bench.push(history.push("main"));
+        assertEquals(history.head(), bench.heads().get("main"));
+        assertEquals(1, bench.count("from commits where committed_at between '0001-01-01Z' and '9999-12-31T23:59:59Z'"));
+    }
 
     private static List<Frame> packs(Optional<Sha256> head, History history, List<Frame.SnapshotDelta> snapshots,
             List<Commit> commits) {

@@ -63,7 +63,7 @@ public final class History {
                 entries.put(before.path(i), before.objectId(i));
             }
         }
-        files.forEach((path, text) -> entries.put(path, object(text)));
+        new TreeMap<>(files).forEach((path, text) -> entries.put(path, object(text)));
         entries.keySet().removeAll(deleted);
         Manifest manifest = Manifest.of(entries);
         Commit commit = details.apply(commit(message, parents, Ids.snapshot(manifest)));

@@ -99,7 +99,9 @@ public final class StoreRelay implements AutoCloseable {
             OutputStream toClient = new BufferedOutputStream(client.getOutputStream());
             InputStream fromStore = new BufferedInputStream(store.getInputStream());
             OutputStream toStore = new BufferedOutputStream(store.getOutputStream(), 64 << 10);
-            while (one(fromClient, toClient, fromStore, toStore)) {
+            boolean more = true;
+            while (more) {
+                more = one(fromClient, toClient, fromStore, toStore);
                 toClient.flush();
             }
         } catch (IOException e) {
@@ -150,11 +152,15 @@ public final class StoreRelay implements AutoCloseable {
         toClient.write(answer.getBytes(StandardCharsets.ISO_8859_1));
         long answered = line[0].equals("HEAD") || status == 204 || status == 304 ? 0 : body(answer, fromStore, toClient);
         requests.add(new Request(ofHub, line[0], path, line[0].equals("GET") ? answered : length, status));
-        return true;
+        return !answer.toLowerCase(Locale.ROOT).contains("connection: close");
     }
 
     private static long body(String answer, InputStream from, OutputStream to) throws IOException {
-        if (!answer.toLowerCase(Locale.ROOT).contains("transfer-encoding: chunked")) {
+        String lower = answer.toLowerCase(Locale.ROOT);
+        if (!lower.contains("transfer-encoding: chunked")) {
+            if (!lower.contains("content-length:")) {
+                return from.transferTo(to);
+            }
             long length = length(answer);
             copy(from, to, length);
             return length;

@@ -22,6 +22,7 @@ import java.util.Optional;
 public final class TestHub implements AutoCloseable {
 
     public static final String TOKEN = "secret";
+    public static final int CONNECTIONS = 10;
 
     /** Short enough to wait for, long enough for a slow machine to send a request. */
     private static final Duration IDLE_READ = Duration.ofSeconds(2);
