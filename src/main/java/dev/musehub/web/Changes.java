@@ -165,12 +165,12 @@ final class Changes {
                 added += diff.added();
                 deleted += diff.deleted();
                 int size = diff.hunks().stream().mapToInt(hunk -> hunk.lines().size()).sum();
-                lines += size;
-                if (size > (asked ? ASKED_LINES : FILE_LINES)) {
-                    content = asked ? new Content.Huge(length(places, file.before()), length(places, file.after()))
-                            : new Content.Deferred();
-                } else if (!asked && lines > PAGE_LINES) {
+                if (asked && size > ASKED_LINES) {
+                    content = new Content.Huge(length(places, file.before()), length(places, file.after()));
+                } else if (!asked && (size > FILE_LINES || lines + size > PAGE_LINES)) {
                     content = new Content.Deferred();
+                } else {
+                    lines += size;
                 }
             }
             shown.add(new FileChange(file.path(), file.oldPath(), file.how(), file.before(), file.after(), content));
