@@ -4,7 +4,6 @@ import dev.musehub.db.ObjectRows;
 import dev.musehub.db.Pool;
 import dev.musehub.db.SnapshotRows;
 import dev.musehub.db.SnapshotRows.Change;
-import dev.musehub.diff.LineText;
 import dev.musehub.diff.TextDiff;
 import dev.musehub.model.Place;
 import dev.musehub.model.Problem;
@@ -196,10 +195,8 @@ final class Changes {
         if (old.isEmpty() || young.isEmpty()) {
             return asked ? new Content.Unreadable() : new Content.Deferred();
         }
-        Optional<LineText> left = LineText.of(old.get());
-        Optional<LineText> right = LineText.of(young.get());
-        return left.isEmpty() || right.isEmpty() ? new Content.Binary(before, after)
-                : new Content.Text(TextDiff.between(left.get(), right.get()));
+        return TextDiff.between(old.get(), young.get()).<Content>map(Content.Text::new)
+                .orElse(new Content.Binary(before, after));
     }
 
     /** The bytes of one side; of none where the file was not there. Empty where they were not read. */
