@@ -19,6 +19,9 @@ public record TextDiff(List<Hunk> hunks, int added, int deleted) {
     /** Unchanged lines shown around a change. */
     public static final int CONTEXT = 3;
 
+    /** Of more replaced lines in a row than these, the rest are taken as written anew: nobody compares their words. */
+    private static final int REWRITTEN = 100;
+
     /** What a line is. */
     public enum Kind { SAME, DELETED, ADDED }
 
@@ -163,16 +166,16 @@ public record TextDiff(List<Hunk> hunks, int added, int deleted) {
     private static void changed(List<Line> lines, List<String> before, List<String> after, Edit edit, int skipped) {
         int pairs = Math.min(edit.aTo() - edit.aFrom(), edit.bTo() - edit.bFrom());
         List<WordMarks> marks = new ArrayList<>();
-        for (int i = 0; i < pairs; i++) {
+        for (int i = 0; i < Math.min(pairs, REWRITTEN); i++) {
             marks.add(WordMarks.of(stripped(before.get(edit.aFrom() + i)), stripped(after.get(edit.bFrom() + i))));
         }
         for (int a = edit.aFrom(); a < edit.aTo(); a++) {
             int i = a - edit.aFrom();
-            lines.add(line(Kind.DELETED, skipped + a + 1, 0, before.get(a), i < pairs ? marks.get(i).left() : List.of()));
+            lines.add(line(Kind.DELETED, skipped + a + 1, 0, before.get(a), i < marks.size() ? marks.get(i).left() : List.of()));
         }
         for (int b = edit.bFrom(); b < edit.bTo(); b++) {
             int i = b - edit.bFrom();
-            lines.add(line(Kind.ADDED, 0, skipped + b + 1, after.get(b), i < pairs ? marks.get(i).right() : List.of()));
+            lines.add(line(Kind.ADDED, 0, skipped + b + 1, after.get(b), i < marks.size() ? marks.get(i).right() : List.of()));
         }
     }
 

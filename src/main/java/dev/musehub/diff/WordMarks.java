@@ -35,7 +35,13 @@ record WordMarks(List<Mark> left, List<Mark> right) {
         Map<String, Integer> numbers = new HashMap<>();
         List<Mark> a = words(left, from, left.length() - behind);
         List<Mark> b = words(right, from, right.length() - behind);
-        List<Edit> edits = SequenceDiff.between(numbered(left, a, numbers), numbered(right, b, numbers), BUDGET);
+        int[] leftWords = numbered(left, a, numbers);
+        int[] rightWords = numbered(right, b, numbers);
+        int outside = letters(left, 0, from) + letters(left, left.length() - behind, left.length());
+        if ((outside + common(left, a, leftWords, rightWords, numbers.size())) * SHARED < most) {
+            return NONE;
+        }
+        List<Edit> edits = SequenceDiff.between(leftWords, rightWords, BUDGET);
         List<Mark> gone = new ArrayList<>();
         List<Mark> come = new ArrayList<>();
         for (Edit edit : edits) {
@@ -105,6 +111,21 @@ record WordMarks(List<Mark> left, List<Mark> right) {
 
     private static int[] numbered(String line, List<Mark> words, Map<String, Integer> numbers) {
         return words.stream().mapToInt(w -> number(numbers, line.substring(w.from(), w.to()))).toArray();
+    }
+
+    /** Letters of the words that both have, in whatever order: no comparison can find more. */
+    private static int common(String line, List<Mark> words, int[] left, int[] right, int numbers) {
+        int[] counts = new int[numbers];
+        for (int word : right) {
+            counts[word]++;
+        }
+        int letters = 0;
+        for (int i = 0; i < left.length; i++) {
+            if (counts[left[i]]-- > 0) {
+                letters += letters(line, words.get(i).from(), words.get(i).to());
+            }
+        }
+        return letters;
     }
 
     private static int number(Map<String, Integer> numbers, String word) {

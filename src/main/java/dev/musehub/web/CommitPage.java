@@ -3,16 +3,13 @@ package dev.musehub.web;
 import dev.musehub.db.AccountRows.Account;
 import dev.musehub.db.AccountRows.Scope;
 import dev.musehub.db.CommentRows.Comment;
-import dev.musehub.db.CommitRows;
-import dev.musehub.db.CommitRows.Described;
-import dev.musehub.db.LabelRows;
+import dev.musehub.db.CommitDescription;
 import dev.musehub.db.Pool;
 import dev.musehub.db.RepositoryRows.Repository;
 import dev.musehub.model.Commit;
 import dev.musehub.model.CommitFields;
 import dev.musehub.model.CommitTitle;
 import dev.musehub.model.CommitTitle.Bump;
-import dev.musehub.model.Labels;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.store.ObjectStore;
@@ -28,9 +25,6 @@ import java.util.Optional;
 
 /** One commit: what it says, what it changed, and what people said about it. */
 final class CommitPage {
-
-    private static final int CHILDREN = 5;
-    private static final int LABELS = 20;
 
     private final Pool pool;
     private final Changes changes;
@@ -52,9 +46,8 @@ final class CommitPage {
     record Query(Repository repository, Optional<Account> viewer, String csrf, boolean split, Optional<String> file,
             long after) { }
 
-    /** What is read for the head of the page. */
-    private record Facts(Commit commit, Described described, Optional<Sha256> parentSnapshot, List<Sha256> children,
-            List<String> tags) { }
+    /** What the head of the page shows. */
+    private record Facts(Commit commit, CommitDescription around) { }
 
     /**
      * The page of commit {@code id}.
@@ -62,8 +55,9 @@ final class CommitPage {
      * @throws Problem {@code not-found}
      */
     Page page(Query query, Sha256 id) throws SQLException, IOException {
-        Facts facts = facts(query.repository().id(), id);
-        Changes.Shown shown = changes.between(query.repository().id(), facts.parentSnapshot(),
+        CommitDescription around = described(query.repository().id(), id);
+        Facts facts = new Facts(CommitFields.WIRE.parse(MsgPackValues.decode(around.record()).asDict("commit")), around);
+        Changes.Shown shown = changes.between(query.repository().id(), around.parentSnapshot(),
                 facts.commit().snapshotId(), query.file());
         List<Comment> said = comments.page(query.repository(), id, query.after());
         Links links = Links.of(query.repository());
@@ -76,17 +70,10 @@ final class CommitPage {
         return new Page(CommitTitle.of(facts.commit().message()).text(), body);
     }
 
-    private Facts facts(long repoId, Sha256 id) throws SQLException {
+    private CommitDescription described(long repoId, Sha256 id) throws SQLException {
         try (Connection c = pool.acquire("commit.page")) {
-            Described described = CommitRows.described(c, repoId, id).orElseThrow(() ->
+            return CommitDescription.find(c, repoId, id).orElseThrow(() ->
                     new Problem(Problem.Code.NOT_FOUND, "commit " + id + " is not in this repository"));
-            Commit commit = CommitFields.WIRE.parse(MsgPackValues.decode(described.record()).asDict("commit"));
-            Optional<Sha256> parent = commit.parent1().isEmpty() ? Optional.empty()
-                    : CommitRows.nodes(c, repoId, List.of(commit.parent1().get())).stream().findFirst()
-                            .map(CommitRows.Node::snapshotId);
-            List<String> tags = new ArrayList<>(LabelRows.on(c, Labels.Kind.TAG, repoId, id, LABELS));
-            tags.addAll(LabelRows.on(c, Labels.Kind.RELEASE, repoId, id, LABELS));
-            return new Facts(commit, described, parent, CommitRows.children(c, repoId, id, CHILDREN), tags);
         }
     }
 
@@ -124,13 +111,13 @@ final class CommitPage {
     }
 
     private static Markup badges(Facts facts) {
-        List<Markup> tags = facts.tags().stream()
+        List<Markup> tags = facts.around().tags().stream()
                 .map(tag -> Markup.of("<span class=\"badge tag\">{}</span> ", tag)).toList();
-        return Markup.of("<p class=\"badges\">{}{}{}</p>", bump(facts.commit()), signature(facts.described()), tags);
+        return Markup.of("<p class=\"badges\">{}{}{}</p>", bump(facts.commit()), signature(facts.around()), tags);
     }
 
     /** A mark that only a checked signature gets; everything else is said in words. */
-    private static Markup signature(Described described) {
+    private static Markup signature(CommitDescription described) {
         return switch (described.signature()) {
             case NONE -> Markup.NONE;
             case VERIFIED -> Markup.of("<span class=\"badge verified\" title=\"signed with a key of {}\">✓ Verified</span> ",
@@ -179,9 +166,9 @@ final class CommitPage {
         return Markup.of("<nav class=\"neighbours\" aria-label=\"Neighbouring commits\">{}{}</nav><dl>{}</dl>",
                 commit.parent1().map(p -> Markup.of("<a rel=\"prev\" href=\"{}\">← Older</a>", links.commit(p)))
                         .orElse(Markup.of("<span class=\"quiet\">← Older</span>")),
-                facts.children().isEmpty() ? Markup.of("<span class=\"quiet\">Newer →</span>")
-                        : facts.children().stream().map(child -> Markup.of("<a rel=\"next\" href=\"{}\">Newer{} →</a>",
-                                links.commit(child), facts.children().size() == 1 ? "" : " " + brief(child))).toList(),
+                facts.around().children().isEmpty() ? Markup.of("<span class=\"quiet\">Newer →</span>")
+                        : facts.around().children().stream().map(child -> Markup.of("<a rel=\"next\" href=\"{}\">Newer{} →</a>",
+                                links.commit(child), facts.around().children().size() == 1 ? "" : " " + brief(child))).toList(),
                 rows);
     }
 
