@@ -133,11 +133,11 @@ final class Changes {
     private static List<FileChange> files(Change change) {
         Map<Sha256, String> gone = new HashMap<>();
         for (String path : change.delta().del()) {
-            gone.put(change.before().get(path).orElseThrow(), path);
+            gone.put(change.before().get(path), path);
         }
         Map<String, FileChange> files = new TreeMap<>();
         change.delta().set().forEach((path, id) -> {
-            Optional<Sha256> before = change.before().get(path);
+            Optional<Sha256> before = Optional.ofNullable(change.before().get(path));
             String moved = before.isEmpty() ? gone.remove(id) : null;
             How how = before.isPresent() ? How.CHANGED : moved != null ? How.RENAMED : How.ADDED;
             files.put(path, new FileChange(path, moved == null ? path : moved, how,
@@ -146,7 +146,7 @@ final class Changes {
         Set<String> renamed = new HashSet<>(files.values().stream().filter(f -> f.how() == How.RENAMED)
                 .map(FileChange::oldPath).toList());
         change.delta().del().stream().filter(path -> !renamed.contains(path)).forEach(path -> files.put(path,
-                new FileChange(path, path, How.DELETED, change.before().get(path), Optional.empty(),
+                new FileChange(path, path, How.DELETED, Optional.of(change.before().get(path)), Optional.empty(),
                         new Content.Deferred())));
         return List.copyOf(files.values());
     }

@@ -35,19 +35,21 @@ final class CodeText {
         }
         append(out, line, at, end);
         if (end < line.length()) {
-            out.append("<i class=\"ctl\">… ").append(line.length() - end).append(" more characters</i>");
+            out.append("<i class=\"ctl\">&hellip; ").append(line.length() - end).append(" more characters</i>");
         }
     }
 
     private static void append(StringBuilder out, String line, int from, int to) {
+        int run = from;
         for (int i = from; i < to; i++) {
             char c = line.charAt(i);
-            if (c != '\t' && isMisleading(c)) {
+            if ((c < 0x20 || c >= 0x7f) && c != '\t' && isMisleading(c)) {
+                Markup.escape(out, line, run, i);
                 out.append("<i class=\"ctl\">U+").append(String.format("%04X", (int) c)).append("</i>");
-            } else {
-                Markup.escape(out, c);
+                run = i + 1;
             }
         }
+        Markup.escape(out, line, run, to);
     }
 
     private static boolean isMisleading(char c) {

@@ -80,12 +80,12 @@ final class CommitPage {
     private static Markup head(Links links, Facts facts) {
         Commit commit = facts.commit();
         String body = CommitTitle.body(commit.message());
-        return Markup.of("<h1 class=\"title\">{}</h1>{}<p class=\"byline\">{} · {}{}{}</p>{}{}",
+        return Markup.of("<h1 class=\"title\">{}</h1>{}<p class=\"byline\">{} &middot; {}{}{}</p>{}{}",
                 title(commit),
                 badges(facts),
                 author(commit),
                 Ages.of(commit.committedInstant().toInstant(), Instant.now()),
-                commit.branch().isEmpty() ? Markup.NONE : Markup.of(" · on <a href=\"{}\">{}</a>",
+                commit.branch().isEmpty() ? Markup.NONE : Markup.of(" &middot; on <a href=\"{}\">{}</a>",
                         links.commits(commit.branch()), commit.branch()),
                 agent(commit),
                 body.isEmpty() ? Markup.NONE : Markup.of("<pre class=\"message\">{}</pre>", body),
@@ -120,12 +120,12 @@ final class CommitPage {
     private static Markup signature(CommitDescription described) {
         return switch (described.signature()) {
             case NONE -> Markup.NONE;
-            case VERIFIED -> Markup.of("<span class=\"badge verified\" title=\"signed with a key of {}\">✓ Verified</span> ",
+            case VERIFIED -> Markup.of("<span class=\"badge verified\" title=\"signed with a key of {}\">&#x2713; Verified</span> ",
                     described.signer().orElse("a former user"));
             case UNKNOWN_KEY -> Markup.of("<span class=\"badge\" title=\"by a key that nobody here has registered\">"
                     + "Signed, key unknown</span> ");
             case INVALID -> Markup.of("<span class=\"badge breaking\" title=\"the key it names did not make it\">"
-                    + "✗ Signature wrong</span> ");
+                    + "&#x2717; Signature wrong</span> ");
             case UNVERIFIABLE -> Markup.of("<span class=\"badge\" title=\"of a kind that only its maker can check\">"
                     + "Signed, not checkable</span> ");
         };
@@ -142,7 +142,7 @@ final class CommitPage {
         }
         String name = commit.agentId().isEmpty() ? commit.modelId() : commit.modelId().isEmpty() ? commit.agentId()
                 : commit.agentId() + " (" + commit.modelId() + ")";
-        return Markup.of(" · by agent <bdi class=\"agent\">{}</bdi>", name);
+        return Markup.of(" &middot; by agent <bdi class=\"agent\">{}</bdi>", name);
     }
 
     private static Markup breaking(Commit commit) {
@@ -164,10 +164,10 @@ final class CommitPage {
             text(rows, entry.getKey(), entry.getValue());
         }
         return Markup.of("<nav class=\"neighbours\" aria-label=\"Neighbouring commits\">{}{}</nav><dl>{}</dl>",
-                commit.parent1().map(p -> Markup.of("<a rel=\"prev\" href=\"{}\">← Older</a>", links.commit(p)))
-                        .orElse(Markup.of("<span class=\"quiet\">← Older</span>")),
-                facts.around().children().isEmpty() ? Markup.of("<span class=\"quiet\">Newer →</span>")
-                        : facts.around().children().stream().map(child -> Markup.of("<a rel=\"next\" href=\"{}\">Newer{} →</a>",
+                commit.parent1().map(p -> Markup.of("<a rel=\"prev\" href=\"{}\">&larr; Older</a>", links.commit(p)))
+                        .orElse(Markup.of("<span class=\"quiet\">&larr; Older</span>")),
+                facts.around().children().isEmpty() ? Markup.of("<span class=\"quiet\">Newer &rarr;</span>")
+                        : facts.around().children().stream().map(child -> Markup.of("<a rel=\"next\" href=\"{}\">Newer{} &rarr;</a>",
                                 links.commit(child), facts.around().children().size() == 1 ? "" : " " + brief(child))).toList(),
                 rows);
     }

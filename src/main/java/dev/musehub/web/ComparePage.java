@@ -59,7 +59,7 @@ final class ComparePage {
         Changes.Shown files = changes.between(repository.id(), fromSnapshot, toSnapshot, query.file());
         String address = links.compare(ends.from(), ends.to());
         Markup body = Markup.of("""
-                <h1>{} → {}</h1>
+                <h1>{} &rarr; {}</h1>
                 <p>{} has {} that {} has not{}. <a href="{}">The other way round</a></p>
                 {}<section aria-labelledby="changes"><h2 id="changes">Changes</h2>{}{}</section>
                 """, end(links, ends.from(), ends.fromId()), end(links, ends.to(), ends.toId()), ends.to(),

@@ -60,7 +60,7 @@ final class DiffView {
         int hidden = shown.total() - shown.files().size();
         return Markup.of("""
                 <details class="changed" {}><summary>{} changed <span class="plus">+{}</span> \
-                <span class="minus">−{}</span></summary><ul>{}</ul>{}</details>
+                <span class="minus">&minus;{}</span></summary><ul>{}</ul>{}</details>
                 """, new Markup(shown.files().size() <= 30 ? "open" : ""),
                 shown.total() == 1 ? "1 file" : shown.total() + " files", shown.added(), shown.deleted(), rows,
                 Markup.of("<p class=\"quiet\">and {} more</p>", hidden).when(hidden > 0));
@@ -83,13 +83,13 @@ final class DiffView {
     }
 
     private static Markup name(FileChange file) {
-        return file.how() == How.RENAMED ? Markup.of("{} → {}", path(file.oldPath()), path(file.path()))
+        return file.how() == How.RENAMED ? Markup.of("{} &rarr; {}", path(file.oldPath()), path(file.path()))
                 : path(file.path());
     }
 
     private static Markup counts(Content content) {
         return content instanceof Content.Text(TextDiff diff)
-                ? Markup.of(" <span class=\"plus\">+{}</span> <span class=\"minus\">−{}</span>", diff.added(),
+                ? Markup.of(" <span class=\"plus\">+{}</span> <span class=\"minus\">&minus;{}</span>", diff.added(),
                         diff.deleted())
                 : Markup.NONE;
     }

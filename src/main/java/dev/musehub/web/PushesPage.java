@@ -54,7 +54,7 @@ final class PushesPage {
     private static Markup running(Running push) {
         long total = push.progress().total();
         long done = Math.min(push.progress().done(), total);
-        return Markup.of("<li><b>{}</b> to {}: {} {} · {}</li>", push.user(), branch(push.branch(), push.objectsOnly()),
+        return Markup.of("<li><b>{}</b> to {}: {} {} &middot; {}</li>", push.user(), branch(push.branch(), push.objectsOnly()),
                 push.progress().phase(),
                 total == 0 ? Markup.NONE : Markup.of("<progress max=\"{}\" value=\"{}\">{} of {}</progress> {} of {}",
                         total, done, done, total, done, total),

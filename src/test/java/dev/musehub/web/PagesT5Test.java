@@ -100,7 +100,8 @@ class PagesT5Test {
 
     private static String text(String html) {
         return html.replaceAll("<[^>]*>", "").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"")
-                .replace("&#39;", "'").replace("&amp;", "&");
+                .replace("&#39;", "'").replace("&minus;", "\u2212").replace("&rarr;", "\u2192").replace("&hellip;", "\u2026")
+                .replace("&amp;", "&");
     }
 
     private static UnaryOperator<Commit> details(String author, String bump, List<String> breaking, String agent) {
@@ -130,8 +131,8 @@ class PagesT5Test {
         assertTrue(text(html).contains("old name.txt → new name.txt"));
         assertTrue(html.contains("<tr class=\"del\"><td>2</td><td></td><td><code><span class=\"sign\">-</span>two"));
         assertTrue(html.contains("<tr class=\"add\"><td></td><td>2</td><td><code><span class=\"sign\">+</span>2"));
-        assertTrue(html.contains("href=\"/dev/repo/commits/" + first.id().hex() + "\">← Older"));
-        assertTrue(commit(first.id()).contains("href=\"/dev/repo/commits/" + second.id().hex() + "\">Newer →"));
+        assertTrue(html.contains("href=\"/dev/repo/commits/" + first.id().hex() + "\">&larr; Older"));
+        assertTrue(commit(first.id()).contains("href=\"/dev/repo/commits/" + second.id().hex() + "\">Newer &rarr;"));
     }
 
     @Test
