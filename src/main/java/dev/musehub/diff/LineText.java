@@ -28,6 +28,15 @@ public record LineText(List<String> lines) {
         return isBinary(bytes) ? Optional.empty() : Optional.of(decoded(bytes, 0, bytes.length));
     }
 
+    /** How many lines there are in {@code bytes}, without making them. */
+    public static int count(byte[] bytes) {
+        int breaks = 0;
+        for (byte b : bytes) {
+            breaks += b == '\n' ? 1 : 0;
+        }
+        return bytes.length > 0 && bytes[bytes.length - 1] != '\n' ? breaks + 1 : breaks;
+    }
+
     /** The lines of {@code text}. */
     public static LineText of(String text) {
         List<String> lines = new ArrayList<>();

@@ -4,6 +4,7 @@ import dev.musehub.db.ObjectRows;
 import dev.musehub.db.Pool;
 import dev.musehub.db.SnapshotRows;
 import dev.musehub.db.SnapshotRows.Change;
+import dev.musehub.diff.LineText;
 import dev.musehub.diff.TextDiff;
 import dev.musehub.model.Place;
 import dev.musehub.model.Problem;
@@ -40,12 +41,39 @@ final class Changes {
     /** Bytes of one file, and of all of a page, that are compared without being asked for. */
     private static final long FILE_BYTES = 512 << 10;
     private static final long PAGE_BYTES = 8 << 20;
-    /** Lines shown of one file, and of all of a page, without being asked for. */
-    private static final int FILE_LINES = 1_500;
-    private static final int PAGE_LINES = 6_000;
+    /** Lines of one file that are compared at all: each becomes a string, however short. */
+    private static final int LINES = 100_000;
     /** Limits of a file that was asked for. */
     private static final long ASKED_BYTES = 4 << 20;
-    private static final int ASKED_LINES = 20_000;
+
+    /** What is shown: lines, and characters of them. */
+    private record Room(int lines, long characters) {
+
+        /** Of one file without being asked for, of all of a page, and of a file that was asked for. */
+        static final Room FILE = new Room(1_500, 250_000);
+        static final Room PAGE = new Room(6_000, 1_000_000);
+        static final Room ASKED = new Room(20_000, 3_000_000);
+
+        static Room of(TextDiff diff) {
+            int lines = 0;
+            long characters = 0;
+            for (TextDiff.Hunk hunk : diff.hunks()) {
+                lines += hunk.lines().size();
+                for (TextDiff.Line line : hunk.lines()) {
+                    characters += Math.min(line.text().length(), CodeText.LONGEST);
+                }
+            }
+            return new Room(lines, characters);
+        }
+
+        Room plus(Room other) {
+            return new Room(lines + other.lines, characters + other.characters);
+        }
+
+        boolean fits(Room limit) {
+            return lines <= limit.lines && characters <= limit.characters;
+        }
+    }
 
     private static final Set<String> IMAGES = Set.of("png", "jpg", "jpeg", "gif", "webp", "avif", "bmp", "ico", "svg");
 
@@ -93,8 +121,9 @@ final class Changes {
      * @param total how many there are
      * @param added lines that came in the files compared
      * @param deleted lines that went
+     * @param readable whether everything that was to be read could be
      */
-    record Shown(List<FileChange> files, int total, int added, int deleted) { }
+    record Shown(List<FileChange> files, int total, int added, int deleted, boolean readable) { }
 
     private final Pool pool;
     private final ObjectStore store;
@@ -153,9 +182,10 @@ final class Changes {
 
     private Shown compared(List<FileChange> files, int total, Map<Sha256, StoredObject> places, boolean asked)
             throws IOException {
-        Map<Sha256, byte[]> bytes = read(files, places, asked);
+        List<StoredObject> wanted = wanted(files, places, asked);
+        Map<Sha256, byte[]> bytes = read(wanted);
         List<FileChange> shown = new ArrayList<>();
-        int lines = 0;
+        Room used = new Room(0, 0);
         int added = 0;
         int deleted = 0;
         for (FileChange file : files) {
@@ -163,18 +193,18 @@ final class Changes {
             if (content instanceof Content.Text(TextDiff diff)) {
                 added += diff.added();
                 deleted += diff.deleted();
-                int size = diff.hunks().stream().mapToInt(hunk -> hunk.lines().size()).sum();
-                if (asked && size > ASKED_LINES) {
+                Room size = Room.of(diff);
+                if (asked && !size.fits(Room.ASKED)) {
                     content = new Content.Huge(length(places, file.before()), length(places, file.after()));
-                } else if (!asked && (size > FILE_LINES || lines + size > PAGE_LINES)) {
+                } else if (!asked && !(size.fits(Room.FILE) && used.plus(size).fits(Room.PAGE))) {
                     content = new Content.Deferred();
                 } else {
-                    lines += size;
+                    used = used.plus(size);
                 }
             }
             shown.add(new FileChange(file.path(), file.oldPath(), file.how(), file.before(), file.after(), content));
         }
-        return new Shown(List.copyOf(shown), total, added, deleted);
+        return new Shown(List.copyOf(shown), total, added, deleted, bytes.size() == wanted.size());
     }
 
     private static Content content(FileChange file, Map<Sha256, StoredObject> places, Map<Sha256, byte[]> bytes,
@@ -195,6 +225,9 @@ final class Changes {
         if (old.isEmpty() || young.isEmpty()) {
             return asked ? new Content.Unreadable() : new Content.Deferred();
         }
+        if (Math.max(LineText.count(old.get()), LineText.count(young.get())) > LINES) {
+            return new Content.Huge(before, after);
+        }
         return TextDiff.between(old.get(), young.get()).<Content>map(Content.Text::new)
                 .orElse(new Content.Binary(before, after));
     }
@@ -208,9 +241,8 @@ final class Changes {
         return id.map(places::get).map(StoredObject::size).orElse(0L);
     }
 
-    /** Reads what is to be compared, in the order in which it lies in the store; no connection is held (I2). */
-    private Map<Sha256, byte[]> read(List<FileChange> files, Map<Sha256, StoredObject> places, boolean asked)
-            throws IOException {
+    /** What is to be compared, in the order in which it lies in the store. */
+    private static List<StoredObject> wanted(List<FileChange> files, Map<Sha256, StoredObject> places, boolean asked) {
         Map<Sha256, StoredObject> wanted = new LinkedHashMap<>();
         long total = 0;
         for (FileChange file : files.subList(0, Math.min(files.size(), COMPARED))) {
@@ -224,9 +256,13 @@ final class Changes {
                 sides.forEach(object -> wanted.put(object.id(), object));
             }
         }
-        List<StoredObject> order = wanted.values().stream().sorted(Comparator
+        return wanted.values().stream().sorted(Comparator
                 .comparing((StoredObject o) -> o.place().map(Place::segment).map(Object::toString).orElse(""))
                 .thenComparing(o -> o.place().map(Place::position).orElse(0L))).toList();
+    }
+
+    /** Reads objects while no connection is held (I2). */
+    private Map<Sha256, byte[]> read(List<StoredObject> order) throws IOException {
         Map<Sha256, byte[]> bytes = new HashMap<>();
         try (ObjectStore.Reader reader = store.reader()) {
             reader.expect(order);

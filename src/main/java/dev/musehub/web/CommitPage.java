@@ -12,7 +12,6 @@ import dev.musehub.model.CommitTitle;
 import dev.musehub.model.CommitTitle.Bump;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
-import dev.musehub.store.ObjectStore;
 import dev.musehub.wire.MsgPackValues;
 import java.io.IOException;
 import java.sql.Connection;
@@ -27,12 +26,12 @@ import java.util.Optional;
 final class CommitPage {
 
     private final Pool pool;
-    private final Changes changes;
+    private final Differences differences;
     private final Comments comments;
 
-    CommitPage(Pool pool, ObjectStore store) {
+    CommitPage(Pool pool, Differences differences) {
         this.pool = pool;
-        this.changes = new Changes(pool, store);
+        this.differences = differences;
         this.comments = new Comments(pool);
     }
 
@@ -57,16 +56,17 @@ final class CommitPage {
     Page page(Query query, Sha256 id) throws SQLException, IOException {
         CommitDescription around = described(query.repository().id(), id);
         Facts facts = new Facts(CommitFields.WIRE.parse(MsgPackValues.decode(around.record()).asDict("commit")), around);
-        Changes.Shown shown = changes.between(query.repository().id(), around.parentSnapshot(),
-                facts.commit().snapshotId(), query.file());
         List<Comment> said = comments.page(query.repository(), id, query.after());
         Links links = Links.of(query.repository());
+        Markup changes = differences.of(new Differences.Wanted(query.repository().id(), around.parentSnapshot(),
+                facts.commit().snapshotId(), query.file(), query.split(), links.commit(id)),
+                addresses(links, facts.commit(), query));
         Markup body = Markup.of("""
                 <article class="commit">{}{}</article>
                 <section aria-labelledby="changes">
                 <h2 id="changes">Changes</h2>{}{}</section>
-                {}""", head(links, facts), details(links, facts), views(links.commit(id), query), diff(links, facts, query)
-                        .of(shown), new CommentsView(links, query, id).of(said));
+                {}""", head(links, facts), details(links, facts), views(links.commit(id), query), changes,
+                new CommentsView(links, query, id).of(said));
         return new Page(CommitTitle.of(facts.commit().message()).text(), body);
     }
 
@@ -205,24 +205,23 @@ final class CommitPage {
         return Markup.of("aria-current=\"true\"").when(is);
     }
 
-    private static DiffView diff(Links links, Facts facts, Query query) {
-        Sha256 id = facts.commit().id();
-        return new DiffView(new DiffView.Addresses() {
+    private static DiffView.Addresses addresses(Links links, Commit commit, Query query) {
+        return new DiffView.Addresses() {
             @Override
             public String file(String path) {
-                return links.commit(id) + "?file=" + Links.segment(path) + (query.split() ? "&view=split" : "");
+                return links.commit(commit.id()) + "?file=" + Links.segment(path) + (query.split() ? "&view=split" : "");
             }
 
             @Override
             public String after(String path) {
-                return links.raw(id, path);
+                return links.raw(commit.id(), path);
             }
 
             @Override
             public String before(String path) {
-                return links.raw(facts.commit().parent1().orElse(id), path);
+                return links.raw(commit.parent1().orElse(commit.id()), path);
             }
-        }, query.split());
+        };
     }
 
     /** Whether {@code viewer} is signed in with a token that may write. */

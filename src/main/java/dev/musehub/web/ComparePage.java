@@ -10,7 +10,6 @@ import dev.musehub.model.Commit;
 import dev.musehub.model.CommitFields;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
-import dev.musehub.store.ObjectStore;
 import dev.musehub.wire.MsgPackValues;
 import java.io.IOException;
 import java.sql.Connection;
@@ -26,12 +25,12 @@ final class ComparePage {
     private static final int COMMITS = 100;
 
     private final Pool pool;
-    private final Changes changes;
+    private final Differences differences;
     private final Revisions revisions;
 
-    ComparePage(Pool pool, ObjectStore store) {
+    ComparePage(Pool pool, Differences differences) {
         this.pool = pool;
-        this.changes = new Changes(pool, store);
+        this.differences = differences;
         this.revisions = new Revisions(pool);
     }
 
@@ -56,8 +55,9 @@ final class ComparePage {
             fromSnapshot = Optional.of(snapshot(c, repository, ends.fromId()));
             toSnapshot = snapshot(c, repository, ends.toId());
         }
-        Changes.Shown files = changes.between(repository.id(), fromSnapshot, toSnapshot, query.file());
         String address = links.compare(ends.from(), ends.to());
+        Markup files = differences.of(new Differences.Wanted(repository.id(), fromSnapshot, toSnapshot, query.file(),
+                query.split(), address + ends.fromId() + ends.toId()), addresses(links, ends, query));
         Markup body = Markup.of("""
                 <h1>{} &rarr; {}</h1>
                 <p>{} has {} that {} has not{}. <a href="{}">The other way round</a></p>
@@ -65,8 +65,7 @@ final class ComparePage {
                 """, end(links, ends.from(), ends.fromId()), end(links, ends.to(), ends.toId()), ends.to(),
                 counted(ahead.size()), ends.from(), behind.isEmpty() ? ""
                         : ", and lacks " + counted(behind.size()) + " of it", links.compare(ends.to(), ends.from()),
-                commits(links, shown, ahead.size()), CommitPage.views(address, query),
-                new DiffView(addresses(links, ends, query), query.split()).of(files));
+                commits(links, shown, ahead.size()), CommitPage.views(address, query), files);
         return new Page(ends.from() + ".." + ends.to(), body);
     }
 

@@ -38,8 +38,13 @@ public final class MemoryStore implements ObjectStore {
     }
 
     /** Forgets an object, as a disk does. */
-    public void lose(Sha256 id) {
-        kept.remove(id);
+    public byte[] lose(Sha256 id) {
+        return kept.remove(id);
+    }
+
+    /** Has an object again that it had lost. */
+    public void find(byte[] bytes) {
+        kept.put(Sha256.of(bytes), bytes);
     }
 
     public int puts() {

@@ -46,6 +46,7 @@ class PagesT5Test {
 
     private final MemoryStore store = new MemoryStore();
     private final PushBench bench = new PushBench(store);
+    private final Differences differences = new Differences(bench.pool(), store);
     private final History history = new History();
 
     @AfterEach
@@ -63,7 +64,7 @@ class PagesT5Test {
 
     private String commit(Sha256 id, CommitPage.Query query) {
         try {
-            return checked(new CommitPage(bench.pool(), store).page(query, id).body());
+            return checked(new CommitPage(bench.pool(), differences).page(query, id).body());
         } catch (SQLException | IOException e) {
             throw new IllegalStateException(e);
         }
@@ -71,7 +72,7 @@ class PagesT5Test {
 
     private String compare(String range) {
         try {
-            return checked(new ComparePage(bench.pool(), store)
+            return checked(new ComparePage(bench.pool(), differences)
                     .page(query(Optional.empty(), false, Optional.empty()), range).body());
         } catch (SQLException | IOException e) {
             throw new IllegalStateException(e);
@@ -204,6 +205,28 @@ class PagesT5Test {
         String html = commit(commit.id(), query(Optional.empty(), false, Optional.of("b")));
         assertTrue(text(html).contains("cannot read this file"), text(html));
         assertTrue(text(commit(commit.id())).contains("fine"));
+    }
+
+    @Test
+    void aDifferenceIsWorkedOutOnceAndNotKeptWhereBytesWereDamaged() {
+        on("two", Map.of("a", "fine\n"), Set.of(), UnaryOperator.identity());
+        Commit broken = on("three", Map.of("b", "broken\n"), Set.of(), UnaryOperator.identity());
+        bench.push(history.push("main"));
+        String first = commit(history.commits().getFirst().id());
+        int reads = store.reads();
+        assertEquals(first, commit(history.commits().getFirst().id()));
+        assertEquals(reads, store.reads());
+        byte[] bytes = store.lose(Sha256.of("broken\n".getBytes()));
+        assertFalse(commit(broken.id()).contains("broken"));
+        store.find(bytes);
+        assertTrue(commit(broken.id()).contains("broken"));
+    }
+
+    @Test
+    void aFileOfAHundredThousandShortLinesIsNotTakenApart() {
+        Commit commit = on("lines", Map.of("short", "\n".repeat(300_000)), Set.of(), UnaryOperator.identity());
+        bench.push(history.push("main"));
+        assertTrue(text(commit(commit.id())).contains("Too large to compare here: 300 kB"));
     }
 
     @Test
