@@ -85,7 +85,7 @@ public final class Hub implements AutoCloseable {
             router = new Router(new RepositoryCalls(hub, access, direct, options.heartbeat()), direct,
                     new LabelCalls(pool, options.limits(), access),
                     new OwnerCalls(pool, options.limits(), access, jobs::enqueue),
-                    new RequestLog(log), stalls);
+                    new RequestLog(log), stalls, hub.budget());
             server = listen();
         } catch (IOException | SQLException | RuntimeException e) {
             closeOpened();

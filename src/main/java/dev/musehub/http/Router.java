@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Value;
+import dev.musehub.push.MemoryBudget;
 import dev.musehub.push.SqlProblems;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -33,17 +34,19 @@ final class Router implements HttpHandler {
     private final OwnerCalls owners;
     private final RequestLog log;
     private final Stalls stalls;
+    private final MemoryBudget budget;
     private final Phaser running = new Phaser(1);
     private volatile boolean draining;
 
     Router(RepositoryCalls calls, DirectCalls direct, LabelCalls labels, OwnerCalls owners, RequestLog log,
-            Stalls stalls) {
+            Stalls stalls, MemoryBudget budget) {
         this.calls = calls;
         this.direct = direct;
         this.labels = labels;
         this.owners = owners;
         this.log = log;
         this.stalls = stalls;
+        this.budget = budget;
     }
 
     private void route(Call call) throws IOException, SQLException, InterruptedException {
@@ -177,7 +180,7 @@ final class Router implements HttpHandler {
     public void handle(HttpExchange exchange) throws IOException {
         long start = System.nanoTime();
         stalls.headArrived();
-        Call call = new Call(exchange, UUID.randomUUID().toString(), stalls);
+        Call call = new Call(exchange, UUID.randomUUID().toString(), stalls, budget.hold());
         String outcome = "";
         boolean whole = true;
         running.register();
@@ -210,6 +213,7 @@ final class Router implements HttpHandler {
             }
         } finally {
             call.passRest(REST_BYTES);
+            call.giveBack();
             whole &= closed(exchange);
             running.arriveAndDeregister();
             log.request(call, exchange, outcome, System.nanoTime() - start);
