@@ -3,6 +3,7 @@ package dev.musehub;
 import dev.musehub.cli.Command;
 import dev.musehub.cli.ExitCode;
 import dev.musehub.client.CloneCommand;
+import dev.musehub.client.CommentCommand;
 import dev.musehub.client.FetchCommand;
 import dev.musehub.client.KeyCommand;
 import dev.musehub.client.LogCommand;
@@ -34,6 +35,7 @@ public final class Main {
         COMMANDS.put("key", KeyCommand::new);
         COMMANDS.put("sign", SignCommand::new);
         COMMANDS.put("repo", RepoCommand::new);
+        COMMANDS.put("comment", CommentCommand::new);
         COMMANDS.put("log", LogCommand::new);
     }
 

@@ -141,6 +141,20 @@ final class HubClient implements AutoCloseable {
         return exchange("POST", "/settings", Optional.of(changes));
     }
 
+    /** {@code GET commits/ID/comments}: those behind comment {@code after}. */
+    Value.Dict comments(String commit, long after) {
+        return exchange("GET", "/commits/" + encoded(commit) + "/comments?after=" + after, Optional.empty());
+    }
+
+    Value.Dict addComment(String commit, String body) {
+        return exchange("POST", "/commits/" + encoded(commit) + "/comments",
+                Optional.of(Value.dict().put("body", body).build()));
+    }
+
+    Value.Dict removeComment(String commit, String number) {
+        return exchange("DELETE", "/commits/" + encoded(commit) + "/comments/" + encoded(number), Optional.empty());
+    }
+
     /** The latest moves of a branch, or of all where {@code branch} is empty. */
     Value.Dict reflog(String branch) {
         return exchange("GET", "/reflog" + (branch.isEmpty() ? "" : "?branch=" + encoded(branch)), Optional.empty());

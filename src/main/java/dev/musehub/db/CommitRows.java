@@ -12,6 +12,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,6 +71,34 @@ public final class CommitRows {
     public record Node(Sha256 id, Sha256 snapshotId, List<Sha256> parents, long generation) { }
 
     private CommitRows() {
+    }
+
+    /** The fewest hex digits that a commit can be asked for by. */
+    public static final int PREFIX = 4;
+
+    /** Whether {@code text} can be the beginning of an id. */
+    public static boolean isPrefix(String text) {
+        return text.length() >= PREFIX && text.length() <= Sha256.HEX_LENGTH
+                && text.chars().allMatch(c -> c >= '0' && c <= '9' || c >= 'a' && c <= 'f');
+    }
+
+    /** Up to {@code limit} commits whose ids begin with these hex digits: a range of the primary key. */
+    public static List<Sha256> withPrefix(Connection c, long repoId, String hex, int limit) throws SQLException {
+        String sql = "select id from commits where repo_id = ? and id between ? and ? order by id limit ?";
+        HexFormat format = HexFormat.of();
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, repoId);
+            s.setBytes(2, format.parseHex(hex + "0".repeat(Sha256.HEX_LENGTH - hex.length())));
+            s.setBytes(3, format.parseHex(hex + "f".repeat(Sha256.HEX_LENGTH - hex.length())));
+            s.setInt(4, limit);
+            List<Sha256> found = new ArrayList<>();
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    found.add(Rows.id(r, 1));
+                }
+            }
+            return found;
+        }
     }
 
     /** The generations of those of {@code ids} that the repository has. */

@@ -10,6 +10,7 @@ import dev.musehub.db.Pool;
 import dev.musehub.jobs.Worker;
 import dev.musehub.model.Problem;
 import dev.musehub.push.MemoryBudget;
+import dev.musehub.push.PushLog;
 import dev.musehub.push.PushStream;
 import dev.musehub.store.DiskStore;
 import dev.musehub.store.ObjectStore;
@@ -80,12 +81,14 @@ public final class Hub implements AutoCloseable {
                     MemoryBudget.ofHeap(), options.limits(), scratch,
                     jobs::enqueue);
             Access access = new Access(pool, options.limits(), store.direct().isPresent());
+            PushLog pushes = new PushLog(pool, log::println);
             DirectCalls direct = new DirectCalls(hub, access);
             stalls = opened(new Stalls(options.idleRead()));
-            router = new Router(new RepositoryCalls(hub, access, direct, options.heartbeat()), direct,
+            router = new Router(new RepositoryCalls(hub, access, direct, pushes, options.heartbeat()), direct,
                     new LabelCalls(pool, options.limits(), access),
                     new OwnerCalls(pool, options.limits(), access, jobs::enqueue),
-                    new RequestLog(log), stalls, hub.budget());
+                    new CommentCalls(pool, options.limits(), access), new RequestLog(log), stalls,
+                    hub.budget());
             server = listen();
         } catch (IOException | SQLException | RuntimeException e) {
             closeOpened();

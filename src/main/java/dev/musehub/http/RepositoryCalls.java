@@ -10,6 +10,7 @@ import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Value;
 import dev.musehub.push.Progress;
+import dev.musehub.push.PushLog;
 import dev.musehub.push.PushStream;
 import dev.musehub.push.SqlProblems;
 import dev.musehub.wire.Frame;
@@ -34,9 +35,11 @@ final class RepositoryCalls {
     private final Access access;
     private final Duration heartbeat;
     private final DirectCalls direct;
+    private final PushLog pushes;
 
-    RepositoryCalls(PushStream.Hub hub, Access access, DirectCalls direct, Duration heartbeat) {
+    RepositoryCalls(PushStream.Hub hub, Access access, DirectCalls direct, PushLog pushes, Duration heartbeat) {
         this.hub = hub;
+        this.pushes = pushes;
         this.direct = direct;
         this.access = access;
         this.heartbeat = heartbeat;
@@ -81,18 +84,30 @@ final class RepositoryCalls {
             call.passRest(DRAIN_BYTES);
             return;
         }
+        try (PushLog.Entry entry = pushes.begin(repository, account, push)) {
+            answer(call, push, repository, account, entry);
+        }
+    }
+
+    private void answer(Call call, PushStream push, Repository repository, Account account, PushLog.Entry entry)
+            throws IOException, InterruptedException {
+        InputStream body = call.body();
         try (OutputStream out = call.stream();
                 Progress progress = new Progress(new FrameWriter(out), heartbeat)) {
+            entry.watch(progress);
             Frame last;
             try {
                 Frame.Result result = push.run(repository, account, progress);
                 call.note(phases(result));
+                entry.done(result);
                 last = result;
             } catch (Problem e) {
                 call.note(e.code().text());
+                entry.failed(e.code());
                 last = failure(e);
             } catch (IOException e) {
                 call.note("store: " + e.getMessage());
+                entry.failed(Problem.Code.STORE_UNAVAILABLE);
                 last = failure(new Problem(Problem.Code.STORE_UNAVAILABLE, "the hub could not keep the objects; try"
                         + " again, and tell the operator", e));
             } catch (RuntimeException | Error e) {

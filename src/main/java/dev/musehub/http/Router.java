@@ -32,18 +32,20 @@ final class Router implements HttpHandler {
     private final DirectCalls direct;
     private final LabelCalls labels;
     private final OwnerCalls owners;
+    private final CommentCalls comments;
     private final RequestLog log;
     private final Stalls stalls;
     private final MemoryBudget budget;
     private final Phaser running = new Phaser(1);
     private volatile boolean draining;
 
-    Router(RepositoryCalls calls, DirectCalls direct, LabelCalls labels, OwnerCalls owners, RequestLog log,
-            Stalls stalls, MemoryBudget budget) {
+    Router(RepositoryCalls calls, DirectCalls direct, LabelCalls labels, OwnerCalls owners, CommentCalls comments,
+            RequestLog log, Stalls stalls, MemoryBudget budget) {
         this.calls = calls;
         this.direct = direct;
         this.labels = labels;
         this.owners = owners;
+        this.comments = comments;
         this.log = log;
         this.stalls = stalls;
         this.budget = budget;
@@ -135,12 +137,34 @@ final class Router implements HttpHandler {
                     owners.deleteBranch(call, owner, slug, String.join("/", path.subList(3, path.size())));
                     return;
                 }
+                if (path.get(2).equals("commits") && path.size() > 4 && path.get(4).equals("comments")) {
+                    comments(call, path);
+                    return;
+                }
                 if (REMOVED.containsKey(rest)) {
                     throw new Problem(Problem.Code.GONE, "this path belonged to the first protocol; use "
                             + REMOVED.get(rest)).with("use", REMOVED.get(rest));
                 }
                 throw notFound();
             }
+        }
+    }
+
+    /** {@code commits/ID/comments} and {@code commits/ID/comments/N}. */
+    private void comments(Call call, List<String> path) throws IOException, SQLException {
+        String commit = path.get(3);
+        if (path.size() == 6) {
+            allow(call, "DELETE");
+            comments.remove(call, path.get(0), path.get(1), commit, path.get(5));
+            return;
+        }
+        if (path.size() > 6) {
+            throw notFound();
+        }
+        switch (call.method()) {
+            case "GET", "HEAD" -> comments.list(call, path.get(0), path.get(1), commit);
+            case "POST" -> comments.add(call, path.get(0), path.get(1), commit);
+            default -> throw notAllowed("GET, POST");
         }
     }
 

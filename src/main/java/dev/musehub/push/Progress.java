@@ -32,6 +32,11 @@ public final class Progress implements AutoCloseable {
         now = new Frame.Progress(phase, done, total, (System.nanoTime() - start) / 1_000_000);
     }
 
+    /** How far the push is. */
+    Frame.Progress now() {
+        return now;
+    }
+
     private void beat() {
         Frame.Progress told = now;
         long toldAt = start;

@@ -95,6 +95,11 @@ public final class PushStream {
         return header;
     }
 
+    /** Milliseconds of each phase so far, of one that failed too. */
+    Map<String, Double> timing() {
+        return timing;
+    }
+
     /**
      * Refuses what the header announces and the quota does not allow, before any of it is sent.
      *
@@ -166,9 +171,11 @@ public final class PushStream {
             throws IOException, SQLException, InterruptedException {
         progress.at(phase, 0, 0);
         long start = System.nanoTime();
-        T result = work.run();
-        timing.put(phase, (System.nanoTime() - start) / 1e6);
-        return result;
+        try {
+            return work.run();
+        } finally {
+            timing.put(phase, (System.nanoTime() - start) / 1e6);
+        }
     }
 
     private Frame.Result result(Optional<BranchMove.Moved> moved, Receive.Received received, long snapshots) {

@@ -61,6 +61,9 @@ class AccessMatrixT7Test {
             POST   R/fetch/presign       | 404 401 200 200 200 404        | 200 401 200 200 200 200        | 404 401 404 404 404 404
             POST   R/fetch               | 404 401 200 200 200 404        | 200 401 200 200 200 200        | 404 401 404 404 404 404
             POST   R/fetch/objects       | 404 401 200 200 200 404        | 200 401 200 200 200 200        | 404 401 404 404 404 404
+            GET    R/commits/KEY/comments | 404 401 200 200 200 404       | 200 401 200 200 200 200        | 404 401 404 404 404 404
+            POST   R/commits/KEY/comments | 401 401 403 200 200 404       | 401 401 403 200 200 200        | 401 401 404 404 404 404
+            DELETE R/commits/KEY/comments/N | 401 401 403 200 200 404     | 401 401 403 200 200 403        | 401 401 404 404 404 404
             GET    /-/keys               | 401 401 200 200 200 200
             POST   /-/keys               | 401 401 403 200 200 200
             DELETE /-/keys/KEY           | 401 401 403 200 200 404
@@ -69,6 +72,7 @@ class AccessMatrixT7Test {
 
     private static final List<String> CALLERS = List.of("none", "wrong", "read", "write", "admin", "other");
     private static final List<String> WRONG = List.of("unknown", "expired", "disabled");
+    private static final long COMMENT = 1_000_000;
     private static final String KEY = "11".repeat(32);
     private static final History HISTORY = History.line("base", 3);
 
@@ -128,6 +132,7 @@ class AccessMatrixT7Test {
 
     private static TestHub.Answer ask(Row row, String kind, String token) {
         String address = row.address().replaceFirst("^R/", "/dev/" + kind + "/")
+                .replace("commits/KEY", "commits/" + HISTORY.head().hex()).replaceFirst("/N$", "/" + COMMENT)
                 .replace("KEY", CommitSignature.keyId(HexFormat.of().parseHex(KEY)));
         if (row.address().equals("R/push/stream")) {
             Frame.Header objects = History.header("main", Optional.empty(), false, new Lease.None());
@@ -144,6 +149,7 @@ class AccessMatrixT7Test {
             case "R/settings" -> "{\"refuse_polyglots\": true}";
             case "R/tags" -> "{\"tags\": [{\"tag_id\": \"11111111-1111-4111-8111-111111111111\", \"tag\": \"v1\","
                     + " \"commit_id\": \"" + HISTORY.head() + "\"}]}";
+            case "R/commits/KEY/comments" -> "{\"body\": \"well done\"}";
             case "/-/keys" -> "{\"name\": \"k\", \"public_key\": \"" + KEY + "\"}";
             default -> "";
         };
@@ -156,6 +162,10 @@ class AccessMatrixT7Test {
         hub.sql("delete from repositories where slug = 'absent'");
         hub.sql("update repositories set refuse_polyglots = false");
         hub.sql("delete from tags");
+        hub.sql("delete from comments");
+        hub.sql("insert into comments (repo_id, id, commit_id, user_id, body) overriding system value select c.repo_id, "
+                + COMMENT + ", c.id, p.owner_id, 'x' from commits c join repositories p on p.id = c.repo_id where c.id ="
+                + " '\\x" + HISTORY.head().hex() + "'");
         hub.sql("insert into branches (repo_id, name, head) select repo_id, 'side', head from branches"
                 + " where name = 'main' on conflict do nothing");
         hub.sql("delete from signing_keys");
@@ -170,7 +180,7 @@ class AccessMatrixT7Test {
         String query = """
                 select (select string_agg(b::text, ';' order by repo_id, name) from branches b),
                     (select string_agg(r::text, ';' order by id) from repositories r),
-                    (select count(*) from tags), (select count(*) from reflog), (select count(*) from signing_keys),
+                    (select count(*) from tags), (select count(*) from comments), (select count(*) from reflog), (select count(*) from signing_keys),
                     (select count(*) from repository_objects), (select count(*) from commits)
                 """;
         try (Connection c = hub.hub().pool().acquire("test"); Statement s = c.createStatement();
@@ -211,7 +221,7 @@ class AccessMatrixT7Test {
             }
         }
         assertEquals(List.of(), violations);
-        assertEquals((16 * 3 + 4) * 8, cells);
+        assertEquals((19 * 3 + 4) * 8, cells);
     }
 
     /** To the letter, but for the request's id, its time, and the name that was asked for. */

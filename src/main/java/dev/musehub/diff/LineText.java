@@ -1,0 +1,60 @@
+package dev.musehub.diff;
+
+import dev.musehub.model.CodePoints;
+import dev.musehub.model.Problem;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A file as lines, each with the line break it ends with; joined they are the file again. What is not UTF-8 is read as
+ * Latin-1, in which different bytes stay different.
+ */
+public record LineText(List<String> lines) {
+
+    public static final LineText EMPTY = new LineText(List.of());
+
+    /** Git's rule: a NUL among the first bytes is not text. */
+    private static final int LOOK = 8000;
+
+    public LineText {
+        lines = List.copyOf(lines);
+    }
+
+    /** The lines of {@code bytes}; empty where they are not text. */
+    public static Optional<LineText> of(byte[] bytes) {
+        return isBinary(bytes) ? Optional.empty() : Optional.of(of(decoded(bytes)));
+    }
+
+    /** The lines of {@code text}. */
+    public static LineText of(String text) {
+        List<String> lines = new ArrayList<>();
+        int start = 0;
+        while (start < text.length()) {
+            int end = text.indexOf('\n', start);
+            end = end < 0 ? text.length() : end + 1;
+            lines.add(text.substring(start, end));
+            start = end;
+        }
+        return new LineText(lines);
+    }
+
+    /** Whether {@code bytes} are something else than text. */
+    public static boolean isBinary(byte[] bytes) {
+        for (int i = 0; i < Math.min(bytes.length, LOOK); i++) {
+            if (bytes[i] == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String decoded(byte[] bytes) {
+        try {
+            return CodePoints.decode(bytes);
+        } catch (Problem notUtf8) {
+            return new String(bytes, StandardCharsets.ISO_8859_1);
+        }
+    }
+}

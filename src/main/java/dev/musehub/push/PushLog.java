@@ -1,0 +1,125 @@
+package dev.musehub.push;
+
+import dev.musehub.db.AccountRows.Account;
+import dev.musehub.db.Pool;
+import dev.musehub.db.PushRows;
+import dev.musehub.db.RepositoryRows.Repository;
+import dev.musehub.model.Problem;
+import dev.musehub.wire.Frame;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * Which pushes this process is receiving, and the record of those that have ended. A row is written after the last frame
+ * of the answer, in a transaction of its own: it can neither slow a push down nor make it fail.
+ */
+public final class PushLog {
+
+    private final Pool pool;
+    private final Consumer<String> log;
+    private final Set<Entry> running = ConcurrentHashMap.newKeySet();
+
+    /** A log on {@code pool}; what it cannot write it tells {@code log}. */
+    public PushLog(Pool pool, Consumer<String> log) {
+        this.pool = pool;
+        this.log = log;
+    }
+
+    /** Notes that a push has been let in; closing the entry writes its row. */
+    public Entry begin(Repository repository, Account account, PushStream push) {
+        Entry entry = new Entry(repository, account, push);
+        running.add(entry);
+        return entry;
+    }
+
+    /** What a push is doing. */
+    public record Running(String user, String branch, boolean objectsOnly, Instant started, Frame.Progress progress) { }
+
+    /** The pushes that this process is receiving for a repository, the latest first. */
+    public List<Running> running(long repoId) {
+        return running.stream().filter(entry -> entry.repository.id() == repoId)
+                .sorted(Comparator.comparing((Entry entry) -> entry.started).reversed())
+                .map(Entry::now).toList();
+    }
+
+    /** One push, from being let in to its end. Confined to the push's thread, but for what {@link #running} shows. */
+    public final class Entry implements AutoCloseable {
+
+        private static final String BROKEN_OFF = "broken-off";
+
+        private final Repository repository;
+        private final Account account;
+        private final PushStream push;
+        private final Instant started = Instant.now();
+        private final long start = System.nanoTime();
+        private volatile Optional<Progress> progress = Optional.empty();
+        private double millis;
+        private String outcome = BROKEN_OFF;
+        private Optional<Frame.Result> result = Optional.empty();
+
+        private Entry(Repository repository, Account account, PushStream push) {
+            this.repository = repository;
+            this.account = account;
+            this.push = push;
+        }
+
+        /** From now on its progress can be seen. */
+        public void watch(Progress answer) {
+            progress = Optional.of(answer);
+        }
+
+        /** It went well. */
+        public void done(Frame.Result answer) {
+            result = Optional.of(answer);
+            end(PushRows.DONE);
+        }
+
+        /** It was refused, or failed. */
+        public void failed(Problem.Code code) {
+            end(code.text());
+        }
+
+        private void end(String how) {
+            outcome = how;
+            millis = (System.nanoTime() - start) / 1e6;
+        }
+
+        private Running now() {
+            return new Running(account.name(), push.header().branch(), push.header().head().isEmpty(), started,
+                    progress.map(Progress::now).orElse(new Frame.Progress("receive", 0, 0, 0)));
+        }
+
+        @Override
+        public void close() {
+            if (outcome.equals(BROKEN_OFF)) {
+                end(BROKEN_OFF);
+            }
+            Frame.Header header = push.header();
+            // A client that fell silent was ended by an interrupt, which would close the database's socket as well.
+            boolean interrupted = Thread.interrupted();
+            try (Connection c = pool.acquire("push.log")) {
+                c.setAutoCommit(false);
+                PushRows.add(c, repository.id(), account.userId(), new PushRows.Push(account.name(), header.branch(),
+                        header.head().isEmpty(), started, millis, outcome, result.flatMap(Frame.Result::head),
+                        result.map(Frame.Result::stored).orElse(0L), result.map(Frame.Result::skipped).orElse(0L),
+                        result.map(Frame.Result::commits).orElse(0L), push.timing()));
+                c.commit();
+            } catch (SQLException | RuntimeException e) {
+                // The push is what it is; only its record is lost.
+                log.accept("a push to " + repository.name() + " is not recorded: " + e.getMessage());
+            } finally {
+                running.remove(this);
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+    }
+}
