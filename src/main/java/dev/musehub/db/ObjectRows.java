@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,8 @@ public final class ObjectRows {
 
     /** What is known of some ids: those the repository has, and those stored for whomever. */
     public record Known(Set<Sha256> inRepository, Set<Sha256> stored) { }
+
+    private static final int AT_ONCE = 100_000;
 
     private ObjectRows() {
     }
@@ -74,8 +77,24 @@ public final class ObjectRows {
         return found;
     }
 
-    /** Those of {@code ids} that the repository lacks: the integrity check, one query whatever their number. */
+    /**
+     * Those of {@code ids} that the repository lacks: the integrity check, one query, and one more for each further
+     * {@value #AT_ONCE}, as an array takes many times the bytes of its ids.
+     */
     public static List<Sha256> missing(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
+        List<Sha256> missing = new ArrayList<>();
+        Iterator<Sha256> left = ids.iterator();
+        while (left.hasNext()) {
+            List<Sha256> some = new ArrayList<>();
+            while (left.hasNext() && some.size() < AT_ONCE) {
+                some.add(left.next());
+            }
+            missing.addAll(missingOf(c, repoId, some));
+        }
+        return missing;
+    }
+
+    private static List<Sha256> missingOf(Connection c, long repoId, List<Sha256> ids) throws SQLException {
         String sql = """
                 select wanted.id
                 from unnest(?::bytea[]) as wanted (id)

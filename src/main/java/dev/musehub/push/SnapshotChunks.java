@@ -33,9 +33,13 @@ import java.util.Set;
  */
 final class SnapshotChunks {
 
+    /** Heap of a manifest entry: path and id, and their places in a difference and in the manifest. */
+    private static final long ENTRY = 250;
+
     private final Pool pool;
     private final Repository repository;
     private final Limits limits;
+    private final MemoryBudget.Hold memory;
     private final Progress progress;
     private final ManifestCache manifests = new ManifestCache();
     private final Map<Sha256, Chain> chains = new HashMap<>();
@@ -47,17 +51,19 @@ final class SnapshotChunks {
     private long done;
     private long written;
 
-    private SnapshotChunks(Pool pool, Repository repository, Limits limits, Progress progress) {
+    private SnapshotChunks(Pool pool, Repository repository, Limits limits, MemoryBudget.Hold memory,
+            Progress progress) {
         this.pool = pool;
         this.repository = repository;
         this.limits = limits;
+        this.memory = memory;
         this.progress = progress;
     }
 
     /** Writes all snapshots of the push; returns how many were new to the repository. */
-    static long write(Pool pool, Repository repository, Limits limits, Spool packs, Progress progress)
-            throws IOException, SQLException {
-        SnapshotChunks chunks = new SnapshotChunks(pool, repository, limits, progress);
+    static long write(Pool pool, Repository repository, Limits limits, Spool packs, MemoryBudget.Hold memory,
+            Progress progress) throws IOException, SQLException {
+        SnapshotChunks chunks = new SnapshotChunks(pool, repository, limits, memory, progress);
         packs.forEach(pack -> {
             try {
                 chunks.lookUp(pack);
@@ -94,6 +100,7 @@ final class SnapshotChunks {
         if (joined.delta().set().size() > limits.manifestEntries()) {
             throw Limits.exceeded("manifest entries", joined.delta().set().size(), limits.manifestEntries());
         }
+        memory.atLeast(MemoryBudget.Use.MANIFESTS, ENTRY * joined.delta().set().size());
         pieces = joined.more() ? joined : null;
         if (!joined.more()) {
             snapshot(joined);
