@@ -190,6 +190,56 @@ public final class CommitRows {
         return records;
     }
 
+    /**
+     * A commit as a page shows it.
+     *
+     * @param signer the user whose key verified its signature
+     */
+    public record Described(SignatureState signature, Optional<String> signer, byte[] record) { }
+
+    /** Commit {@code id}, with the name of who signed it. */
+    public static Optional<Described> described(Connection c, long repoId, Sha256 id) throws SQLException {
+        String sql = """
+                select c.signature_state, u.name, c.record
+                from commits c left join users u on u.id = c.signer_id
+                where c.repo_id = ? and c.id = ?
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, repoId);
+            s.setBytes(2, id.bytes());
+            try (ResultSet r = s.executeQuery()) {
+                return r.next() ? Optional.of(new Described(SignatureState.ofText(r.getString(1)),
+                        Optional.ofNullable(r.getString(2)), r.getBytes(3))) : Optional.empty();
+            }
+        }
+    }
+
+    /** Up to {@code limit} commits that have {@code id} as a parent, those of which it is the first parent first. */
+    public static List<Sha256> children(Connection c, long repoId, Sha256 id, int limit) throws SQLException {
+        String sql = """
+                (select id from commits where parent1 = ? and repo_id = ? order by generation limit ?)
+                union all
+                (select id from commits where parent2 = ? and repo_id = ? order by generation limit ?)
+                limit ?
+                """;
+        List<Sha256> children = new ArrayList<>();
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setBytes(1, id.bytes());
+            s.setLong(2, repoId);
+            s.setInt(3, limit);
+            s.setBytes(4, id.bytes());
+            s.setLong(5, repoId);
+            s.setInt(6, limit);
+            s.setInt(7, limit);
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    children.add(Rows.id(r, 1));
+                }
+            }
+        }
+        return children;
+    }
+
     /** The records of {@code ids}, in their order; absent ones are left out. */
     public static List<byte[]> records(Connection c, long repoId, List<Sha256> ids) throws SQLException {
         String sql = """

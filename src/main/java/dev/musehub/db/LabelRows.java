@@ -51,6 +51,24 @@ public final class LabelRows {
         return labels;
     }
 
+    /** The names of up to {@code limit} labels of a kind on a commit, in order. */
+    public static List<String> on(Connection c, Kind kind, long repoId, Sha256 commit, int limit)
+            throws SQLException {
+        String sql = "select tag from " + kind.plural() + " where commit_id = ? and repo_id = ? order by tag limit ?";
+        List<String> names = new ArrayList<>();
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setBytes(1, commit.bytes());
+            s.setLong(2, repoId);
+            s.setInt(3, limit);
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    names.add(r.getString(1));
+                }
+            }
+        }
+        return names;
+    }
+
     /** The ids of all labels of a kind, in order. */
     public static List<UUID> ids(Connection c, Kind kind, long repoId) throws SQLException {
         List<UUID> ids = new ArrayList<>();

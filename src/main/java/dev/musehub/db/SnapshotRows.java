@@ -1,6 +1,7 @@
 package dev.musehub.db;
 
 import dev.musehub.model.Manifest;
+import dev.musehub.model.ManifestDelta;
 import dev.musehub.model.Sha256;
 import java.sql.Array;
 import java.sql.Connection;
@@ -147,6 +148,29 @@ public final class SnapshotRows {
             manifest = manifest.apply(SnapshotBytes.decodeDelta(next.delta()));
         }
         return Optional.of(manifest);
+    }
+
+    /** What leads from one snapshot to another: the files of the first, and the difference to the second. */
+    public record Change(Manifest before, ManifestDelta delta) { }
+
+    /**
+     * The change from snapshot {@code from}, or from nothing, to {@code to}; empty where either is absent. Between
+     * neighbours, which most are, the stored difference is the answer and only one of the two is rebuilt.
+     */
+    public static Optional<Change> change(Connection c, long repoId, Optional<Sha256> from, Sha256 to)
+            throws SQLException {
+        Optional<Manifest> before = from.isEmpty() ? Optional.of(Manifest.EMPTY) : manifest(c, repoId, from.get());
+        if (before.isEmpty() || from.equals(Optional.of(to))) {
+            return before.map(manifest -> new Change(manifest, ManifestDelta.EMPTY));
+        }
+        List<SnapshotRow> rows = read(c, repoId, List.of(to));
+        if (rows.isEmpty()) {
+            return Optional.empty();
+        }
+        ManifestDelta delta = rows.getFirst().base().equals(from)
+                ? SnapshotBytes.decodeDelta(rows.getFirst().delta())
+                : manifest(c, repoId, to).orElseThrow().since(before.get());
+        return Optional.of(new Change(before.get(), delta));
     }
 
     private static List<SnapshotRow> read(PreparedStatement s) throws SQLException {

@@ -27,9 +27,20 @@ public final class MemoryStore implements ObjectStore {
     private final AtomicInteger puts = new AtomicInteger();
     private final AtomicInteger reads = new AtomicInteger();
     private volatile Hook hook = (_, _) -> { };
+    private volatile Runnable readHook = () -> { };
 
     public void hook(Hook newHook) {
         hook = newHook;
+    }
+
+    /** Runs inside each read. */
+    public void readHook(Runnable newHook) {
+        readHook = newHook;
+    }
+
+    /** Forgets an object, as a disk does. */
+    public void lose(Sha256 id) {
+        kept.remove(id);
     }
 
     public int puts() {
@@ -90,6 +101,7 @@ public final class MemoryStore implements ObjectStore {
             @Override
             public byte[] read(StoredObject object) {
                 reads.incrementAndGet();
+                readHook.run();
                 return Optional.ofNullable(kept.get(object.id())).orElseThrow(() -> new Problem(
                         Problem.Code.OBJECT_DAMAGED, "gone"));
             }
