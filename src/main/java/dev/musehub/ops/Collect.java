@@ -1,8 +1,10 @@
 package dev.musehub.ops;
 
 import dev.musehub.db.CollectRows;
+import dev.musehub.db.Dump;
 import dev.musehub.db.Pool;
 import dev.musehub.model.Place;
+import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.StoredObject;
 import dev.musehub.store.ObjectStore;
@@ -77,8 +79,26 @@ public final class Collect {
         return new Collected(commits, snapshots, objects, bytes, swept.count(), swept.bytes());
     }
 
-    /** Collects what has not been reached for {@code grace}. */
+    /**
+     * Collects what has not been reached for {@code grace}.
+     *
+     * @throws Problem {@code busy} while another collection or a backup runs
+     */
     public Collected run(Duration grace) throws IOException, SQLException {
+        try (Connection lock = pool.acquire("gc.lock")) {
+            if (!Dump.tryLock(lock)) {
+                throw new Problem(Problem.Code.BUSY, "a backup or another collection is running; try again when it is"
+                        + " done");
+            }
+            try {
+                return collect(grace);
+            } finally {
+                Dump.unlock(lock);
+            }
+        }
+    }
+
+    private Collected collect(Duration grace) throws IOException, SQLException {
         Instant before = Instant.now().minus(grace);
         long commits = 0;
         long snapshots = 0;

@@ -73,7 +73,12 @@ public final class DiskStore implements ObjectStore {
     }
 
     /** The file of a segment. */
-    Path file(UUID segment) {
+    public Path file(UUID segment) {
+        return file(root, segment);
+    }
+
+    /** Where the file of a segment lies below {@code root}. */
+    public static Path file(Path root, UUID segment) {
         String name = segment.toString();
         return root.resolve(name.substring(0, 2)).resolve(name);
     }
