@@ -60,7 +60,7 @@ public final class GcRaces {
                 int pusher = p;
                 running.add(threads.submit(() -> {
                     Random random = new Random(seed + pusher);
-                    Repository repository = bench.another("race" + seed + "-" + pusher);
+                    Repository repository = bench.another("race" + pusher);
                     for (int round = 0; round < rounds; round++) {
                         one(bench, store, repository, random, retries, violations);
                         pushes.incrementAndGet();
