@@ -8,7 +8,7 @@ MAVEN = JAVA_HOME="$$(sh src/main/sh/musehub --print-java-home)" \
 TEST_LOG = -q -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test bench clean tools
+.PHONY: help build run test fuzz soak bench clean tools
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
@@ -20,6 +20,12 @@ run: build ## build, then run the hub (target/musehub serve)
 
 test: tools ## run all tests
 	@$(MAVEN) $(TEST_LOG) test
+
+fuzz: target/tests.classpath ## feed N=1000000 mutated streams to a hub (bounded, prints what came out)
+	@$(TEST_JAVA) dev.musehub.testing.fuzz.Fuzz $(or $(N),1000000) $(SEED)
+
+soak: target/tests.classpath ## race pushes and collections for SECONDS=300 (prints what came out)
+	@$(TEST_JAVA) dev.musehub.testing.GcSoak $(or $(SECONDS),300) $(SEED)
 
 bench: tools ## run the benchmarks
 	@if [ -d bench ]; then $(MAVEN) -q -Pbench verify; else echo "no benchmarks yet"; fi
@@ -40,6 +46,15 @@ target/built: $(SOURCES) | tools
 		printf '[remotes.origin]\nurl = "http://127.0.0.1:9/a/b"\n' > .muse/config.toml && \
 		MUSEHUB_JAVA_OPTS="$$MUSEHUB_JAVA_OPTS -XX:AOTCacheOutput=../musehub.aot" ../musehub push \
 		> ../aot.log 2>&1 || true
+	@touch $@
+
+# What runs the main classes among the tests.
+TEST_JAVA = "$$(sh src/main/sh/musehub --print-java-home)/bin/java" -Xmx256m -Dmsgpack.universal-buffer=true \
+	--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+	-cp target/classes:target/test-classes:$$(cat target/tests.classpath)
+
+target/tests.classpath: $(SOURCES) $(shell find src/test) | tools
+	@$(MAVEN) -q test-compile dependency:build-classpath -Dmdep.outputFile=$@ -Dmdep.includeScope=test
 	@touch $@
 
 tools:

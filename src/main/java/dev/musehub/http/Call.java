@@ -6,6 +6,7 @@ import dev.musehub.model.CodePoints;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Value;
+import dev.musehub.push.MemoryBudget;
 import dev.musehub.wire.JsonValues;
 import dev.musehub.wire.Limits;
 import dev.musehub.wire.MsgPackValues;
@@ -29,19 +30,27 @@ final class Call {
     /** Where problem types live; a name, not an address (RFC 4151). */
     private static final String PROBLEM_TYPES = "tag:musehub.dev,2026:";
 
+    /** Bytes of a body in which it is read; smaller ones are not worth counting. */
+    private static final int BODY_STEP = 64 << 10;
+
+    /** What a body takes beside its bytes once it is unpacked, as a multiple of them. */
+    private static final int BODY_HEAP = 16;
+
     private final HttpExchange exchange;
     private final String requestId;
     private final List<String> path;
     private final Stalls.Body body;
     private final OutputStream out;
+    private final MemoryBudget.Hold memory;
     private boolean answered;
     private String note = "";
 
-    Call(HttpExchange exchange, String requestId, Stalls stalls) {
+    Call(HttpExchange exchange, String requestId, Stalls stalls, MemoryBudget.Hold memory) {
         this.exchange = exchange;
         this.body = stalls.guard(exchange.getRequestBody());
         this.out = stalls.guard(exchange.getResponseBody());
         this.requestId = requestId;
+        this.memory = memory;
         this.path = segments(exchange.getRequestURI().getRawPath());
         Headers headers = exchange.getResponseHeaders();
         headers.set("X-Request-Id", requestId);
@@ -156,21 +165,37 @@ final class Call {
      * @throws Problem {@code limit-exceeded}, {@code unsupported-media-type} or what is wrong with it
      */
     Value.Dict bodyValue(Limits limits) {
-        byte[] bytes;
-        try {
-            bytes = body().readNBytes(limits.requestBytes() + 1);
-        } catch (IOException e) {
-            throw new Problem(Problem.Code.BAD_REQUEST, "the request's body broke off; send it again", e);
-        }
-        if (bytes.length > limits.requestBytes()) {
-            throw Limits.exceeded("bytes of a request", bytes.length, limits.requestBytes());
-        }
+        byte[] bytes = bodyBytes(limits.requestBytes());
         String type = header("Content-Type").orElse("").split(";")[0].strip();
         return switch (type) {
             case MSGPACK -> MsgPackValues.decode(bytes).asDict("body");
             case JSON -> JsonValues.decode(bytes).asDict("body");
             default -> throw new Problem(Problem.Code.UNSUPPORTED_MEDIA_TYPE, "send " + MSGPACK + " or " + JSON);
         };
+    }
+
+    /** The body, with memory held for what it may unpack to as it grows; anyone may send one. */
+    private byte[] bodyBytes(int most) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            for (byte[] step = body.readNBytes(BODY_STEP); step.length > 0; step = body.readNBytes(BODY_STEP)) {
+                bytes.writeBytes(step);
+                if (bytes.size() > most) {
+                    throw Limits.exceeded("bytes of a request", bytes.size(), most);
+                }
+                if (bytes.size() >= BODY_STEP) {
+                    memory.atLeast(MemoryBudget.Use.BODY, (long) BODY_HEAP * bytes.size());
+                }
+            }
+            return bytes.toByteArray();
+        } catch (IOException e) {
+            throw new Problem(Problem.Code.BAD_REQUEST, "the request's body broke off; send it again", e);
+        }
+    }
+
+    /** At the end of the request. */
+    void giveBack() {
+        memory.close();
     }
 
     /** Answers with a value: msgpack if the client asks for it, JSON otherwise. */

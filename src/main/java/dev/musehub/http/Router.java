@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Value;
+import dev.musehub.push.MemoryBudget;
 import dev.musehub.push.SqlProblems;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -34,11 +35,12 @@ final class Router implements HttpHandler {
     private final CommentCalls comments;
     private final RequestLog log;
     private final Stalls stalls;
+    private final MemoryBudget budget;
     private final Phaser running = new Phaser(1);
     private volatile boolean draining;
 
     Router(RepositoryCalls calls, DirectCalls direct, LabelCalls labels, OwnerCalls owners, CommentCalls comments,
-            RequestLog log, Stalls stalls) {
+            RequestLog log, Stalls stalls, MemoryBudget budget) {
         this.calls = calls;
         this.direct = direct;
         this.labels = labels;
@@ -46,6 +48,7 @@ final class Router implements HttpHandler {
         this.comments = comments;
         this.log = log;
         this.stalls = stalls;
+        this.budget = budget;
     }
 
     private void route(Call call) throws IOException, SQLException, InterruptedException {
@@ -77,6 +80,10 @@ final class Router implements HttpHandler {
             case "refs" -> {
                 allow(call, "GET");
                 calls.refs(call, owner, slug);
+            }
+            case "wanted" -> {
+                allow(call, "GET");
+                calls.wanted(call, owner, slug);
             }
             case "push/presign" -> {
                 allow(call, "POST");
@@ -201,7 +208,7 @@ final class Router implements HttpHandler {
     public void handle(HttpExchange exchange) throws IOException {
         long start = System.nanoTime();
         stalls.headArrived();
-        Call call = new Call(exchange, UUID.randomUUID().toString(), stalls);
+        Call call = new Call(exchange, UUID.randomUUID().toString(), stalls, budget.hold());
         String outcome = "";
         boolean whole = true;
         running.register();
@@ -234,6 +241,7 @@ final class Router implements HttpHandler {
             }
         } finally {
             call.passRest(REST_BYTES);
+            call.giveBack();
             whole &= closed(exchange);
             running.arriveAndDeregister();
             log.request(call, exchange, outcome, System.nanoTime() - start);

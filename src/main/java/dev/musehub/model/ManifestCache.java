@@ -10,7 +10,8 @@ import java.util.Optional;
  */
 public final class ManifestCache {
 
-    private static final long ENTRIES = 2_000_000;
+    /** At worst, where versions share nothing, an entry takes some 130 bytes: an eighth of the heap for one push. */
+    private static final long ENTRIES = Math.min(2_000_000, Runtime.getRuntime().maxMemory() / 1024);
 
     private final Map<Sha256, Manifest> byId = new LinkedHashMap<>(16, 0.75f, true);
     private long entries;

@@ -32,6 +32,9 @@ final class Integrity {
 
     private static final int LISTED = 20;
 
+    /** Heap of an id in a set. */
+    private static final long ID = 100;
+
     /** Characters of a snapshot's created_at, which is kept as text. */
     private static final int TIME = 100;
 
@@ -61,14 +64,23 @@ final class Integrity {
      * @throws Problem {@code missing-objects}, {@code unknown-parent}, {@code unknown-base}, {@code unknown-snapshot},
      *     {@code unknown-head}, {@code duplicate-id}, and what single commits are refused for
      */
-    static Checked check(Pool pool, Repository repository, Optional<Sha256> head, Spool packs, Set<Sha256> received)
-            throws IOException, SQLException {
+    static Checked check(Pool pool, Repository repository, Optional<Sha256> head, Spool packs, Set<Sha256> received,
+            MemoryBudget.Hold memory) throws IOException, SQLException {
         Integrity gathered = new Integrity();
-        packs.forEach(gathered::gather);
+        packs.forEach(pack -> {
+            gathered.gather(pack);
+            memory.atLeast(MemoryBudget.Use.IDS, gathered.heapBytes());
+        });
         if (gathered.unfinished.isPresent()) {
             throw new Problem(Problem.Code.INVALID_SNAPSHOT, "the last snapshot announces more of itself");
         }
         return gathered.compare(pool, repository, head, received);
+    }
+
+    /** What the gathered ids take, with their places in sets; a commit has a list of parents too. */
+    private long heapBytes() {
+        return ID * (objects.size() + snapshots.size() + outsideParents.size() + outsideBases.size()
+                + usedSnapshots.size() + 3L * commits.size());
     }
 
     private void gather(Frame.CommitPack pack) {

@@ -2,6 +2,8 @@ package dev.musehub.push;
 
 import dev.musehub.model.Problem;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -13,8 +15,15 @@ public final class MemoryBudget {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    /** Up to here a request holds what it needs. */
+    private static final int SMALL_KIB = 1 << 10;
+
+    /** A usual push, with frames of 4 MiB as our client sends them, needs no more than this. */
+    private static final int SHARE_KIB = 24 << 10;
+
     private final int totalKib;
     private final Semaphore kib;
+    private final Semaphore largeOne = new Semaphore(1);
 
     public MemoryBudget(long bytes) {
         this.totalKib = (int) Math.min(Integer.MAX_VALUE, bytes >> 10);
@@ -53,5 +62,71 @@ public final class MemoryBudget {
 
     void giveBack(int amount) {
         kib.release(amount);
+    }
+
+    /** What a request holds memory for, beside the objects on their way. */
+    public enum Use { BODY, FRAME, IDS, MANIFESTS }
+
+    /** Memory that one request holds: for each use the most so far, until it ends. */
+    public Hold hold() {
+        return new Hold();
+    }
+
+    /**
+     * See {@link #hold}. Requests that hold and wait for more could wait for each other: so what is small is taken as it
+     * comes, then a whole share at once, and beyond a share there is one at a time, which others do not wait for.
+     * Confined to one thread.
+     */
+    public final class Hold implements AutoCloseable {
+        private final Map<Use, Long> most = new EnumMap<>(Use.class);
+        private int held;
+        private boolean large;
+
+        /**
+         * Holds {@code bytes} for {@code use}.
+         *
+         * @throws Problem {@code limit-exceeded} where even an idle hub has not so much; {@code busy} where others do not
+         *     give theirs back within a minute, or another one of the large ones is under way
+         */
+        public void atLeast(Use use, long bytes) {
+            most.merge(use, bytes, Math::max);
+            long wanted = (most.values().stream().mapToLong(Long::longValue).sum() >> 10) + 1;
+            if (wanted > totalKib) {
+                throw new Problem(Problem.Code.LIMIT_EXCEEDED, "what this request sends takes more memory than this"
+                        + " hub has for all of them, " + totalKib + " KiB; send it in smaller steps, or give the hub"
+                        + " more (-Xmx)").with("limit", totalKib * 1024L).with("actual", wanted * 1024);
+            }
+            int share = Math.min(SHARE_KIB, totalKib);
+            if (wanted > share && !large) {
+                large = largeOne.tryAcquire();
+                if (!large) {
+                    throw new Problem(Problem.Code.BUSY, "another large push is under way; try again later");
+                }
+            }
+            int next = (int) (wanted <= SMALL_KIB ? wanted : Math.max(wanted, share));
+            if (next > held) {
+                takeOrStop(next - held);
+                held = next;
+            }
+        }
+
+        private void takeOrStop(int amount) {
+            try {
+                take(amount);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; try again", e);
+            }
+        }
+
+        @Override
+        public void close() {
+            giveBack(held);
+            held = 0;
+            if (large) {
+                largeOne.release();
+                large = false;
+            }
+        }
     }
 }

@@ -51,6 +51,7 @@ public final class PushStream {
     private final HoldTimes holds = new HoldTimes();
     private final Map<String, Double> timing = new LinkedHashMap<>();
     private final List<String> warnings = new ArrayList<>();
+    private final MemoryBudget.Hold memory;
     private Receive receive;
 
     /**
@@ -60,19 +61,34 @@ public final class PushStream {
      */
     public PushStream(Hub hub, InputStream body) {
         this.hub = hub;
-        this.reader = new FrameReader(body, hub.limits(), this::reserve);
+        this.memory = hub.budget().hold();
+        this.reader = new FrameReader(body, hub.limits(), new Room());
         if (!(reader.next().orElse(null) instanceof Frame.Header h)) {
             throw new Problem(Problem.Code.UNEXPECTED_FRAME, "a push begins with an H frame");
         }
         this.header = h;
     }
 
-    /** Before an object's bytes are read: the budget decides, unless there is no push yet to take them. */
-    private void reserve(int bytes) {
-        if (receive == null) {
-            throw new Problem(Problem.Code.UNEXPECTED_FRAME, "a push begins with an H frame");
+    /** The budget decides, unless there is no push yet to take anything. */
+    private final class Room implements FrameReader.Room {
+
+        @Override
+        public void object(int bytes) {
+            requireReceiving();
+            receive.reserve(bytes);
         }
-        receive.reserve(bytes);
+
+        @Override
+        public void frame(long bytes) {
+            requireReceiving();
+            memory.atLeast(MemoryBudget.Use.FRAME, bytes);
+        }
+
+        private void requireReceiving() {
+            if (receive == null) {
+                throw new Problem(Problem.Code.UNEXPECTED_FRAME, "a push begins with an H frame");
+            }
+        }
     }
 
     public Frame.Header header() {
@@ -102,13 +118,13 @@ public final class PushStream {
             throws IOException, InterruptedException {
         Pool pool = hub.pool().watchedBy(holds);
         receive = new Receive(hub, pool, repository, progress);
-        try (Spool packs = new Spool(hub.limits(), hub.scratch(), hub.limits().packBytes())) {
+        try (memory; Spool packs = new Spool(hub.limits(), hub.scratch(), hub.limits().packBytes())) {
             Receive.Received received = timed("receive", progress, () -> receive.run(header, reader, packs));
             if (header.head().isEmpty() && received.commits() == 0) {
                 return result(Optional.empty(), received, 0);
             }
             Integrity.Checked checked = timed("integrity", progress,
-                    () -> Integrity.check(pool, repository, header.head(), packs, received.received()));
+                    () -> Integrity.check(pool, repository, header.head(), packs, received.received(), memory));
             timed("quota", progress, () -> {
                 Quota.check(pool, repository, 0);
                 return null;
@@ -117,7 +133,7 @@ public final class PushStream {
                     () -> Signatures.check(pool, repository, packs));
             warnings.addAll(signatures.warnings());
             long snapshots = timed("snapshots", progress,
-                    () -> SnapshotChunks.write(pool, repository, hub.limits(), packs, progress));
+                    () -> SnapshotChunks.write(pool, repository, hub.limits(), packs, memory, progress));
             timed("commits", progress, () -> {
                 CommitChunks.write(pool, repository, checked, signatures, packs, progress);
                 return null;

@@ -27,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.IntConsumer;
 
 /**
  * Reads frames from a stream. Key {@code t} comes first in each map; unknown keys are passed over, unknown frames are
@@ -38,22 +37,34 @@ public final class FrameReader {
     /** Bytes of an O frame beside its data. */
     private static final int OBJECT_ENVELOPE = 4096;
 
+    /** Bytes of an H frame: it is read before anything is known of what it asks for. */
+    private static final int HEADER = 64 << 10;
+
     private final Unpacker in;
     private final Limits limits;
-    private final IntConsumer beforeAllocating;
+    private final Room room;
+
+    /** Told of memory before it is taken; may wait, or throw to refuse. */
+    public interface Room {
+
+        /** The data of an object are about to be read. */
+        void object(int bytes);
+
+        /** What has been read of the current frame takes about so much. */
+        default void frame(long bytes) {
+            // The limits are enough for who reads one stream.
+        }
+    }
 
     public FrameReader(InputStream in, Limits limits) {
         this(in, limits, _ -> { });
     }
 
-    /**
-     * A reader that tells {@code beforeAllocating} the length of each object's data before it makes room for it; the
-     * callback may wait, or throw to refuse.
-     */
-    public FrameReader(InputStream in, Limits limits, IntConsumer beforeAllocating) {
-        this.in = Unpacker.of(in);
+    /** A reader that tells {@code room} what it is about to take. */
+    public FrameReader(InputStream in, Limits limits, Room room) {
+        this.in = Unpacker.of(in, room::frame);
         this.limits = limits;
-        this.beforeAllocating = beforeAllocating;
+        this.room = room;
     }
 
     /** Bytes read so far. */
@@ -97,6 +108,7 @@ public final class FrameReader {
     }
 
     private Header header(int keys) {
+        in.beginFrame(HEADER);
         var f = new Object() {
             int version = 0;
             String branch = "";
@@ -161,7 +173,7 @@ public final class FrameReader {
                     if (f.data != null) {
                         throw malformed("an O frame has its data once");
                     }
-                    f.data = in.binary(limits.objectBytes(), beforeAllocating);
+                    f.data = in.binary(limits.objectBytes(), room::object);
                 }
                 default -> in.skip();
             }
@@ -195,7 +207,7 @@ public final class FrameReader {
                     if (f.data != null) {
                         throw malformed("an L frame has its data once");
                     }
-                    f.data = in.binary(Limits.PIECE_BYTES, beforeAllocating);
+                    f.data = in.binary(Limits.PIECE_BYTES, room::object);
                 }
                 default -> in.skip();
             }

@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.function.IntConsumer;
+import java.util.function.LongConsumer;
 import org.msgpack.core.MessageInsufficientBufferException;
 import org.msgpack.core.MessagePack;
 import org.msgpack.core.MessagePackException;
@@ -21,21 +22,57 @@ final class Unpacker {
 
     private static final MessagePack.UnpackerConfig CONFIG = new MessagePack.UnpackerConfig().withBufferSize(64 << 10);
 
-    private final MessageUnpacker in;
-    private long frameEnd = Long.MAX_VALUE;
+    // What values take on the heap, with their place in a list or map.
+    private static final int SCALAR = 32;
+    private static final int TEXT = 96;
+    private static final int CONTAINER = 128;
 
-    private Unpacker(MessageUnpacker in) {
+    /** Values may take so many times the bytes that a frame may have; short texts do, as those of commits. */
+    private static final int HEAP_FACTOR = 8;
+    private static final int HEAP_FREE = 1 << 20;
+    private static final int HEAP_STEP = 1 << 18;
+
+    private final MessageUnpacker in;
+    private final LongConsumer grown;
+    private long frameEnd = Long.MAX_VALUE;
+    /** What the values of this frame take on the heap, by a generous estimate. */
+    private long heap;
+    private long told;
+    private long mostHeap = Long.MAX_VALUE;
+
+    private Unpacker(MessageUnpacker in, LongConsumer grown) {
         this.in = in;
+        this.grown = grown;
     }
 
-    static Unpacker of(InputStream in) {
-        return new Unpacker(CONFIG.newUnpacker(in));
+    /** A reader of frames; {@code grown} is told now and then what the current one takes on the heap. */
+    static Unpacker of(InputStream in, LongConsumer grown) {
+        return new Unpacker(CONFIG.newUnpacker(in), grown);
     }
 
     static Unpacker of(byte[] bytes) {
-        Unpacker unpacker = new Unpacker(CONFIG.newUnpacker(bytes));
-        unpacker.frameEnd = bytes.length;
+        Unpacker unpacker = new Unpacker(CONFIG.newUnpacker(bytes), _ -> { });
+        unpacker.limit(bytes.length);
         return unpacker;
+    }
+
+    private void limit(long bytes) {
+        frameEnd = in.getTotalReadBytes() + bytes;
+        heap = 0;
+        told = 0;
+        mostHeap = HEAP_FREE + HEAP_FACTOR * bytes;
+    }
+
+    /** Counts a value before it exists: small ones take many times their bytes. */
+    private void count(long bytes) {
+        heap += bytes;
+        if (heap > mostHeap) {
+            throw Limits.exceeded("bytes that the values of a frame take", heap, mostHeap);
+        }
+        if (heap - told >= HEAP_STEP) {
+            told = heap;
+            grown.accept(heap);
+        }
     }
 
     /** A primitive read, with the library's failures turned into ours. */
@@ -64,7 +101,7 @@ final class Unpacker {
 
     /** From here on, at most {@code bytes} may be read before the next call. */
     void beginFrame(long bytes) {
-        frameEnd = in.getTotalReadBytes() + bytes;
+        limit(bytes);
     }
 
     void requireEnd() {
@@ -94,28 +131,34 @@ final class Unpacker {
     }
 
     boolean bool() {
+        count(SCALAR);
         return guarded(in::unpackBoolean);
     }
 
     long integer() {
+        count(SCALAR);
         return guarded(in::unpackLong);
     }
 
     double real() {
+        count(SCALAR);
         return guarded(in::unpackDouble);
     }
 
     int mapHeader() {
+        count(CONTAINER);
         // A key and a value take at least a byte each.
         return within(guarded(in::unpackMapHeader), 2);
     }
 
     int arrayHeader() {
+        count(CONTAINER);
         return within(guarded(in::unpackArrayHeader), 1);
     }
 
     String text() {
         int length = within(guarded(in::unpackRawStringHeader), 1);
+        count(TEXT + 2L * length);
         return CodePoints.decode(guarded(() -> in.readPayload(length)));
     }
 

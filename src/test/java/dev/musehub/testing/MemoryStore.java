@@ -7,6 +7,7 @@ import dev.musehub.store.ObjectStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -80,8 +81,23 @@ public final class MemoryStore implements ObjectStore {
     }
 
     @Override
+    public void delete(List<StoredObject> objects) {
+        objects.forEach(o -> kept.remove(o.id()));
+    }
+
+    @Override
+    public Swept sweep(Instant before, Rows rows, boolean delete) {
+        return new Swept(0, 0);
+    }
+
+    @Override
     public Reader reader() {
         return new Reader() {
+            @Override
+            public void probe(StoredObject object) {
+                read(object);
+            }
+
             @Override
             public InputStream open(StoredObject object) {
                 return new ByteArrayInputStream(read(object));
