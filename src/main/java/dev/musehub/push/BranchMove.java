@@ -56,6 +56,7 @@ final class BranchMove {
                 BranchRows.log(c, repository.id(), header.branch(), old, Optional.of(head), !forward, userId);
             }
             RepositoryRows.notePush(c, repository.id(), header.branch());
+            KillPoint.BRANCH_BEFORE_COMMIT.reached();
             c.commit();
             return new Moved(old, head);
         }

@@ -83,11 +83,13 @@ final class CommitChunks {
         List<NewCommit> full = chunk;
         chunk = new ArrayList<>(Limits.CHUNK);
         writer.submit(() -> {
+            KillPoint.COMMITS_BEFORE_CHUNK.reached();
             try (Connection c = pool.acquire("commits")) {
                 c.setAutoCommit(false);
                 CommitRows.insert(c, repository.id(), full);
                 c.commit();
             }
+            KillPoint.COMMITS_AFTER_CHUNK.reached();
         });
     }
 }

@@ -138,6 +138,7 @@ public final class Confirm {
         List<Sha256> ids = arrived.stream().map(StoredObject::id).toList();
         List<StoredObject> kept;
         Set<Sha256> given;
+        KillPoint.CONFIRM_BEFORE_ROWS.reached();
         try (Connection c = pool.acquire("confirm")) {
             c.setAutoCommit(false);
             ObjectRows.insert(c, arrived);
@@ -145,6 +146,7 @@ public final class Confirm {
             kept = ObjectRows.places(c, repository.id(), ids);
             c.commit();
         }
+        KillPoint.CONFIRM_AFTER_ROWS.reached();
         // What was stored before stays where it is, and this repository's copy, which proved possession, goes.
         Set<StoredObject> rows = Set.copyOf(kept);
         Parallel.map(arrived.stream().filter(copy -> given.contains(copy.id()) && !rows.contains(copy)).toList(),

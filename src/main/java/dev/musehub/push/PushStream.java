@@ -143,6 +143,7 @@ public final class PushStream {
             }
             BranchMove.Moved moved = timed("branch", progress, () -> BranchMove.move(
                     pool, repository, account.userId(), header, header.head().get(), checked.parents()));
+            KillPoint.BRANCH_AFTER_COMMIT.reached();
             if (!moved.before().equals(Optional.of(moved.after()))) {
                 timed("jobs", progress, () -> enqueueJobs(repository));
             }

@@ -305,6 +305,7 @@ final class Receive {
                     fresh.add(new ObjectStore.Blob(id, objects.get(id)));
                 }
             }
+            KillPoint.BATCH_BEFORE_PUT.reached();
             puts.acquireUninterruptibly();
             List<StoredObject> durable;
             try {
@@ -327,12 +328,14 @@ final class Receive {
     private Set<Sha256> record(List<StoredObject> durable, Set<Sha256> ids, ObjectRows.Known known)
             throws SQLException {
         Set<Sha256> given;
+        KillPoint.BATCH_BEFORE_ROWS.reached();
         try (Connection c = pool.acquire("batch")) {
             c.setAutoCommit(false);
             ObjectRows.insert(c, durable);
             given = ObjectRows.give(c, repository.id(), ids);
             c.commit();
         }
+        KillPoint.BATCH_AFTER_ROWS.reached();
         received.addAll(given);
         long had = given.stream().filter(known.inRepository()::contains).count();
         skipped += had;

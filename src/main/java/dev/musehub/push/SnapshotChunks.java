@@ -182,12 +182,14 @@ final class SnapshotChunks {
         chunk = new Chunk();
         written += full.rows.size();
         writer.submit(() -> {
+            KillPoint.SNAPSHOTS_BEFORE_CHUNK.reached();
             try (Connection c = pool.acquire("snapshots")) {
                 c.setAutoCommit(false);
                 SnapshotRows.insert(c, repository.id(), full.rows);
                 SnapshotRows.refer(c, repository.id(), full.referring, full.referred);
                 c.commit();
             }
+            KillPoint.SNAPSHOTS_AFTER_CHUNK.reached();
         });
     }
 }

@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -55,8 +56,14 @@ public final class Musehub {
 
         /** Starts a hub on {@code data} with owner {@code dev} and token {@link TestHub#TOKEN}; ready on return. */
         public Serving(Path data, Path directory) throws IOException {
-            process = start(directory, Map.of("MUSEHUB_BOOTSTRAP_TOKEN", TestHub.TOKEN), "serve", "--port", "0",
-                    "--data", data.toString());
+            this(data, directory, Map.of());
+        }
+
+        /** As above, with more in its environment. */
+        public Serving(Path data, Path directory, Map<String, String> more) throws IOException {
+            Map<String, String> environment = new HashMap<>(more);
+            environment.put("MUSEHUB_BOOTSTRAP_TOKEN", TestHub.TOKEN);
+            process = start(directory, environment, "serve", "--port", "0", "--data", data.toString());
             BufferedReader lines = new BufferedReader(
                     new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
             String found = null;
