@@ -8,7 +8,7 @@ MAVEN = JAVA_HOME="$$(sh src/main/sh/musehub --print-java-home)" \
 TEST_LOG = -q -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test fuzz bench clean tools
+.PHONY: help build run test fuzz soak bench clean tools
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,9 @@ test: tools ## run all tests
 
 fuzz: target/tests.classpath ## feed N=1000000 mutated streams to a hub (bounded, prints what came out)
 	@$(TEST_JAVA) dev.musehub.testing.fuzz.Fuzz $(or $(N),1000000) $(SEED)
+
+soak: target/tests.classpath ## push over breaking lines for T=300 seconds, print pushes, faults and violations
+	@$(TEST_JAVA) dev.musehub.testing.FaultSoak $(or $(T),300) $(SEED)
 
 bench: tools ## run the benchmarks
 	@if [ -d bench ]; then $(MAVEN) -q -Pbench verify; else echo "no benchmarks yet"; fi
