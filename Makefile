@@ -8,10 +8,10 @@ MAVEN = JAVA_HOME="$$(sh src/main/sh/musehub --print-java-home)" \
 TEST_LOG = -q -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test fuzz soak bench clean tools
+.PHONY: help build run test fuzz soak bench bench-compare clean tools
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 build: target/built ## build target/musehub, if anything changed
 
@@ -24,11 +24,16 @@ test: tools ## run all tests
 fuzz: target/tests.classpath ## feed N=1000000 mutated streams to a hub (bounded, prints what came out)
 	@$(TEST_JAVA) dev.musehub.testing.fuzz.Fuzz $(or $(N),1000000) $(SEED)
 
-soak: target/tests.classpath ## push over breaking lines for T=300 seconds, print pushes, faults and violations
-	@$(TEST_JAVA) dev.musehub.testing.FaultSoak $(or $(T),300) $(SEED)
+soak: target/tests.classpath ## SECONDS=300: pushes over breaking lines, then races with collections (prints what came out)
+	@$(TEST_JAVA) dev.musehub.testing.FaultSoak $$(( $(or $(SECONDS),300) / 2 )) $(SEED)
+	@$(TEST_JAVA) dev.musehub.testing.GcSoak $$(( $(or $(SECONDS),300) / 2 )) $(SEED)
 
-bench: tools ## run the benchmarks
-	@if [ -d bench ]; then $(MAVEN) -q -Pbench verify; else echo "no benchmarks yet"; fi
+bench: target/bench ## run the benchmarks that match BENCH=., results in target/bench.json
+	@$(BENCH_JAVA) org.openjdk.jmh.Main '$(or $(BENCH),.)' -rf json -rff target/bench.json -prof gc \
+		$(or $(BENCH_OPTS),-f 1 -wi 3 -w 1 -i 5 -r 1 -foe true)
+
+bench-compare: target/bench ## compare target/bench.json with BASE=file, normalised by the speed of the machine
+	@$(BENCH_JAVA) dev.musehub.bench.Compare $(BASE) target/bench.json
 
 clean: ## delete what was built
 	rm -rf target
@@ -52,6 +57,18 @@ target/built: $(SOURCES) | tools
 TEST_JAVA = "$$(sh src/main/sh/musehub --print-java-home)/bin/java" -Xmx256m -Dmsgpack.universal-buffer=true \
 	--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
 	-cp target/classes:target/test-classes:$$(cat target/tests.classpath)
+
+BENCH_JAVA = "$$(sh src/main/sh/musehub --print-java-home)/bin/java" -Xmx1g -Dmsgpack.universal-buffer=true \
+	--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+	-cp target/bench:target/classes:target/test-classes:$$(cat target/bench.classpath)
+
+target/bench: $(SOURCES) $(shell find src/test bench -name '*.java') | tools
+	@$(MAVEN) -q -Pbench test-compile dependency:build-classpath -Dmdep.outputFile=target/bench.classpath \
+		-Dmdep.includeScope=test
+	@rm -rf $@ && mkdir -p $@
+	@"$$(sh src/main/sh/musehub --print-java-home)/bin/javac" -proc:full -nowarn -d $@ \
+		-cp target/classes:target/test-classes:$$(cat target/bench.classpath) $$(find bench -name '*.java')
+	@touch $@
 
 target/tests.classpath: $(SOURCES) $(shell find src/test) | tools
 	@$(MAVEN) -q test-compile dependency:build-classpath -Dmdep.outputFile=$@ -Dmdep.includeScope=test

@@ -14,6 +14,10 @@ import dev.musehub.client.RemoteCommand;
 import dev.musehub.client.RepoCommand;
 import dev.musehub.client.SignCommand;
 import dev.musehub.http.ServeCommand;
+import dev.musehub.ops.BackupCommand;
+import dev.musehub.ops.FsckCommand;
+import dev.musehub.ops.GcCommand;
+import dev.musehub.ops.RestoreCommand;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +30,10 @@ public final class Main {
 
     static {
         COMMANDS.put("serve", ServeCommand::new);
+        COMMANDS.put("fsck", FsckCommand::new);
+        COMMANDS.put("gc", GcCommand::new);
+        COMMANDS.put("backup", BackupCommand::new);
+        COMMANDS.put("restore", RestoreCommand::new);
         COMMANDS.put("clone", CloneCommand::new);
         COMMANDS.put("push", PushCommand::new);
         COMMANDS.put("fetch", FetchCommand::new);

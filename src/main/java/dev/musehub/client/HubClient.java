@@ -16,6 +16,7 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -69,9 +70,11 @@ final class HubClient implements AutoCloseable {
      * What the hub says of a repository.
      *
      * @param exists false where a push would create it
+     * @param wanted whether the hub has lost objects of it
      */
     record Refs(boolean exists, String repoId, String domain, Optional<String> defaultBranch,
-            Map<String, Sha256> heads, Sha256 labels, Limits limits, Set<String> capabilities) {
+            Map<String, Sha256> heads, Sha256 labels, Limits limits, Set<String> capabilities,
+            boolean wanted) {
 
         /** Whether objects may go straight to the store behind the hub, and come straight from it. */
         boolean direct() {
@@ -97,11 +100,12 @@ final class HubClient implements AutoCloseable {
             return new Refs(true, d.text("repo_id", ""), d.text("domain", ""),
                     d.get("default_branch").map(v -> v.asText("default_branch")), heads,
                     d.get("labels").map(v -> v.asId("labels")).orElse(NO_LABELS),
-                    Limits.ofValue(d.dict("limits")), Set.copyOf(d.texts("capabilities")));
+                    Limits.ofValue(d.dict("limits")), Set.copyOf(d.texts("capabilities")),
+                    d.bool("wanted", false));
         } catch (Problem e) {
             if (e.code() == Problem.Code.NOT_FOUND && e.details().bool("creatable", false)) {
                 return new Refs(false, "", "", Optional.empty(), Map.of(), NO_LABELS,
-                        Limits.ofValue(e.details().dict("limits")), Set.copyOf(e.details().texts("capabilities")));
+                        Limits.ofValue(e.details().dict("limits")), Set.copyOf(e.details().texts("capabilities")), false);
             }
             throw e;
         }
@@ -114,6 +118,20 @@ final class HubClient implements AutoCloseable {
         Set<Sha256> stored = new HashSet<>();
         exchange("POST", "/push/presign", Optional.of(body)).list("stored").forEach(v -> stored.add(v.asId("stored")));
         return stored;
+    }
+
+    /** {@code GET wanted}, page by page: objects that the hub has lost. */
+    List<Sha256> wanted() {
+        List<Sha256> all = new ArrayList<>();
+        String after = "";
+        while (true) {
+            Value.Dict page = exchange("GET", "/wanted" + after, Optional.empty());
+            page.list("wanted").forEach(id -> all.add(id.asId("wanted")));
+            if (!page.bool("more", false) || page.list("wanted").isEmpty()) {
+                return all;
+            }
+            after = "?after=" + encoded(all.getLast().toString());
+        }
     }
 
     /** {@code GET tags}: tags and releases. */

@@ -10,13 +10,17 @@ import dev.musehub.model.Snapshot;
 import dev.musehub.model.Value;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -301,6 +305,17 @@ final class MuseRepository {
 
     boolean hasObject(Sha256 id) {
         return Files.exists(objectFile(id));
+    }
+
+    /** Whether an object is here, with the bytes of its id. */
+    boolean hasSoundObject(Sha256 id) {
+        try (InputStream in = Files.newInputStream(objectFile(id))) {
+            MessageDigest digest = Sha256.digest();
+            new DigestInputStream(in, digest).transferTo(OutputStream.nullOutputStream());
+            return Sha256.ofBytes(digest.digest()).equals(id);
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** The length of an object in bytes. */

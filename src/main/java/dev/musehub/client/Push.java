@@ -64,8 +64,10 @@ final class Push {
      * @param objects objects sent
      * @param bytes their raw bytes
      * @param labels tags and releases sent
+     * @param healed objects sent because the hub had lost them
      */
-    record Outcome(Sha256 head, Optional<Frame.Result> result, long objects, long bytes, long labels) { }
+    record Outcome(Sha256 head, Optional<Frame.Result> result, long objects, long bytes, long labels,
+            long healed) { }
 
     /**
      * Pushes the head of a local branch to the branch of the same name.
@@ -76,10 +78,12 @@ final class Push {
         Sha256 head = repository.head(request.branch()).orElseThrow(() -> new Problem(Problem.Code.NOT_FOUND,
                 "branch '" + request.branch() + "' does not exist here or has no commit"));
         HubClient.Refs refs = hub.refs();
+        long healed = refs.wanted() ? heal(request, head, refs) : 0;
         Optional<Sha256> remoteHead = Optional.ofNullable(refs.heads().get(request.branch()));
         if (remoteHead.equals(Optional.of(head)) && request.expect() instanceof Lease.None) {
             repository.setRemoteHead(request.remote(), request.branch(), head);
-            return new Outcome(head, Optional.empty(), 0, 0, new LabelFiles(repository).push(hub, refs.labels()));
+            return new Outcome(head, Optional.empty(), 0, 0, new LabelFiles(repository).push(hub, refs.labels()),
+                    healed);
         }
         PushPlan plan = PushPlan.of(repository, head, refs.heads().values(), request.signing(), meter);
         List<Sha256> objects = missing(plan.objects(), refs);
@@ -101,7 +105,17 @@ final class Push {
         }
         repository.setRemoteHead(request.remote(), request.branch(), head);
         return new Outcome(head, Optional.of(result), objects.size(), sending.totalBytes,
-                new LabelFiles(repository).push(hub, refs.labels()));
+                new LabelFiles(repository).push(hub, refs.labels()), healed);
+    }
+
+    /** Sends what the hub has lost and is whole here; returns how many that were. */
+    private long heal(Request request, Sha256 head, HubClient.Refs refs) {
+        List<Sha256> here = hub.wanted().stream().filter(repository::hasSoundObject).toList();
+        if (!here.isEmpty()) {
+            PushPlan nothing = new PushPlan(List.of(), Map.of(), List.of());
+            new Sending(request, head, nothing, refs).sendOnlyObjects(here);
+        }
+        return here.size();
     }
 
     /** The planned objects that the remote lacks, in their order. */
@@ -159,6 +173,21 @@ final class Push {
                     last = List.of();
                 }
                 return stream(last, packs.getLast(), true, bar);
+            }
+        }
+
+        void sendOnlyObjects(List<Sha256> ids) {
+            List<Outgoing> objects = ids.stream().map(id -> new Outgoing(id, repository.objectSize(id))).toList();
+            totalBytes = objects.stream().mapToLong(Outgoing::size).sum();
+            Predicate<Outgoing> direct = straightToStore(objects.size());
+            try (Meter.Bar bar = meter.bar("healing", totalBytes, "B")) {
+                List<Outgoing> straight = objects.stream().filter(direct).toList();
+                if (!straight.isEmpty()) {
+                    sendDirect(straight, bar);
+                }
+                for (List<Outgoing> body : bodies(objects.stream().filter(direct.negate()).toList())) {
+                    stream(body, List.of(), false, bar);
+                }
             }
         }
 

@@ -101,6 +101,9 @@ public final class PushCommand extends Command {
     }
 
     private static void tell(String branch, Push.Outcome outcome, double seconds, boolean timings) {
+        if (outcome.healed() > 0) {
+            System.out.println("the hub had lost " + outcome.healed() + " objects, and has them again");
+        }
         if (outcome.result().isEmpty()) {
             System.out.println("Everything up to date: " + clean(branch) + " is at " + outcome.head().hex()
                     + (outcome.labels() > 0 ? ", " + outcome.labels() + " tags sent" : ""));
@@ -123,6 +126,7 @@ public final class PushCommand extends Command {
         Value.Builder out = Value.dict().put("branch", branch).put("head", outcome.head().hex())
                 .put("up_to_date", outcome.result().isEmpty())
                 .put("objects", outcome.objects()).put("bytes", outcome.bytes())
+                .put("healed", outcome.healed())
                 .put("seconds", new Value.Real(seconds));
         outcome.result().ifPresent(result -> {
             Value.Builder timing = Value.dict();

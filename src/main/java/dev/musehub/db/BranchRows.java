@@ -32,6 +32,17 @@ public final class BranchRows {
         return heads;
     }
 
+    /** The head of one branch; empty where there is no such branch. */
+    public static Optional<Sha256> head(Connection c, long repoId, String name) throws SQLException {
+        try (PreparedStatement s = c.prepareStatement("select head from branches where repo_id = ? and name = ?")) {
+            s.setLong(1, repoId);
+            s.setString(2, name.replace('\0', ' '));
+            try (ResultSet r = s.executeQuery()) {
+                return r.next() ? Optional.of(Rows.id(r, 1)) : Optional.empty();
+            }
+        }
+    }
+
     /** The head of one branch, its row locked until the transaction ends; empty where there is no such branch. */
     public static Optional<Sha256> lockHead(Connection c, long repoId, String name) throws SQLException {
         String sql = "select head from branches where repo_id = ? and name = ? for update";

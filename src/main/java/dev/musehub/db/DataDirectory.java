@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -58,6 +59,22 @@ public final class DataDirectory implements AutoCloseable {
         }
     }
 
+    /** As {@link #open}; empty where a hub uses it. */
+    public static Optional<DataDirectory> tryOpen(Path dir) throws IOException {
+        try {
+            return Optional.of(open(dir));
+        } catch (InUse e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Another hub has it. */
+    private static final class InUse extends IOException {
+        InUse(String message) {
+            super(message);
+        }
+    }
+
     /** The directory, absolute and free of symbolic links. */
     public Path path() {
         return path;
@@ -101,6 +118,6 @@ public final class DataDirectory implements AutoCloseable {
     }
 
     private static IOException inUse(Path path, String pid) {
-        return new IOException("another hub (pid " + pid + ") uses " + path + "; stop it or choose another --data");
+        return new InUse("another hub (pid " + pid + ") uses " + path + "; stop it or choose another --data");
     }
 }

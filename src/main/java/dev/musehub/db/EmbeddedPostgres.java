@@ -73,6 +73,16 @@ public final class EmbeddedPostgres implements AutoCloseable {
         return postgres;
     }
 
+    /**
+     * The cluster in {@code dir} that a running hub has started; not to be closed here.
+     *
+     * @throws IOException where none is running
+     */
+    static EmbeddedPostgres running(Path dir) throws IOException {
+        PostgresCluster cluster = PostgresCluster.existing(dir);
+        return new EmbeddedPostgres(null, cluster, Postmaster.portOf(cluster.data()));
+    }
+
     /** The URL of the hub's database, without user and password. */
     public String jdbcUrl() {
         return urlOf(DATABASE);

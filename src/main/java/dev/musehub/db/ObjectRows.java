@@ -30,12 +30,15 @@ public final class ObjectRows {
     private ObjectRows() {
     }
 
-    /** Looks {@code ids} up, for this repository and at all. One query. */
+    /**
+     * Looks {@code ids} up, for this repository and at all. One query. What is wanted or dying counts as not there: its
+     * bytes must come again.
+     */
     public static Known known(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
         String sql = """
                 select o.id, r.object_id is not null
                 from objects o left join repository_objects r on r.repo_id = ? and r.object_id = o.id
-                where o.id = any (?)
+                where o.id = any (?) and o.wanted_at is null and o.dying_at is null
                 """;
         Known known = new Known(new HashSet<>(), new HashSet<>());
         try (PreparedStatement s = c.prepareStatement(sql)) {
@@ -54,9 +57,13 @@ public final class ObjectRows {
         return known;
     }
 
-    /** Those of {@code ids} that the repository has (I5). One query. */
+    /** Those of {@code ids} that the repository has (I5), and whose bytes are not wanted again. One query. */
     public static Set<Sha256> inRepository(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
-        String sql = "select object_id from repository_objects where repo_id = ? and object_id = any (?)";
+        String sql = """
+                select object_id from repository_objects r
+                where repo_id = ? and object_id = any (?)
+                    and not exists (select from objects o where o.id = r.object_id and o.wanted_at is not null)
+                """;
         Set<Sha256> found = new HashSet<>();
         try (PreparedStatement s = c.prepareStatement(sql)) {
             s.setLong(1, repoId);
@@ -92,6 +99,7 @@ public final class ObjectRows {
                 select wanted.id
                 from unnest(?::bytea[]) as wanted (id)
                 where not exists (select from repository_objects r where r.repo_id = ? and r.object_id = wanted.id)
+                    or exists (select from objects o where o.id = wanted.id and o.wanted_at is not null)
                 """;
         List<Sha256> missing = new ArrayList<>();
         try (PreparedStatement s = c.prepareStatement(sql)) {
@@ -107,14 +115,20 @@ public final class ObjectRows {
     }
 
     /**
-     * Records objects whose bytes are durable (I1). One that another push recorded meanwhile keeps its place. In id
-     * order, so that two batches with the same objects wait for each other instead of dead-locking.
+     * Records objects whose bytes are durable (I1). One that another push recorded meanwhile keeps its place; a wanted or
+     * dying one gets the new place, which heals or revives it. A dying one is not revived at the place that is
+     * about to be deleted. In id order, so that two batches with the same objects wait for each other instead of dead-locking.
      */
     public static void insert(Connection c, Collection<StoredObject> objects) throws SQLException {
         String sql = """
                 insert into objects (id, size, segment, position)
                 select * from unnest(?::bytea[], ?::bigint[], ?::uuid[], ?::bigint[])
-                on conflict (id) do nothing
+                on conflict (id) do update
+                set segment = excluded.segment, position = excluded.position, stored_at = now(), wanted_at = null,
+                    dying_at = null
+                where objects.wanted_at is not null
+                    or objects.dying_at is not null
+                        and (objects.segment, objects.position) is distinct from (excluded.segment, excluded.position)
                 """;
         List<StoredObject> sorted = objects.stream().sorted(Comparator.comparing(StoredObject::id)).toList();
         try (PreparedStatement s = c.prepareStatement(sql)) {
@@ -128,17 +142,33 @@ public final class ObjectRows {
         }
     }
 
-    /** Gives recorded objects to a repository; what it has already stays. */
-    public static void give(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
+    /**
+     * Gives recorded objects to a repository; what it has already stays. Locks each against becoming a tombstone until
+     * the transaction ends.
+     *
+     * @return those given; the others are gone or dying, and their bytes must be stored again
+     */
+    public static Set<Sha256> give(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
         String sql = """
-                insert into repository_objects (repo_id, object_id) select ?, unnest(?::bytea[])
-                on conflict (repo_id, object_id) do nothing
+                with living as (
+                    select id from objects where id = any (?) and dying_at is null order by id for share
+                ), given as (
+                    insert into repository_objects (repo_id, object_id) select ?, id from living
+                    on conflict (repo_id, object_id) do nothing
+                )
+                select id from living
                 """;
+        Set<Sha256> living = new HashSet<>();
         try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            s.setArray(2, Rows.ids(c, ids.stream().sorted().toList()));
-            s.executeUpdate();
+            s.setArray(1, Rows.ids(c, ids.stream().sorted().toList()));
+            s.setLong(2, repoId);
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    living.add(Rows.id(r, 1));
+                }
+            }
         }
+        return living;
     }
 
     /** The raw length of each of {@code ids}, in bytes. */
@@ -202,18 +232,68 @@ public final class ObjectRows {
                 from repository_objects r join objects o on o.id = r.object_id
                 where r.repo_id = ? and r.object_id = any (?)
                 """;
-        List<StoredObject> found = new ArrayList<>();
         try (PreparedStatement s = c.prepareStatement(sql)) {
             s.setLong(1, repoId);
             s.setArray(2, Rows.ids(c, ids));
-            try (ResultSet r = s.executeQuery()) {
-                while (r.next()) {
-                    Optional<UUID> segment = Optional.ofNullable(r.getObject(3, UUID.class));
-                    long position = r.getLong(4);
-                    found.add(new StoredObject(Rows.id(r, 1), r.getLong(2), segment.map(u -> new Place(u, position))));
-                }
+            return stored(s);
+        }
+    }
+
+    /** The rows of a query for id, size, segment and position. */
+    static List<StoredObject> stored(PreparedStatement s) throws SQLException {
+        List<StoredObject> found = new ArrayList<>();
+        try (ResultSet r = s.executeQuery()) {
+            while (r.next()) {
+                Optional<UUID> segment = Optional.ofNullable(r.getObject(3, UUID.class));
+                long position = r.getLong(4);
+                found.add(new StoredObject(Rows.id(r, 1), r.getLong(2), segment.map(u -> new Place(u, position))));
             }
         }
         return found;
+    }
+
+    /** Up to {@code limit} objects behind {@code after}, by id; tombstones are left out. */
+    public static List<StoredObject> page(Connection c, Sha256 after, int limit) throws SQLException {
+        String sql = """
+                select id, size, segment, position from objects where id > ? and dying_at is null order by id limit ?
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setBytes(1, after.bytes());
+            s.setInt(2, limit);
+            return stored(s);
+        }
+    }
+
+    /** Says of some objects that their bytes are wanted again, or, where they were, that they are there after all. */
+    public static int want(Connection c, Collection<Sha256> ids, boolean wanted) throws SQLException {
+        String sql = wanted
+                ? "update objects set wanted_at = now() where id = any (?) and wanted_at is null"
+                : "update objects set wanted_at = null where id = any (?) and wanted_at is not null";
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setArray(1, Rows.ids(c, ids));
+            return s.executeUpdate();
+        }
+    }
+
+    /** Up to {@code limit} wanted objects of a repository behind {@code after}, by id. */
+    public static List<Sha256> wanted(Connection c, long repoId, Sha256 after, int limit) throws SQLException {
+        String sql = """
+                select o.id from objects o
+                where o.wanted_at is not null and o.id > ?
+                    and exists (select from repository_objects r where r.repo_id = ? and r.object_id = o.id)
+                order by o.id limit ?
+                """;
+        List<Sha256> ids = new ArrayList<>();
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setBytes(1, after.bytes());
+            s.setLong(2, repoId);
+            s.setInt(3, limit);
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    ids.add(Rows.id(r, 1));
+                }
+            }
+        }
+        return ids;
     }
 }

@@ -12,6 +12,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import javax.net.SocketFactory;
 import jdk.net.ExtendedSocketOptions;
 
@@ -23,6 +25,14 @@ import jdk.net.ExtendedSocketOptions;
  * c.commit(); }}. Closing without {@code commit()} rolls back.
  */
 public final class Pool implements AutoCloseable {
+
+    /** Held here, as the logging of the JDK forgets levels of loggers that nobody holds. */
+    private static final Logger LOG = Logger.getLogger("com.zaxxer.hikari");
+
+    static {
+        LOG.setLevel(Level.WARNING);
+    }
+
 
     /** More connections than this only queue inside PostgreSQL (design.md section 8). */
     public static final int MAX_CONNECTIONS = 60;

@@ -72,6 +72,12 @@ record PostgresCluster(Path root, String password) {
         return new PostgresCluster(root, Files.readString(passwordFile).strip());
     }
 
+    /** The cluster in {@code dir}, as it is. */
+    static PostgresCluster existing(Path dir) throws IOException {
+        Path root = dir.toRealPath();
+        return new PostgresCluster(root, Files.readString(root.resolve("password")).strip());
+    }
+
     Path data() {
         return root.resolve("data");
     }

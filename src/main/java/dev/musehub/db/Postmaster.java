@@ -40,6 +40,17 @@ final class Postmaster {
         return verdict == Verdict.OURS;
     }
 
+    /** The port of the PostgreSQL that is running on {@code data}: the fourth line of its pid file. */
+    static int portOf(Path data) throws IOException {
+        Path file = data.resolve("postmaster.pid");
+        List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
+        if (lines.size() < 4 || !lines.get(3).strip().matches("[0-9]{1,5}")) {
+            throw new IOException("no PostgreSQL is running in " + data + "; name the hub's database with"
+                    + " --database-url");
+        }
+        return Integer.parseInt(lines.get(3).strip());
+    }
+
     private enum Verdict { OURS, STALE, LEFT_TO_POSTGRES }
 
     private static Verdict judge(List<String> lines, Path data) {

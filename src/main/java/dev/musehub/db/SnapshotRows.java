@@ -1,6 +1,7 @@
 package dev.musehub.db;
 
 import dev.musehub.model.Manifest;
+import dev.musehub.model.ManifestDelta;
 import dev.musehub.model.Sha256;
 import java.sql.Array;
 import java.sql.Connection;
@@ -138,15 +139,45 @@ public final class SnapshotRows {
     /** The files of snapshot {@code id}, rebuilt; empty where the repository has no such snapshot. */
     public static Optional<Manifest> manifest(Connection c, long repoId, Sha256 id) throws SQLException {
         List<SnapshotRow> chain = chain(c, repoId, id);
-        if (chain.isEmpty()) {
-            return Optional.empty();
-        }
+        return chain.isEmpty() ? Optional.empty() : Optional.of(rebuilt(chain));
+    }
+
+    private static Manifest rebuilt(List<SnapshotRow> chain) {
         SnapshotRow first = chain.getFirst();
         Manifest manifest = Manifest.EMPTY.apply(SnapshotBytes.decodeDelta(first.manifest().orElse(first.delta())));
         for (SnapshotRow next : chain.subList(1, chain.size())) {
             manifest = manifest.apply(SnapshotBytes.decodeDelta(next.delta()));
         }
-        return Optional.of(manifest);
+        return manifest;
+    }
+
+    /** What leads from one snapshot to another, and what the first has at the paths that change. */
+    public record Change(Map<String, Sha256> before, ManifestDelta delta) { }
+
+    /**
+     * The change from snapshot {@code from}, or from nothing, to {@code to}; empty where either is absent. Between
+     * neighbours, which most are, the stored difference is the answer.
+     */
+    public static Optional<Change> change(Connection c, long repoId, Optional<Sha256> from, Sha256 to)
+            throws SQLException {
+        List<SnapshotRow> rows = read(c, repoId, List.of(to));
+        List<SnapshotRow> chain = from.isEmpty() ? List.of() : chain(c, repoId, from.get());
+        if (rows.isEmpty() || from.isPresent() && chain.isEmpty()) {
+            return Optional.empty();
+        }
+        if (from.equals(Optional.of(to))) {
+            return Optional.of(new Change(Map.of(), ManifestDelta.EMPTY));
+        }
+        ManifestDelta delta = rows.getFirst().base().equals(from)
+                ? SnapshotBytes.decodeDelta(rows.getFirst().delta())
+                : rebuilt(chain(c, repoId, to)).since(chain.isEmpty() ? Manifest.EMPTY : rebuilt(chain));
+        Set<String> paths = new HashSet<>(delta.set().keySet());
+        paths.addAll(delta.del());
+        Map<String, Sha256> before = new HashMap<>();
+        for (SnapshotRow row : chain) {
+            SnapshotBytes.pick(row.manifest().orElse(row.delta()), paths, before);
+        }
+        return Optional.of(new Change(before, delta));
     }
 
     private static List<SnapshotRow> read(PreparedStatement s) throws SQLException {

@@ -4,6 +4,7 @@ import dev.musehub.model.CodePoints;
 import dev.musehub.model.Problem;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,7 +25,16 @@ public record LineText(List<String> lines) {
 
     /** The lines of {@code bytes}; empty where they are not text. */
     public static Optional<LineText> of(byte[] bytes) {
-        return isBinary(bytes) ? Optional.empty() : Optional.of(of(decoded(bytes)));
+        return isBinary(bytes) ? Optional.empty() : Optional.of(decoded(bytes, 0, bytes.length));
+    }
+
+    /** How many lines there are in {@code bytes}, without making them. */
+    public static int count(byte[] bytes) {
+        int breaks = 0;
+        for (byte b : bytes) {
+            breaks += b == '\n' ? 1 : 0;
+        }
+        return bytes.length > 0 && bytes[bytes.length - 1] != '\n' ? breaks + 1 : breaks;
     }
 
     /** The lines of {@code text}. */
@@ -50,11 +60,13 @@ public record LineText(List<String> lines) {
         return false;
     }
 
-    private static String decoded(byte[] bytes) {
+    /** The lines of a part of {@code bytes}, which begins and ends where a line does. */
+    static LineText decoded(byte[] bytes, int from, int to) {
+        byte[] part = from == 0 && to == bytes.length ? bytes : Arrays.copyOfRange(bytes, from, to);
         try {
-            return CodePoints.decode(bytes);
+            return of(CodePoints.decode(part));
         } catch (Problem notUtf8) {
-            return new String(bytes, StandardCharsets.ISO_8859_1);
+            return of(new String(part, StandardCharsets.ISO_8859_1));
         }
     }
 }

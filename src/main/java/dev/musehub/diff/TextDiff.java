@@ -19,6 +19,9 @@ public record TextDiff(List<Hunk> hunks, int added, int deleted) {
     /** Unchanged lines shown around a change. */
     public static final int CONTEXT = 3;
 
+    /** Of more replaced lines in a row than these, the rest are taken as written anew: nobody compares their words. */
+    private static final int REWRITTEN = 100;
+
     /** What a line is. */
     public enum Kind { SAME, DELETED, ADDED }
 
@@ -86,15 +89,34 @@ public record TextDiff(List<Hunk> hunks, int added, int deleted) {
         }
     }
 
+    /**
+     * Compares two files; empty where one of them is no text. Lines that both begin or end with are passed over as bytes:
+     * most changes touch a small part of a file, and the rest of it need not become strings.
+     */
+    public static Optional<TextDiff> between(byte[] before, byte[] after) {
+        if (LineText.isBinary(before) || LineText.isBinary(after)) {
+            return Optional.empty();
+        }
+        CommonLines common = CommonLines.of(before, after, CONTEXT);
+        return Optional.of(between(
+                LineText.decoded(before, common.from(), before.length - common.behind()),
+                LineText.decoded(after, common.from(), after.length - common.behind()), common.lines()));
+    }
+
     /** Compares {@code before} with {@code after}. */
     public static TextDiff between(LineText before, LineText after) {
+        return between(before, after, 0);
+    }
+
+    /** Compares two texts in front of which stand {@code skipped} lines that are the same in both. */
+    private static TextDiff between(LineText before, LineText after, int skipped) {
         List<Edit> edits = edits(before, after);
         List<Hunk> hunks = new ArrayList<>();
         int first = 0;
         for (int i = 0; i < edits.size(); i++) {
             boolean last = i + 1 == edits.size() || edits.get(i + 1).aFrom() - edits.get(i).aTo() > 2 * CONTEXT;
             if (last) {
-                hunks.add(hunk(before.lines(), after.lines(), edits.subList(first, i + 1)));
+                hunks.add(hunk(before.lines(), after.lines(), edits.subList(first, i + 1), skipped));
                 first = i + 1;
             }
         }
@@ -118,7 +140,7 @@ public record TextDiff(List<Hunk> hunks, int added, int deleted) {
         return numbered;
     }
 
-    private static Hunk hunk(List<String> before, List<String> after, List<Edit> edits) {
+    private static Hunk hunk(List<String> before, List<String> after, List<Edit> edits, int skipped) {
         int aFrom = Math.max(0, edits.getFirst().aFrom() - CONTEXT);
         int bFrom = edits.getFirst().bFrom() - (edits.getFirst().aFrom() - aFrom);
         int aTo = Math.min(before.size(), edits.getLast().aTo() + CONTEXT);
@@ -128,32 +150,32 @@ public record TextDiff(List<Hunk> hunks, int added, int deleted) {
         int b = bFrom;
         for (Edit edit : edits) {
             for (; a < edit.aFrom(); a++, b++) {
-                lines.add(line(Kind.SAME, a + 1, b + 1, before.get(a), List.of()));
+                lines.add(line(Kind.SAME, skipped + a + 1, skipped + b + 1, before.get(a), List.of()));
             }
-            changed(lines, before, after, edit);
+            changed(lines, before, after, edit, skipped);
             a = edit.aTo();
             b = edit.bTo();
         }
         for (; a < aTo; a++, b++) {
-            lines.add(line(Kind.SAME, a + 1, b + 1, before.get(a), List.of()));
+            lines.add(line(Kind.SAME, skipped + a + 1, skipped + b + 1, before.get(a), List.of()));
         }
-        return new Hunk(aTo > aFrom ? aFrom + 1 : aFrom, aTo - aFrom, bTo > bFrom ? bFrom + 1 : bFrom, bTo - bFrom,
-                List.copyOf(lines));
+        return new Hunk(skipped + (aTo > aFrom ? aFrom + 1 : aFrom), aTo - aFrom,
+                skipped + (bTo > bFrom ? bFrom + 1 : bFrom), bTo - bFrom, List.copyOf(lines));
     }
 
-    private static void changed(List<Line> lines, List<String> before, List<String> after, Edit edit) {
+    private static void changed(List<Line> lines, List<String> before, List<String> after, Edit edit, int skipped) {
         int pairs = Math.min(edit.aTo() - edit.aFrom(), edit.bTo() - edit.bFrom());
         List<WordMarks> marks = new ArrayList<>();
-        for (int i = 0; i < pairs; i++) {
+        for (int i = 0; i < Math.min(pairs, REWRITTEN); i++) {
             marks.add(WordMarks.of(stripped(before.get(edit.aFrom() + i)), stripped(after.get(edit.bFrom() + i))));
         }
         for (int a = edit.aFrom(); a < edit.aTo(); a++) {
             int i = a - edit.aFrom();
-            lines.add(line(Kind.DELETED, a + 1, 0, before.get(a), i < pairs ? marks.get(i).left() : List.of()));
+            lines.add(line(Kind.DELETED, skipped + a + 1, 0, before.get(a), i < marks.size() ? marks.get(i).left() : List.of()));
         }
         for (int b = edit.bFrom(); b < edit.bTo(); b++) {
             int i = b - edit.bFrom();
-            lines.add(line(Kind.ADDED, 0, b + 1, after.get(b), i < pairs ? marks.get(i).right() : List.of()));
+            lines.add(line(Kind.ADDED, 0, skipped + b + 1, after.get(b), i < marks.size() ? marks.get(i).right() : List.of()));
         }
     }
 

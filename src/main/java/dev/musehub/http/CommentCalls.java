@@ -2,38 +2,37 @@ package dev.musehub.http;
 
 import dev.musehub.db.AccountRows.Account;
 import dev.musehub.db.CommentRows.Comment;
-import dev.musehub.db.CommitRows;
 import dev.musehub.db.Pool;
 import dev.musehub.db.RepositoryRows.Repository;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Value;
 import dev.musehub.web.Comments;
+import dev.musehub.web.Revisions;
 import dev.musehub.wire.Limits;
 import java.io.IOException;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 
 /** The requests about comments on commits; the rules are {@link Comments}'. */
 final class CommentCalls {
 
-    private final Pool pool;
     private final Limits limits;
     private final Access access;
     private final Comments comments;
+    private final Revisions revisions;
 
     CommentCalls(Pool pool, Limits limits, Access access) {
-        this.pool = pool;
         this.limits = limits;
         this.access = access;
         this.comments = new Comments(pool);
+        this.revisions = new Revisions(pool);
     }
 
     /** {@code GET commits/ID/comments?after=N}: oldest first, {@value Comments#PAGE} at a time. */
     void list(Call call, String owner, String slug, String id) throws IOException, SQLException {
         Repository repository = access.readable(call, owner, slug);
-        Sha256 commit = commit(repository, id);
+        Sha256 commit = revisions.commit(repository.id(), id);
         long after = call.query("after").map(text -> number(text, "after")).orElse(0L);
         List<Comment> page = comments.page(repository, commit, after);
         call.answer(Value.dict().put("commit", commit.toString())
@@ -46,7 +45,7 @@ final class CommentCalls {
         Account account = access.required(call);
         Repository repository = access.readable(call, owner, slug);
         String body = call.bodyValue(limits).text("body", "");
-        Sha256 commit = commit(repository, id);
+        Sha256 commit = revisions.commit(repository.id(), id);
         call.answer(Value.dict().put("commit", commit.toString())
                 .put("comment", value(comments.add(repository, account, commit, body))).build());
     }
@@ -55,29 +54,10 @@ final class CommentCalls {
     void remove(Call call, String owner, String slug, String id, String number) throws IOException, SQLException {
         Account account = access.required(call);
         Repository repository = access.readable(call, owner, slug);
-        Sha256 commit = commit(repository, id);
+        Sha256 commit = revisions.commit(repository.id(), id);
         comments.remove(repository, account, commit, number(number, "the comment"));
         call.answer(Value.dict().put("commit", commit.toString()).put("removed", number(number, "the comment"))
                 .build());
-    }
-
-    /** A commit by its id in any form, or by as much of it as names only one. */
-    private Sha256 commit(Repository repository, String id) throws SQLException {
-        String hex = id.startsWith(Sha256.PREFIX) ? id.substring(Sha256.PREFIX.length()) : id;
-        if (!CommitRows.isPrefix(hex)) {
-            throw new Problem(Problem.Code.INVALID_ID, "a commit is named by its id, or at least the first "
-                    + CommitRows.PREFIX + " of its hex digits");
-        }
-        List<Sha256> found;
-        try (Connection c = pool.acquire("commit")) {
-            found = CommitRows.withPrefix(c, repository.id(), hex, 2);
-        }
-        return switch (found.size()) {
-            case 0 -> throw new Problem(Problem.Code.NOT_FOUND, "commit " + hex + " is not in this repository");
-            case 1 -> found.getFirst();
-            default -> throw new Problem(Problem.Code.CONFLICT, "several commits begin with " + hex
-                    + "; give more digits");
-        };
     }
 
     private static long number(String text, String what) {

@@ -34,8 +34,6 @@ import java.util.concurrent.Phaser;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 
 /**
  * A running hub: data directory, database, store and server, started in that order and stopped in the other. What it
@@ -43,15 +41,11 @@ import java.util.logging.Logger;
  */
 public final class Hub implements AutoCloseable {
 
-    /** Held here, as the logging of the JDK forgets levels of loggers that nobody holds. */
-    private static final Logger POOL_LOG = Logger.getLogger("com.zaxxer.hikari");
-
     static {
         // Written in two pieces, headers and body of an answer wait for each other under Nagle's rule (JDK-6968351).
         System.setProperty("sun.net.httpserver.nodelay", "true");
         // What is left of a body is read by us, with an eye on clients that stall.
         System.setProperty("sun.net.httpserver.drainAmount", "0");
-        POOL_LOG.setLevel(Level.WARNING);
     }
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();

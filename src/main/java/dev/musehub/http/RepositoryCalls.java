@@ -2,10 +2,12 @@ package dev.musehub.http;
 
 import dev.musehub.db.AccountRows.Account;
 import dev.musehub.db.BranchRows;
+import dev.musehub.db.ObjectRows;
 import dev.musehub.db.Pool;
 import dev.musehub.db.RepositoryRows.Repository;
 import dev.musehub.fetch.FetchCommits;
 import dev.musehub.fetch.FetchObjects;
+import dev.musehub.model.Ids;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Value;
@@ -31,6 +33,9 @@ final class RepositoryCalls {
     /** Bytes of a refused push that are read and dropped, so that the client gets to see the refusal. */
     private static final long DRAIN_BYTES = 128L << 20;
 
+    private static final int WANTED_PAGE = 1000;
+    private static final Sha256 BEFORE_ALL = Sha256.ofBytes(new byte[Sha256.BYTES]);
+
     private final PushStream.Hub hub;
     private final Access access;
     private final Duration heartbeat;
@@ -50,7 +55,9 @@ final class RepositoryCalls {
         Repository repository = access.readable(call, owner, slug);
         Map<String, Sha256> heads;
         Sha256 labels;
+        boolean wanted;
         try (Connection c = hub.pool().acquire("refs")) {
+            wanted = !ObjectRows.wanted(c, repository.id(), BEFORE_ALL, 1).isEmpty();
             heads = BranchRows.heads(c, repository.id());
             labels = LabelCalls.digest(c, repository.id());
         }
@@ -62,9 +69,22 @@ final class RepositoryCalls {
                 .put("default_branch", repository.defaultBranch().<Value>map(Value.Text::new).orElse(Value.NULL))
                 .put("branch_heads", branches.build())
                 .put("labels", labels.toString())
+                .put("wanted", wanted)
                 .put("capabilities", Value.texts(direct.capabilities(repository)))
                 .put("limits", hub.limits().toValue())
                 .build());
+    }
+
+    /** {@code GET wanted?after=ID}: objects whose bytes were lost here; whoever has them is asked to send them again. */
+    void wanted(Call call, String owner, String slug) throws IOException, SQLException {
+        Repository repository = access.readable(call, owner, slug);
+        Sha256 after = call.query("after").map(id -> Ids.parse(id, "after")).orElse(BEFORE_ALL);
+        List<Sha256> ids;
+        try (Connection c = hub.pool().acquire("wanted")) {
+            ids = ObjectRows.wanted(c, repository.id(), after, WANTED_PAGE);
+        }
+        call.answer(Value.dict().put("wanted", Value.texts(ids.stream().map(Sha256::toString).toList()))
+                .put("more", ids.size() == WANTED_PAGE).build());
     }
 
     /** {@code POST push/stream}. */

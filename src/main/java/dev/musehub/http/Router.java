@@ -81,6 +81,10 @@ final class Router implements HttpHandler {
                 allow(call, "GET");
                 calls.refs(call, owner, slug);
             }
+            case "wanted" -> {
+                allow(call, "GET");
+                calls.wanted(call, owner, slug);
+            }
             case "push/presign" -> {
                 allow(call, "POST");
                 direct.presign(call, owner, slug);

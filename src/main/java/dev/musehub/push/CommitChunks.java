@@ -29,12 +29,14 @@ final class CommitChunks {
     private final Progress progress;
     private final Signatures.Checked signatures;
     private final Map<Sha256, Long> generations;
-    private final List<NewCommit> chunk = new ArrayList<>(Limits.CHUNK);
+    private final ChunkWriter writer;
+    private List<NewCommit> chunk = new ArrayList<>(Limits.CHUNK);
     private final long total;
     private long done;
 
     private CommitChunks(Pool pool, Repository repository, Integrity.Checked checked, Signatures.Checked signatures,
-            Progress progress) {
+            Progress progress, ChunkWriter writer) {
+        this.writer = writer;
         this.pool = pool;
         this.repository = repository;
         this.progress = progress;
@@ -46,17 +48,20 @@ final class CommitChunks {
     /** Writes all commits of the push. */
     static void write(Pool pool, Repository repository, Integrity.Checked checked, Signatures.Checked signatures,
             Spool packs, Progress progress) throws IOException, SQLException {
-        CommitChunks chunks = new CommitChunks(pool, repository, checked, signatures, progress);
-        packs.forEach(pack -> {
-            try {
-                for (Commit commit : pack.commits()) {
-                    chunks.add(commit);
+        try (ChunkWriter writer = new ChunkWriter()) {
+            CommitChunks chunks = new CommitChunks(pool, repository, checked, signatures, progress, writer);
+            packs.forEach(pack -> {
+                try {
+                    for (Commit commit : pack.commits()) {
+                        chunks.add(commit);
+                    }
+                } catch (SQLException e) {
+                    throw SqlProblems.of(e);
                 }
-            } catch (SQLException e) {
-                throw SqlProblems.of(e);
-            }
-        });
-        chunks.flush();
+            });
+            chunks.flush();
+            writer.await();
+        }
     }
 
     private void add(Commit commit) throws SQLException {
@@ -75,11 +80,14 @@ final class CommitChunks {
         if (chunk.isEmpty()) {
             return;
         }
-        try (Connection c = pool.acquire("commits")) {
-            c.setAutoCommit(false);
-            CommitRows.insert(c, repository.id(), chunk);
-            c.commit();
-        }
-        chunk.clear();
+        List<NewCommit> full = chunk;
+        chunk = new ArrayList<>(Limits.CHUNK);
+        writer.submit(() -> {
+            try (Connection c = pool.acquire("commits")) {
+                c.setAutoCommit(false);
+                CommitRows.insert(c, repository.id(), full);
+                c.commit();
+            }
+        });
     }
 }

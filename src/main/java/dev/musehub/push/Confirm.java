@@ -88,10 +88,8 @@ public final class Confirm {
         for (Offer offer : largeOnes) {
             askForLarge(scope, offer, deadline, arrived, pending);
         }
-        record(repository, arrived);
-
         Result result = new Result(known, new ArrayList<>(), pending);
-        arrived.forEach(o -> result.confirmed().add(o.id()));
+        result.confirmed().addAll(record(repository, arrived));
         asked.stream().filter(id -> !result.confirmed().contains(id) && !pending.contains(id))
                 .forEach(result.missing()::add);
         return result;
@@ -130,26 +128,30 @@ public final class Confirm {
         }
     }
 
-    private void record(Repository repository, List<StoredObject> arrived)
+    /** One committed transaction; what is dying just then is not given, and is put again. */
+    private Set<Sha256> record(Repository repository, List<StoredObject> arrived)
             throws IOException, SQLException, InterruptedException {
         if (arrived.isEmpty()) {
-            return;
+            return Set.of();
         }
         Quota.check(pool, repository, arrived.stream().mapToLong(StoredObject::size).sum());
         List<Sha256> ids = arrived.stream().map(StoredObject::id).toList();
         List<StoredObject> kept;
+        Set<Sha256> given;
         try (Connection c = pool.acquire("confirm")) {
             c.setAutoCommit(false);
             ObjectRows.insert(c, arrived);
-            ObjectRows.give(c, repository.id(), ids);
+            given = ObjectRows.give(c, repository.id(), ids);
             kept = ObjectRows.places(c, repository.id(), ids);
             c.commit();
         }
         // What was stored before stays where it is, and this repository's copy, which proved possession, goes.
         Set<StoredObject> rows = Set.copyOf(kept);
-        Parallel.map(arrived.stream().filter(copy -> !rows.contains(copy)).toList(), questions, copy -> {
+        Parallel.map(arrived.stream().filter(copy -> given.contains(copy.id()) && !rows.contains(copy)).toList(),
+                questions, copy -> {
             store.discard(copy);
             return copy;
         });
+        return given;
     }
 }

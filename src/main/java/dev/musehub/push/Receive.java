@@ -23,6 +23,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,9 @@ final class Receive {
 
     /** Batches between the reader and the store: one being stored, one ready. */
     private static final int AHEAD = 2;
+
+    /** How often a batch is stored where collections come in between. */
+    private static final int ATTEMPTS = 5;
 
     private final Pool pool;
     private final ObjectStore store;
@@ -221,7 +225,9 @@ final class Receive {
                 hashing.transferTo(OutputStream.nullOutputStream());
             }
         }
-        record(durable, Set.of(id), known);
+        if (record(durable, Set.of(id), known).isEmpty()) {
+            throw collected();
+        }
     }
 
     private void giveBack() {
@@ -281,42 +287,57 @@ final class Receive {
         });
     }
 
-    /** Verify, then store, then one committed transaction: bytes before row (I1), no connection across I/O (I2). */
+    /**
+     * Verify, then store, then one committed transaction: bytes before row (I1), no connection across I/O (I2). What a
+     * collection takes away between the look and the transaction is stored again.
+     */
     private void storeBatch(List<Batch.Claimed> batch) throws IOException, SQLException {
         Map<Sha256, byte[]> objects = verified(batch);
-
-        ObjectRows.Known known;
-        try (Connection c = pool.acquire("known")) {
-            known = ObjectRows.known(c, repository.id(), objects.keySet());
-        }
-
-        List<ObjectStore.Blob> fresh = new ArrayList<>();
-        objects.forEach((id, raw) -> {
-            if (!known.stored().contains(id)) {
-                fresh.add(new ObjectStore.Blob(id, raw));
+        Set<Sha256> left = new LinkedHashSet<>(objects.keySet());
+        for (int attempt = 1; !left.isEmpty(); attempt++) {
+            ObjectRows.Known known;
+            try (Connection c = pool.acquire("known")) {
+                known = ObjectRows.known(c, repository.id(), left);
             }
-        });
-        puts.acquireUninterruptibly();
-        List<StoredObject> durable;
-        try {
-            durable = store.put(fresh);
-        } finally {
-            puts.release();
+            List<ObjectStore.Blob> fresh = new ArrayList<>();
+            for (Sha256 id : left) {
+                if (!known.stored().contains(id)) {
+                    fresh.add(new ObjectStore.Blob(id, objects.get(id)));
+                }
+            }
+            puts.acquireUninterruptibly();
+            List<StoredObject> durable;
+            try {
+                durable = store.put(fresh);
+            } finally {
+                puts.release();
+            }
+            left.removeAll(record(durable, left, known));
+            if (!left.isEmpty() && attempt == ATTEMPTS) {
+                throw collected();
+            }
         }
-
-        record(durable, objects.keySet(), known);
     }
 
-    private void record(List<StoredObject> durable, Set<Sha256> ids, ObjectRows.Known known) throws SQLException {
+    private static Problem collected() {
+        return new Problem(Problem.Code.BUSY, "the hub is just collecting what this push sends; push again");
+    }
+
+    /** One committed transaction; returns those of {@code ids} that the repository has now. */
+    private Set<Sha256> record(List<StoredObject> durable, Set<Sha256> ids, ObjectRows.Known known)
+            throws SQLException {
+        Set<Sha256> given;
         try (Connection c = pool.acquire("batch")) {
             c.setAutoCommit(false);
             ObjectRows.insert(c, durable);
-            ObjectRows.give(c, repository.id(), ids);
+            given = ObjectRows.give(c, repository.id(), ids);
             c.commit();
         }
-        received.addAll(ids);
-        skipped += known.inRepository().size();
-        stored += ids.size() - known.inRepository().size();
+        received.addAll(given);
+        long had = given.stream().filter(known.inRepository()::contains).count();
+        skipped += had;
+        stored += given.size() - had;
+        return given;
     }
 
     private Map<Sha256, byte[]> verified(List<Batch.Claimed> batch) {

@@ -29,7 +29,7 @@ import java.util.Set;
 /**
  * Phase {@code snapshots}: rebuilds each manifest from its difference, recomputes its id (I8), and stores the
  * differences in chunks of 100, one committed transaction each (I3). A failure after chunk k leaves chunks 1..k, which
- * no commit refers to yet, and which a retry finds in place. Confined to one thread.
+ * no commit refers to yet, and which a retry finds in place. One chunk is rebuilt while the one before it is written.
  */
 final class SnapshotChunks {
 
@@ -43,16 +43,23 @@ final class SnapshotChunks {
     private final Progress progress;
     private final ManifestCache manifests = new ManifestCache();
     private final Map<Sha256, Chain> chains = new HashMap<>();
-    private final List<SnapshotRow> rows = new ArrayList<>(Limits.CHUNK);
-    private final List<Sha256> referring = new ArrayList<>();
-    private final List<Sha256> referred = new ArrayList<>();
+    private final ChunkWriter writer;
+    private Chunk chunk = new Chunk();
     private Set<Sha256> present = Set.of();
     private Frame.SnapshotDelta pieces;
     private long done;
     private long written;
 
+    /** Snapshots of one transaction, and which objects their differences refer to. */
+    private static final class Chunk {
+        private final List<SnapshotRow> rows = new ArrayList<>(Limits.CHUNK);
+        private final List<Sha256> referring = new ArrayList<>();
+        private final List<Sha256> referred = new ArrayList<>();
+    }
+
     private SnapshotChunks(Pool pool, Repository repository, Limits limits, MemoryBudget.Hold memory,
-            Progress progress) {
+            Progress progress, ChunkWriter writer) {
+        this.writer = writer;
         this.pool = pool;
         this.repository = repository;
         this.limits = limits;
@@ -63,19 +70,22 @@ final class SnapshotChunks {
     /** Writes all snapshots of the push; returns how many were new to the repository. */
     static long write(Pool pool, Repository repository, Limits limits, Spool packs, MemoryBudget.Hold memory,
             Progress progress) throws IOException, SQLException {
-        SnapshotChunks chunks = new SnapshotChunks(pool, repository, limits, memory, progress);
-        packs.forEach(pack -> {
-            try {
-                chunks.lookUp(pack);
-                for (Frame.SnapshotDelta snapshot : pack.snapshots()) {
-                    chunks.piece(snapshot);
+        try (ChunkWriter writer = new ChunkWriter()) {
+            SnapshotChunks chunks = new SnapshotChunks(pool, repository, limits, memory, progress, writer);
+            packs.forEach(pack -> {
+                try {
+                    chunks.lookUp(pack);
+                    for (Frame.SnapshotDelta snapshot : pack.snapshots()) {
+                        chunks.piece(snapshot);
+                    }
+                } catch (SQLException e) {
+                    throw SqlProblems.of(e);
                 }
-            } catch (SQLException e) {
-                throw SqlProblems.of(e);
-            }
-        });
-        chunks.flush();
-        return chunks.written;
+            });
+            chunks.flush();
+            writer.await();
+            return chunks.written;
+        }
     }
 
     /** Which snapshots of this pack, and of their bases, are there already. */
@@ -119,15 +129,15 @@ final class SnapshotChunks {
         long chain = delta.length + s.base().map(base -> chains.get(base).bytes()).orElse(0L);
         // Reading never costs more than twice the whole: where the chain grows beyond that, the whole is stored too.
         boolean storeWhole = s.base().isPresent() && chain > 2 * whole;
-        rows.add(new SnapshotRow(s.id(), s.base(), manifest.size(), delta,
+        chunk.rows.add(new SnapshotRow(s.id(), s.base(), manifest.size(), delta,
                 storeWhole ? Optional.of(SnapshotBytes.encode(manifest.whole())) : Optional.empty(),
                 storeWhole ? whole : chain, s.order().map(SnapshotBytes::encode), s.createdAt()));
         chains.put(s.id(), new Chain(manifest.size(), storeWhole ? whole : chain));
         for (Sha256 object : new HashSet<>(s.delta().set().values())) {
-            referring.add(s.id());
-            referred.add(object);
+            chunk.referring.add(s.id());
+            chunk.referred.add(object);
         }
-        if (rows.size() >= Limits.CHUNK) {
+        if (chunk.rows.size() >= Limits.CHUNK) {
             flush();
         }
     }
@@ -152,8 +162,9 @@ final class SnapshotChunks {
         if (cached.isPresent()) {
             return cached.get();
         }
-        // It may be in the chunk that is not written yet.
+        // It may be in a chunk that is not written yet.
         flush();
+        writer.await();
         try (Connection c = pool.acquire("manifest")) {
             Manifest read = SnapshotRows.manifest(c, repository.id(), id).orElseThrow(() -> new Problem(
                     Problem.Code.UNKNOWN_BASE, "base " + id + " is neither earlier in this push nor in the repository")
@@ -164,18 +175,19 @@ final class SnapshotChunks {
     }
 
     private void flush() throws SQLException {
-        if (rows.isEmpty()) {
+        if (chunk.rows.isEmpty()) {
             return;
         }
-        try (Connection c = pool.acquire("snapshots")) {
-            c.setAutoCommit(false);
-            SnapshotRows.insert(c, repository.id(), rows);
-            SnapshotRows.refer(c, repository.id(), referring, referred);
-            c.commit();
-        }
-        written += rows.size();
-        rows.clear();
-        referring.clear();
-        referred.clear();
+        Chunk full = chunk;
+        chunk = new Chunk();
+        written += full.rows.size();
+        writer.submit(() -> {
+            try (Connection c = pool.acquire("snapshots")) {
+                c.setAutoCommit(false);
+                SnapshotRows.insert(c, repository.id(), full.rows);
+                SnapshotRows.refer(c, repository.id(), full.referring, full.referred);
+                c.commit();
+            }
+        });
     }
 }

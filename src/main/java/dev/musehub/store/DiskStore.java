@@ -14,8 +14,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -44,12 +48,20 @@ public final class DiskStore implements ObjectStore {
 
     /** Opens the store in {@code root}, created if absent, and removes what a killed hub left half-written. */
     public DiskStore(Path root) throws IOException {
+        this(root, true);
+    }
+
+    /** Opens a store; {@code alone} tells whether nobody else is writing to it, so that what is half-written can go. */
+    public DiskStore(Path root, boolean alone) throws IOException {
         this.root = root;
         Files.createDirectories(root);
         for (int i = 0; i < 256; i++) {
             Path shard = root.resolve(String.format("%02x", i));
             if (!Files.isDirectory(shard)) {
                 Files.createDirectory(shard);
+            }
+            if (!alone) {
+                continue;
             }
             try (DirectoryStream<Path> unfinished = Files.newDirectoryStream(shard, UNFINISHED + "*")) {
                 for (Path file : unfinished) {
@@ -61,7 +73,12 @@ public final class DiskStore implements ObjectStore {
     }
 
     /** The file of a segment. */
-    Path file(UUID segment) {
+    public Path file(UUID segment) {
+        return file(root, segment);
+    }
+
+    /** Where the file of a segment lies below {@code root}. */
+    public static Path file(Path root, UUID segment) {
         String name = segment.toString();
         return root.resolve(name.substring(0, 2)).resolve(name);
     }
@@ -157,6 +174,37 @@ public final class DiskStore implements ObjectStore {
         try (FileChannel d = FileChannel.open(directory, StandardOpenOption.READ)) {
             d.force(true);
         }
+    }
+
+    @Override
+    public void delete(List<StoredObject> objects) {
+        // An object shares its file with others; the file goes when the last of them has.
+    }
+
+    @Override
+    public Swept sweep(Instant before, Rows rows, boolean delete) throws IOException, SQLException {
+        long count = 0;
+        long bytes = 0;
+        for (int i = 0; i < 256; i++) {
+            Path shard = root.resolve(String.format("%02x", i));
+            Map<UUID, Path> old = new HashMap<>();
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(shard, "[0-9a-f]*-*")) {
+                for (Path file : files) {
+                    if (Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
+                        old.put(UUID.fromString(file.getFileName().toString()), file);
+                    }
+                }
+            }
+            old.keySet().removeAll(rows.withRows(List.copyOf(old.keySet())));
+            for (Path file : old.values()) {
+                count++;
+                bytes += Files.size(file);
+                if (delete) {
+                    Files.delete(file);
+                }
+            }
+        }
+        return new Swept(count, bytes);
     }
 
     @Override

@@ -1,11 +1,18 @@
 package dev.musehub.store;
 
+import dev.musehub.model.Place;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.StoredObject;
 import java.io.IOException;
 import java.io.InputStream;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 
 /** Keeps the bytes of objects. Implementations are safe for many threads. */
 public interface ObjectStore extends AutoCloseable {
@@ -32,6 +39,31 @@ public interface ObjectStore extends AutoCloseable {
         return Optional.empty();
     }
 
+    /**
+     * Deletes the bytes of objects that nothing refers to. A store that keeps several objects in one file leaves them to
+     * {@link #sweep}.
+     */
+    void delete(List<StoredObject> objects) throws IOException;
+
+    /** What the rows say of the places of a store. */
+    interface Rows {
+
+        /** Those of {@code segments} in which any row has its object. */
+        Set<UUID> withRows(Collection<UUID> segments) throws SQLException;
+
+        /** Where the rows of these objects say that they lie. */
+        Map<Sha256, Place> places(Collection<Sha256> ids) throws SQLException;
+    }
+
+    /** What a sweep found that no row points to: files or keys, and their length in bytes. */
+    record Swept(long count, long bytes) { }
+
+    /**
+     * Finds, and where {@code delete} says so removes, what was written before {@code before} and has no row: left by
+     * pushes that broke off, or by collections. What is younger may be waiting for its row.
+     */
+    Swept sweep(Instant before, Rows rows, boolean delete) throws IOException, SQLException;
+
     /** A reader for one request. Reading objects in the order in which they were stored is fastest. */
     Reader reader();
 
@@ -50,6 +82,13 @@ public interface ObjectStore extends AutoCloseable {
          * end, where the stream throws {@code object-damaged} instead of ending.
          */
         InputStream open(StoredObject object) throws IOException;
+
+        /**
+         * Makes sure, without reading all of it, that an object is there and as long as it was.
+         *
+         * @throws dev.musehub.model.Problem {@code object-damaged}
+         */
+        void probe(StoredObject object) throws IOException;
 
         /** Says what will be read, and in which order: a store far away reads ahead. */
         default void expect(List<StoredObject> objects) {

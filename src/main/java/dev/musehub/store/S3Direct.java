@@ -8,7 +8,6 @@ import dev.musehub.store.S3Check.Enforcement;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.random.RandomGenerator;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedMultipartUpload;
@@ -48,7 +46,6 @@ final class S3Direct implements DirectStore {
     private final Enforcement enforcement;
     private final Presigner presigner;
     private final SignedRequests requests;
-    private final RandomGenerator random = new SecureRandom();
     private final LongAdder readBack = new LongAdder();
 
     S3Direct(S3Client s3, S3Options options, Enforcement enforcement) {
@@ -116,7 +113,7 @@ final class S3Direct implements DirectStore {
     /** A URL may still be used there, for wrong bytes too: what counts is a copy out of the reach of URLs. */
     private Optional<StoredObject> copiedAndReadBack(String from, StoredObject object, UUID scope) throws IOException {
         StoredObject copy = new StoredObject(object.id(), object.size(),
-                Optional.of(S3Keys.numbered(scope, random.nextLong(2, Long.MAX_VALUE))));
+                Optional.of(S3Keys.fresh(scope)));
         s3.copyObject(b -> b.sourceBucket(bucket).sourceKey(from)
                 .destinationBucket(bucket).destinationKey(S3Keys.of(copy)));
         Optional<StoredObject> sound = readBack(copy);

@@ -3,15 +3,19 @@ package dev.musehub.store;
 import dev.musehub.model.Place;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.StoredObject;
+import java.security.SecureRandom;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The keys of a bucket. An object lies under the scope of the repository that put it there, or of the hub:
  *
  * <pre>
- *   SCOPE/HEX       put by a URL bound to the object's hash, or by the hub
+ *   SCOPE/HEX       put by a URL bound to the object's hash
  *   SCOPE/HEX.parts joined from parts that URLs could put: nothing vouches for it, no row points to it
- *   SCOPE/HEX.N     the hub's own copy, out of reach of URLs; N is random
+ *   SCOPE/HEX.N     put by the hub, out of reach of URLs; N is random, so that no key is ever used twice
  * </pre>
  *
  * A row says which: its segment is the scope, its position -1, or -N.
@@ -22,6 +26,7 @@ final class S3Keys {
     static final UUID HUB = new UUID(0, 0);
 
     private static final long BY_URL = -1;
+    private static final SecureRandom RANDOM = new SecureRandom();
 
     private S3Keys() {
     }
@@ -32,6 +37,11 @@ final class S3Keys {
 
     static Place numbered(UUID scope, long n) {
         return new Place(scope, -n);
+    }
+
+    /** A place that nothing has ever had. */
+    static Place fresh(UUID scope) {
+        return numbered(scope, RANDOM.nextLong(2, Long.MAX_VALUE));
     }
 
     static String of(Place place, Sha256 id) {
@@ -46,6 +56,27 @@ final class S3Keys {
     static String of(StoredObject object) {
         return of(object.place().orElseThrow(() -> new IllegalArgumentException("no place of " + object.id())),
                 object.id());
+    }
+
+    /** An object's place, read off its key. */
+    record Located(Sha256 id, Place place) { }
+
+    private static final Pattern KEY = Pattern.compile("([0-9a-f-]{36})/([0-9a-f]{64})(?:\\.([0-9]{1,19}))?");
+
+    /** What lies at a key; empty for one that no row can point to. */
+    static Optional<Located> located(String key) {
+        Matcher parts = KEY.matcher(key);
+        if (!parts.matches()) {
+            return Optional.empty();
+        }
+        UUID scope = UUID.fromString(parts.group(1));
+        Place place = parts.group(3) == null ? byUrl(scope) : numbered(scope, Long.parseLong(parts.group(3)));
+        return Sha256.parseHex(parts.group(2)).map(id -> new Located(id, place));
+    }
+
+    /** Whether a key is one of ours that only lasts a moment. */
+    static boolean isLeftover(String key) {
+        return key.endsWith(".parts") || key.startsWith(HUB + "/check-");
     }
 
     /** Where the parts of a large object are put together. */

@@ -31,14 +31,16 @@ final class S3Reader implements ObjectStore.Reader {
 
     private final S3Client s3;
     private final String bucket;
+    private final SignedRequests signed;
     private final ExecutorService fetching = Executors.newVirtualThreadPerTaskExecutor();
     private final Deque<Coming> coming = new ArrayDeque<>();
     private long comingBytes;
     private Iterator<StoredObject> expected = List.<StoredObject>of().iterator();
     private StoredObject waiting;
 
-    S3Reader(S3Client s3, String bucket) {
+    S3Reader(S3Client s3, String bucket, SignedRequests signed) {
         this.s3 = s3;
+        this.signed = signed;
         this.bucket = bucket;
     }
 
@@ -106,6 +108,15 @@ final class S3Reader implements ObjectStore.Reader {
             throw S3Store.failed(e);
         } catch (UncheckedIOException e) {
             throw S3Store.failed(e);
+        }
+    }
+
+    @Override
+    public void probe(StoredObject object) throws IOException {
+        long length = signed.head(S3Keys.of(object))
+                .orElseThrow(() -> damaged(object.id(), "it is gone from the bucket")).length();
+        if (length != object.size()) {
+            throw damaged(object.id(), "it has " + length + " bytes, not " + object.size());
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.musehub.store;
 
+import dev.musehub.model.Place;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.StoredObject;
@@ -7,9 +8,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Gatherers;
@@ -23,7 +27,10 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3Configuration;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
  * Objects in a bucket of any S3-compatible service, one key each. Every put carries the object's SHA-256, so the
@@ -110,7 +117,7 @@ public final class S3Store implements ObjectStore {
     }
 
     private static StoredObject hubs(Sha256 id, long size) {
-        return new StoredObject(id, size, Optional.of(S3Keys.byUrl(S3Keys.HUB)));
+        return new StoredObject(id, size, Optional.of(S3Keys.fresh(S3Keys.HUB)));
     }
 
     private PutObjectRequest request(StoredObject object) {
@@ -150,8 +157,61 @@ public final class S3Store implements ObjectStore {
     }
 
     @Override
+    public void delete(List<StoredObject> objects) throws IOException {
+        try {
+            objects.stream().gather(Gatherers.mapConcurrent(REQUESTS, object -> {
+                s3.deleteObject(b -> b.bucket(bucket).key(S3Keys.of(object)));
+                return object;
+            })).forEach(_ -> { });
+        } catch (SdkException e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
+    public Swept sweep(Instant before, Rows rows, boolean delete) throws IOException, SQLException {
+        long count = 0;
+        long bytes = 0;
+        try {
+            for (ListObjectsV2Response page : s3.listObjectsV2Paginator(b -> b.bucket(bucket))) {
+                List<S3Object> orphans = orphans(page.contents(), before, rows);
+                for (S3Object orphan : orphans) {
+                    count++;
+                    bytes += orphan.size();
+                    if (delete) {
+                        s3.deleteObject(b -> b.bucket(bucket).key(orphan.key()));
+                    }
+                }
+            }
+            for (MultipartUpload upload : s3.listMultipartUploads(b -> b.bucket(bucket)).uploads()) {
+                if (upload.initiated().isBefore(before)) {
+                    count++;
+                    if (delete) {
+                        s3.abortMultipartUpload(b -> b.bucket(bucket).key(upload.key()).uploadId(upload.uploadId()));
+                    }
+                }
+            }
+            return new Swept(count, bytes);
+        } catch (SdkException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Old keys to which no row points; what lies in the bucket beside our keys is none of our business. */
+    private static List<S3Object> orphans(List<S3Object> page, Instant before, Rows rows) throws SQLException {
+        List<S3Object> old = page.stream().filter(o -> o.lastModified().isBefore(before)).toList();
+        Map<Sha256, Place> places = rows.places(old.stream().map(o -> S3Keys.located(o.key()))
+                .flatMap(Optional::stream).map(S3Keys.Located::id).toList());
+        return old.stream().filter(o -> {
+            Optional<S3Keys.Located> located = S3Keys.located(o.key());
+            return located.isPresent()
+                    ? !located.get().place().equals(places.get(located.get().id())) : S3Keys.isLeftover(o.key());
+        }).toList();
+    }
+
+    @Override
     public Reader reader() {
-        return new S3Reader(s3, bucket);
+        return new S3Reader(s3, bucket, signed);
     }
 
     @Override

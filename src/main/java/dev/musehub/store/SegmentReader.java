@@ -68,6 +68,26 @@ final class SegmentReader implements ObjectStore.Reader {
         }
     }
 
+    @Override
+    public void probe(StoredObject object) throws IOException {
+        Place place = object.place().orElseThrow(() -> new IllegalArgumentException("no place of " + object.id()));
+        try {
+            if (place.position() == DiskStore.WHOLE_FILE) {
+                if (Files.size(store.file(place.segment())) != object.size()) {
+                    throw damaged(object.id(), "its file has another length");
+                }
+                return;
+            }
+            open(place.segment());
+            Segment.Entry entry = header(place.position(), object.id());
+            if (!entry.id().equals(object.id()) || entry.raw() != object.size()) {
+                throw damaged(object.id(), "another object lies in its place");
+            }
+        } catch (NoSuchFileException e) {
+            throw damaged(object.id(), "its file is gone");
+        }
+    }
+
     private void open(UUID segment) throws IOException {
         if (!segment.equals(openSegment)) {
             close(open);

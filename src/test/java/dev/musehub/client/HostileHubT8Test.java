@@ -99,7 +99,7 @@ class HostileHubT8Test {
         URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/a/b");
         try (HubClient client = new HubClient(url, Optional.of("token"))) {
             HubClient.Refs refs = new HubClient.Refs(true, "", "code", Optional.empty(), Map.of(),
-                    history.head(), Limits.DEFAULT, Set.of());
+                    history.head(), Limits.DEFAULT, Set.of(), false);
             new Fetch(local, client, refs, Meter.silent()).run(List.of(history.head()), List.of());
         }
     }

@@ -135,6 +135,38 @@ class TextDiffT1Test {
         assertEquals(Optional.of(LineText.of("\u266b\n")), LineText.of("\u266b\n".getBytes(StandardCharsets.UTF_8)));
     }
 
+    @RepeatedTest(3)
+    void passingOverCommonBytesChangesNothing() {
+        long seed = new Random().nextLong();
+        Random random = new Random(seed);
+        for (int round = 0; round < 300; round++) {
+            String before = randomText(random);
+            String after = random.nextBoolean() ? randomText(random) : edited(before, random);
+            assertEquals(Optional.of(diff(before, after)), TextDiff.between(before.getBytes(StandardCharsets.UTF_8),
+                    after.getBytes(StandardCharsets.UTF_8)), "seed " + seed + ", round " + round);
+        }
+    }
+
+    /** Lines that are all different, so that there is one shortest difference only. */
+    private static String randomText(Random random) {
+        String text = random.ints(random.nextInt(30), 0, 1_000_000).mapToObj(i -> "\u00e9 " + i + "\n")
+                .collect(Collectors.joining());
+        return random.nextInt(4) == 0 ? text + "end" : text;
+    }
+
+    private static String edited(String text, Random random) {
+        List<String> lines = new ArrayList<>(LineText.of(text).lines());
+        for (int edits = random.nextInt(4); edits > 0; edits--) {
+            int at = random.nextInt(lines.size() + 1);
+            if (at < lines.size() && random.nextBoolean()) {
+                lines.remove(at);
+            } else {
+                lines.add(at, "new " + random.nextInt(1_000_000) + "\n");
+            }
+        }
+        return String.join("", lines);
+    }
+
     @RepeatedTest(5)
     void applyingTheEditsGivesTheOtherSequence() {
         long seed = new Random().nextLong();

@@ -50,6 +50,7 @@ class AccessMatrixT7Test {
             POST   R/tags                | 401 401 403 200 200 404        | 401 401 403 200 200 403        | 401 401 404 404 404 404
             GET    R/reflog              | 404 401 200 200 200 404        | 200 401 200 200 200 200        | 404 401 404 404 404 404
             GET    R/insights            | 404 401 200 200 200 404        | 200 401 200 200 200 200        | 404 401 404 404 404 404
+            GET    R/wanted              | 404 401 200 200 200 404        | 200 401 200 200 200 200        | 404 401 404 404 404 404
             GET    R/settings            | 401 401 403 403 200 404        | 401 401 403 403 200 403        | 401 401 404 404 404 404
             POST   R/settings            | 401 401 403 403 200 404        | 401 401 403 403 200 403        | 401 401 404 404 404 404
             DELETE R/branches/side       | 401 401 403 200 200 404        | 401 401 403 200 200 403        | 401 401 404 404 404 404
@@ -221,7 +222,7 @@ class AccessMatrixT7Test {
             }
         }
         assertEquals(List.of(), violations);
-        assertEquals((19 * 3 + 4) * 8, cells);
+        assertEquals((20 * 3 + 4) * 8, cells);
     }
 
     /** To the letter, but for the request's id, its time, and the name that was asked for. */

@@ -252,10 +252,10 @@ public final class FaultSoak implements AutoCloseable {
         long seconds = arguments.length > 0 ? Long.parseLong(arguments[0]) : 300;
         long first = arguments.length > 1 ? Long.parseLong(arguments[1]) : 1_000;
         Logger.getLogger("").setLevel(Level.SEVERE);
-        long end = System.nanoTime() + seconds * 1_000_000_000L;
         long seed = first;
         int found;
         try (FaultSoak soak = new FaultSoak(Files.createTempDirectory("soak"))) {
+            long end = System.nanoTime() + seconds * 1_000_000_000L;
             while (System.nanoTime() < end && soak.violations().isEmpty()) {
                 soak.run(seed++);
             }

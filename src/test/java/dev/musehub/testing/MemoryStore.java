@@ -7,6 +7,7 @@ import dev.musehub.store.ObjectStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,9 +27,25 @@ public final class MemoryStore implements ObjectStore {
     private final AtomicInteger puts = new AtomicInteger();
     private final AtomicInteger reads = new AtomicInteger();
     private volatile Hook hook = (_, _) -> { };
+    private volatile Runnable readHook = () -> { };
 
     public void hook(Hook newHook) {
         hook = newHook;
+    }
+
+    /** Runs inside each read. */
+    public void readHook(Runnable newHook) {
+        readHook = newHook;
+    }
+
+    /** Forgets an object, as a disk does. */
+    public byte[] lose(Sha256 id) {
+        return kept.remove(id);
+    }
+
+    /** Has an object again that it had lost. */
+    public void find(byte[] bytes) {
+        kept.put(Sha256.of(bytes), bytes);
     }
 
     public int puts() {
@@ -64,8 +81,23 @@ public final class MemoryStore implements ObjectStore {
     }
 
     @Override
+    public void delete(List<StoredObject> objects) {
+        objects.forEach(o -> kept.remove(o.id()));
+    }
+
+    @Override
+    public Swept sweep(Instant before, Rows rows, boolean delete) {
+        return new Swept(0, 0);
+    }
+
+    @Override
     public Reader reader() {
         return new Reader() {
+            @Override
+            public void probe(StoredObject object) {
+                read(object);
+            }
+
             @Override
             public InputStream open(StoredObject object) {
                 return new ByteArrayInputStream(read(object));
@@ -74,6 +106,7 @@ public final class MemoryStore implements ObjectStore {
             @Override
             public byte[] read(StoredObject object) {
                 reads.incrementAndGet();
+                readHook.run();
                 return Optional.ofNullable(kept.get(object.id())).orElseThrow(() -> new Problem(
                         Problem.Code.OBJECT_DAMAGED, "gone"));
             }

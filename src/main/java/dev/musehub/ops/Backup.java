@@ -1,0 +1,172 @@
+package dev.musehub.ops;
+
+import dev.musehub.db.Dump;
+import dev.musehub.db.Pool;
+import dev.musehub.model.Problem;
+import dev.musehub.model.Value;
+import dev.musehub.store.DiskStore;
+import dev.musehub.store.ObjectStore;
+import dev.musehub.wire.JsonValues;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * A consistent copy of a hub, beside running pushes: first all rows out of one snapshot of the database, then the bytes
+ * they refer to, which were durable before them (I1). Bytes that an earlier backup in the same place has are not copied again.
+ *
+ * <pre>
+ *   DIR/rows/      one file per table, and backup.json; replaced as a whole at the end
+ *   DIR/objects/   the files of the disk store, in its own layout
+ * </pre>
+ *
+ * Bytes in a bucket stay there: its service has ways of its own to keep them.
+ */
+public final class Backup {
+
+    static final String ROWS = "rows";
+    static final String OBJECTS = "objects";
+    static final String ABOUT = "backup.json";
+
+    private final Pool pool;
+    private final ObjectStore store;
+
+    public Backup(Pool pool, ObjectStore store) {
+        this.pool = pool;
+        this.store = store;
+    }
+
+    /** What was copied; {@code files} and {@code bytes} are those that the backup did not have. */
+    public record Copied(long rows, long files, long bytes) { }
+
+    /**
+     * Backs up to {@code target}, created if absent.
+     *
+     * @throws Problem {@code busy} while another backup or a collection runs
+     */
+    public Copied run(Path target) throws IOException, SQLException {
+        Files.createDirectories(target);
+        Path fresh = target.resolve("rows.new");
+        delete(fresh);
+        Files.createDirectory(fresh);
+        try (Connection lock = pool.acquire("backup.lock")) {
+            if (!Dump.tryLock(lock)) {
+                throw new Problem(Problem.Code.BUSY, "another backup or a collection is running; try again when it is"
+                        + " done");
+            }
+            try {
+                return run(target, fresh);
+            } finally {
+                Dump.unlock(lock);
+            }
+        }
+    }
+
+    private Copied run(Path target, Path fresh) throws IOException, SQLException {
+        Map<String, Long> rows;
+        Set<UUID> segments;
+        int schema;
+        try (Connection c = pool.acquire("backup")) {
+            c.setAutoCommit(false);
+            c.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            try (var s = c.createStatement()) {
+                s.execute("set local statement_timeout = 0");
+            }
+            schema = Dump.schema(c);
+            segments = Dump.segments(c);
+            rows = Dump.write(c, fresh);
+            c.commit();
+        }
+        Copied copied = new Copied(rows.values().stream().mapToLong(Long::longValue).sum(), 0, 0);
+        if (store instanceof DiskStore disk) {
+            copied = copyFiles(disk, segments, target.resolve(OBJECTS), copied.rows());
+        }
+        Value.Builder counts = Value.dict();
+        rows.forEach(counts::put);
+        write(fresh.resolve(ABOUT), JsonValues.encode(Value.dict().put("schema", schema)
+                .put("at", Instant.now().toString()).put("bucket", !(store instanceof DiskStore))
+                .put("rows", counts.build()).build()));
+        replace(fresh, target.resolve(ROWS), target.resolve("rows.old"));
+        if (store instanceof DiskStore) {
+            prune(target.resolve(OBJECTS), segments);
+        }
+        return copied;
+    }
+
+    private static Copied copyFiles(DiskStore disk, Set<UUID> segments, Path objects, long rows) throws IOException {
+        long files = 0;
+        long bytes = 0;
+        for (UUID segment : segments) {
+            Path copy = DiskStore.file(objects, segment);
+            if (!Files.exists(copy)) {
+                Files.createDirectories(copy.getParent());
+                Path aside = copy.resolveSibling(copy.getFileName() + ".new");
+                Files.copy(disk.file(segment), aside, StandardCopyOption.REPLACE_EXISTING);
+                sync(aside);
+                Files.move(aside, copy, StandardCopyOption.ATOMIC_MOVE);
+                files++;
+                bytes += Files.size(copy);
+            }
+        }
+        return new Copied(rows, files, bytes);
+    }
+
+    /** What the rows of this backup no longer refer to. */
+    private static void prune(Path objects, Set<UUID> segments) throws IOException {
+        if (!Files.isDirectory(objects)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(objects)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                String name = file.getFileName().toString();
+                if (name.endsWith(".new") || !segments.contains(UUID.fromString(name))) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+
+    private static void replace(Path fresh, Path current, Path old) throws IOException {
+        sync(fresh);
+        delete(old);
+        if (Files.exists(current)) {
+            Files.move(current, old, StandardCopyOption.ATOMIC_MOVE);
+        }
+        Files.move(fresh, current, StandardCopyOption.ATOMIC_MOVE);
+        sync(current.getParent());
+        delete(old);
+    }
+
+    private static void write(Path file, byte[] content) throws IOException {
+        Files.write(file, content);
+        sync(file);
+    }
+
+    static void sync(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

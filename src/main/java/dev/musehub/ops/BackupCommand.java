@@ -1,0 +1,52 @@
+package dev.musehub.ops;
+
+import dev.musehub.cli.ExitCode;
+import dev.musehub.db.OpenDatabase;
+import dev.musehub.model.Value;
+import dev.musehub.store.DiskStore;
+import dev.musehub.store.ObjectStore;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.apache.commons.cli.CommandLine;
+
+/** {@code musehub backup}. */
+public final class BackupCommand extends OperatorCommand {
+
+    public BackupCommand() {
+        json();
+    }
+
+    @Override
+    protected String usage() {
+        return "backup DIR";
+    }
+
+    @Override
+    public String purpose() {
+        return "Copy all rows, and the bytes that DIR does not have yet; the hub may be running.";
+    }
+
+    @Override
+    protected int run(CommandLine line) throws Exception {
+        arguments(line, 1, 1);
+        Path target = Path.of(argument(line, 0, ""));
+        Backup.Copied copied;
+        boolean bucket;
+        try (OpenDatabase database = database(line); ObjectStore store = store(line, database)) {
+            bucket = !(store instanceof DiskStore);
+            copied = new Backup(database.pool(), store).run(target);
+        }
+        if (line.hasOption("json")) {
+            printJson(Value.dict().put("rows", copied.rows()).put("files", copied.files()).put("bytes", copied.bytes())
+                    .put("bucket", bucket).build());
+        } else {
+            System.out.printf(Locale.ROOT, "%d rows, %d new files (%.1f MB) in %s%n", copied.rows(), copied.files(),
+                    copied.bytes() / 1e6, target);
+            if (bucket) {
+                System.out.println("The objects stay in their bucket: keep it by its own means (versioning,"
+                        + " replication).");
+            }
+        }
+        return ExitCode.OK;
+    }
+}

@@ -1,0 +1,240 @@
+package dev.musehub.ops;
+
+import dev.musehub.db.CollectRows;
+import dev.musehub.db.CheckRows;
+import dev.musehub.db.CheckRows.CommitRow;
+import dev.musehub.db.ObjectRows;
+import dev.musehub.db.Pool;
+import dev.musehub.db.SnapshotBytes;
+import dev.musehub.db.SnapshotRows;
+import dev.musehub.db.SnapshotRows.SnapshotRow;
+import dev.musehub.model.Commit;
+import dev.musehub.model.CommitFields;
+import dev.musehub.model.Ids;
+import dev.musehub.model.Manifest;
+import dev.musehub.model.ManifestCache;
+import dev.musehub.model.Problem;
+import dev.musehub.model.Sha256;
+import dev.musehub.model.StoredObject;
+import dev.musehub.store.ObjectStore;
+import dev.musehub.wire.MsgPackValues;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.stream.Gatherers;
+
+/**
+ * Checks everything a hub keeps: objects against their bytes, snapshots and commits against their ids, and what refers to
+ * what. The foreign keys make sure that nothing refers to an absent row; this makes sure that the rows are true. Memory is
+ * bounded by pages. Runs beside pushes; what they remove or add meanwhile is not reported.
+ */
+public final class Fsck {
+
+    private static final int PAGE = 2000;
+    private static final int READERS = 4;
+    private static final long IN_MEMORY_BYTES = 38_000_000;
+
+    private final Pool pool;
+    private final ObjectStore store;
+    private final Options options;
+    private final Consumer<String> progress;
+    private final List<Finding> findings = new ArrayList<>();
+
+    /**
+     * How to check.
+     *
+     * @param hash whether every byte is read and hashed, rather than lengths compared
+     * @param mark whether lost and damaged objects are marked as wanted, and found ones no longer
+     */
+    public record Options(boolean hash, boolean mark) { }
+
+    /** Something that is not as it should be; {@code repository} is 0 for objects, which belong to many. */
+    public record Finding(String kind, long repository, Sha256 id, String what) { }
+
+    /** What was checked, and what was found. */
+    public record Report(long objects, long bytes, long snapshots, long commits, List<Finding> findings) { }
+
+    public Fsck(Pool pool, ObjectStore store, Options options, Consumer<String> progress) {
+        this.pool = pool;
+        this.store = store;
+        this.options = options;
+        this.progress = progress;
+    }
+
+    /** Checks everything. */
+    public Report run() throws IOException, SQLException {
+        long[] objects = objects();
+        long snapshots = 0;
+        long commits = 0;
+        List<Long> repositories;
+        try (Connection c = pool.acquire("fsck")) {
+            repositories = CollectRows.repositories(c);
+        }
+        for (long repoId : repositories) {
+            snapshots += snapshots(repoId);
+            commits += commits(repoId);
+        }
+        return new Report(objects[0], objects[1], snapshots, commits, List.copyOf(findings));
+    }
+
+    private long[] objects() throws IOException, SQLException {
+        long[] seen = new long[2];
+        Sha256 after = Sha256.ofBytes(new byte[Sha256.BYTES]);
+        while (true) {
+            List<StoredObject> page;
+            try (Connection c = pool.acquire("fsck.objects")) {
+                page = ObjectRows.page(c, after, PAGE);
+            }
+            if (page.isEmpty()) {
+                return seen;
+            }
+            check(page);
+            seen[0] += page.size();
+            seen[1] += page.stream().mapToLong(StoredObject::size).sum();
+            after = page.getLast().id();
+            progress.accept(seen[0] + " objects, " + seen[1] / 1_000_000 + " MB");
+        }
+    }
+
+    /** By place, so that each file is opened once and its dictionaries are unwound once. */
+    private void check(List<StoredObject> page) throws IOException, SQLException {
+        List<StoredObject> byPlace = page.stream().sorted(Comparator
+                .comparing((StoredObject o) -> o.place().map(p -> p.segment()).orElse(new UUID(0, 0)))
+                .thenComparing(o -> o.place().map(p -> p.position()).orElse(0L))).toList();
+        int share = Math.ceilDiv(byPlace.size(), READERS);
+        List<Finding> damaged = byPlace.stream().gather(Gatherers.windowFixed(share))
+                .gather(Gatherers.mapConcurrent(READERS, this::damaged)).flatMap(Collection::stream).toList();
+        if (options.mark()) {
+            Set<Sha256> lost = new HashSet<>();
+            damaged.forEach(f -> lost.add(f.id()));
+            try (Connection c = pool.acquire("fsck.mark")) {
+                ObjectRows.want(c, lost, true);
+                ObjectRows.want(c, page.stream().map(StoredObject::id).filter(id -> !lost.contains(id)).toList(), false);
+            }
+        }
+        findings.addAll(damaged);
+    }
+
+    private List<Finding> damaged(List<StoredObject> objects) {
+        List<Finding> damaged = new ArrayList<>();
+        try (ObjectStore.Reader reader = store.reader()) {
+            for (StoredObject object : objects) {
+                try {
+                    check(reader, object);
+                } catch (Problem e) {
+                    damaged.add(new Finding("object", 0, object.id(), e.getMessage()));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return damaged;
+    }
+
+    private void check(ObjectStore.Reader reader, StoredObject object) throws IOException {
+        if (!options.hash()) {
+            reader.probe(object);
+        } else if (object.size() <= IN_MEMORY_BYTES) {
+            reader.read(object);
+        } else {
+            try (InputStream in = reader.open(object)) {
+                in.transferTo(OutputStream.nullOutputStream());
+            }
+        }
+    }
+
+    private long snapshots(long repoId) throws SQLException {
+        ManifestCache manifests = new ManifestCache();
+        List<Sha256> ids;
+        try (Connection c = pool.acquire("fsck.snapshots")) {
+            ids = CheckRows.snapshotsBasesFirst(c, repoId);
+        }
+        for (int from = 0; from < ids.size(); from += 100) {
+            List<Sha256> page = ids.subList(from, Math.min(ids.size(), from + 100));
+            try (Connection c = pool.acquire("fsck.snapshots")) {
+                for (SnapshotRow row : SnapshotRows.read(c, repoId, page).stream()
+                        .sorted(Comparator.comparingInt(r -> page.indexOf(r.id()))).toList()) {
+                    checkSnapshot(c, repoId, row, manifests);
+                }
+            }
+            progress.accept((from + page.size()) + " of " + ids.size() + " snapshots");
+        }
+        return ids.size();
+    }
+
+    private void checkSnapshot(Connection c, long repoId, SnapshotRow row, ManifestCache manifests)
+            throws SQLException {
+        try {
+            Optional<Manifest> base = row.base().flatMap(manifests::get);
+            if (row.base().isPresent() && base.isEmpty()) {
+                base = SnapshotRows.manifest(c, repoId, row.base().get());
+            }
+            Manifest manifest = base.orElse(Manifest.EMPTY).apply(SnapshotBytes.decodeDelta(row.delta()));
+            if (!Ids.snapshot(manifest).equals(row.id()) || manifest.size() != row.entries()) {
+                report("snapshot", repoId, row.id(), "its manifest is that of another snapshot");
+                return;
+            }
+            if (row.manifest().isPresent() && !Ids.snapshot(Manifest.EMPTY.apply(
+                    SnapshotBytes.decodeDelta(row.manifest().get()))).equals(row.id())) {
+                report("snapshot", repoId, row.id(), "its whole manifest is that of another snapshot");
+            }
+            manifests.put(row.id(), manifest);
+            Set<Sha256> needed = new LinkedHashSet<>(SnapshotBytes.decodeDelta(row.delta()).set().values());
+            needed.removeAll(CheckRows.objectsOf(c, repoId, row.id()));
+            needed.forEach(id -> report("snapshot", repoId, row.id(), "it does not refer to its object " + id));
+        } catch (RuntimeException | AssertionError e) {
+            report("snapshot", repoId, row.id(), "its manifest is unreadable: " + e.getMessage());
+        }
+    }
+
+    private long commits(long repoId) throws SQLException {
+        long count = 0;
+        Sha256 after = Sha256.ofBytes(new byte[Sha256.BYTES]);
+        while (true) {
+            List<CommitRow> page;
+            try (Connection c = pool.acquire("fsck.commits")) {
+                page = CheckRows.commits(c, repoId, after, PAGE);
+            }
+            if (page.isEmpty()) {
+                return count;
+            }
+            page.forEach(row -> checkCommit(repoId, row));
+            count += page.size();
+            after = page.getLast().id();
+            progress.accept(count + " commits");
+        }
+    }
+
+    private void checkCommit(long repoId, CommitRow row) {
+        try {
+            Commit commit = CommitFields.WIRE.parse(MsgPackValues.decode(row.record()).asDict("commit"));
+            commit.checked();
+            if (!commit.id().equals(row.id()) || !commit.snapshotId().equals(row.snapshotId())
+                    || !commit.parents().equals(row.parents())) {
+                report("commit", repoId, row.id(), "its record is that of another commit");
+            } else if (row.generation() != row.expectedGeneration()) {
+                report("commit", repoId, row.id(), "its generation is " + row.generation() + ", not "
+                        + row.expectedGeneration());
+            }
+        } catch (Problem e) {
+            report("commit", repoId, row.id(), e.getMessage());
+        }
+    }
+
+    private void report(String kind, long repoId, Sha256 id, String what) {
+        findings.add(new Finding(kind, repoId, id, what));
+    }
+}

@@ -1,0 +1,77 @@
+package dev.musehub.ops;
+
+import dev.musehub.cli.ExitCode;
+import dev.musehub.db.OpenDatabase;
+import dev.musehub.model.Value;
+import dev.musehub.store.ObjectStore;
+import org.apache.commons.cli.CommandLine;
+
+/** {@code musehub fsck}. */
+public final class FsckCommand extends OperatorCommand {
+
+    private static final int SHOWN = 50;
+
+    public FsckCommand() {
+        flag(null, "hash", "Read and hash every byte, rather than compare lengths.");
+        flag(null, "dry-run", "Mark nothing: lost objects are only reported, not asked for again.");
+        json();
+    }
+
+    @Override
+    protected String usage() {
+        return "fsck";
+    }
+
+    @Override
+    public String purpose() {
+        return "Check everything the hub keeps; exit code 1 where something is wrong.";
+    }
+
+    @Override
+    protected int run(CommandLine line) throws Exception {
+        arguments(line, 0, 0);
+        boolean json = line.hasOption("json");
+        boolean mark = !line.hasOption("dry-run");
+        boolean terminal = !json && Boolean.getBoolean("musehub.terminal");
+        Fsck.Report report;
+        try (OpenDatabase database = database(line); ObjectStore store = store(line, database)) {
+            report = new Fsck(database.pool(), store, new Fsck.Options(line.hasOption("hash"), mark), text -> {
+                if (terminal) {
+                    System.err.print("\r" + text + "\u001b[K");
+                }
+            }).run();
+        }
+        if (terminal) {
+            System.err.println();
+        }
+        if (json) {
+            printJson(value(report));
+        } else {
+            tell(report, mark);
+        }
+        return report.findings().isEmpty() ? ExitCode.OK : ExitCode.USER;
+    }
+
+    private static void tell(Fsck.Report report, boolean mark) {
+        report.findings().stream().limit(SHOWN).forEach(f -> System.out.println(f.kind() + " " + f.id().hex()
+                + (f.repository() == 0 ? "" : " of repository " + f.repository()) + ": " + clean(f.what())));
+        if (report.findings().size() > SHOWN) {
+            System.out.println("... and " + (report.findings().size() - SHOWN) + " more; --json has them all");
+        }
+        System.out.println(report.objects() + " objects (" + report.bytes() / 1_000_000 + " MB), " + report.snapshots()
+                + " snapshots, " + report.commits() + " commits: "
+                + (report.findings().isEmpty() ? "all well" : report.findings().size() + " findings"));
+        if (mark && report.findings().stream().anyMatch(f -> f.kind().equals("object"))) {
+            System.out.println("The lost objects are marked as wanted: push from any repository that has them, and they"
+                    + " are healed.");
+        }
+    }
+
+    private static Value value(Fsck.Report report) {
+        return Value.dict().put("objects", report.objects()).put("bytes", report.bytes())
+                .put("snapshots", report.snapshots()).put("commits", report.commits())
+                .put("findings", new Value.Array(report.findings().stream().<Value>map(f -> Value.dict()
+                        .put("kind", f.kind()).put("repository", f.repository()).put("id", f.id().hex())
+                        .put("what", f.what()).build()).toList())).build();
+    }
+}

@@ -1,0 +1,54 @@
+package dev.musehub.ops;
+
+import dev.musehub.cli.ExitCode;
+import dev.musehub.db.OpenDatabase;
+import dev.musehub.model.Value;
+import dev.musehub.store.ObjectStore;
+import java.time.Duration;
+import java.util.Locale;
+import org.apache.commons.cli.CommandLine;
+
+/** {@code musehub gc}. */
+public final class GcCommand extends OperatorCommand {
+
+    public GcCommand() {
+        flag(null, "apply", "Remove it; without this, it is only counted.");
+        option("grace", "TIME", "Leave alone what came within this time, such as 14d, 12h or 0s (default: 14d).");
+        json();
+    }
+
+    @Override
+    protected String usage() {
+        return "gc";
+    }
+
+    @Override
+    public String purpose() {
+        return "Count, or with --apply remove, what no branch, tag or release reaches.";
+    }
+
+    @Override
+    protected int run(CommandLine line) throws Exception {
+        arguments(line, 0, 0);
+        Duration grace = duration(line.getOptionValue("grace", "14d"));
+        boolean apply = line.hasOption("apply");
+        Collect.Collected gone;
+        try (OpenDatabase database = database(line); ObjectStore store = store(line, database)) {
+            Collect collect = new Collect(database.pool(), store);
+            gone = apply ? collect.run(grace) : collect.dryRun(grace);
+        }
+        if (line.hasOption("json")) {
+            printJson(Value.dict().put("applied", apply).put("commits", gone.commits())
+                    .put("snapshots", gone.snapshots()).put("objects", gone.objects()).put("bytes", gone.bytes())
+                    .put("files", gone.files()).put("file_bytes", gone.fileBytes()).build());
+        } else {
+            System.out.printf(Locale.ROOT, "%s: %d commits, %d snapshots, %d objects (%.1f MB raw); %d files without"
+                    + " rows (%.1f MB)%n", apply ? "removed" : "would remove", gone.commits(), gone.snapshots(),
+                    gone.objects(), gone.bytes() / 1e6, gone.files(), gone.fileBytes() / 1e6);
+            if (!apply) {
+                System.out.println("Nothing was removed; use --apply for that.");
+            }
+        }
+        return ExitCode.OK;
+    }
+}

@@ -1,0 +1,63 @@
+package dev.musehub.ops;
+
+import dev.musehub.cli.Command;
+import dev.musehub.db.OpenDatabase;
+import dev.musehub.model.Problem;
+import dev.musehub.store.DiskStore;
+import dev.musehub.store.ObjectStore;
+import dev.musehub.store.S3Options;
+import dev.musehub.store.S3Store;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.commons.cli.CommandLine;
+
+/** What commands on a hub's own data have in common; the hub may be running meanwhile. */
+abstract class OperatorCommand extends Command {
+
+    private static final Pattern DURATION = Pattern.compile("([0-9]{1,6})(s|m|h|d)");
+
+    OperatorCommand() {
+        option("data", "DIR", "Where the hub keeps everything (MUSEHUB_DATA, default: data).");
+        option("database-url", "URL", "The hub's database (DATABASE_URL, default: the embedded one).");
+    }
+
+    final Path data(CommandLine line) {
+        return Path.of(setting(line, "data", "MUSEHUB_DATA").orElse("data"));
+    }
+
+    final OpenDatabase database(CommandLine line) throws IOException, SQLException {
+        return OpenDatabase.of(data(line), setting(line, "database-url", "DATABASE_URL"));
+    }
+
+    final ObjectStore store(CommandLine line, OpenDatabase database) throws IOException {
+        Optional<S3Options> bucket = S3Options.of(System.getenv());
+        return bucket.isPresent() ? S3Store.open(bucket.get(), System.err::println)
+                : new DiskStore(data(line).resolve("objects"), database.alone());
+    }
+
+    /** A time such as {@code 14d}, {@code 12h} or {@code 0s}. */
+    static Duration duration(String text) {
+        Matcher parts = DURATION.matcher(text);
+        if (!parts.matches()) {
+            throw new Problem(Problem.Code.BAD_REQUEST, "'" + text + "' is no time such as 14d, 12h, 30m or 0s");
+        }
+        long n = Long.parseLong(parts.group(1));
+        return switch (parts.group(2)) {
+            case "s" -> Duration.ofSeconds(n);
+            case "m" -> Duration.ofMinutes(n);
+            case "h" -> Duration.ofHours(n);
+            default -> Duration.ofDays(n);
+        };
+    }
+
+    /** Flag before environment. */
+    private static Optional<String> setting(CommandLine line, String option, String variable) {
+        return Optional.ofNullable(line.getOptionValue(option))
+                .or(() -> Optional.ofNullable(System.getenv(variable)).filter(s -> !s.isBlank()));
+    }
+}

@@ -1,0 +1,77 @@
+package dev.musehub.ops;
+
+import dev.musehub.db.Dump;
+import dev.musehub.db.Pool;
+import dev.musehub.model.Problem;
+import dev.musehub.model.Value;
+import dev.musehub.wire.JsonValues;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.stream.Stream;
+
+/** A hub out of a {@link Backup}: bytes first, then all rows in one transaction. */
+public final class Restore {
+
+    private Restore() {
+    }
+
+    /**
+     * Restores {@code backup} into an empty database, and its files to {@code objects}.
+     *
+     * @throws Problem {@code conflict} where the database has been used or is of another version, {@code not-found} where
+     *     there is no backup
+     */
+    public static void run(Path backup, Pool pool, Path objects) throws IOException, SQLException {
+        Path rows = backup.resolve(Backup.ROWS);
+        long schema = about(rows).integer("schema", 0);
+        try (Connection c = pool.acquire("restore")) {
+            c.setAutoCommit(false);
+            if (!Dump.isEmpty(c)) {
+                throw new Problem(Problem.Code.CONFLICT, "this database has been used; restore into an empty --data or"
+                        + " --database-url");
+            }
+            if (Dump.schema(c) != schema) {
+                throw new Problem(Problem.Code.CONFLICT, "the backup has schema " + schema + ", this musehub "
+                        + Dump.schema(c) + "; restore with the version that made it, then start a newer one");
+            }
+            copyFiles(backup.resolve(Backup.OBJECTS), objects);
+            try (var s = c.createStatement()) {
+                s.execute("set local statement_timeout = 0");
+            }
+            Dump.read(c, rows);
+            c.commit();
+        }
+    }
+
+    private static Value.Dict about(Path rows) throws IOException {
+        try {
+            return JsonValues.decode(Files.readAllBytes(rows.resolve(Backup.ABOUT))).asDict("backup.json");
+        } catch (NoSuchFileException e) {
+            throw new Problem(Problem.Code.NOT_FOUND, "there is no backup in " + rows.getParent(), e);
+        }
+    }
+
+    private static void copyFiles(Path from, Path to) throws IOException {
+        if (!Files.isDirectory(from)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path copy = to.resolve(from.relativize(file).toString());
+                Files.createDirectories(copy.getParent());
+                Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+                Backup.sync(copy);
+            }
+        }
+        try (Stream<Path> directories = Files.walk(to)) {
+            for (Path directory : directories.filter(Files::isDirectory).toList()) {
+                Backup.sync(directory);
+            }
+        }
+    }
+}

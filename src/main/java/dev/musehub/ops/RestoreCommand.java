@@ -1,0 +1,34 @@
+package dev.musehub.ops;
+
+import dev.musehub.cli.ExitCode;
+import dev.musehub.db.OpenDatabase;
+import dev.musehub.model.Problem;
+import java.nio.file.Path;
+import org.apache.commons.cli.CommandLine;
+
+/** {@code musehub restore}. */
+public final class RestoreCommand extends OperatorCommand {
+
+    @Override
+    protected String usage() {
+        return "restore DIR";
+    }
+
+    @Override
+    public String purpose() {
+        return "Make a hub out of a backup, in an empty data directory or database.";
+    }
+
+    @Override
+    protected int run(CommandLine line) throws Exception {
+        arguments(line, 1, 1);
+        try (OpenDatabase database = database(line)) {
+            if (!database.alone()) {
+                throw new Problem(Problem.Code.CONFLICT, "a hub is running on " + data(line) + "; stop it first");
+            }
+            Restore.run(Path.of(argument(line, 0, "")), database.pool(), data(line).resolve("objects"));
+        }
+        System.out.println("restored; 'musehub fsck --hash' proves it, 'musehub serve' starts it");
+        return ExitCode.OK;
+    }
+}

@@ -1,0 +1,98 @@
+package dev.musehub.web;
+
+import dev.musehub.db.Pool;
+import dev.musehub.model.Problem;
+import dev.musehub.model.Sha256;
+import dev.musehub.store.ObjectStore;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The differences that pages show, ready as HTML. What lies between two snapshots never changes, so the latest stay at
+ * hand; only a few are worked out at a time, in the order in which they were asked for: each may take several megabytes,
+ * and readers that compete for the processors would all wait for the slowest.
+ */
+final class Differences {
+
+    /** Characters of HTML kept, of which each takes one byte or two. */
+    private static final long KEPT = 16 << 20;
+    private static final int PATIENCE_SECONDS = 20;
+
+    /**
+     * What makes one difference on a page another one.
+     *
+     * @param from the snapshot before; empty for nothing
+     * @param file the one file shown; empty for all
+     * @param address all that the links in it are made of, as text
+     */
+    record Wanted(long repoId, Optional<Sha256> from, Sha256 to, Optional<String> file, boolean split,
+            String address) { }
+
+    private final Changes changes;
+    private final Semaphore comparing = new Semaphore(Math.max(4, Runtime.getRuntime().availableProcessors()), true);
+    private final Map<Wanted, Markup> kept = new LinkedHashMap<>(16, 0.75f, true);
+    private long keptCharacters;
+
+    Differences(Pool pool, ObjectStore store) {
+        this.changes = new Changes(pool, store);
+    }
+
+    /**
+     * The difference as HTML.
+     *
+     * @throws Problem {@code not-found} where a snapshot is absent, {@code busy} where too many are waiting
+     */
+    Markup of(Wanted wanted, DiffView.Addresses addresses) throws SQLException, IOException {
+        Optional<Markup> known = known(wanted);
+        if (known.isPresent()) {
+            return known.get();
+        }
+        enter();
+        try {
+            Changes.Shown shown = changes.between(wanted.repoId(), wanted.from(), wanted.to(), wanted.file());
+            Markup markup = new DiffView(addresses, wanted.split()).of(shown);
+            if (shown.readable()) {
+                keep(wanted, markup);
+            }
+            return markup;
+        } finally {
+            comparing.release();
+        }
+    }
+
+    private void enter() {
+        try {
+            if (!comparing.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw new Problem(Problem.Code.BUSY, "too many readers look at differences; try again in a moment");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; try again", e);
+        }
+    }
+
+    private Optional<Markup> known(Wanted wanted) {
+        synchronized (kept) {
+            return Optional.ofNullable(kept.get(wanted));
+        }
+    }
+
+    private void keep(Wanted wanted, Markup markup) {
+        synchronized (kept) {
+            if (kept.put(wanted, markup) == null) {
+                keptCharacters += markup.html().length();
+            }
+            Iterator<Map.Entry<Wanted, Markup>> eldest = kept.entrySet().iterator();
+            while (keptCharacters > KEPT) {
+                keptCharacters -= eldest.next().getValue().html().length();
+                eldest.remove();
+            }
+        }
+    }
+}

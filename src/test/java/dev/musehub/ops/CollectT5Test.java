@@ -1,0 +1,201 @@
+package dev.musehub.ops;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.musehub.db.CollectRows;
+import dev.musehub.db.ObjectRows;
+import dev.musehub.model.Sha256;
+import dev.musehub.model.StoredObject;
+import dev.musehub.store.DiskStore;
+import dev.musehub.store.ObjectStore;
+import dev.musehub.testing.GcRaces;
+import dev.musehub.testing.History;
+import dev.musehub.testing.PushBench;
+import dev.musehub.wire.Lease;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What nobody reaches goes, what somebody reaches stays, and nothing goes before its time. */
+class CollectT5Test {
+
+    private static final Duration NOW = Duration.ZERO;
+
+    @TempDir
+    private Path root;
+    private DiskStore store;
+    private PushBench bench;
+
+    @BeforeEach
+    void open() throws IOException {
+        store = new DiskStore(root);
+        bench = new PushBench(store);
+    }
+
+    @AfterEach
+    void close() {
+        bench.close();
+    }
+
+    private Collect collect() {
+        return new Collect(bench.pool(), store, Duration.ZERO);
+    }
+
+    private long segments() throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            return files.filter(Files::isRegularFile).count();
+        }
+    }
+
+    private Map<String, Long> counts() {
+        return Map.of("commits", bench.count("from commits"), "snapshots", bench.count("from snapshots"),
+                "objects", bench.count("from objects"), "given", bench.count("from repository_objects"));
+    }
+
+    @Test
+    void whatBranchesTagsAndReleasesReachStays() throws IOException, SQLException {
+        History history = History.line("kept", 20);
+        bench.push(history.push("main"));
+        Map<String, Long> before = counts();
+        assertEquals(new Collect.Collected(0, 0, 0, 0, 0, 0), collect().run(NOW));
+        assertEquals(before, counts());
+    }
+
+    @Test
+    void aDeletedBranchGoesWithAllThatOnlyItReached() throws IOException, SQLException {
+        History main = History.line("main", 5);
+        bench.push(main.push("main"));
+        Map<String, Long> before = counts();
+        History side = History.line("side", 30);
+        bench.push(side.push("side"));
+        bench.sql("delete from branches where name = 'side'");
+        Collect.Collected counted = collect().dryRun(NOW);
+        assertEquals(30, counted.commits());
+        assertEquals(30, counted.snapshots());
+        assertEquals(side.objects().size(), counted.objects());
+        assertEquals(35, bench.count("from commits"));
+
+        Collect.Collected gone = collect().run(NOW);
+        assertEquals(List.of(30L, 30L, (long) side.objects().size()),
+                List.of(gone.commits(), gone.snapshots(), gone.objects()));
+        assertEquals(counted.bytes(), gone.bytes());
+        assertEquals(before, counts());
+        assertEquals(1, segments());
+    }
+
+    @Test
+    void aTagKeepsWhatItsBranchNoLongerDoes() throws IOException, SQLException {
+        History history = History.line("tagged", 4);
+        bench.push(history.push("main"));
+        bench.sql("insert into tags (repo_id, id, commit_id, tag, record) select repo_id, gen_random_uuid(), head, 'v1',"
+                + " '\\x00' from branches");
+        bench.sql("delete from branches");
+        assertEquals(0, collect().run(NOW).commits());
+        bench.sql("delete from tags");
+        assertEquals(4, collect().run(NOW).commits());
+    }
+
+    @Test
+    void whatIsYoungerThanTheGraceStays() throws IOException, SQLException {
+        bench.push(History.line("young", 3).push("main"));
+        bench.sql("delete from branches");
+        Map<String, Long> before = counts();
+        assertEquals(0, collect().run(Duration.ofHours(1)).objects());
+        assertEquals(before, counts());
+    }
+
+    @Test
+    void whatAPushHasSentSoFarStaysWithinTheGraceAndGoesAfterIt() throws IOException, SQLException {
+        History history = History.line("half", 3);
+        bench.push(history.push(History.header("main", Optional.empty(), false, new Lease.None()),
+                history.objects().keySet(), List.of()));
+        assertEquals(0, collect().run(Duration.ofMinutes(5)).objects());
+        assertEquals(history.objects().size(), collect().run(NOW).objects());
+        bench.push(history.push("main"));
+        assertEquals(history.objects().size(), bench.count("from objects"));
+    }
+
+    @Test
+    void anObjectOfTwoRepositoriesStaysWhileOneReachesIt() throws IOException, SQLException {
+        History history = History.line("two", 3);
+        bench.push(history.push("main"));
+        bench.push(bench.another("second"), new java.io.ByteArrayInputStream(History.bytes(history.push("main"))));
+        bench.sql("delete from branches where repo_id = (select id from repositories where slug = 'repo')");
+        assertEquals(0, collect().run(NOW).objects());
+        assertEquals(history.objects().size(), bench.count("from repository_objects"));
+    }
+
+    @Test
+    void aSegmentWithoutRowsGoesButNotBeforeItsRowsCouldHaveCome() throws IOException, SQLException {
+        store.put(List.of(new ObjectStore.Blob(Sha256.of(new byte[] {1}), new byte[] {1})));
+        assertEquals(0, new Collect(bench.pool(), store).run(NOW).files());
+        assertEquals(1, segments());
+        assertEquals(1, collect().run(NOW).files());
+        assertEquals(0, segments());
+    }
+
+    @Test
+    void aTombstoneIsNeitherTrustedNorGiven() throws IOException, SQLException {
+        History history = History.line("tomb", 2);
+        bench.push(history.push("main"));
+        bench.sql("delete from branches");
+        bench.sql("truncate repository_objects, snapshot_objects, snapshots, commits cascade");
+        bench.sql("update objects set dying_at = now()");
+        long before = segments();
+        // The same push again: every object is stored anew, elsewhere, and its row lives.
+        bench.push(history.push("main"));
+        assertEquals(0, bench.count("from objects where dying_at is not null"));
+        assertEquals(before + 1, segments());
+        assertEquals(history.objects().size(), bench.count("from repository_objects"));
+    }
+
+    @Test
+    void aRunThatWasKilledBetweenTombstoneAndBurialIsGoneOnWith() throws IOException, SQLException {
+        bench.push(History.line("killed", 2).push("main"));
+        bench.sql("truncate branches, repository_objects, snapshot_objects, snapshots, commits cascade");
+        bench.sql("update objects set dying_at = now()");
+        assertTrue(collect().run(Duration.ofDays(1)).objects() > 0);
+        assertEquals(0, bench.count("from objects"));
+    }
+
+    @Test
+    void aTombstoneRevivedMeanwhileIsNotBuried() throws IOException, SQLException {
+        byte[] bytes = {1, 2, 3};
+        ObjectStore.Blob blob = new ObjectStore.Blob(Sha256.of(bytes), bytes);
+        List<StoredObject> old = store.put(List.of(blob));
+        List<StoredObject> fresh = store.put(List.of(blob));
+        try (Connection c = bench.pool().acquire("test")) {
+            ObjectRows.insert(c, old);
+            CollectRows.mark(c, List.of(blob.id()));
+            List<StoredObject> dying = CollectRows.dying(c, 10);
+            assertEquals(old, dying);
+            ObjectRows.insert(c, fresh);
+            assertEquals(0, CollectRows.bury(c, dying));
+            assertEquals(fresh.getFirst().place().orElseThrow(),
+                    CollectRows.places(c, List.of(blob.id())).get(blob.id()));
+        }
+        try (ObjectStore.Reader reader = store.reader()) {
+            assertArrayEquals(bytes, reader.read(fresh.getFirst()));
+        }
+    }
+
+    @Test
+    void collectionsWithoutPauseBesidePushesThatReuseDyingObjectsLeaveNoGhost() throws Exception {
+        GcRaces.Outcome outcome = GcRaces.run(bench, store, Duration.ofSeconds(30), 4, 40, 20261121);
+        assertEquals(List.of(), outcome.violations());
+        assertTrue(outcome.collections() > 0 && outcome.pushes() == 160, outcome.toString());
+    }
+}

@@ -1,0 +1,67 @@
+package dev.musehub.testing;
+
+import dev.musehub.store.DiskStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * Part of {@code make soak}: collections without pause at grace zero beside racing pushes that re-use dying objects, for
+ * some seconds. Prints what came out; exit code 1 where anything was lost.
+ */
+public final class GcSoak {
+
+    private static final int PUSHERS = 4;
+    private static final int ROUNDS = 50;
+
+    private GcSoak() {
+    }
+
+    /** Arguments: seconds, seed. */
+    public static void main(String[] arguments) throws Exception {
+        long seconds = arguments.length > 0 ? Long.parseLong(arguments[0]) : 150;
+        long seed = arguments.length > 1 ? Long.parseLong(arguments[1]) : System.currentTimeMillis();
+        Logger.getLogger("").setLevel(Level.WARNING);
+        System.exit(run(Duration.ofSeconds(seconds), seed) ? 0 : 1);
+    }
+
+    private static boolean run(Duration time, long seed) throws Exception {
+        long end = System.nanoTime() + time.toNanos();
+        Path temp = Files.createTempDirectory("soak");
+        int pushes = 0;
+        int retries = 0;
+        int collections = 0;
+        System.out.printf(Locale.ROOT, "gc soak, seed %d%n%10s %10s %12s %10s%n", seed, "pushes", "retries",
+                "collections", "ghosts");
+        try (DiskStore store = new DiskStore(temp.resolve("objects")); PushBench bench = new PushBench(store)) {
+            for (long round = 0; System.nanoTime() < end; round++) {
+                GcRaces.Outcome outcome = GcRaces.run(bench, store, Duration.ofSeconds(30), PUSHERS, ROUNDS,
+                        seed + round * PUSHERS);
+                pushes += outcome.pushes();
+                retries += outcome.retries();
+                collections += outcome.collections();
+                System.out.printf(Locale.ROOT, "%10d %10d %12d %10d%n", pushes, retries, collections,
+                        outcome.violations().size());
+                if (!outcome.violations().isEmpty()) {
+                    outcome.violations().forEach(System.out::println);
+                    return false;
+                }
+            }
+            return true;
+        } finally {
+            delete(temp);
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (var files = Files.walk(directory)) {
+            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
