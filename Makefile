@@ -24,8 +24,9 @@ test: tools ## run all tests
 fuzz: target/tests.classpath ## feed N=1000000 mutated streams to a hub (bounded, prints what came out)
 	@$(TEST_JAVA) dev.musehub.testing.fuzz.Fuzz $(or $(N),1000000) $(SEED)
 
-soak: target/tests.classpath ## race pushes and collections for SECONDS=300 (prints what came out)
-	@$(TEST_JAVA) dev.musehub.testing.GcSoak $(or $(SECONDS),300) $(SEED)
+soak: target/tests.classpath ## SECONDS=300: pushes over breaking lines, then races with collections (prints what came out)
+	@$(TEST_JAVA) dev.musehub.testing.FaultSoak $$(( $(or $(SECONDS),300) / 2 )) $(SEED)
+	@$(TEST_JAVA) dev.musehub.testing.GcSoak $$(( $(or $(SECONDS),300) / 2 )) $(SEED)
 
 bench: target/bench ## run the benchmarks that match BENCH=., results in target/bench.json
 	@$(BENCH_JAVA) org.openjdk.jmh.Main '$(or $(BENCH),.)' -rf json -rff target/bench.json -prof gc \

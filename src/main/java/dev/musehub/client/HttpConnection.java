@@ -35,6 +35,8 @@ final class HttpConnection implements AutoCloseable {
     private static final Duration SILENCE = Duration.ofSeconds(60);
     private static final int LINE = 8192;
     private static final int HEADERS = 100;
+    /** Answers of status 1xx before the one that counts. */
+    private static final int INTERIM = 20;
 
     private final Socket socket;
     private final InputStream in;
@@ -137,7 +139,7 @@ final class HttpConnection implements AutoCloseable {
 
     /** Reads the answer's head; may be called while the request's body is still being written. */
     Response receive() throws IOException {
-        while (true) {
+        for (int interim = 0; interim < INTERIM; interim++) {
             String[] status = line().split(" ", 3);
             if (status.length < 2 || !status[0].startsWith("HTTP/1.") || !status[1].matches("[1-5][0-9][0-9]")) {
                 throw new IOException("the answer is not HTTP/1.1");
@@ -150,13 +152,15 @@ final class HttpConnection implements AutoCloseable {
                 return new Response(code, headers, body(code, headers));
             }
         }
+        throw new IOException("the hub only says that it will answer");
     }
 
     private Map<String, String> headers() throws IOException {
         Map<String, String> headers = new HashMap<>();
+        int count = 0;
         for (String line = line(); !line.isEmpty(); line = line()) {
             int colon = line.indexOf(':');
-            if (colon <= 0 || headers.size() >= HEADERS) {
+            if (colon <= 0 || ++count > HEADERS) {
                 throw new IOException("a malformed header, or too many");
             }
             headers.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());

@@ -348,7 +348,7 @@ final class HubClient implements AutoCloseable {
     }
 
     static Problem problem(Frame.Failure x) {
-        return withDetails(new Problem(Problem.Code.ofText(x.code()), x.message()), x.details());
+        return withDetails(new Problem(code(x.code()), x.message()), x.details());
     }
 
     /** What an answer with an error status says. */
@@ -367,8 +367,17 @@ final class HubClient implements AutoCloseable {
         try (InputStream body = response.body()) {
             d = JsonValues.decode(body.readNBytes(1 << 20)).asDict("problem");
         }
-        return withDetails(new Problem(Problem.Code.ofText(d.text("code", "")), d.text("detail", "no detail")),
+        return withDetails(new Problem(code(d.text("code", "")), d.text("detail", "no detail")),
                 d.dict("details"));
+    }
+
+    /** The code that a hub names; those for our own troubles here are not its to name. */
+    private static Problem.Code code(String text) {
+        Problem.Code code = Problem.Code.ofText(text);
+        return switch (code) {
+            case NO_REPOSITORY, DAMAGED_REPOSITORY, UNREACHABLE, INSECURE -> Problem.Code.INTERNAL;
+            default -> code;
+        };
     }
 
     private static Problem withDetails(Problem problem, Value.Dict details) {

@@ -100,6 +100,9 @@ final class Push {
             sending = new Sending(request, head, plan, refs);
             result = sending.send(objects);
         }
+        if (!result.head().equals(Optional.of(head))) {
+            throw HubClient.unexpected();
+        }
         repository.setRemoteHead(request.remote(), request.branch(), head);
         return new Outcome(head, Optional.of(result), objects.size(), sending.totalBytes,
                 new LabelFiles(repository).push(hub, refs.labels()), healed);

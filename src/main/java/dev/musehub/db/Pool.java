@@ -39,6 +39,11 @@ public final class Pool implements AutoCloseable {
 
     private static final int ACQUIRE_TIMEOUT_MILLIS = 10_000;
 
+    private static final int LOGIN_SECONDS = 5;
+
+    /** Silence after which a connection is given up: longer than any statement may take. */
+    private static final int ANSWER_SECONDS = 75;
+
     private final HikariDataSource source;
     private final List<HoldTimes> watchers;
 
@@ -65,6 +70,9 @@ public final class Pool implements AutoCloseable {
         config.setConnectionTimeout(ACQUIRE_TIMEOUT_MILLIS);
         config.addDataSourceProperty("ApplicationName", "musehub");
         config.addDataSourceProperty("tcpKeepAlive", "true");
+        // A line that goes silent without ending: in the login it would hold up the one thread that opens connections.
+        config.addDataSourceProperty("loginTimeout", Integer.toString(LOGIN_SECONDS));
+        config.addDataSourceProperty("socketTimeout", Integer.toString(ANSWER_SECONDS));
         config.addDataSourceProperty("socketFactory", KeepAliveSockets.class.getName());
         config.addDataSourceProperty("options", "-c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
                 + " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3");

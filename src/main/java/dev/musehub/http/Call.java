@@ -189,7 +189,7 @@ final class Call {
             }
             return bytes.toByteArray();
         } catch (IOException e) {
-            throw new Problem(Problem.Code.BAD_REQUEST, "the request's body broke off; send it again", e);
+            throw new Problem(Problem.Code.TRUNCATED_STREAM, "the request's body broke off; send it again", e);
         }
     }
 

@@ -40,6 +40,7 @@ final class BranchMove {
      */
     static Moved move(Pool pool, Repository repository, long userId, Frame.Header header, Sha256 head,
             Map<Sha256, List<Sha256>> pushed) throws SQLException {
+        Moved moved = null;
         try (Connection c = pool.acquire("branch")) {
             c.setAutoCommit(false);
             RepositoryRows.lock(c, repository.id());
@@ -57,9 +58,34 @@ final class BranchMove {
             }
             RepositoryRows.notePush(c, repository.id(), header.branch());
             KillPoint.BRANCH_BEFORE_COMMIT.reached();
+            moved = new Moved(old, head);
             c.commit();
-            return new Moved(old, head);
+            return moved;
+        } catch (SQLException e) {
+            // Before the commit nothing has happened. An answer to the commit that got lost may mean either.
+            if (moved == null || !isAt(pool, repository, header.branch(), head)) {
+                throw e;
+            }
+            return moved;
         }
+    }
+
+    /**
+     * Whether the branch is at {@code head} once the transaction whose end is in doubt is over: it holds the lock of the
+     * repository until then. Connections that broke off with it are still in the pool, and fail once each.
+     */
+    private static boolean isAt(Pool pool, Repository repository, String branch, Sha256 head) throws SQLException {
+        SQLException last = new SQLException();
+        for (int tries = 0; tries < Pool.MAX_CONNECTIONS; tries++) {
+            try (Connection c = pool.acquire("branch.doubt")) {
+                c.setAutoCommit(false);
+                RepositoryRows.lock(c, repository.id());
+                return BranchRows.lockHead(c, repository.id(), branch).equals(Optional.of(head));
+            } catch (SQLException e) {
+                last = e;
+            }
+        }
+        throw last;
     }
 
     private static void requireLease(Frame.Header header, Optional<Sha256> old) {

@@ -12,9 +12,13 @@ import dev.musehub.model.ManifestDelta;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Problem.Code;
 import dev.musehub.model.Sha256;
+import dev.musehub.model.Snapshot;
+import dev.musehub.model.Value;
 import dev.musehub.testing.History;
 import dev.musehub.wire.Frame;
+import dev.musehub.wire.Lease;
 import dev.musehub.wire.Limits;
+import dev.musehub.wire.MsgPackValues;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -180,6 +184,41 @@ class HostileHubT8Test {
                     List.of()), new Frame.End(0, 0));
             refused(Code.INVALID_PATH);
         }
+    }
+
+    /** P for a while, then an R that names another head: the push is not taken for done. */
+    @Test
+    void aResultWithAnotherHeadIsNotBelieved() {
+        server.createContext("/c/d/refs", exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            byte[] refs = MsgPackValues.encode(Value.EMPTY);
+            exchange.sendResponseHeaders(200, refs.length);
+            exchange.getResponseBody().write(refs);
+            exchange.close();
+        });
+        server.createContext("/c/d/push/presign", exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            byte[] none = MsgPackValues.encode(Value.EMPTY);
+            exchange.sendResponseHeaders(200, none.length);
+            exchange.getResponseBody().write(none);
+            exchange.close();
+        });
+        server.createContext("/c/d/push/stream", exchange -> answer(exchange, List.of(
+                new Frame.Progress("receive", 1, 1, 1), new Frame.Result("main", Optional.empty(),
+                Optional.of(Sha256.of(new byte[] {1})), Map.of(), 0, 0, 0, 0, Map.of(), 0, List.of()))));
+        history.objects().forEach(local::writeObject);
+        for (Commit commit : history.commits()) {
+            local.writeSnapshot(new Snapshot(commit.snapshotId(), history.manifestOf(commit.id()), History.TIME,
+                    Optional.empty()));
+            local.writeCommit(commit);
+        }
+        local.setHead("main", history.head());
+        URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/c/d");
+        try (HubClient client = new HubClient(url, Optional.of("token"))) {
+            assertEquals(Code.MALFORMED_STREAM, assertThrows(Problem.class, () -> new Push(local, client, Meter.silent())
+                    .run(new Push.Request("origin", "main", false, new Lease.None(), Push.Way.EITHER, Optional.empty()))).code());
+        }
+        assertEquals(Optional.empty(), local.remoteHead("origin", "main"));
     }
 
     @Test

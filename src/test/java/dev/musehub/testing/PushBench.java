@@ -31,8 +31,8 @@ import java.util.concurrent.Semaphore;
 /** The push service on a real database and any store, without HTTP: what tiers T2 to T6 stand on. */
 public final class PushBench implements AutoCloseable {
 
-    private final String url = TestDatabase.freshUrl();
-    private final Pool pool = TestDatabase.pool(url);
+    private final String url;
+    private final Pool pool;
     private final ObjectStore store;
     private final Account owner;
     private final Limits limits;
@@ -44,6 +44,13 @@ public final class PushBench implements AutoCloseable {
     }
 
     public PushBench(ObjectStore store, Limits limits) {
+        this(store, limits, TestDatabase.freshUrl());
+    }
+
+    /** A bench on a database with user and password in its URL. */
+    public PushBench(ObjectStore store, Limits limits, String url) {
+        this.url = url;
+        this.pool = TestDatabase.pool(url);
         this.store = store;
         this.limits = limits;
         try (Connection c = pool.acquire("test")) {

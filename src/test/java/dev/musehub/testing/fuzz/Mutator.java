@@ -54,11 +54,15 @@ public final class Mutator {
     /** The next stream. */
     public byte[] next() {
         int which = random.nextInt(streams.size());
+        return mutated(streams.get(which), frames.get(which));
+    }
+
+    private byte[] mutated(byte[] valid, List<Tree> parsed) {
         int level = random.nextInt(10);
         if (level == 0) {
-            return bytes(streams.get(which));
+            return bytes(valid);
         }
-        List<Tree> mutated = new ArrayList<>(frames.get(which));
+        List<Tree> mutated = new ArrayList<>(parsed);
         int places = 1 + random.nextInt(3) / 2 + random.nextInt(5) / 4;
         for (int i = 0; i < places; i++) {
             if (level <= 3) {
@@ -73,6 +77,11 @@ public final class Mutator {
         }
         byte[] stream = Tree.bytes(mutated);
         return random.nextInt(20) == 0 ? bytes(stream) : stream;
+    }
+
+    /** A given stream or body with something changed. */
+    byte[] mutated(byte[] valid) {
+        return mutated(valid, Tree.parse(valid));
     }
 
     /** A small body with one thing changed. */
