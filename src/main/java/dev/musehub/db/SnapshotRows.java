@@ -151,6 +151,15 @@ public final class SnapshotRows {
         return manifest;
     }
 
+    /** The object at {@code path} of snapshot {@code id}; empty where there is none. */
+    public static Optional<Sha256> file(Connection c, long repoId, Sha256 id, String path) throws SQLException {
+        Map<String, Sha256> found = new HashMap<>();
+        for (SnapshotRow row : chain(c, repoId, id)) {
+            SnapshotBytes.pick(row.manifest().orElse(row.delta()), Set.of(path), found);
+        }
+        return Optional.ofNullable(found.get(path));
+    }
+
     /** What leads from one snapshot to another, and what the first has at the paths that change. */
     public record Change(Map<String, Sha256> before, ManifestDelta delta) { }
 

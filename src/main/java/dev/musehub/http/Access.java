@@ -63,13 +63,18 @@ final class Access {
         if (token.isEmpty()) {
             return Optional.empty();
         }
+        Optional<Account> account = ofToken(token.get());
+        if (account.isEmpty()) {
+            throw new Problem(Problem.Code.UNAUTHENTICATED, "this token is unknown, expired or revoked; log in with"
+                    + " another");
+        }
+        return account;
+    }
+
+    /** Whose token this is; empty where it is not valid. */
+    Optional<Account> ofToken(String token) throws SQLException {
         try (Connection c = pool.acquire("account")) {
-            Optional<Account> account = AccountRows.byToken(c, hash(token.get()));
-            if (account.isEmpty()) {
-                throw new Problem(Problem.Code.UNAUTHENTICATED, "this token is unknown, expired or revoked; log in with"
-                        + " another");
-            }
-            return account;
+            return AccountRows.byToken(c, hash(token));
         }
     }
 
@@ -84,7 +89,11 @@ final class Access {
      * @throws Problem {@code not-found} where there is none, or none for this caller
      */
     Repository readable(Call call, String owner, String slug) throws SQLException {
-        Optional<Account> account = account(call);
+        return readable(account(call), owner, slug);
+    }
+
+    /** The same for who calls as {@code account}. */
+    Repository readable(Optional<Account> account, String owner, String slug) throws SQLException {
         Optional<Repository> found = find(owner, slug);
         return found.filter(r -> r.open() || mayWrite(account, r) || isOwner(account, r))
                 .orElseThrow(() -> absent(account, owner, slug));

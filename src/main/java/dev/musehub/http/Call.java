@@ -69,7 +69,8 @@ final class Call {
         return segments;
     }
 
-    private static String decode(String raw) {
+    /** Undoes percent encoding; empty for what is none. */
+    static String decode(String raw) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (int i = 0; i < raw.length(); i++) {
             char c = raw.charAt(i);
@@ -175,7 +176,7 @@ final class Call {
     }
 
     /** The body, with memory held for what it may unpack to as it grows; anyone may send one. */
-    private byte[] bodyBytes(int most) {
+    byte[] bodyBytes(int most) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try {
             for (byte[] step = body.readNBytes(BODY_STEP); step.length > 0; step = body.readNBytes(BODY_STEP)) {
@@ -218,6 +219,11 @@ final class Call {
         }
     }
 
+    /** Sets a header of the answer. */
+    void set(String header, String value) {
+        exchange.getResponseHeaders().set(header, value);
+    }
+
     void answer(int status, String contentType, byte[] bytes) throws IOException {
         answered = true;
         exchange.getResponseHeaders().set("Content-Type", contentType);
@@ -233,9 +239,14 @@ final class Call {
 
     /** Begins a streamed answer; proxies are told to let it flow. From here on, errors are X frames. */
     OutputStream stream() throws IOException {
+        return stream(PACKSTREAM);
+    }
+
+    /** Begins a streamed answer of another kind. */
+    OutputStream stream(String contentType) throws IOException {
         answered = true;
         Headers headers = exchange.getResponseHeaders();
-        headers.set("Content-Type", PACKSTREAM);
+        headers.set("Content-Type", contentType);
         headers.set("X-Accel-Buffering", "no");
         headers.set("Cache-Control", "no-store, no-transform");
         exchange.sendResponseHeaders(200, 0);

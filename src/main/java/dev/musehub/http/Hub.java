@@ -81,7 +81,8 @@ public final class Hub implements AutoCloseable {
             router = new Router(new RepositoryCalls(hub, access, direct, pushes, options.heartbeat()), direct,
                     new LabelCalls(pool, options.limits(), access),
                     new OwnerCalls(pool, options.limits(), access, jobs::enqueue),
-                    new CommentCalls(pool, options.limits(), access), new RequestLog(log), stalls,
+                    new CommentCalls(pool, options.limits(), access),
+                    new PageCalls(access, pool, store, pushes), new RequestLog(log), stalls,
                     hub.budget());
             server = listen();
         } catch (IOException | SQLException | RuntimeException e) {

@@ -33,6 +33,7 @@ final class Router implements HttpHandler {
     private final LabelCalls labels;
     private final OwnerCalls owners;
     private final CommentCalls comments;
+    private final PageCalls pages;
     private final RequestLog log;
     private final Stalls stalls;
     private final MemoryBudget budget;
@@ -40,18 +41,22 @@ final class Router implements HttpHandler {
     private volatile boolean draining;
 
     Router(RepositoryCalls calls, DirectCalls direct, LabelCalls labels, OwnerCalls owners, CommentCalls comments,
-            RequestLog log, Stalls stalls, MemoryBudget budget) {
+            PageCalls pages, RequestLog log, Stalls stalls, MemoryBudget budget) {
         this.calls = calls;
         this.direct = direct;
         this.labels = labels;
         this.owners = owners;
         this.comments = comments;
+        this.pages = pages;
         this.log = log;
         this.stalls = stalls;
         this.budget = budget;
     }
 
     private void route(Call call) throws IOException, SQLException, InterruptedException {
+        if (pages.answer(call)) {
+            return;
+        }
         List<String> path = call.path();
         if (path.size() == 1) {
             switch (path.getFirst()) {
@@ -274,6 +279,7 @@ final class Router implements HttpHandler {
     /** Refuses new requests from now on. */
     void drain() {
         draining = true;
+        pages.drain();
     }
 
     /** The number of running requests, with a way to wait for them. */

@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,6 +25,8 @@ public final class PushLog {
 
     private final Pool pool;
     private final Consumer<String> log;
+    /** A number per repository that was pushed to: small, and as many as there are repositories. */
+    private final Map<Long, Long> ended = new ConcurrentHashMap<>();
     private final Set<Entry> running = ConcurrentHashMap.newKeySet();
 
     /** A log on {@code pool}; what it cannot write it tells {@code log}. */
@@ -37,6 +40,11 @@ public final class PushLog {
         Entry entry = new Entry(repository, account, push);
         running.add(entry);
         return entry;
+    }
+
+    /** How many pushes to a repository this process has seen end and recorded, as far as it remembers. */
+    public long ended(long repoId) {
+        return ended.getOrDefault(repoId, 0L);
     }
 
     /** What a push is doing. */
@@ -116,6 +124,7 @@ public final class PushLog {
                 log.accept("a push to " + repository.name() + " is not recorded: " + e.getMessage());
             } finally {
                 running.remove(this);
+                ended.merge(repository.id(), 1L, Long::sum);
                 if (interrupted) {
                     Thread.currentThread().interrupt();
                 }

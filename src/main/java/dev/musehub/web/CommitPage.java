@@ -65,7 +65,7 @@ final class CommitPage {
                 <article class="commit">{}{}</article>
                 <section aria-labelledby="changes">
                 <h2 id="changes">Changes</h2>{}{}</section>
-                {}""", head(links, facts), details(links, facts), views(links.commit(id), query), changes,
+                {}""", head(facts), details(links, facts), views(links.commit(id), query), changes,
                 new CommentsView(links, query, id).of(said));
         return new Page(CommitTitle.of(facts.commit().message()).text(), body);
     }
@@ -77,7 +77,7 @@ final class CommitPage {
         }
     }
 
-    private static Markup head(Links links, Facts facts) {
+    private static Markup head(Facts facts) {
         Commit commit = facts.commit();
         String body = CommitTitle.body(commit.message());
         return Markup.of("<h1 class=\"title\">{}</h1>{}<p class=\"byline\">{} &middot; {}{}{}</p>{}{}",
@@ -85,8 +85,8 @@ final class CommitPage {
                 badges(facts),
                 author(commit),
                 Ages.of(commit.committedInstant().toInstant(), Instant.now()),
-                commit.branch().isEmpty() ? Markup.NONE : Markup.of(" &middot; on <a href=\"{}\">{}</a>",
-                        links.commits(commit.branch()), commit.branch()),
+                commit.branch().isEmpty() ? Markup.NONE : Markup.of(" &middot; on <bdi>{}</bdi>",
+                        commit.branch()),
                 agent(commit),
                 body.isEmpty() ? Markup.NONE : Markup.of("<pre class=\"message\">{}</pre>", body),
                 breaking(commit));

@@ -178,7 +178,8 @@ final class DiffView {
     private static Markup split(TextDiff diff) {
         StringBuilder out = new StringBuilder(4096);
         out.append("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Difference, side by side\">")
-                .append("<table class=\"diff split\"><tbody>");
+                .append("<table class=\"diff split\"><colgroup><col class=\"number\"><col><col class=\"number\"><col></colgroup>")
+                .append("<tbody>");
         for (Hunk hunk : diff.hunks()) {
             out.append("<tr class=\"hunk\"><td colspan=\"4\">").append(hunk.header()).append("</td></tr>\n");
             for (Row row : hunk.rows()) {

@@ -24,7 +24,7 @@ import java.util.function.Function;
 /** What the jobs have counted of a repository, as charts. */
 final class InsightsPage {
 
-    /** Bars of one chart; what follows is summed up in one more. */
+    /** Bars of one chart. */
     private static final int BARS = 12;
     private static final int BREAKING = 10;
 
@@ -80,8 +80,8 @@ final class InsightsPage {
         };
     }
 
-    private static Markup figure(String title, String svg) {
-        return Markup.of("<section class=\"insight\"><h2>{}</h2>{}</section>", title, new Markup(svg));
+    private static Markup figure(String title, String svg, Markup more) {
+        return Markup.of("<section class=\"insight\"><h2>{}</h2>{}{}</section>", title, new Markup(svg), more);
     }
 
     private static Markup bars(String title, String what, List<Value.Dict> rows, Function<Value.Dict, String> name,
@@ -94,11 +94,11 @@ final class InsightsPage {
             long count = row.integer("count", 0);
             points.add(new Point(name.apply(row), count, shown.apply(count)));
         }
-        if (rows.size() > BARS) {
-            long rest = rows.subList(BARS, rows.size()).stream().mapToLong(row -> row.integer("count", 0)).sum();
-            points.add(new Point(rows.size() - BARS + " more", rest, shown.apply(rest)));
-        }
-        return figure(title, Chart.bars(title, what + "; " + words(points), points));
+        // Not a bar: all the others together would dwarf those that are worth looking at.
+        long rest = rows.stream().skip(BARS).mapToLong(row -> row.integer("count", 0)).sum();
+        Markup more = rows.size() <= BARS ? Markup.NONE : Markup.of("<p class=\"quiet\">and {} more with {}</p>",
+                rows.size() - BARS, shown.apply(rest));
+        return figure(title, Chart.bars(title, what + "; " + words(points), points), more);
     }
 
     private static String words(List<Point> points) {
@@ -114,7 +114,7 @@ final class InsightsPage {
         rows.forEach(row -> days.add(row.text("name", ""), row.integer("count", 0)));
         String title = "Commits by " + days.step();
         return days.isEmpty() ? Markup.NONE : figure(title, Chart.columns(title, span(rows),
-                days.sums(n -> count((long) n))));
+                days.sums(n -> count((long) n))), Markup.NONE);
     }
 
     private static Markup growth(List<Value.Dict> rows) {
@@ -122,7 +122,7 @@ final class InsightsPage {
         rows.forEach(row -> days.add(row.text("name", ""), row.integer("count", 0)));
         return days.isEmpty() ? Markup.NONE : figure("Size", Chart.line("Size", "bytes of all versions, " + span(rows)
                 + ", in the end " + DiffView.bytes(rows.getLast().integer("total", 0)),
-                days.totals(n -> DiffView.bytes((long) n))));
+                days.totals(n -> DiffView.bytes((long) n))), Markup.NONE);
     }
 
     private static String span(List<Value.Dict> rows) {

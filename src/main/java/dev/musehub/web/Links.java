@@ -18,16 +18,8 @@ record Links(String base) {
         return base + "/commits/" + id.hex();
     }
 
-    String commits(String branch) {
-        return base + "/commits?branch=" + segment(branch);
-    }
-
     String raw(Sha256 commit, String path) {
         return base + "/raw/" + commit.hex() + "/" + path(path);
-    }
-
-    String file(Sha256 commit, String path) {
-        return base + "/blob/" + commit.hex() + "/" + path(path);
     }
 
     String comments(Sha256 commit) {
