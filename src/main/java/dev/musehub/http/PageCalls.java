@@ -139,9 +139,15 @@ final class PageCalls {
 
     private void commit(Call call, Session session) throws IOException, SQLException {
         Repository repository = repository(call, session);
-        Sha256 id = revisions.commit(repository.id(), call.path().get(3));
+        Sha256 id = commit(repository, call.path().get(3));
         page(call, 200, site.commit(visit(call, session), repository, id, call.query("after")
                 .filter(n -> n.matches("[0-9]{1,18}")).map(Long::parseLong).orElse(0L)));
+    }
+
+    /** A whole id need not be looked up: whoever reads the commit will find out whether it is here. */
+    private Sha256 commit(Repository repository, String text) throws SQLException {
+        Optional<Sha256> whole = Sha256.parseHex(text);
+        return whole.isPresent() ? whole.get() : revisions.commit(repository.id(), text);
     }
 
     private void comment(Call call, Session session) throws IOException, SQLException {
@@ -189,7 +195,7 @@ final class PageCalls {
 
     private void raw(Call call, Session session) throws IOException, SQLException {
         Repository repository = repository(call, session);
-        raw.send(call, repository, revisions.commit(repository.id(), call.path().get(3)),
+        raw.send(call, repository, commit(repository, call.path().get(3)),
                 String.join("/", call.path().subList(4, call.path().size())));
     }
 
