@@ -50,7 +50,8 @@ final class PageCalls {
         live.drain();
     }
 
-    private interface Answer {
+    /** What a path leads to. */
+    interface Answer {
         void to(Session session) throws IOException, SQLException, InterruptedException;
     }
 
@@ -110,11 +111,11 @@ final class PageCalls {
         };
     }
 
-    private static Optional<Answer> when(boolean asked, Answer answer) {
+    static Optional<Answer> when(boolean asked, Answer answer) {
         return asked ? Optional.of(answer) : Optional.empty();
     }
 
-    private static boolean wantsPage(Call call) {
+    static boolean wantsPage(Call call) {
         return call.header("Accept").orElse("").contains("text/html");
     }
 
@@ -122,17 +123,17 @@ final class PageCalls {
         return access.readable(session.viewer(), call.path().get(0), call.path().get(1));
     }
 
-    private static Visit visit(Call call, Session session) {
+    static Visit visit(Call call, Session session) {
         return new Visit(session.viewer(), session.csrf(), "/" + String.join("/", call.path().stream()
                 .map(Site::encoded).toList()), call.query("view").filter("split"::equals).isPresent(),
                 call.query("file").filter(path -> !path.isEmpty()));
     }
 
-    private static void page(Call call, int status, String html) throws IOException {
+    static void page(Call call, int status, String html) throws IOException {
         call.answer(status, HTML, html.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static void redirect(Call call, String to) throws IOException {
+    static void redirect(Call call, String to) throws IOException {
         call.set("Location", to);
         call.answer(303, HTML, new byte[0]);
     }
