@@ -10,6 +10,7 @@ import dev.musehub.db.Pool;
 import dev.musehub.jobs.Worker;
 import dev.musehub.model.Problem;
 import dev.musehub.push.MemoryBudget;
+import dev.musehub.push.OlderCommits;
 import dev.musehub.push.PushLog;
 import dev.musehub.push.PushStream;
 import dev.musehub.store.DiskStore;
@@ -64,6 +65,7 @@ public final class Hub implements AutoCloseable {
                     ? Pool.open(options.database().get(), "", "", options.connections())
                     : embedded(data));
             Migrations.apply(pool);
+            OlderCommits.tell(pool);
             firstToken = bootstrap();
             ObjectStore store = opened(options.s3().isPresent()
                     ? S3Store.open(options.s3().get(), log::println)
