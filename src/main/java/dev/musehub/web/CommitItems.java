@@ -20,18 +20,22 @@ final class CommitItems {
 
     /** All of them, in the order given; a new heading wherever the day is another. */
     static Markup byDay(Links links, List<Entry> entries) {
-        Instant now = Instant.now();
         List<Markup> days = new ArrayList<>();
         int from = 0;
         for (int i = 1; i <= entries.size(); i++) {
             if (i == entries.size() || !day(entries.get(i)).equals(day(entries.get(from)))) {
-                List<Markup> items = entries.subList(from, i).stream().map(entry -> item(links, entry, now)).toList();
-                days.add(Markup.of("<section class=\"day\"><h2>{}</h2><ol class=\"log\">{}</ol></section>\n",
-                        DAY.format(day(entries.get(from))), items));
+                days.add(list(DAY.format(day(entries.get(from))), links, entries.subList(from, i)));
                 from = i;
             }
         }
         return Markup.join(days);
+    }
+
+    /** All of them under one heading. */
+    static Markup list(String heading, Links links, List<Entry> entries) {
+        Instant now = Instant.now();
+        return Markup.of("<section class=\"day\"><h2>{}</h2><ol class=\"log\">{}</ol></section>\n", heading,
+                entries.stream().map(entry -> item(links, entry, now)).toList());
     }
 
     private static LocalDate day(Entry entry) {
@@ -42,14 +46,14 @@ final class CommitItems {
         CommitTitle title = CommitTitle.of(entry.title());
         return Markup.of("""
                 <li><div class="what"><a class="subject" href="{}">{}</a> {}{}{}{}</div>
-                <div class="byline">{}{} &middot; {}{}</div>
+                <div class="byline">{}{} &middot; {}</div>
                 <a class="key" href="{}" tabindex="-1" aria-hidden="true"><code>{}</code></a></li>
                 """, links.commit(entry.id()), CommitPage.title(title),
                 CommitPage.bump(title.bump(entry.bump(), entry.breaking())), labels(links, entry),
                 CommitPage.signature(entry.signature(), entry.signer()),
                 Markup.of("<span class=\"badge\">merge</span> ").when(entry.merge()),
                 CommitPage.author(entry.author()), CommitPage.agent(entry.agent(), entry.model()),
-                Ages.of(entry.at(), now), Markup.NONE, links.commit(entry.id()), CommitPage.brief(entry.id()));
+                Ages.of(entry.at(), now), links.commit(entry.id()), CommitPage.brief(entry.id()));
     }
 
     private static Markup labels(Links links, Entry entry) {
