@@ -159,6 +159,18 @@ final class HubClient implements AutoCloseable {
         return exchange("POST", "/settings", Optional.of(changes));
     }
 
+    Value.Dict members() {
+        return exchange("GET", "/members", Optional.empty());
+    }
+
+    Value.Dict addMember(String user, String role) {
+        return exchange("POST", "/members", Optional.of(Value.dict().put("user", user).put("role", role).build()));
+    }
+
+    Value.Dict removeMember(String user) {
+        return exchange("DELETE", "/members/" + encoded(user), Optional.empty());
+    }
+
     /** {@code GET commits/ID/comments}: those behind comment {@code after}. */
     Value.Dict comments(String commit, long after) {
         return exchange("GET", "/commits/" + encoded(commit) + "/comments?after=" + after, Optional.empty());
