@@ -35,13 +35,15 @@ final class Access {
     private final Limits limits;
     private final boolean direct;
     private final TokenUses uses;
+    private final Shares shares;
 
     /** {@code direct} tells whether the store of this hub can be reached by its clients. */
-    Access(Pool pool, Limits limits, boolean direct, TokenUses uses) {
+    Access(Pool pool, Limits limits, boolean direct, TokenUses uses, Shares shares) {
         this.pool = pool;
         this.limits = limits;
         this.direct = direct;
         this.uses = uses;
+        this.shares = shares;
     }
 
     /** What clients may count on; {@code direct} where objects may go past the hub. */
@@ -63,15 +65,20 @@ final class Access {
         if (token.isEmpty()) {
             return Optional.empty();
         }
-        Optional<Account> account = ofToken(token.get());
+        Optional<Account> account = ofToken(call, token.get());
         if (account.isEmpty()) {
             throw refused(token.get());
         }
         return account;
     }
 
-    /** Whose token this is; empty where it is not valid. Asked anew for each request: what is revoked is refused at once. */
-    Optional<Account> ofToken(String token) throws SQLException {
+    /**
+     * Whose token this is; empty where it is not valid. Asked anew for each request: what is revoked is refused at once.
+     *
+     * @throws Problem {@code rate-limited} where too many wrong ones came from the caller's address
+     */
+    Optional<Account> ofToken(Call call, String token) throws SQLException {
+        shares.signIn(call.remoteAddress());
         Sha256 hash = TokenRows.hash(token);
         Optional<Account> account;
         try (Connection c = pool.acquire("account")) {
@@ -79,6 +86,8 @@ final class Access {
         }
         if (account.isPresent()) {
             uses.note(hash);
+        } else {
+            shares.wrongToken(call.remoteAddress(), hash);
         }
         return account;
     }

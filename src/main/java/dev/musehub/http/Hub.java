@@ -75,17 +75,19 @@ public final class Hub implements AutoCloseable {
             PushStream.Hub hub = new PushStream.Hub(pool, store, new Semaphore(PushStream.PUTS),
                     MemoryBudget.ofHeap(), options.limits(), scratch,
                     jobs::enqueue);
+            Shares shares = new Shares(options.rates(), System::nanoTime);
             Access access = new Access(pool, options.limits(), store.direct().isPresent(),
-                    opened(new TokenUses(pool, log::println)));
+                    opened(new TokenUses(pool, log::println)), shares);
             PushLog pushes = new PushLog(pool, log::println);
             DirectCalls direct = new DirectCalls(hub, access);
             stalls = opened(new Stalls(options.idleRead()));
-            router = new Router(new RepositoryCalls(hub, access, direct, pushes, options.heartbeat()), direct,
+            router = new Router(new RepositoryCalls(hub, access, direct, pushes, shares,
+                    options.heartbeat()), direct,
                     new LabelCalls(pool, options.limits(), access),
                     new OwnerCalls(pool, options.limits(), access, jobs::enqueue),
                     new CommentCalls(pool, options.limits(), access),
                     new MemberCalls(pool, options.limits(), access),
-                    new PageCalls(access, pool, store, pushes), new RequestLog(log), stalls,
+                    new PageCalls(access, pool, store, pushes), new RequestLog(log), shares, stalls,
                     hub.budget());
             server = listen();
         } catch (IOException | SQLException | RuntimeException e) {

@@ -36,13 +36,14 @@ final class Router implements HttpHandler {
     private final MemberCalls members;
     private final PageCalls pages;
     private final RequestLog log;
+    private final Shares shares;
     private final Stalls stalls;
     private final MemoryBudget budget;
     private final Phaser running = new Phaser(1);
     private volatile boolean draining;
 
     Router(RepositoryCalls calls, DirectCalls direct, LabelCalls labels, OwnerCalls owners, CommentCalls comments,
-            MemberCalls members, PageCalls pages, RequestLog log, Stalls stalls, MemoryBudget budget) {
+            MemberCalls members, PageCalls pages, RequestLog log, Shares shares, Stalls stalls, MemoryBudget budget) {
         this.calls = calls;
         this.direct = direct;
         this.labels = labels;
@@ -51,11 +52,13 @@ final class Router implements HttpHandler {
         this.members = members;
         this.pages = pages;
         this.log = log;
+        this.shares = shares;
         this.stalls = stalls;
         this.budget = budget;
     }
 
     private void route(Call call) throws IOException, SQLException, InterruptedException {
+        shares.request(call.remoteAddress());
         if (pages.answer(call)) {
             return;
         }
