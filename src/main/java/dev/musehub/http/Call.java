@@ -15,6 +15,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -92,6 +93,11 @@ final class Call {
 
     private static int hex(String s, int at) {
         return at < s.length() ? Character.digit(s.charAt(at), 16) : -1;
+    }
+
+    /** Where the request comes from. */
+    InetAddress remoteAddress() {
+        return exchange.getRemoteAddress().getAddress();
     }
 
     String method() {
@@ -253,6 +259,15 @@ final class Call {
         return new BufferedOutputStream(out, 64 << 10);
     }
 
+    /** Says when to try again, where that may help soon. */
+    void setRetryAfter(Problem problem) {
+        long otherwise = problem.code().status() == 503 ? 2 : 0;
+        long seconds = problem.details().integer("retry_after", otherwise);
+        if (seconds > 0) {
+            set("Retry-After", Long.toString(seconds));
+        }
+    }
+
     /** Answers with a problem as RFC 9457 has it. */
     void refuse(Problem problem) throws IOException {
         Problem.Code code = problem.code();
@@ -268,9 +283,7 @@ final class Call {
         if (code == Problem.Code.UNAUTHENTICATED) {
             exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer realm=\"musehub\"");
         }
-        if (code.status() == 503) {
-            exchange.getResponseHeaders().set("Retry-After", "2");
-        }
+        setRetryAfter(problem);
         answer(code.status(), PROBLEM, JsonValues.encode(body.build()));
     }
 }

@@ -33,27 +33,32 @@ final class Router implements HttpHandler {
     private final LabelCalls labels;
     private final OwnerCalls owners;
     private final CommentCalls comments;
+    private final MemberCalls members;
     private final PageCalls pages;
     private final RequestLog log;
+    private final Shares shares;
     private final Stalls stalls;
     private final MemoryBudget budget;
     private final Phaser running = new Phaser(1);
     private volatile boolean draining;
 
     Router(RepositoryCalls calls, DirectCalls direct, LabelCalls labels, OwnerCalls owners, CommentCalls comments,
-            PageCalls pages, RequestLog log, Stalls stalls, MemoryBudget budget) {
+            MemberCalls members, PageCalls pages, RequestLog log, Shares shares, Stalls stalls, MemoryBudget budget) {
         this.calls = calls;
         this.direct = direct;
         this.labels = labels;
         this.owners = owners;
         this.comments = comments;
+        this.members = members;
         this.pages = pages;
         this.log = log;
+        this.shares = shares;
         this.stalls = stalls;
         this.budget = budget;
     }
 
     private void route(Call call) throws IOException, SQLException, InterruptedException {
+        shares.request(call.remoteAddress());
         if (pages.answer(call)) {
             return;
         }
@@ -140,7 +145,19 @@ final class Router implements HttpHandler {
                     default -> throw notAllowed("GET, POST");
                 }
             }
+            case "members" -> {
+                switch (call.method()) {
+                    case "GET", "HEAD" -> members.list(call, owner, slug);
+                    case "POST" -> members.add(call, owner, slug);
+                    default -> throw notAllowed("GET, POST");
+                }
+            }
             default -> {
+                if (path.get(2).equals("members") && path.size() == 4) {
+                    allow(call, "DELETE");
+                    members.remove(call, owner, slug, path.get(3));
+                    return;
+                }
                 if (path.get(2).equals("branches") && path.size() > 3) {
                     allow(call, "DELETE");
                     owners.deleteBranch(call, owner, slug, String.join("/", path.subList(3, path.size())));
