@@ -15,6 +15,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,7 +41,7 @@ final class Call {
     private final String requestId;
     private final List<String> path;
     private final Stalls.Body body;
-    private final OutputStream out;
+    private final Stalls.Answer out;
     private final MemoryBudget.Hold memory;
     private boolean answered;
     private String note = "";
@@ -118,6 +119,27 @@ final class Call {
 
     boolean answered() {
         return answered;
+    }
+
+    /** Bytes of the body that were read. */
+    long bytesIn() {
+        return body.received();
+    }
+
+    /** Bytes of the answer that were written. */
+    long bytesOut() {
+        return out.sent();
+    }
+
+    /** Who calls. */
+    InetAddress remoteAddress() {
+        return exchange.getRemoteAddress().getAddress();
+    }
+
+    /** Whether the caller is on the hub's own machine; what a proxy passes on comes from elsewhere. */
+    boolean fromThisMachine() {
+        return remoteAddress().isLoopbackAddress() && header("X-Forwarded-For").isEmpty()
+                && header("Forwarded").isEmpty() && header("Via").isEmpty();
     }
 
     Optional<String> header(String name) {

@@ -15,6 +15,7 @@ import dev.musehub.push.PushStream;
 import dev.musehub.store.DiskStore;
 import dev.musehub.store.ObjectStore;
 import dev.musehub.store.S3Store;
+import dev.musehub.store.TimedStore;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;
@@ -65,24 +66,29 @@ public final class Hub implements AutoCloseable {
                     : embedded(data));
             Migrations.apply(pool);
             firstToken = bootstrap();
-            ObjectStore store = opened(options.s3().isPresent()
+            HubMetrics metrics = new HubMetrics();
+            ObjectStore bytes = opened(options.s3().isPresent()
                     ? S3Store.open(options.s3().get(), log::println)
                     : new DiskStore(data.resolve("objects")));
+            ObjectStore store = new TimedStore(bytes, metrics.store());
             requireHome(store);
             Path scratch = emptied(data.resolve("scratch"));
-            Worker jobs = opened(Worker.start(pool, log::println));
+            Worker jobs = opened(Worker.start(pool, log::println, metrics::ranJob));
             PushStream.Hub hub = new PushStream.Hub(pool, store, new Semaphore(PushStream.PUTS),
                     MemoryBudget.ofHeap(), options.limits(), scratch,
                     jobs::enqueue);
+            metrics.watch(pool, store, hub.budget());
             Access access = new Access(pool, options.limits(), store.direct().isPresent());
-            PushLog pushes = new PushLog(pool, log::println);
+            PushLog pushes = new PushLog(pool, log::println, metrics::pushed);
             DirectCalls direct = new DirectCalls(hub, access);
             stalls = opened(new Stalls(options.idleRead()));
             router = new Router(new RepositoryCalls(hub, access, direct, pushes, options.heartbeat()), direct,
                     new LabelCalls(pool, options.limits(), access),
                     new OwnerCalls(pool, options.limits(), access, jobs::enqueue),
                     new CommentCalls(pool, options.limits(), access),
-                    new PageCalls(access, pool, store, pushes), new RequestLog(log), stalls,
+                    new PageCalls(access, pool, store, pushes),
+                    new OperationCalls(access, OperationCalls.Open.LOCAL, store, new Readiness(pool, store), metrics),
+                    metrics, new RequestLog(log), stalls,
                     hub.budget());
             server = listen();
         } catch (IOException | SQLException | RuntimeException e) {

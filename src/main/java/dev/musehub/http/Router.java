@@ -3,7 +3,6 @@ package dev.musehub.http;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import dev.musehub.model.Problem;
-import dev.musehub.model.Value;
 import dev.musehub.push.MemoryBudget;
 import dev.musehub.push.SqlProblems;
 import java.io.IOException;
@@ -34,6 +33,8 @@ final class Router implements HttpHandler {
     private final OwnerCalls owners;
     private final CommentCalls comments;
     private final PageCalls pages;
+    private final OperationCalls operation;
+    private final HubMetrics metrics;
     private final RequestLog log;
     private final Stalls stalls;
     private final MemoryBudget budget;
@@ -41,34 +42,30 @@ final class Router implements HttpHandler {
     private volatile boolean draining;
 
     Router(RepositoryCalls calls, DirectCalls direct, LabelCalls labels, OwnerCalls owners, CommentCalls comments,
-            PageCalls pages, RequestLog log, Stalls stalls, MemoryBudget budget) {
+            PageCalls pages, OperationCalls operation, HubMetrics metrics, RequestLog log, Stalls stalls, MemoryBudget budget) {
         this.calls = calls;
         this.direct = direct;
         this.labels = labels;
         this.owners = owners;
         this.comments = comments;
         this.pages = pages;
+        this.operation = operation;
+        this.metrics = metrics;
         this.log = log;
         this.stalls = stalls;
         this.budget = budget;
     }
 
     private void route(Call call) throws IOException, SQLException, InterruptedException {
+        if (OperationCalls.concerns(call)) {
+            operation.answer(call);
+            return;
+        }
         if (pages.answer(call)) {
             return;
         }
         List<String> path = call.path();
-        if (path.size() == 1) {
-            switch (path.getFirst()) {
-                case "healthz", "health" -> {
-                    allow(call, "GET");
-                    call.answer(Value.dict().put("status", "ok").build());
-                }
-                default -> throw notFound();
-            }
-            return;
-        }
-        if (path.isEmpty()) {
+        if (path.size() < 2) {
             throw notFound();
         }
         if (path.getFirst().equals("-")) {
@@ -217,8 +214,9 @@ final class Router implements HttpHandler {
         String outcome = "";
         boolean whole = true;
         running.register();
+        metrics.begun();
         try {
-            if (draining) {
+            if (draining && !OperationCalls.concerns(call)) {
                 throw new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; try again in a moment");
             }
             route(call);
@@ -249,7 +247,9 @@ final class Router implements HttpHandler {
             call.giveBack();
             whole &= closed(exchange);
             running.arriveAndDeregister();
-            log.request(call, exchange, outcome, System.nanoTime() - start);
+            long nanos = System.nanoTime() - start;
+            metrics.ended(call, exchange.getResponseCode(), nanos);
+            log.request(call, exchange, outcome, nanos);
         }
         if (!whole) {
             throw new IOException("the server closes the connection of a handler that throws, and only then");
@@ -279,6 +279,7 @@ final class Router implements HttpHandler {
     /** Refuses new requests from now on. */
     void drain() {
         draining = true;
+        operation.drain();
         pages.drain();
     }
 
