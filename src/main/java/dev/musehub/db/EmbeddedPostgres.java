@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.logging.Logger;
 
 /**
  * The hub's own PostgreSQL: started with the hub, stopped by {@link #close}, listening on 127.0.0.1 only.
@@ -16,6 +17,9 @@ import java.time.Duration;
  * <p>Everything lives in one directory: the unpacked programs ({@code bin-18.6.0}), the cluster ({@code data}), its
  * password and its log. The caller must be the only user of that directory (see {@link DataDirectory}): a PostgreSQL
  * found running on it is taken for the orphan of a killed hub and stopped.
+ *
+ * <p>A PostgreSQL that dies by itself (the system ran out of memory and chose it) is started again on the same port, so
+ * that the pool finds it there.
  *
  * <p>No shutdown hook: the hub decides when its last request is done, and only then closes this.
  */
@@ -26,10 +30,13 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private static final String PORT_TAKEN = "could not bind";
     private static final String BACKENDS_STILL_RUNNING = "is still in use";
     private static final String NO_SUCH_DATABASE = "3D000";
+    private static final Duration BETWEEN_REVIVALS = Duration.ofSeconds(5);
+    private static final Logger LOG = Logger.getLogger(EmbeddedPostgres.class.getName());
 
     private final PostgresPrograms programs;
     private final PostgresCluster cluster;
     private final int port;
+    private boolean closed;
 
     private EmbeddedPostgres(PostgresPrograms programs, PostgresCluster cluster, int port) {
         this.programs = programs;
@@ -65,6 +72,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         EmbeddedPostgres postgres = new EmbeddedPostgres(programs, cluster, launch(programs, cluster, ports));
         try {
             postgres.createDatabaseIfAbsent();
+            postgres.watch();
         } catch (SQLException e) {
             postgres.close();
             throw new IOException("PostgreSQL in " + cluster.root() + " started but refuses us: " + e.getMessage()
@@ -102,13 +110,45 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     /** Stops PostgreSQL (fast: open transactions are rolled back) and waits until it is down. Idempotent. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
+        notifyAll();
         try {
             if (Postmaster.survivorOf(cluster.data())) {
                 stop(programs, cluster);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Leaves PostgreSQL alone from now on, as a process that was killed does; for tests. */
+    synchronized void forget() {
+        closed = true;
+    }
+
+    private void watch() throws IOException {
+        Postmaster.processOf(cluster.data()).onExit()
+                .thenRunAsync(this::revive, task -> Thread.ofVirtual().name("postgres-watch").start(task));
+    }
+
+    /** Starts again what died without being told to; waits between attempts, and ends with {@link #close}. */
+    private synchronized void revive() {
+        while (!closed) {
+            LOG.warning("PostgreSQL has died; the hub starts it again");
+            try {
+                launch(programs, cluster, () -> port);
+                watch();
+                return;
+            } catch (IOException e) {
+                LOG.warning(e.getMessage());
+            }
+            try {
+                wait(BETWEEN_REVIVALS.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
         }
     }
 

@@ -40,6 +40,17 @@ final class Postmaster {
         return verdict == Verdict.OURS;
     }
 
+    /**
+     * The PostgreSQL that is running on {@code data}.
+     *
+     * @throws IOException where none is
+     */
+    static ProcessHandle processOf(Path data) throws IOException {
+        String pid = Files.readAllLines(data.resolve("postmaster.pid")).getFirst().strip();
+        return ProcessHandle.of(Long.parseLong(pid))
+                .orElseThrow(() -> new IOException("PostgreSQL has gone from " + data));
+    }
+
     /** The port of the PostgreSQL that is running on {@code data}: the fourth line of its pid file. */
     static int portOf(Path data) throws IOException {
         Path file = data.resolve("postmaster.pid");

@@ -128,8 +128,7 @@ final class RepositoryCalls {
             } catch (IOException e) {
                 call.note("store: " + e.getMessage());
                 entry.failed(Problem.Code.STORE_UNAVAILABLE);
-                last = failure(new Problem(Problem.Code.STORE_UNAVAILABLE, "the hub could not keep the objects; try"
-                        + " again, and tell the operator", e));
+                last = failure(notKept(e));
             } catch (RuntimeException | Error e) {
                 progress.finish(failure(new Problem(Problem.Code.INTERNAL, "the hub failed at this push; tell the"
                         + " operator request " + call.requestId())));
@@ -140,6 +139,13 @@ final class RepositoryCalls {
                 call.passRest(DRAIN_BYTES);
             }
         }
+    }
+
+    private static Problem notKept(IOException e) {
+        boolean full = String.valueOf(e.getMessage()).contains("No space left");
+        return new Problem(Problem.Code.STORE_UNAVAILABLE, full
+                ? "the hub's disk is full; tell the operator, then push again: only the rest will be sent"
+                : "the hub could not keep the objects; try again, and tell the operator", e);
     }
 
     /** The phases of a push for the log, by the names they have everywhere. */

@@ -16,6 +16,10 @@ public final class SqlProblems {
             // A foreign key: what was there when it was looked up is gone.
             return new Problem(Problem.Code.BUSY, "something this push refers to was removed meanwhile; push again", e);
         }
+        if (state.equals("53100")) {
+            return new Problem(Problem.Code.DATABASE_UNAVAILABLE, "the disk of the hub's database is full; tell the"
+                    + " operator, then try again", e);
+        }
         boolean away = state.startsWith("08") || state.startsWith("57");
         return away
                 ? new Problem(Problem.Code.DATABASE_UNAVAILABLE, "the connection to the database broke off; try"

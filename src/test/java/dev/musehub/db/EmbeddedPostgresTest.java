@@ -81,6 +81,7 @@ class EmbeddedPostgresTest {
         EmbeddedPostgres orphan = start();
         run(orphan, "create table answers as select 42 as answer");
         ProcessHandle process = postmaster(dir);
+        orphan.forget();
 
         EmbeddedPostgres successor = start();
         awaitEnd(process);
@@ -93,9 +94,33 @@ class EmbeddedPostgresTest {
         EmbeddedPostgres postgres = start();
         try (Connection c = connect(postgres); Statement statement = c.createStatement()) {
             statement.execute("create table questions as select 6 * 7 as answer");
+            postgres.forget();
             postmaster(dir).destroyForcibly();
         }
         assertEquals("42", ask(start(), "select answer from questions"));
+    }
+
+    @Test
+    void aPostmasterThatIsKilledIsStartedAgainOnTheSamePort() throws Exception {
+        EmbeddedPostgres postgres = start();
+        ProcessHandle killed = postmaster(dir);
+        killed.destroyForcibly();
+        awaitEnd(killed);
+        assertEquals("1", askWhenItIsBack(postgres));
+        assertNotEquals(killed.pid(), postmaster(dir).pid());
+    }
+
+    private static String askWhenItIsBack(EmbeddedPostgres postgres) throws SQLException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (true) {
+            try {
+                return ask(postgres, "select 1");
+            } catch (SQLException e) {
+                if (System.nanoTime() > end) {
+                    throw e;
+                }
+            }
+        }
     }
 
     @Test

@@ -10,9 +10,12 @@ import dev.musehub.model.Sha256;
 import dev.musehub.model.StoredObject;
 import dev.musehub.store.DiskStore;
 import dev.musehub.store.ObjectStore;
+import dev.musehub.store.S3Store;
 import dev.musehub.testing.GcRaces;
 import dev.musehub.testing.History;
 import dev.musehub.testing.PushBench;
+import dev.musehub.testing.S3Server;
+import dev.musehub.testing.StoreRelay;
 import dev.musehub.wire.Lease;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -197,5 +200,18 @@ class CollectT5Test {
         GcRaces.Outcome outcome = GcRaces.run(bench, store, Duration.ofSeconds(30), 4, 40, 20261121);
         assertEquals(List.of(), outcome.violations());
         assertTrue(outcome.collections() > 0 && outcome.pushes() == 160, outcome.toString());
+    }
+
+    @Test
+    void inABucketNeither() throws Exception {
+        try (S3Server server = S3Server.inProcess(); StoreRelay relay = new StoreRelay(server.endpoint());
+                S3Store bucket = S3Store.open(server.options(relay), _ -> { });
+                PushBench pushes = new PushBench(bucket)) {
+            GcRaces.Outcome outcome = GcRaces.run(pushes, bucket, Duration.ofSeconds(30), 4, 20, 20261121);
+            assertEquals(List.of(), outcome.violations());
+            assertTrue(outcome.collections() > 0 && outcome.pushes() == 80, outcome.toString());
+            assertTrue(relay.requests().stream().anyMatch(r -> r.method().equals("DELETE") || r.method().equals("POST")),
+                    "nothing was ever collected");
+        }
     }
 }
