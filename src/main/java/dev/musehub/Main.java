@@ -19,6 +19,8 @@ import dev.musehub.ops.BackupCommand;
 import dev.musehub.ops.FsckCommand;
 import dev.musehub.ops.GcCommand;
 import dev.musehub.ops.RestoreCommand;
+import dev.musehub.ops.TokenCommand;
+import dev.musehub.ops.UserCommand;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,8 @@ public final class Main {
 
     static {
         COMMANDS.put("serve", ServeCommand::new);
+        COMMANDS.put("user", UserCommand::new);
+        COMMANDS.put("token", TokenCommand::new);
         COMMANDS.put("fsck", FsckCommand::new);
         COMMANDS.put("gc", GcCommand::new);
         COMMANDS.put("backup", BackupCommand::new);

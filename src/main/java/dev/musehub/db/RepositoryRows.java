@@ -1,5 +1,6 @@
 package dev.musehub.db;
 
+import dev.musehub.db.MemberRows.Role;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -42,7 +43,9 @@ public final class RepositoryRows {
     private static final String COLUMNS = """
             select r.id, r.owner_id, u.name, r.slug, r.public, r.muse_id, r.domain, r.default_branch,
                    r.signature_policy, coalesce(r.refuse_polyglots, r.public), r.quota_bytes, u.quota_bytes
-            from repositories r join users u on u.id = r.owner_id
+            """;
+    private static final String NAMED = """
+            from repositories r join users u on u.id = r.owner_id where u.name = ? and r.slug = ?
             """;
 
     private RepositoryRows() {
@@ -50,11 +53,32 @@ public final class RepositoryRows {
 
     /** The repository {@code owner/slug}. */
     public static Optional<Repository> find(Connection c, String owner, String slug) throws SQLException {
-        try (PreparedStatement s = c.prepareStatement(COLUMNS + "where u.name = ? and r.slug = ?")) {
+        try (PreparedStatement s = c.prepareStatement(COLUMNS + NAMED)) {
             s.setString(1, owner);
             s.setString(2, slug);
             try (ResultSet r = s.executeQuery()) {
                 return r.next() ? Optional.of(read(r)) : Optional.empty();
+            }
+        }
+    }
+
+    /** A repository, and what a user is in it. */
+    public record Seen(Repository repository, Role role) { }
+
+    /** The repository {@code owner/slug} as a user sees it, or nobody in particular. */
+    public static Optional<Seen> seen(Connection c, String owner, String slug, Optional<Long> userId)
+            throws SQLException {
+        String role = """
+                , case when r.owner_id = ? then 'owner'
+                       else (select m.role from members m where m.repo_id = r.id and m.user_id = ?) end
+                """;
+        try (PreparedStatement s = c.prepareStatement(COLUMNS + role + NAMED)) {
+            s.setObject(1, userId.orElse(null), Types.BIGINT);
+            s.setObject(2, userId.orElse(null), Types.BIGINT);
+            s.setString(3, owner);
+            s.setString(4, slug);
+            try (ResultSet r = s.executeQuery()) {
+                return r.next() ? Optional.of(new Seen(read(r), Role.of(r.getString(13)))) : Optional.empty();
             }
         }
     }

@@ -95,6 +95,11 @@ final class Call {
         return at < s.length() ? Character.digit(s.charAt(at), 16) : -1;
     }
 
+    /** Where the request comes from. */
+    InetAddress remoteAddress() {
+        return exchange.getRemoteAddress().getAddress();
+    }
+
     String method() {
         return exchange.getRequestMethod();
     }
@@ -129,11 +134,6 @@ final class Call {
     /** Bytes of the answer that were written. */
     long bytesOut() {
         return out.sent();
-    }
-
-    /** Who calls. */
-    InetAddress remoteAddress() {
-        return exchange.getRemoteAddress().getAddress();
     }
 
     /** Whether the caller is on the hub's own machine; what a proxy passes on comes from elsewhere. */
@@ -275,6 +275,15 @@ final class Call {
         return new BufferedOutputStream(out, 64 << 10);
     }
 
+    /** Says when to try again, where that may help soon. */
+    void setRetryAfter(Problem problem) {
+        long otherwise = problem.code().status() == 503 ? 2 : 0;
+        long seconds = problem.details().integer("retry_after", otherwise);
+        if (seconds > 0) {
+            set("Retry-After", Long.toString(seconds));
+        }
+    }
+
     /** Answers with a problem as RFC 9457 has it. */
     void refuse(Problem problem) throws IOException {
         Problem.Code code = problem.code();
@@ -290,9 +299,7 @@ final class Call {
         if (code == Problem.Code.UNAUTHENTICATED) {
             exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer realm=\"musehub\"");
         }
-        if (code.status() == 503) {
-            exchange.getResponseHeaders().set("Retry-After", "2");
-        }
+        setRetryAfter(problem);
         answer(code.status(), PROBLEM, JsonValues.encode(body.build()));
     }
 }

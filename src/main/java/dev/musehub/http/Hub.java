@@ -7,7 +7,10 @@ import dev.musehub.db.EmbeddedPostgres;
 import dev.musehub.db.Migrations;
 import dev.musehub.db.ObjectRows;
 import dev.musehub.db.Pool;
+import dev.musehub.db.TokenRows;
+import dev.musehub.db.TokenUses;
 import dev.musehub.jobs.Worker;
+import dev.musehub.model.Names;
 import dev.musehub.model.Problem;
 import dev.musehub.push.MemoryBudget;
 import dev.musehub.push.PushLog;
@@ -22,11 +25,9 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
-import java.util.Base64;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -78,17 +79,21 @@ public final class Hub implements AutoCloseable {
                     MemoryBudget.ofHeap(), options.limits(), scratch,
                     jobs::enqueue);
             metrics.watch(pool, store, hub.budget());
-            Access access = new Access(pool, options.limits(), store.direct().isPresent());
+            Shares shares = new Shares(options.rates(), System::nanoTime);
+            Access access = new Access(pool, options.limits(), store.direct().isPresent(),
+                    opened(new TokenUses(pool, log::println)), shares);
             PushLog pushes = new PushLog(pool, log::println, metrics::pushed);
             DirectCalls direct = new DirectCalls(hub, access);
             stalls = opened(new Stalls(options.idleRead()));
-            router = new Router(new RepositoryCalls(hub, access, direct, pushes, options.heartbeat()), direct,
+            router = new Router(new RepositoryCalls(hub, access, direct, pushes, shares,
+                    options.heartbeat()), direct,
                     new LabelCalls(pool, options.limits(), access),
                     new OwnerCalls(pool, options.limits(), access, jobs::enqueue),
                     new CommentCalls(pool, options.limits(), access),
+                    new MemberCalls(pool, options.limits(), access),
                     new PageCalls(access, pool, store, pushes),
                     new OperationCalls(access, OperationCalls.Open.LOCAL, store, new Readiness(pool, store), metrics),
-                    metrics, new RequestLog(log), stalls,
+                    metrics, new RequestLog(log), shares, stalls,
                     hub.budget());
             server = listen();
         } catch (IOException | SQLException | RuntimeException e) {
@@ -150,22 +155,19 @@ public final class Hub implements AutoCloseable {
             if (!first && options.bootstrapToken().isEmpty()) {
                 return Optional.empty();
             }
-            if (!Access.isName(options.bootstrapUser())) {
+            if (!Names.valid(options.bootstrapUser())) {
                 throw new Problem(Problem.Code.INVALID_NAME, "the name of the first user must be letters, digits, '.',"
                         + " '_' and '-', 64 at most");
             }
-            String token = options.bootstrapToken().orElseGet(Hub::randomToken);
+            String token = options.bootstrapToken().orElseGet(TokenRows::secret);
             long user = AccountRows.ensureUser(c, options.bootstrapUser());
-            AccountRows.addToken(c, user, "first", Access.hash(token), AccountRows.Scope.ADMIN);
+            TokenRows.add(c, user, "first", TokenRows.hash(token), AccountRows.Scope.ADMIN, Optional.empty());
+            if (first) {
+                AccountRows.makeOperator(c, user);
+            }
             c.commit();
             return first ? Optional.of(token) : Optional.empty();
         }
-    }
-
-    private static String randomToken() {
-        byte[] bytes = new byte[32];
-        new SecureRandom().nextBytes(bytes);
-        return "mh_" + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
     private HttpServer listen() throws IOException {

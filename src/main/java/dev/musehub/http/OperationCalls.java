@@ -1,7 +1,5 @@
 package dev.musehub.http;
 
-import dev.musehub.db.AccountRows.Account;
-import dev.musehub.db.AccountRows.Scope;
 import dev.musehub.metrics.Metrics;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Value;
@@ -13,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 
 /** What those who run a hub ask it, and their tools. It answers while the hub drains, too. */
 final class OperationCalls {
@@ -117,7 +114,6 @@ final class OperationCalls {
         if (open == Open.OPEN || open == Open.LOCAL && call.fromThisMachine()) {
             return true;
         }
-        Optional<Account> account = access.account(call);
-        return account.isPresent() && account.get().scope() == Scope.ADMIN;
+        return access.isOperator(access.account(call));
     }
 }

@@ -208,7 +208,7 @@ final class PageCalls {
         Map<String, String> form = Session.fields(call);
         String token = form.getOrDefault("token", "").strip();
         String to = local(form.getOrDefault("to", "/"));
-        if (!Session.fitsCookie(token) || access.ofToken(token).isEmpty()) {
+        if (!Session.fitsCookie(token) || access.ofToken(call, token).isEmpty()) {
             page(call, 401, site.signIn(visit(call, new Session(Optional.empty(), "")), to,
                     "This token is unknown, expired or revoked."));
             return;
@@ -242,9 +242,7 @@ final class PageCalls {
 
     private void refuse(Call call, Session session, Problem problem) throws IOException {
         if (!call.answered()) {
-            if (problem.code().status() == 503) {
-                call.set("Retry-After", "2");
-            }
+            call.setRetryAfter(problem);
             call.note(problem.code().text());
             page(call, problem.code().status(), site.problem(visit(call, session), problem));
         }

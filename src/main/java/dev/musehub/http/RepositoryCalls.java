@@ -41,8 +41,11 @@ final class RepositoryCalls {
     private final Duration heartbeat;
     private final DirectCalls direct;
     private final PushLog pushes;
+    private final Shares shares;
 
-    RepositoryCalls(PushStream.Hub hub, Access access, DirectCalls direct, PushLog pushes, Duration heartbeat) {
+    RepositoryCalls(PushStream.Hub hub, Access access, DirectCalls direct, PushLog pushes, Shares shares,
+            Duration heartbeat) {
+        this.shares = shares;
         this.hub = hub;
         this.pushes = pushes;
         this.direct = direct;
@@ -89,23 +92,23 @@ final class RepositoryCalls {
 
     /** {@code POST push/stream}. */
     void push(Call call, String owner, String slug) throws IOException, SQLException, InterruptedException {
-        InputStream body = call.body();
-        Account account;
-        PushStream push;
-        Repository repository;
         try {
-            account = access.required(call);
-            push = new PushStream(hub, body);
-            Frame.Header h = push.header();
-            repository = access.writableOrNew(account, owner, slug, h.repoId(), h.domain());
-            push.requireRoom(repository);
+            Account account = access.required(call);
+            try (Shares.Running _ = shares.push(call.remoteAddress(), account)) {
+                PushStream push = new PushStream(hub, call.body());
+                Frame.Header h = push.header();
+                Repository repository = access.writableOrNew(account, owner, slug, h.repoId(), h.domain());
+                push.requireRoom(repository);
+                try (PushLog.Entry entry = pushes.begin(repository, account, push)) {
+                    answer(call, push, repository, account, entry);
+                }
+            }
         } catch (Problem e) {
+            if (call.answered()) {
+                throw e;
+            }
             call.refuse(e);
             call.passRest(DRAIN_BYTES);
-            return;
-        }
-        try (PushLog.Entry entry = pushes.begin(repository, account, push)) {
-            answer(call, push, repository, account, entry);
         }
     }
 

@@ -19,7 +19,7 @@ final class RequestLog {
         out.println(String.format(Locale.ROOT, "%s %s %s %s %d %.1fms %s%s%s",
                 Instant.now().truncatedTo(ChronoUnit.MILLIS), call.requestId(), exchange.getRequestMethod(),
                 printable(exchange.getRequestURI().getRawPath()), exchange.getResponseCode(), nanos / 1e6,
-                exchange.getRemoteAddress().getAddress().getHostAddress(),
+                call.remoteAddress().getHostAddress(),
                 outcome.isEmpty() ? "" : " " + printable(outcome),
                 call.note().isEmpty() ? "" : " " + printable(call.note())));
     }

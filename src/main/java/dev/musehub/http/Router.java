@@ -32,26 +32,31 @@ final class Router implements HttpHandler {
     private final LabelCalls labels;
     private final OwnerCalls owners;
     private final CommentCalls comments;
+    private final MemberCalls members;
     private final PageCalls pages;
     private final OperationCalls operation;
     private final HubMetrics metrics;
     private final RequestLog log;
+    private final Shares shares;
     private final Stalls stalls;
     private final MemoryBudget budget;
     private final Phaser running = new Phaser(1);
     private volatile boolean draining;
 
     Router(RepositoryCalls calls, DirectCalls direct, LabelCalls labels, OwnerCalls owners, CommentCalls comments,
-            PageCalls pages, OperationCalls operation, HubMetrics metrics, RequestLog log, Stalls stalls, MemoryBudget budget) {
+            MemberCalls members, PageCalls pages, OperationCalls operation, HubMetrics metrics, RequestLog log,
+            Shares shares, Stalls stalls, MemoryBudget budget) {
         this.calls = calls;
         this.direct = direct;
         this.labels = labels;
         this.owners = owners;
         this.comments = comments;
+        this.members = members;
         this.pages = pages;
         this.operation = operation;
         this.metrics = metrics;
         this.log = log;
+        this.shares = shares;
         this.stalls = stalls;
         this.budget = budget;
     }
@@ -61,6 +66,7 @@ final class Router implements HttpHandler {
             operation.answer(call);
             return;
         }
+        shares.request(call.remoteAddress());
         if (pages.answer(call)) {
             return;
         }
@@ -137,7 +143,19 @@ final class Router implements HttpHandler {
                     default -> throw notAllowed("GET, POST");
                 }
             }
+            case "members" -> {
+                switch (call.method()) {
+                    case "GET", "HEAD" -> members.list(call, owner, slug);
+                    case "POST" -> members.add(call, owner, slug);
+                    default -> throw notAllowed("GET, POST");
+                }
+            }
             default -> {
+                if (path.get(2).equals("members") && path.size() == 4) {
+                    allow(call, "DELETE");
+                    members.remove(call, owner, slug, path.get(3));
+                    return;
+                }
                 if (path.get(2).equals("branches") && path.size() > 3) {
                     allow(call, "DELETE");
                     owners.deleteBranch(call, owner, slug, String.join("/", path.subList(3, path.size())));
