@@ -46,6 +46,9 @@ public final class Pool implements AutoCloseable {
     /** Silence after which a connection is given up: longer than any statement may take. */
     private static final int ANSWER_SECONDS = 75;
 
+    /** Nanoseconds; each request has a thread of its own, and it is one that does not stay. */
+    private static final ThreadLocal<Long> HELD = ThreadLocal.withInitial(() -> 0L);
+
     private final HikariDataSource source;
     private final List<HoldTimes> watchers;
     private final Waits waits;
@@ -105,6 +108,11 @@ public final class Pool implements AutoCloseable {
         return new Pool(source, List.of(watchers.getFirst(), times), waits);
     }
 
+    /** How long the current thread has held connections, in nanoseconds. */
+    public static long heldByThread() {
+        return HELD.get();
+    }
+
     /** How long connections were held since the start. */
     public HoldTimes holds() {
         return watchers.getFirst();
@@ -137,6 +145,7 @@ public final class Pool implements AutoCloseable {
                     } finally {
                         if (method.getName().equals("close")) {
                             long nanos = System.nanoTime() - since;
+                            HELD.set(HELD.get() + nanos);
                             watchers.forEach(w -> w.record(use, nanos));
                         }
                     }

@@ -85,6 +85,7 @@ final class Access {
             account = AccountRows.byToken(c, hash);
         }
         if (account.isPresent()) {
+            call.user(account.get().name());
             uses.note(hash);
         } else {
             shares.wrongToken(call.remoteAddress(), hash);

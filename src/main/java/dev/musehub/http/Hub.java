@@ -27,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -58,7 +59,7 @@ public final class Hub implements AutoCloseable {
     private final HttpServer server;
     private final Optional<String> firstToken;
 
-    private Hub(HubOptions options, PrintStream log) throws IOException, SQLException {
+    private Hub(HubOptions options, HubLog log) throws IOException, SQLException {
         this.options = options;
         try {
             Path data = opened(DataDirectory.open(options.data())).path();
@@ -69,20 +70,20 @@ public final class Hub implements AutoCloseable {
             firstToken = bootstrap();
             HubMetrics metrics = new HubMetrics();
             ObjectStore bytes = opened(options.s3().isPresent()
-                    ? S3Store.open(options.s3().get(), log::println)
+                    ? S3Store.open(options.s3().get(), log::say)
                     : new DiskStore(data.resolve("objects")));
             ObjectStore store = new TimedStore(bytes, metrics.store());
             requireHome(store);
             Path scratch = emptied(data.resolve("scratch"));
-            Worker jobs = opened(Worker.start(pool, log::println, metrics::ranJob));
+            Worker jobs = opened(Worker.start(pool, log::say, metrics::ranJob));
             PushStream.Hub hub = new PushStream.Hub(pool, store, new Semaphore(PushStream.PUTS),
                     MemoryBudget.ofHeap(), options.limits(), scratch,
                     jobs::enqueue);
             metrics.watch(pool, store, hub.budget());
             Shares shares = new Shares(options.rates(), System::nanoTime);
             Access access = new Access(pool, options.limits(), store.direct().isPresent(),
-                    opened(new TokenUses(pool, log::println)), shares);
-            PushLog pushes = new PushLog(pool, log::println, metrics::pushed);
+                    opened(new TokenUses(pool, log::say)), shares);
+            PushLog pushes = new PushLog(pool, log::say, metrics::pushed);
             DirectCalls direct = new DirectCalls(hub, access);
             stalls = opened(new Stalls(options.idleRead()));
             router = new Router(new RepositoryCalls(hub, access, direct, pushes, shares,
@@ -92,8 +93,8 @@ public final class Hub implements AutoCloseable {
                     new CommentCalls(pool, options.limits(), access),
                     new MemberCalls(pool, options.limits(), access),
                     new PageCalls(access, pool, store, pushes),
-                    new OperationCalls(access, OperationCalls.Open.LOCAL, store, new Readiness(pool, store), metrics),
-                    metrics, new RequestLog(log), shares, stalls,
+                    new OperationCalls(access, options.operation().inside(), store, new Readiness(pool, store), metrics),
+                    metrics, log, shares, stalls,
                     hub.budget());
             server = listen();
         } catch (IOException | SQLException | RuntimeException e) {
@@ -108,7 +109,7 @@ public final class Hub implements AutoCloseable {
      * @throws IOException where the directory is in use, or the port, or PostgreSQL does not start
      */
     public static Hub start(HubOptions options, PrintStream log) throws IOException, SQLException {
-        return new Hub(options, log);
+        return new Hub(options, new HubLog(log, options.operation().log()));
     }
 
     private <T extends AutoCloseable> T opened(T part) {
@@ -207,6 +208,8 @@ public final class Hub implements AutoCloseable {
     /** Refuses new requests, lets running ones end, then stops everything. */
     @Override
     public void close() throws IOException {
+        router.giveNotice();
+        pause(options.operation().notice());
         router.drain();
         Phaser running = router.running();
         int phase = running.arriveAndDeregister();
@@ -219,6 +222,14 @@ public final class Hub implements AutoCloseable {
         }
         server.stop(0);
         closeOpened();
+    }
+
+    private static void pause(Duration duration) {
+        try {
+            Thread.sleep(duration);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void closeOpened() throws IOException {

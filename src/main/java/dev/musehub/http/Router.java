@@ -36,7 +36,7 @@ final class Router implements HttpHandler {
     private final PageCalls pages;
     private final OperationCalls operation;
     private final HubMetrics metrics;
-    private final RequestLog log;
+    private final HubLog log;
     private final Shares shares;
     private final Stalls stalls;
     private final MemoryBudget budget;
@@ -44,7 +44,7 @@ final class Router implements HttpHandler {
     private volatile boolean draining;
 
     Router(RepositoryCalls calls, DirectCalls direct, LabelCalls labels, OwnerCalls owners, CommentCalls comments,
-            MemberCalls members, PageCalls pages, OperationCalls operation, HubMetrics metrics, RequestLog log,
+            MemberCalls members, PageCalls pages, OperationCalls operation, HubMetrics metrics, HubLog log,
             Shares shares, Stalls stalls, MemoryBudget budget) {
         this.calls = calls;
         this.direct = direct;
@@ -267,7 +267,7 @@ final class Router implements HttpHandler {
             running.arriveAndDeregister();
             long nanos = System.nanoTime() - start;
             metrics.ended(call, exchange.getResponseCode(), nanos);
-            log.request(call, exchange, outcome, nanos);
+            log.request(call, exchange.getResponseCode(), outcome, nanos);
         }
         if (!whole) {
             throw new IOException("the server closes the connection of a handler that throws, and only then");
@@ -294,10 +294,14 @@ final class Router implements HttpHandler {
         }
     }
 
+    /** From now on the hub says that it is not ready, while it still answers. */
+    void giveNotice() {
+        operation.drain();
+    }
+
     /** Refuses new requests from now on. */
     void drain() {
         draining = true;
-        operation.drain();
         pages.drain();
     }
 

@@ -15,6 +15,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -145,6 +146,33 @@ class OperationT7Test {
             while (!hub.log().contains("/readyz 503")) {
                 Thread.onSpinWait();
             }
+        }
+    }
+
+    @Test
+    void logLinesAreJsonWhereThatIsAskedForAndTellPhasesButNoToken() {
+        Operation json = new Operation(HubLog.Form.JSON, OperationCalls.Open.LOCAL, Duration.ZERO);
+        try (TestHub hub = new TestHub(data, json)) {
+            History history = new History();
+            history.commit("first", Map.of("a.txt", "one"));
+            Answer pushed = hub.send("POST", "/dev/told/push/stream", ADMIN
+                    + "Content-Type: application/x-muse-packstream\r\n", History.bytes(history.push("main")));
+            assertTrue(pushed.head().matches("(?s).*\r\nServer-timing: total;dur=[0-9.]+, db;dur=[0-9.]+\r\n.*"),
+                    pushed.head());
+            Answer refused = get(hub, "/dev/%22%0Atold/refs", ADMIN);
+            assertEquals(404, refused.status());
+            assertFalse(refused.head().contains("Server-timing"), "a refusal tells how long it took");
+            while (hub.log().lines().noneMatch(line -> line.contains("%0Atold"))) {
+                Thread.onSpinWait();
+            }
+            Value.Dict push = hub.log().lines()
+                    .map(line -> JsonValues.decode(line.getBytes(StandardCharsets.UTF_8)).asDict("line"))
+                    .filter(line -> line.text("route", "").equals("push/stream")).findFirst().orElseThrow();
+            assertEquals("dev", push.text("user", ""));
+            assertEquals(200, push.integer("status", 0));
+            assertTrue(push.dict("phases").get("branch").isPresent(), hub.log());
+            assertTrue(push.integer("bytes_in", 0) > 0);
+            assertFalse(hub.log().contains(TestHub.TOKEN));
         }
     }
 
