@@ -4,6 +4,7 @@ import dev.musehub.model.Labels;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Value;
+import dev.musehub.model.Version;
 import dev.musehub.wire.Frame;
 import dev.musehub.wire.FrameReader;
 import dev.musehub.wire.FrameWriter;
@@ -353,7 +354,7 @@ final class HubClient implements AutoCloseable {
     private Map<String, String> headers(String contentType) {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Accept", MSGPACK);
-        headers.put("User-Agent", "musehub/0.1.0");
+        headers.put("User-Agent", "musehub/" + Version.TEXT);
         if (!contentType.isEmpty()) {
             headers.put("Content-Type", contentType);
         }

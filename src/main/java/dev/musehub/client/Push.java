@@ -4,6 +4,7 @@ import dev.musehub.client.DirectHub.Outgoing;
 import dev.musehub.model.Commit;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
+import dev.musehub.model.Version;
 import dev.musehub.wire.Frame;
 import dev.musehub.wire.FrameWriter;
 import dev.musehub.wire.Lease;
@@ -252,7 +253,7 @@ final class Push {
             Frame.Header header = new Frame.Header(Frame.VERSION, request.branch(),
                     moves ? Optional.of(head) : Optional.empty(), request.force(),
                     moves ? request.expect() : new Lease.None(), objects.size(), commits.size(), bytes,
-                    "musehub/0.1.0", repository.repoId(), repository.domain());
+                    "musehub/" + Version.TEXT, repository.repoId(), repository.domain());
             return hub.push(header, out -> write(out, objects, commits, bar), limits,
                     progress -> bar.note(progress.phase()));
         }

@@ -220,6 +220,16 @@ public final class DiskStore implements ObjectStore {
     }
 
     @Override
+    public void check() throws IOException {
+        Path file = root.resolve("00").resolve(UNFINISHED + UUID.randomUUID());
+        try {
+            Files.write(file, Segment.MAGIC);
+        } finally {
+            Files.deleteIfExists(file);
+        }
+    }
+
+    @Override
     public Reader reader() {
         return new SegmentReader(this);
     }

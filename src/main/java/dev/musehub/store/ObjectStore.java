@@ -80,6 +80,9 @@ public interface ObjectStore extends AutoCloseable {
      */
     Swept sweep(Instant before, Rows rows, boolean delete) throws IOException, SQLException;
 
+    /** Makes sure, with one small request or file, that objects could be stored now. */
+    void check() throws IOException;
+
     /** A reader for one request. Reading objects in the order in which they were stored is fastest. */
     Reader reader();
 
