@@ -74,6 +74,23 @@ public final class InsightRows {
         }
     }
 
+    /** What was counted last about the owner {@code name}, as JSON. */
+    public static Optional<String> ofOwner(Connection c, String name, String kind) throws SQLException {
+        String sql = """
+                select i.value
+                from repositories r join insights i on i.repo_id = r.id and i.kind = ? and i.head is not null
+                where r.owner_id = (select id from users where name = ?)
+                order by i.updated_at desc limit 1
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setString(1, kind);
+            s.setString(2, name);
+            try (ResultSet r = s.executeQuery()) {
+                return r.next() ? Optional.of(r.getString(1)) : Optional.empty();
+            }
+        }
+    }
+
     /**
      * The states of one kind for the public repositories of the owner of {@code repoId}, by slug: what anybody may know
      * of the owner. Private ones stay out, as even their sum would tell that they exist.
