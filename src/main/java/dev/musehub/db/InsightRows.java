@@ -64,6 +64,22 @@ public final class InsightRows {
         }
     }
 
+    /** The finished results of some kinds, as JSON by kind. */
+    public static Map<String, String> values(Connection c, long repoId, List<String> kinds) throws SQLException {
+        String sql = "select kind, value from insights where repo_id = ? and kind = any (?) and head is not null";
+        Map<String, String> values = new TreeMap<>();
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, repoId);
+            s.setArray(2, c.createArrayOf("text", kinds.toArray()));
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    values.put(r.getString(1), r.getString(2));
+                }
+            }
+        }
+        return values;
+    }
+
     /** The result of one kind. */
     public static Optional<Insight> one(Connection c, long repoId, String kind) throws SQLException {
         try (PreparedStatement s = c.prepareStatement(
