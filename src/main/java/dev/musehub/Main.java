@@ -21,6 +21,7 @@ import dev.musehub.ops.GcCommand;
 import dev.musehub.ops.RestoreCommand;
 import dev.musehub.ops.TokenCommand;
 import dev.musehub.ops.UserCommand;
+import dev.musehub.smoke.SmokeCommand;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,7 @@ public final class Main {
         COMMANDS.put("gc", GcCommand::new);
         COMMANDS.put("backup", BackupCommand::new);
         COMMANDS.put("restore", RestoreCommand::new);
+        COMMANDS.put("smoke", SmokeCommand::new);
         COMMANDS.put("clone", CloneCommand::new);
         COMMANDS.put("push", PushCommand::new);
         COMMANDS.put("fetch", FetchCommand::new);
