@@ -47,9 +47,9 @@ final class CommitsPage {
         Markup body = Markup.of("""
                 <h1>Commits <span class="quiet">of</span> <bdi>{}</bdi></h1>
                 <p class="views"><a href="{}">Branches</a> {}</p>
-                {}{}{}
+                {}{}
                 """, name, links.branches(), Markup.of("<a href=\"{}\">Moves of this branch</a>", links.reflog(name))
-                        .when(shown.branch()), search(links),
+                        .when(shown.branch()),
                 listed.entries().isEmpty() ? Markup.of("<p class=\"quiet\">There is nothing further.</p>")
                         : CommitItems.byDay(links, listed.entries()), pager(links.commits(name), listed));
         return new Page("Commits of " + name, body);
@@ -98,18 +98,5 @@ final class CommitsPage {
                         listed.entries().getFirst().id().hex()).when(listed.newer()),
                 Markup.of("<a rel=\"next\" href=\"{}&after={}\">Older &rarr;</a>", address,
                         listed.entries().getLast().id().hex()).when(listed.older()));
-    }
-
-    /** The form that leads to the search page. */
-    static Markup search(Links links) {
-        return search(links, "");
-    }
-
-    static Markup search(Links links, String text) {
-        return Markup.of("""
-                <form class="search" method="get" action="{}" role="search"><label for="q">Search commits</label>
-                <input id="q" name="q" type="search" value="{}" maxlength="200" placeholder="words, author:name, or an id">
-                <button>Search</button></form>
-                """, links.search(), text);
     }
 }

@@ -48,7 +48,12 @@ class BrowserT8Test {
 
     /** Every kind of page; HEAD stands for the latest commit, FIRST for the one before all, FILE for a file in it. */
     private static final List<String> PAGES = List.of(
+            "/",
             "/-/sign-in",
+            "/dev",
+            "REPO",
+            "REPO/tree/main",
+            "REPO/tree/HEAD",
             "REPO/commits",
             "REPO/commits?ref=HEAD",
             "REPO/commits/HEAD",
@@ -214,10 +219,12 @@ class BrowserT8Test {
                 broken.add(answer.statusCode() + " " + path);
             }
             if (answer.headers().firstValue("Content-Type").orElse("").startsWith("text/html")) {
-                Matcher links = Pattern.compile("(?:href|src|data-live)=\"(/[^\"#]*)").matcher(answer.body());
+                // Another branch need not have the path that the switch of branches leads to.
+                Matcher links = Pattern.compile("(?:href|src)=\"(/[^\"#]*)").matcher(
+                        answer.body().replaceAll("(?s)<details class=\"switch\">.*?</details>", ""));
                 while (links.find()) {
                     String link = links.group(1).replace("&amp;", "&");
-                    if (!link.endsWith("/live") && seen.add(link)) {
+                    if (!link.matches(".*/(blob|history|settings)(/.*)?") && seen.add(link)) {
                         todo.add(link);
                     }
                 }
