@@ -80,14 +80,14 @@ public final class Hub implements AutoCloseable {
                     opened(new TokenUses(pool, log::println)), shares);
             PushLog pushes = new PushLog(pool, log::println);
             DirectCalls direct = new DirectCalls(hub, access);
+            OwnerCalls owners = new OwnerCalls(pool, options.limits(), access, jobs::enqueue);
+            MemberCalls members = new MemberCalls(pool, options.limits(), access);
             stalls = opened(new Stalls(options.idleRead()));
             router = new Router(new RepositoryCalls(hub, access, direct, pushes, shares,
                     options.heartbeat()), direct,
                     new LabelCalls(pool, options.limits(), access),
-                    new OwnerCalls(pool, options.limits(), access, jobs::enqueue),
-                    new CommentCalls(pool, options.limits(), access),
-                    new MemberCalls(pool, options.limits(), access),
-                    new PageCalls(access, pool, store, pushes), new RequestLog(log), shares, stalls,
+                    owners, new CommentCalls(pool, options.limits(), access), members,
+                    new PageCalls(access, pool, store, pushes, new SettingsCalls(pool, access, owners, members)), new RequestLog(log), shares, stalls,
                     hub.budget());
             server = listen();
         } catch (IOException | SQLException | RuntimeException e) {
