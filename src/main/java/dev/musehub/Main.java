@@ -14,6 +14,7 @@ import dev.musehub.client.RemoteCommand;
 import dev.musehub.client.RepoCommand;
 import dev.musehub.client.SignCommand;
 import dev.musehub.http.ServeCommand;
+import dev.musehub.model.Version;
 import dev.musehub.ops.BackupCommand;
 import dev.musehub.ops.FsckCommand;
 import dev.musehub.ops.GcCommand;
@@ -66,7 +67,7 @@ public final class Main {
         }
         return switch (name) {
             case "--version", "version" -> {
-                System.out.println("musehub 0.1.0");
+                System.out.println("musehub " + Version.TEXT);
                 yield ExitCode.OK;
             }
             case "help", "--help", "-h" -> {

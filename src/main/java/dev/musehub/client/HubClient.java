@@ -4,6 +4,7 @@ import dev.musehub.model.Labels;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Value;
+import dev.musehub.model.Version;
 import dev.musehub.wire.Frame;
 import dev.musehub.wire.FrameReader;
 import dev.musehub.wire.FrameWriter;
@@ -254,12 +255,10 @@ final class HubClient implements AutoCloseable {
     }
 
     /** {@code POST fetch/objects}: hands over each object, in the order of {@code ids}. */
-    void fetchObjects(Collection<Sha256> ids, boolean zstd, Limits limits, FrameConsumer objects) {
-        Value.Builder body = Value.dict().put("ids", Value.texts(ids.stream().map(Sha256::toString).toList()));
-        if (zstd) {
-            body.put("accept", Value.texts(List.of("zstd")));
-        }
-        stream("/fetch/objects", body.build(), limits, objects);
+    void fetchObjects(Collection<Sha256> ids, Limits limits, FrameConsumer objects) {
+        Value.Dict body = Value.dict().put("ids", Value.texts(ids.stream().map(Sha256::toString).toList()))
+                .put("accept", Value.texts(List.of("zstd"))).build();
+        stream("/fetch/objects", body, limits, objects);
     }
 
     /** Takes a frame; what it throws ends the exchange. */
@@ -355,7 +354,7 @@ final class HubClient implements AutoCloseable {
     private Map<String, String> headers(String contentType) {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Accept", MSGPACK);
-        headers.put("User-Agent", "musehub/0.1.0");
+        headers.put("User-Agent", "musehub/" + Version.TEXT);
         if (!contentType.isEmpty()) {
             headers.put("Content-Type", contentType);
         }

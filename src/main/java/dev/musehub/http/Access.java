@@ -85,11 +85,22 @@ final class Access {
             account = AccountRows.byToken(c, hash);
         }
         if (account.isPresent()) {
+            call.user(account.get().name());
             uses.note(hash);
         } else {
             shares.wrongToken(call.remoteAddress(), hash);
         }
         return account;
+    }
+
+    /** Whether the caller runs this hub. */
+    boolean isOperator(Optional<Account> account) throws SQLException {
+        if (account.isEmpty()) {
+            return false;
+        }
+        try (Connection c = pool.acquire("account")) {
+            return AccountRows.isOperator(c, account.get().userId());
+        }
     }
 
     private Problem refused(String token) throws SQLException {

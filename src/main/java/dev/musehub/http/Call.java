@@ -2,6 +2,7 @@ package dev.musehub.http;
 
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
+import dev.musehub.db.Pool;
 import dev.musehub.model.CodePoints;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
@@ -17,7 +18,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** One request and its answer. Confined to its thread. */
@@ -41,10 +45,13 @@ final class Call {
     private final String requestId;
     private final List<String> path;
     private final Stalls.Body body;
-    private final OutputStream out;
+    private final Stalls.Answer out;
     private final MemoryBudget.Hold memory;
     private boolean answered;
     private String note = "";
+    private String user = "";
+    private Map<String, Double> phases = Map.of();
+    private final long start = System.nanoTime();
 
     Call(HttpExchange exchange, String requestId, Stalls stalls, MemoryBudget.Hold memory) {
         this.exchange = exchange;
@@ -122,8 +129,59 @@ final class Call {
         return note;
     }
 
+    /** The path as it was sent. */
+    String rawPath() {
+        return exchange.getRequestURI().getRawPath();
+    }
+
+    /** Tells the log who is signed in. */
+    void user(String name) {
+        user = name;
+    }
+
+    /** Who is signed in; empty where nobody is. */
+    String user() {
+        return user;
+    }
+
+    /** Tells the log where the time of a push went, in milliseconds. */
+    void phases(Map<String, Double> millis) {
+        phases = new LinkedHashMap<>(millis);
+    }
+
+    Map<String, Double> phases() {
+        return phases;
+    }
+
+    /** Status and headers go out, and with them how long it took to know the answer; {@code length} as the JDK has it. */
+    private void begin(int status, long length) throws IOException {
+        answered = true;
+        // Not where something is refused: to the microsecond, even the time could tell a stranger what is there.
+        if (status < 400) {
+            set("Server-Timing", String.format(Locale.ROOT, "total;dur=%.1f, db;dur=%.1f",
+                    (System.nanoTime() - start) / 1e6, Pool.heldByThread() / 1e6));
+        }
+        exchange.sendResponseHeaders(status, length);
+    }
+
     boolean answered() {
         return answered;
+    }
+
+    /** Bytes of the body that were read. */
+    long bytesIn() {
+        return body.received();
+    }
+
+    /** Bytes of the answer that were written. */
+    long bytesOut() {
+        return out.sent();
+    }
+
+    /** Whether the caller is on the hub's own machine; what a proxy passes on comes from elsewhere. */
+    boolean fromThisMachine() {
+        return remoteAddress().isLoopbackAddress() && header("X-Forwarded-For").isEmpty()
+                && header("Forwarded").isEmpty() && header("Via").isEmpty();
     }
 
     Optional<String> header(String name) {
@@ -218,8 +276,7 @@ final class Call {
         exchange.getResponseHeaders().set("ETag", tag);
         exchange.getResponseHeaders().set("Cache-Control", "no-cache, private");
         if (header("If-None-Match").filter(tag::equals).isPresent()) {
-            answered = true;
-            exchange.sendResponseHeaders(304, -1);
+            begin(304, -1);
         } else {
             answer(value);
         }
@@ -231,13 +288,12 @@ final class Call {
     }
 
     void answer(int status, String contentType, byte[] bytes) throws IOException {
-        answered = true;
         exchange.getResponseHeaders().set("Content-Type", contentType);
         if (method().equals("HEAD") || bytes.length == 0) {
-            exchange.sendResponseHeaders(status, -1);
+            begin(status, -1);
             return;
         }
-        exchange.sendResponseHeaders(status, bytes.length);
+        begin(status, bytes.length);
         out.write(bytes);
         // The server reads what is left of the request before it flushes, and drops the answer where that fails.
         out.flush();
@@ -250,12 +306,11 @@ final class Call {
 
     /** Begins a streamed answer of another kind. */
     OutputStream stream(String contentType) throws IOException {
-        answered = true;
         Headers headers = exchange.getResponseHeaders();
         headers.set("Content-Type", contentType);
         headers.set("X-Accel-Buffering", "no");
         headers.set("Cache-Control", "no-store, no-transform");
-        exchange.sendResponseHeaders(200, 0);
+        begin(200, 0);
         return new BufferedOutputStream(out, 64 << 10);
     }
 

@@ -18,6 +18,7 @@ import dev.musehub.push.PushStream;
 import dev.musehub.store.DiskStore;
 import dev.musehub.store.ObjectStore;
 import dev.musehub.store.S3Store;
+import dev.musehub.store.TimedStore;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;
@@ -26,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -57,7 +59,7 @@ public final class Hub implements AutoCloseable {
     private final HttpServer server;
     private final Optional<String> firstToken;
 
-    private Hub(HubOptions options, PrintStream log) throws IOException, SQLException {
+    private Hub(HubOptions options, HubLog log) throws IOException, SQLException {
         this.options = options;
         try {
             Path data = opened(DataDirectory.open(options.data())).path();
@@ -66,19 +68,22 @@ public final class Hub implements AutoCloseable {
                     : embedded(data));
             Migrations.apply(pool);
             firstToken = bootstrap();
-            ObjectStore store = opened(options.s3().isPresent()
-                    ? S3Store.open(options.s3().get(), log::println)
+            HubMetrics metrics = new HubMetrics();
+            ObjectStore bytes = opened(options.s3().isPresent()
+                    ? S3Store.open(options.s3().get(), log::say)
                     : new DiskStore(data.resolve("objects")));
+            ObjectStore store = new TimedStore(bytes, metrics.store());
             requireHome(store);
             Path scratch = emptied(data.resolve("scratch"));
-            Worker jobs = opened(Worker.start(pool, log::println));
+            Worker jobs = opened(Worker.start(pool, log::say, metrics::ranJob));
             PushStream.Hub hub = new PushStream.Hub(pool, store, new Semaphore(PushStream.PUTS),
                     MemoryBudget.ofHeap(), options.limits(), scratch,
                     jobs::enqueue);
+            metrics.watch(pool, store, hub.budget());
             Shares shares = new Shares(options.rates(), System::nanoTime);
             Access access = new Access(pool, options.limits(), store.direct().isPresent(),
-                    opened(new TokenUses(pool, log::println)), shares);
-            PushLog pushes = new PushLog(pool, log::println);
+                    opened(new TokenUses(pool, log::say)), shares);
+            PushLog pushes = new PushLog(pool, log::say, metrics::pushed);
             DirectCalls direct = new DirectCalls(hub, access);
             OwnerCalls owners = new OwnerCalls(pool, options.limits(), access, jobs::enqueue);
             MemberCalls members = new MemberCalls(pool, options.limits(), access);
@@ -87,7 +92,9 @@ public final class Hub implements AutoCloseable {
                     options.heartbeat()), direct,
                     new LabelCalls(pool, options.limits(), access),
                     owners, new CommentCalls(pool, options.limits(), access), members,
-                    new PageCalls(access, pool, store, pushes, new SettingsCalls(pool, access, owners, members)), new RequestLog(log), shares, stalls,
+                    new PageCalls(access, pool, store, pushes, new SettingsCalls(pool, access, owners, members)),
+                    new OperationCalls(access, options.operation().inside(), store, new Readiness(pool, store), metrics),
+                    metrics, log, shares, stalls,
                     hub.budget());
             server = listen();
         } catch (IOException | SQLException | RuntimeException e) {
@@ -102,7 +109,7 @@ public final class Hub implements AutoCloseable {
      * @throws IOException where the directory is in use, or the port, or PostgreSQL does not start
      */
     public static Hub start(HubOptions options, PrintStream log) throws IOException, SQLException {
-        return new Hub(options, log);
+        return new Hub(options, new HubLog(log, options.operation().log()));
     }
 
     private <T extends AutoCloseable> T opened(T part) {
@@ -201,6 +208,8 @@ public final class Hub implements AutoCloseable {
     /** Refuses new requests, lets running ones end, then stops everything. */
     @Override
     public void close() throws IOException {
+        router.giveNotice();
+        pause(options.operation().notice());
         router.drain();
         Phaser running = router.running();
         int phase = running.arriveAndDeregister();
@@ -213,6 +222,14 @@ public final class Hub implements AutoCloseable {
         }
         server.stop(0);
         closeOpened();
+    }
+
+    private static void pause(Duration duration) {
+        try {
+            Thread.sleep(duration);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void closeOpened() throws IOException {

@@ -36,6 +36,7 @@ final class PageCalls {
     private final RawFiles raw;
     private final LivePushes live;
     private final SettingsCalls settings;
+    private final BrowseCalls browse;
 
     PageCalls(Access access, Pool pool, ObjectStore store, PushLog pushes, SettingsCalls settings) {
         this.settings = settings;
@@ -45,6 +46,7 @@ final class PageCalls {
         this.revisions = new Revisions(pool);
         this.raw = new RawFiles(pool, store);
         this.live = new LivePushes(site, pushes);
+        this.browse = new BrowseCalls(access, pool, store);
     }
 
     /** Ends what would otherwise go on for minutes. */
@@ -60,7 +62,8 @@ final class PageCalls {
     /** Answers where a page is asked for; false where it is a program's request. */
     boolean answer(Call call) throws IOException, SQLException, InterruptedException {
         Optional<Answer> answer = route(call, call.path())
-                .or(() -> settings.route(call, call.path()));
+                .or(() -> settings.route(call, call.path()))
+                .or(() -> browse.route(call, call.path()));
         if (answer.isEmpty()) {
             return false;
         }

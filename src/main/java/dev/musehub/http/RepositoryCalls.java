@@ -121,7 +121,7 @@ final class RepositoryCalls {
             Frame last;
             try {
                 Frame.Result result = push.run(repository, account, progress);
-                call.note(phases(result));
+                call.note(counts(result));
                 entry.done(result);
                 last = result;
             } catch (Problem e) {
@@ -137,6 +137,7 @@ final class RepositoryCalls {
                         + " operator request " + call.requestId())));
                 throw e;
             }
+            call.phases(push.timing());
             progress.finish(last);
             if (last instanceof Frame.Failure) {
                 call.passRest(DRAIN_BYTES);
@@ -151,12 +152,9 @@ final class RepositoryCalls {
                 : "the hub could not keep the objects; try again, and tell the operator", e);
     }
 
-    /** The phases of a push for the log, by the names they have everywhere. */
-    private static String phases(Frame.Result result) {
-        StringBuilder text = new StringBuilder("objects=" + result.stored() + " commits=" + result.commits());
-        result.timing().forEach((phase, millis) ->
-                text.append(String.format(Locale.ROOT, " %s=%.1fms", phase, millis)));
-        return text.append(String.format(Locale.ROOT, " hold=%.1fms", result.longestHoldMillis())).toString();
+    private static String counts(Frame.Result result) {
+        return String.format(Locale.ROOT, "objects=%d commits=%d hold=%.1fms", result.stored(), result.commits(),
+                result.longestHoldMillis());
     }
 
     private static Frame.Failure failure(Problem e) {

@@ -3,7 +3,6 @@ package dev.musehub.http;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import dev.musehub.model.Problem;
-import dev.musehub.model.Value;
 import dev.musehub.push.MemoryBudget;
 import dev.musehub.push.SqlProblems;
 import java.io.IOException;
@@ -35,7 +34,9 @@ final class Router implements HttpHandler {
     private final CommentCalls comments;
     private final MemberCalls members;
     private final PageCalls pages;
-    private final RequestLog log;
+    private final OperationCalls operation;
+    private final HubMetrics metrics;
+    private final HubLog log;
     private final Shares shares;
     private final Stalls stalls;
     private final MemoryBudget budget;
@@ -43,7 +44,8 @@ final class Router implements HttpHandler {
     private volatile boolean draining;
 
     Router(RepositoryCalls calls, DirectCalls direct, LabelCalls labels, OwnerCalls owners, CommentCalls comments,
-            MemberCalls members, PageCalls pages, RequestLog log, Shares shares, Stalls stalls, MemoryBudget budget) {
+            MemberCalls members, PageCalls pages, OperationCalls operation, HubMetrics metrics, HubLog log,
+            Shares shares, Stalls stalls, MemoryBudget budget) {
         this.calls = calls;
         this.direct = direct;
         this.labels = labels;
@@ -51,6 +53,8 @@ final class Router implements HttpHandler {
         this.comments = comments;
         this.members = members;
         this.pages = pages;
+        this.operation = operation;
+        this.metrics = metrics;
         this.log = log;
         this.shares = shares;
         this.stalls = stalls;
@@ -58,22 +62,16 @@ final class Router implements HttpHandler {
     }
 
     private void route(Call call) throws IOException, SQLException, InterruptedException {
+        if (OperationCalls.concerns(call)) {
+            operation.answer(call);
+            return;
+        }
         shares.request(call.remoteAddress());
         if (pages.answer(call)) {
             return;
         }
         List<String> path = call.path();
-        if (path.size() == 1) {
-            switch (path.getFirst()) {
-                case "healthz", "health" -> {
-                    allow(call, "GET");
-                    call.answer(Value.dict().put("status", "ok").build());
-                }
-                default -> throw notFound();
-            }
-            return;
-        }
-        if (path.isEmpty()) {
+        if (path.size() < 2) {
             throw notFound();
         }
         if (path.getFirst().equals("-")) {
@@ -234,8 +232,9 @@ final class Router implements HttpHandler {
         String outcome = "";
         boolean whole = true;
         running.register();
+        metrics.begun();
         try {
-            if (draining) {
+            if (draining && !OperationCalls.concerns(call)) {
                 throw new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; try again in a moment");
             }
             route(call);
@@ -266,7 +265,9 @@ final class Router implements HttpHandler {
             call.giveBack();
             whole &= closed(exchange);
             running.arriveAndDeregister();
-            log.request(call, exchange, outcome, System.nanoTime() - start);
+            long nanos = System.nanoTime() - start;
+            metrics.ended(call, exchange.getResponseCode(), nanos);
+            log.request(call, exchange.getResponseCode(), outcome, nanos);
         }
         if (!whole) {
             throw new IOException("the server closes the connection of a handler that throws, and only then");
@@ -291,6 +292,11 @@ final class Router implements HttpHandler {
                 // The client has left; the log line tells what it was.
             }
         }
+    }
+
+    /** From now on the hub says that it is not ready, while it still answers. */
+    void giveNotice() {
+        operation.drain();
     }
 
     /** Refuses new requests from now on. */

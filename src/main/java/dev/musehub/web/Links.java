@@ -22,6 +22,19 @@ record Links(String base) {
         return base + "/raw/" + commit.hex() + "/" + path(path);
     }
 
+    /** The directory {@code path} as {@code ref} has it; the root where it is empty. */
+    String tree(String ref, String path) {
+        return base + "/tree/" + segment(ref) + (path.isEmpty() ? "" : "/" + path(path));
+    }
+
+    String blob(String ref, String path) {
+        return base + "/blob/" + segment(ref) + "/" + path(path);
+    }
+
+    String history(String ref, String path) {
+        return base + "/history/" + segment(ref) + "/" + path(path);
+    }
+
     String comments(Sha256 commit) {
         return commit(commit) + "/comments";
     }

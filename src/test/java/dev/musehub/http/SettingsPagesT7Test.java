@@ -149,6 +149,10 @@ class SettingsPagesT7Test {
         assertEquals(404, get("/dev/repo/settings", "bob").status());
         assertEquals(303, sent("/dev/repo/settings/members", TestHub.TOKEN, "user", "bob", "role", "reader").status());
         assertEquals(403, get("/dev/repo/settings", "bob").status());
+        for (String list : List.of("/", "/dev")) {
+            assertTrue(get(list, "bob").text().contains("/dev/repo\""), "a member finds it");
+            assertFalse(get(list, "eve").text().contains("/dev/repo\""), "nobody else does");
+        }
         assertEquals(303, sent("/dev/repo/settings/members", TestHub.TOKEN, "user", "bob", "role", "admin").status());
         Answer page = get("/dev/repo/settings", "bob");
         assertEquals(200, page.status());
