@@ -70,10 +70,11 @@ public final class SettingsPage {
                 aria-describedby="used">
                 <p class="quiet" id="used">{} MB are used. Empty for no limit.</p></div>
                 <button>Save</button></form>
-                """, address, visit.csrf(), option("false", "You and the members: private", !repository.open()),
+                """, address, visit.csrf(), option("false", "Its owner and members: private", !repository.open()),
                 option("true", "Everybody: public", repository.open()), Markup.of("disabled").when(names.isEmpty()),
                 names, signatures(), option("true", "are refused", repository.policy().refusePolyglots()),
-                option("false", "are accepted", !repository.policy().refusePolyglots()), quota, megabytes(bytes));
+                option("false", "are accepted", !repository.policy().refusePolyglots()), quota,
+                String.format(Locale.ROOT, "%,.1f", bytes / 1e6));
     }
 
     private List<Markup> signatures() {
