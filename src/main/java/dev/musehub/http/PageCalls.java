@@ -37,6 +37,7 @@ final class PageCalls {
     private final LivePushes live;
     private final SettingsCalls settings;
     private final BrowseCalls browse;
+    private final HistoryCalls history;
 
     PageCalls(Access access, Pool pool, ObjectStore store, PushLog pushes, SettingsCalls settings) {
         this.settings = settings;
@@ -47,6 +48,7 @@ final class PageCalls {
         this.raw = new RawFiles(pool, store);
         this.live = new LivePushes(site, pushes);
         this.browse = new BrowseCalls(access, pool, store);
+        this.history = new HistoryCalls(access, pool);
     }
 
     /** Ends what would otherwise go on for minutes. */
@@ -63,7 +65,8 @@ final class PageCalls {
     boolean answer(Call call) throws IOException, SQLException, InterruptedException {
         Optional<Answer> answer = route(call, call.path())
                 .or(() -> settings.route(call, call.path()))
-                .or(() -> browse.route(call, call.path()));
+                .or(() -> browse.route(call, call.path()))
+                .or(() -> history.route(call, call.path()));
         if (answer.isEmpty()) {
             return false;
         }

@@ -73,6 +73,8 @@ class AccessMatrixT7Test {
             POST   /-/keys                        | 401 401 403 200 200 200 200 200 200
             DELETE /-/keys/KEY                    | 401 401 403 200 200 404 404 404 404
             GET    /healthz                       | 200 200 200 200 200 200 200 200 200
+            GET    /readyz                        | 200 200 200 200 200 200 200 200 200
+            GET    /health                        | 200 200 200 200 200 200 200 200 200
             """;
 
     private static final List<String> CALLERS = List.of("none", "wrong", "read", "write", "admin", "other",
@@ -235,7 +237,7 @@ class AccessMatrixT7Test {
             }
         }
         assertEquals(List.of(), violations);
-        assertEquals((23 * 3 + 4) * 11, cells);
+        assertEquals((23 * 3 + 6) * 11, cells);
     }
 
     /** To the letter, but for the request's id, its time, and the name that was asked for. */
