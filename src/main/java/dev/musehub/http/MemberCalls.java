@@ -50,12 +50,12 @@ final class MemberCalls {
         }
         try (Connection c = pool.acquire("members")) {
             c.setAutoCommit(false);
-            if (MemberRows.of(c, repository.id(), MOST).size() == MOST) {
-                throw Limits.exceeded("members of a repository", MOST + 1L, MOST);
-            }
             if (!MemberRows.add(c, repository.id(), user, role)) {
                 throw new Problem(Problem.Code.NOT_FOUND, "this hub has no user '" + user + "'; its operator can add it"
                         + " with 'musehub user add'");
+            }
+            if (MemberRows.of(c, repository.id(), MOST + 1).size() > MOST) {
+                throw Limits.exceeded("members of a repository", MOST + 1L, MOST);
             }
             c.commit();
         }

@@ -3,6 +3,7 @@ package dev.musehub.http;
 import dev.musehub.db.AccountRows.Account;
 import dev.musehub.db.AccountRows.Scope;
 import dev.musehub.db.BranchRows;
+import dev.musehub.db.DeletedRows;
 import dev.musehub.db.InsightRows;
 import dev.musehub.db.KeyRows;
 import dev.musehub.db.KeyRows.SigningKey;
@@ -146,7 +147,7 @@ final class OwnerCalls {
         Optional<Long> another;
         try (Connection c = pool.acquire("delete")) {
             c.setAutoCommit(false);
-            another = RepositoryRows.delete(c, repository);
+            another = DeletedRows.delete(c, repository);
             c.commit();
         }
         another.ifPresent(this::recount);

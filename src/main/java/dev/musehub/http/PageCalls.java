@@ -204,7 +204,7 @@ final class PageCalls {
     }
 
     private void live(Call call, Session session) throws IOException, SQLException, InterruptedException {
-        live.tell(call, repository(call, session));
+        live.tell(call, repository(call, session), () -> repository(call, Session.of(call, access)));
     }
 
     private void raw(Call call, Session session) throws IOException, SQLException {

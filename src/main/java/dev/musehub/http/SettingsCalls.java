@@ -152,8 +152,8 @@ final class SettingsCalls {
             throw new Problem(Problem.Code.FORBIDDEN, "only its owner may delete " + repository.name());
         }
         if (!field(fields, "name").equals(repository.name())) {
-            PageCalls.page(call, 400, page(call, session, repository, new Told("Nothing was deleted: what you typed is not "
-                    + repository.name() + ".", true)));
+            Told told = new Told("Nothing was deleted: what you typed is not " + repository.name() + ".", true);
+            PageCalls.page(call, 400, page(call, session, repository, told));
             return;
         }
         owners.delete(repository);

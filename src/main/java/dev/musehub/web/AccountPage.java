@@ -45,8 +45,8 @@ public final class AccountPage {
 
     private static Markup secret(String secret) {
         return Markup.of("""
-                <div class="secret" role="status"><label for="secret">Your new token. Copy it now: it is not shown again.\
-                </label><input id="secret" readonly value="{}" spellcheck="false"></div>
+                <div class="secret" role="status">\
+                <label for="secret">Your new token. Copy it now: it is not shown again.</label><input id="secret" readonly value="{}" spellcheck="false"></div>
                 """, secret);
     }
 
@@ -66,8 +66,8 @@ public final class AccountPage {
                         at.toString().substring(0, 10))).orElse(Markup.of("when revoked"));
         Markup revoke = Markup.of("""
                 <form method="post" action="{}/tokens/{}/revoke"><input type="hidden" name="csrf" value="{}">\
-                <button class="plain" aria-label="Revoke {}">Revoke</button></form>""", ADDRESS, token.id(), visit.csrf(),
-                token.name()).when(account.scope() == Scope.ADMIN);
+                <button class="plain" aria-label="Revoke {}">Revoke</button></form>""", ADDRESS, token.id(),
+                visit.csrf(), token.name()).when(account.scope() == Scope.ADMIN);
         return Markup.of("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n", token.name(),
                 text(token.scope()), Ages.of(token.created(), now), token.lastUsed().map(at -> Ages.of(at, now))
                         .orElse(Markup.of("never")), ends, revoke);

@@ -90,6 +90,7 @@ public final class SettingsPage {
     }
 
     private Markup members(List<Member> members) {
+        Markup nobody = Markup.of("<tr><td colspan=\"3\" class=\"quiet\">Nobody else yet.</td></tr>");
         return Markup.of("""
                 <section aria-labelledby="members"><h2 id="members">Members</h2>
                 <p>A reader sees this repository, a writer pushes to it, an admin changes its settings and members. \
@@ -102,8 +103,8 @@ public final class SettingsPage {
                 autocapitalize="none" spellcheck="false"></div>
                 <div><label for="role">Role</label><select id="role" name="role">{}</select></div>
                 <button>Add</button></form></section>
-                """, repository.owner(), members.isEmpty() ? Markup.of("<tr><td colspan=\"3\" class=\"quiet\">Nobody else"
-                        + " yet.</td></tr>") : Markup.join(members.stream().map(this::member).toList()),
+                """, repository.owner(), members.isEmpty() ? nobody
+                        : Markup.join(members.stream().map(this::member).toList()),
                 address, visit.csrf(), roles(Role.READER));
     }
 
@@ -111,10 +112,11 @@ public final class SettingsPage {
         return Markup.of("""
                 <tr><td>{}</td><td><form method="post" action="{}/members" class="line">\
                 <input type="hidden" name="csrf" value="{}"><input type="hidden" name="user" value="{}">\
-                <select name="role" aria-label="Role of {}">{}</select> <button class="plain">Change</button></form></td>
+                <select name="role" aria-label="Role of {}">{}</select> <button class="plain">Change</button></form>\
+                </td>
                 <td><form method="post" action="{}/members/remove"><input type="hidden" name="csrf" value="{}">\
-                <input type="hidden" name="user" value="{}"><button class="plain" aria-label="Remove {}">Remove</button>\
-                </form></td></tr>
+                <input type="hidden" name="user" value="{}">\
+                <button class="plain" aria-label="Remove {}">Remove</button></form></td></tr>
                 """, member.user(), address, visit.csrf(), member.user(), member.user(), roles(member.role()),
                 address, visit.csrf(), member.user(), member.user());
     }

@@ -111,8 +111,8 @@ class SettingsPagesT7Test {
     void formsOfOthersChangeNothing() {
         String before = settings("open");
         String mine = cookie(TestHub.TOKEN);
-        for (String path : List.of("/dev/open/settings", "/dev/open/settings/members", "/dev/open/settings/members/remove",
-                "/dev/open/settings/delete", "/-/account/tokens", "/-/account/tokens/1/revoke", "/-/account/keys",
+        for (String path : List.of("/dev/open/settings", "/dev/open/settings/members",
+                "/dev/open/settings/members/remove", "/dev/open/settings/delete", "/-/account/tokens", "/-/account/tokens/1/revoke", "/-/account/keys",
                 "/-/account/keys/0123456789abcdef/remove")) {
             assertEquals(403, post(path, mine, "public", "false", "name", "dev/open").status(), path);
             assertEquals(403, post(path, mine, "name", "dev/open", "csrf", csrf("eve")).status(), path);
@@ -138,8 +138,8 @@ class SettingsPagesT7Test {
                 "refuse_polyglots", "false", "quota", "").status());
         assertTrue(settings("repo").contains("\"refuse_polyglots\":true,\"quota_bytes\":null"), settings("repo"));
         hub.sql("update repositories set public = false where slug = 'repo'");
-        Answer wrong = sent("/dev/repo/settings", TestHub.TOKEN, "signatures", "off", "refuse_polyglots", "false", "quota",
-                "many");
+        Answer wrong = sent("/dev/repo/settings", TestHub.TOKEN, "signatures", "off", "refuse_polyglots", "false",
+                "quota", "many");
         assertEquals(400, wrong.status());
         assertTrue(wrong.text().contains("role=\"alert\"") && wrong.text().contains("number of MB"), wrong.text());
     }
@@ -174,9 +174,10 @@ class SettingsPagesT7Test {
         String listed = get("/-/account", "eve").text();
         assertTrue(listed.contains("lap&lt;top") && !listed.contains(secret.group(1)), listed);
         assertEquals(200, get("/-/account", secret.group(1)).status());
-        assertEquals(403, sent("/-/account/tokens", secret.group(1), "name", "more", "scope", "admin", "days", "0").status());
-        Matcher id = Pattern.compile("tokens/([0-9]+)/revoke\"[^/]*/?>[^<]*<button class=\"plain\" aria-label=\"Revoke lap")
-                .matcher(listed);
+        assertEquals(403, sent("/-/account/tokens", secret.group(1), "name", "more", "scope", "admin", "days", "0")
+                .status());
+        Matcher id = Pattern.compile("tokens/([0-9]+)/revoke\"[^/]*/?>[^<]*<button class=\"plain\" "
+                + "aria-label=\"Revoke lap").matcher(listed);
         assertTrue(id.find(), listed);
         assertEquals(404, sent("/-/account/tokens/" + id.group(1) + "/revoke", "bob").status(), "another's");
         assertEquals(303, sent("/-/account/tokens/" + id.group(1) + "/revoke", "eve").status());
