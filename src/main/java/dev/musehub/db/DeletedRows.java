@@ -21,7 +21,7 @@ public final class DeletedRows {
      * What refers to a repository beside its history: that has an order of its own. Members go at once, and comments with
      * their commits.
      */
-    private static final List<String> NOTES = List.of("branches", "tags", "releases", "reflog", "jobs", "insights",
+    static final List<String> NOTES = List.of("branches", "tags", "releases", "reflog", "jobs", "insights",
             "objects_first_seen", "pushes");
 
     private DeletedRows() {
