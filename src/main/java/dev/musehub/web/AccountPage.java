@@ -54,7 +54,7 @@ public final class AccountPage {
         return Markup.of("""
                 <section aria-labelledby="tokens"><h2 id="tokens">Tokens</h2>
                 <div class="scroll"><table class="rows"><thead><tr><th>Name</th><th>Scope</th><th>Made</th>\
-                <th>Last used</th><th>Ends</th><th></th></tr></thead><tbody>
+                <th>Last used</th><th>Ends</th><td></td></tr></thead><tbody>
                 {}</tbody></table></div>{}</section>
                 """, tokens.stream().map(this::token).toList(), account.scope() == Scope.ADMIN ? newToken()
                 : Markup.of("<p class=\"quiet\">To make or revoke tokens, sign in with one of scope admin.</p>"));
@@ -111,7 +111,7 @@ public final class AccountPage {
                 {}{}</section>
                 """, keys.isEmpty() ? none : Markup.of("""
                         <div class="scroll"><table class="rows"><thead><tr><th>Name</th><th>Id</th><th>Public key</th>\
-                        <th></th></tr></thead><tbody>{}</tbody></table></div>
+                        <td></td></tr></thead><tbody>{}</tbody></table></div>
                         """, keys.stream().map(this::key).toList()), form);
     }
 

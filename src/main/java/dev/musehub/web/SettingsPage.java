@@ -95,7 +95,7 @@ public final class SettingsPage {
                 <section aria-labelledby="members"><h2 id="members">Members</h2>
                 <p>A reader sees this repository, a writer pushes to it, an admin changes its settings and members. \
                 {} owns it and may do everything.</p>
-                <table class="rows"><thead><tr><th>Member</th><th>Role</th><th></th></tr></thead><tbody>
+                <table class="rows"><thead><tr><th>Member</th><th>Role</th><td></td></tr></thead><tbody>
                 {}</tbody></table>
                 <h3>Add a member</h3>
                 <form method="post" action="{}/members" class="line"><input type="hidden" name="csrf" value="{}">
