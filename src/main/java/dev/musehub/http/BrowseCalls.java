@@ -42,6 +42,12 @@ final class BrowseCalls {
                     browse.repository(PageCalls.visit(call, session), repository(call, session), origin(call))));
             default -> switch (path.get(2)) {
                 case "tree" -> PageCalls.when(path.size() > 3, session -> tree(call, session, path));
+                case "blob" -> PageCalls.when(path.size() > 4, session -> answer(call,
+                        browse.file(PageCalls.visit(call, session), repository(call, session), path.get(3), rest(path),
+                                call.query("view").filter("source"::equals).isPresent())));
+                case "history" -> PageCalls.when(path.size() > 4, session -> answer(call,
+                        browse.history(PageCalls.visit(call, session), repository(call, session), path.get(3),
+                                rest(path), call.query("from"))));
                 default -> Optional.empty();
             };
         };

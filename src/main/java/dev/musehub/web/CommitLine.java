@@ -18,9 +18,9 @@ final class CommitLine {
 
     /** The line, whose title leads to {@code address}. */
     static Markup of(Commit commit, String address, Instant now) {
-        return Markup.of("<span class=\"what\">{}<a href=\"{}\">{}</a></span> <span class=\"who quiet\"><bdi>{}</bdi> {} "
+        return Markup.of("<span class=\"what\">{}<a href=\"{}\">{}</a></span> <span class=\"who quiet\">{}{} "
                 + "<a href=\"{}\"><code>{}</code></a></span>", CommitPage.bump(commit), address, CommitPage.title(commit),
-                commit.author(), Ages.of(commit.committedInstant().toInstant(), now), address,
+                Markup.of("<bdi>{}</bdi> &middot; ", commit.author()).when(!commit.author().isEmpty()), Ages.of(commit.committedInstant().toInstant(), now), address,
                 CommitPage.brief(commit.id()));
     }
 }
