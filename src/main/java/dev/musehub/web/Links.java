@@ -18,6 +18,27 @@ record Links(String base) {
         return base + "/commits/" + id.hex();
     }
 
+    /** The history of a branch or commit. */
+    String commits(String ref) {
+        return base + "/commits?ref=" + segment(ref);
+    }
+
+    String branches() {
+        return base + "/branches";
+    }
+
+    String reflog(String branch) {
+        return base + "/reflog/" + path(branch);
+    }
+
+    String releases() {
+        return base + "/releases";
+    }
+
+    String search() {
+        return base + "/search";
+    }
+
     String raw(Sha256 commit, String path) {
         return base + "/raw/" + commit.hex() + "/" + path(path);
     }

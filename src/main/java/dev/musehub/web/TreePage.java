@@ -96,7 +96,7 @@ final class TreePage {
     private static Markup last(Links links, Facts facts) {
         Markup commit = facts.last().map(last -> CommitLine.of(last, links.commit(last.id()), Instant.now()))
                 .orElse(Markup.NONE);
-        return Markup.of("<p class=\"last-commit\">{} <a class=\"log\" href=\"{}/commits?ref={}\">History</a></p>", commit,
+        return Markup.of("<p class=\"last-commit\">{} <a class=\"all\" href=\"{}/commits?ref={}\">History</a></p>", commit,
                 links.base(), Links.segment(facts.tree().ref()));
     }
 
