@@ -1,6 +1,7 @@
 package dev.musehub.web;
 
-import dev.musehub.db.CommitRows;
+import dev.musehub.db.CommitList;
+import dev.musehub.db.CommitList.Entry;
 import dev.musehub.db.PathHistory;
 import dev.musehub.db.PathHistory.Found;
 import dev.musehub.db.PathHistory.How;
@@ -9,7 +10,6 @@ import dev.musehub.db.Pool;
 import dev.musehub.db.RefRows;
 import dev.musehub.db.RefRows.Names;
 import dev.musehub.db.RepositoryRows.Repository;
-import dev.musehub.model.Commit;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.web.Trees.Tree;
@@ -62,13 +62,14 @@ final class HistoryPage {
         Tree tree;
         Names names;
         Part part;
-        Map<Sha256, Commit> commits = new HashMap<>();
+        Map<Sha256, Entry> commits = new HashMap<>();
         try (Connection c = pool.acquire("history")) {
             tree = trees.tree(c, repository.id(), ref);
             names = RefRows.names(c, repository.id(), RefBar.OFFERED + 1);
-            part = part(c, new Begin(repository.id(), path, from.map(HistoryPage::ids).orElse(List.of(tree.commit()))));
-            CommitRows.records(c, repository.id(), part.found().stream().map(Found::commit).toList()).stream()
-                    .map(CommitLine::parsed).forEach(commit -> commits.put(commit.id(), commit));
+            part = part(c, new Begin(repository.id(), path, from.map(HistoryPage::ids)
+                    .filter(ids -> !ids.isEmpty()).orElse(List.of(tree.commit()))));
+            CommitList.entries(c, repository.id(), part.found().stream().map(Found::commit).toList())
+                    .forEach(commit -> commits.put(commit.id(), commit));
         }
         if (part.found().isEmpty() && part.next().isEmpty() && from.isEmpty()) {
             throw new Problem(Problem.Code.NOT_FOUND, "there is no file '" + path + "' in " + ref + ", and never was");
@@ -101,19 +102,25 @@ final class HistoryPage {
                 .toList();
     }
 
-    private static Markup list(Links links, String path, Part part, Map<Sha256, Commit> commits) {
+    private static Markup list(Links links, String path, Part part, Map<Sha256, Entry> commits) {
         Instant now = Instant.now();
         List<Markup> items = new ArrayList<>();
         for (Found found : part.found()) {
-            Commit commit = commits.get(found.commit());
-            String address = links.commit(found.commit()) + "?file=" + Links.segment(path);
-            Markup file = found.how() == How.DELETED ? Markup.NONE
-                    : Markup.of("<a class=\"then\" href=\"{}\">File then</a>", links.blob(found.commit().hex(), path));
-            items.add(Markup.of("<li>{}{} {}</li>\n", CommitLine.of(commit, address, now), how(found.how()), file));
+            // One that is not here was collected in this moment.
+            if (commits.containsKey(found.commit())) {
+                items.add(item(links, path, found.how(), commits.get(found.commit()), now));
+            }
         }
-        return items.isEmpty()
-                ? Markup.of("<p>None of the last {} commits did.</p>", part.visited())
-                : Markup.of("<ol class=\"history\">{}</ol>", items);
+        return items.isEmpty() ? Markup.of("<p>None of the last {} commits did.</p>", part.visited())
+                : Markup.of("<ol class=\"log\">{}</ol>", items);
+    }
+
+    private static Markup item(Links links, String path, How how, Entry commit, Instant now) {
+        Markup then = how == How.DELETED ? Markup.NONE : Markup.of("<a class=\"then\" href=\"{}\">File then</a>",
+                links.blob(commit.id().hex(), path));
+        return Markup.of("<li><div class=\"what\">{}{}</div><div class=\"byline\">{} &middot; {}</div>{}</li>\n",
+                CommitLine.title(commit, links.commit(commit.id()) + "?file=" + Links.segment(path)), how(how),
+                CommitPage.author(commit.author()), Ages.of(commit.at(), now), then);
     }
 
     private static Markup how(How how) {
