@@ -21,6 +21,7 @@ import dev.musehub.ops.GcCommand;
 import dev.musehub.ops.RestoreCommand;
 import dev.musehub.ops.TokenCommand;
 import dev.musehub.ops.UserCommand;
+import dev.musehub.settings.ConfigCommand;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ public final class Main {
         COMMANDS.put("serve", ServeCommand::new);
         COMMANDS.put("user", UserCommand::new);
         COMMANDS.put("token", TokenCommand::new);
+        COMMANDS.put("config", ConfigCommand::new);
         COMMANDS.put("fsck", FsckCommand::new);
         COMMANDS.put("gc", GcCommand::new);
         COMMANDS.put("backup", BackupCommand::new);
