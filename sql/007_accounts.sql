@@ -17,3 +17,9 @@ update users set operator = true where id = (select min(id) from users);
 
 -- The tokens of a user, for its list.
 create index tokens_by_user on tokens (user_id, id);
+
+-- A repository that was deleted belongs to nobody: no name leads to it any more, and a collection removes it.
+alter table repositories
+    alter column owner_id drop not null,
+    add column deleted_at timestamptz,
+    add check ((owner_id is null) = (deleted_at is not null));

@@ -5,6 +5,7 @@ import dev.musehub.cli.ExitCode;
 import dev.musehub.client.CloneCommand;
 import dev.musehub.client.CommentCommand;
 import dev.musehub.client.FetchCommand;
+import dev.musehub.client.ImportGitCommand;
 import dev.musehub.client.KeyCommand;
 import dev.musehub.client.LogCommand;
 import dev.musehub.client.LoginCommand;
@@ -22,6 +23,7 @@ import dev.musehub.ops.RestoreCommand;
 import dev.musehub.ops.TokenCommand;
 import dev.musehub.ops.UserCommand;
 import dev.musehub.settings.ConfigCommand;
+import dev.musehub.smoke.SmokeCommand;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,11 +43,13 @@ public final class Main {
         COMMANDS.put("gc", GcCommand::new);
         COMMANDS.put("backup", BackupCommand::new);
         COMMANDS.put("restore", RestoreCommand::new);
+        COMMANDS.put("smoke", SmokeCommand::new);
         COMMANDS.put("clone", CloneCommand::new);
         COMMANDS.put("push", PushCommand::new);
         COMMANDS.put("fetch", FetchCommand::new);
         COMMANDS.put("pull", PullCommand::new);
         COMMANDS.put("remote", RemoteCommand::new);
+        COMMANDS.put("import-git", ImportGitCommand::new);
         COMMANDS.put("login", LoginCommand::new);
         COMMANDS.put("key", KeyCommand::new);
         COMMANDS.put("sign", SignCommand::new);
@@ -74,7 +78,7 @@ public final class Main {
             }
             case "help", "--help", "-h" -> {
                 System.out.println("musehub: a self-hosted hub for Muse repositories, and its client\n");
-                COMMANDS.forEach((n, c) -> System.out.printf("  musehub %-8s %s%n", n, c.get().purpose()));
+                COMMANDS.forEach((n, c) -> System.out.printf("  musehub %-10s %s%n", n, c.get().purpose()));
                 System.out.println("\n'musehub COMMAND --help' tells more.");
                 yield ExitCode.OK;
             }

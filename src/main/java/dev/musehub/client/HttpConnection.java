@@ -47,8 +47,8 @@ final class HttpConnection implements AutoCloseable {
     private HttpConnection(Socket socket, String host) throws IOException {
         this.socket = socket;
         this.host = host;
-        this.in = new BufferedInputStream(socket.getInputStream(), 64 << 10);
-        this.out = new BufferedOutputStream(socket.getOutputStream(), 64 << 10);
+        this.in = new BufferedInputStream(Traffic.counted(socket.getInputStream()), 64 << 10);
+        this.out = new BufferedOutputStream(Traffic.counted(socket.getOutputStream()), 64 << 10);
     }
 
     /**

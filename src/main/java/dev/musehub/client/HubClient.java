@@ -255,12 +255,10 @@ final class HubClient implements AutoCloseable {
     }
 
     /** {@code POST fetch/objects}: hands over each object, in the order of {@code ids}. */
-    void fetchObjects(Collection<Sha256> ids, boolean zstd, Limits limits, FrameConsumer objects) {
-        Value.Builder body = Value.dict().put("ids", Value.texts(ids.stream().map(Sha256::toString).toList()));
-        if (zstd) {
-            body.put("accept", Value.texts(List.of("zstd")));
-        }
-        stream("/fetch/objects", body.build(), limits, objects);
+    void fetchObjects(Collection<Sha256> ids, Limits limits, FrameConsumer objects) {
+        Value.Dict body = Value.dict().put("ids", Value.texts(ids.stream().map(Sha256::toString).toList()))
+                .put("accept", Value.texts(List.of("zstd"))).build();
+        stream("/fetch/objects", body, limits, objects);
     }
 
     /** Takes a frame; what it throws ends the exchange. */

@@ -260,14 +260,16 @@ final class Push {
 
         private void write(FrameWriter out, List<Outgoing> objects, List<Commit> commits, Meter.Bar bar)
                 throws IOException {
-            for (Outgoing object : objects) {
-                if (object.size() > limits.objectBytes()) {
-                    writePieces(out, object, bar);
-                    continue;
+            try (ObjectPacker packer = new ObjectPacker(limits)) {
+                for (Outgoing object : objects) {
+                    if (object.size() > limits.objectBytes()) {
+                        writePieces(out, object, bar);
+                        packer.forget();
+                        continue;
+                    }
+                    out.write(packer.frame(object.id(), repository.readObject(object.id())));
+                    bar.add(object.size());
                 }
-                byte[] raw = repository.readObject(object.id());
-                out.write(new Frame.ObjectFrame(object.id(), Frame.Encoding.RAW, Optional.empty(), raw.length, raw));
-                bar.add(raw.length);
             }
             PackWriter packs = new PackWriter(out, limits);
             Map<Sha256, Frame.SnapshotDelta> snapshots = plan.snapshots();

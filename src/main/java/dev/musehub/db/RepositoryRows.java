@@ -151,6 +151,28 @@ public final class RepositoryRows {
         }
     }
 
+    /**
+     * Deletes a repository: from now on it belongs to nobody and nobody finds it. What is in it goes with a later
+     * collection, in steps; a push that is under way may end, to no effect. Returns another repository of the owner.
+     */
+    public static Optional<Long> delete(Connection c, Repository repository) throws SQLException {
+        try (PreparedStatement s = c.prepareStatement(
+                "update repositories set owner_id = null, public = false, deleted_at = now() where id = ?")) {
+            s.setLong(1, repository.id());
+            s.executeUpdate();
+        }
+        try (PreparedStatement s = c.prepareStatement("delete from members where repo_id = ?")) {
+            s.setLong(1, repository.id());
+            s.executeUpdate();
+        }
+        try (PreparedStatement s = c.prepareStatement("select id from repositories where owner_id = ? limit 1")) {
+            s.setLong(1, repository.ownerId());
+            try (ResultSet r = s.executeQuery()) {
+                return r.next() ? Optional.of(r.getLong(1)) : Optional.empty();
+            }
+        }
+    }
+
     private static Repository read(ResultSet r) throws SQLException {
         return new Repository(r.getLong(1), r.getLong(2), r.getString(3), r.getString(4), r.getBoolean(5),
                 r.getString(6), r.getString(7), Optional.ofNullable(r.getString(8)), new Policy(

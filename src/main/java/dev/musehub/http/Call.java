@@ -198,12 +198,21 @@ final class Call {
 
     /** A decoded parameter of the query. */
     Optional<String> query(String name) {
+        return rawQuery(name).map(Call::decode);
+    }
+
+    /** A parameter of the query as forms send it, with a plus sign for each blank. */
+    Optional<String> formQuery(String name) {
+        return rawQuery(name).map(raw -> decode(raw.replace("+", "%20")));
+    }
+
+    private Optional<String> rawQuery(String name) {
         String raw = exchange.getRequestURI().getRawQuery();
         if (raw != null) {
             for (String pair : raw.split("&")) {
                 int equals = pair.indexOf('=');
                 if (equals > 0 && decode(pair.substring(0, equals)).equals(name)) {
-                    return Optional.of(decode(pair.substring(equals + 1)));
+                    return Optional.of(pair.substring(equals + 1));
                 }
             }
         }

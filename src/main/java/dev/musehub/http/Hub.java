@@ -13,6 +13,7 @@ import dev.musehub.jobs.Worker;
 import dev.musehub.model.Names;
 import dev.musehub.model.Problem;
 import dev.musehub.push.MemoryBudget;
+import dev.musehub.push.OlderCommits;
 import dev.musehub.push.PushLog;
 import dev.musehub.push.PushStream;
 import dev.musehub.store.DiskStore;
@@ -67,6 +68,7 @@ public final class Hub implements AutoCloseable {
                     ? Pool.open(options.database().get(), "", "", options.connections())
                     : embedded(data));
             Migrations.apply(pool);
+            OlderCommits.tell(pool);
             firstToken = bootstrap();
             HubMetrics metrics = new HubMetrics();
             ObjectStore bytes = opened(options.s3().isPresent()

@@ -35,6 +35,8 @@ final class PageCalls {
     private final Revisions revisions;
     private final RawFiles raw;
     private final LivePushes live;
+    private final BrowseCalls browse;
+    private final HistoryCalls history;
 
     PageCalls(Access access, Pool pool, ObjectStore store, PushLog pushes) {
         this.access = access;
@@ -43,6 +45,8 @@ final class PageCalls {
         this.revisions = new Revisions(pool);
         this.raw = new RawFiles(pool, store);
         this.live = new LivePushes(site, pushes);
+        this.browse = new BrowseCalls(access, pool, store);
+        this.history = new HistoryCalls(access, pool);
     }
 
     /** Ends what would otherwise go on for minutes. */
@@ -57,7 +61,9 @@ final class PageCalls {
 
     /** Answers where a page is asked for; false where it is a program's request. */
     boolean answer(Call call) throws IOException, SQLException, InterruptedException {
-        Optional<Answer> answer = route(call, call.path());
+        Optional<Answer> answer = route(call, call.path())
+                .or(() -> browse.route(call, call.path()))
+                .or(() -> history.route(call, call.path()));
         if (answer.isEmpty()) {
             return false;
         }
