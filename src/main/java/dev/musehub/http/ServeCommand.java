@@ -6,6 +6,7 @@ import dev.musehub.settings.Settings;
 import dev.musehub.settings.SettingsCommand;
 import dev.musehub.store.S3Options;
 import java.io.PrintStream;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -107,7 +108,7 @@ public final class ServeCommand extends SettingsCommand {
                         %1$s push -u origin
                         %1$s clone %2$s/%3$s/NAME ../NAME-clone
 
-                    """, command(), url, options.bootstrapUser(), token);
+                    """, command(), options.operation().trust().publicUrl().map(URI::toString).orElse(url), options.bootstrapUser(), token);
         }
         System.out.flush();
     }
