@@ -5,6 +5,7 @@ import dev.musehub.cli.ExitCode;
 import dev.musehub.client.CloneCommand;
 import dev.musehub.client.CommentCommand;
 import dev.musehub.client.FetchCommand;
+import dev.musehub.client.ImportGitCommand;
 import dev.musehub.client.KeyCommand;
 import dev.musehub.client.LogCommand;
 import dev.musehub.client.LoginCommand;
@@ -14,10 +15,13 @@ import dev.musehub.client.RemoteCommand;
 import dev.musehub.client.RepoCommand;
 import dev.musehub.client.SignCommand;
 import dev.musehub.http.ServeCommand;
+import dev.musehub.model.Version;
 import dev.musehub.ops.BackupCommand;
 import dev.musehub.ops.FsckCommand;
 import dev.musehub.ops.GcCommand;
 import dev.musehub.ops.RestoreCommand;
+import dev.musehub.ops.TokenCommand;
+import dev.musehub.ops.UserCommand;
 import dev.musehub.smoke.SmokeCommand;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +35,8 @@ public final class Main {
 
     static {
         COMMANDS.put("serve", ServeCommand::new);
+        COMMANDS.put("user", UserCommand::new);
+        COMMANDS.put("token", TokenCommand::new);
         COMMANDS.put("fsck", FsckCommand::new);
         COMMANDS.put("gc", GcCommand::new);
         COMMANDS.put("backup", BackupCommand::new);
@@ -41,6 +47,7 @@ public final class Main {
         COMMANDS.put("fetch", FetchCommand::new);
         COMMANDS.put("pull", PullCommand::new);
         COMMANDS.put("remote", RemoteCommand::new);
+        COMMANDS.put("import-git", ImportGitCommand::new);
         COMMANDS.put("login", LoginCommand::new);
         COMMANDS.put("key", KeyCommand::new);
         COMMANDS.put("sign", SignCommand::new);
@@ -64,12 +71,12 @@ public final class Main {
         }
         return switch (name) {
             case "--version", "version" -> {
-                System.out.println("musehub 0.1.0");
+                System.out.println("musehub " + Version.TEXT);
                 yield ExitCode.OK;
             }
             case "help", "--help", "-h" -> {
                 System.out.println("musehub: a self-hosted hub for Muse repositories, and its client\n");
-                COMMANDS.forEach((n, c) -> System.out.printf("  musehub %-8s %s%n", n, c.get().purpose()));
+                COMMANDS.forEach((n, c) -> System.out.printf("  musehub %-10s %s%n", n, c.get().purpose()));
                 System.out.println("\n'musehub COMMAND --help' tells more.");
                 yield ExitCode.OK;
             }

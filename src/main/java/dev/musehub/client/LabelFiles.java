@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 
@@ -71,6 +72,23 @@ final class LabelFiles {
             }
         }
         return written;
+    }
+
+    /** The commit that a tag is on, where there is that tag. */
+    Optional<Sha256> tagged(UUID id) {
+        Path file = directory(Kind.TAG).resolve(id + ".json");
+        try {
+            return Files.exists(file) ? Sha256.parseHex(MuseJson.decode(Files.readAllBytes(file)).text("commit_id", ""))
+                    : Optional.empty();
+        } catch (IOException e) {
+            throw MuseJson.damaged(file.toString(), e);
+        }
+    }
+
+    /** Puts a tag on a commit. */
+    void tag(UUID id, Sha256 commit, String name, String createdAt) {
+        write(Kind.TAG, id, Value.dict().put("tag_id", id.toString()).put("repo_id", repository.repoId())
+                .put("commit_id", commit.hex()).put("tag", name).put("created_at", createdAt).build());
     }
 
     private static boolean isEmpty(Map<Kind, Map<UUID, Value.Dict>> labels) {

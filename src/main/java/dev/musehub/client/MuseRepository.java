@@ -11,14 +11,13 @@ import dev.musehub.model.Value;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.time.Instant;
@@ -41,9 +40,15 @@ final class MuseRepository {
     private static final String HEAD_REF = "ref: refs/heads/";
     private static final String HEAD_COMMIT = "commit: ";
 
+    private static final DateTimeFormatter SECONDS =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss'+00:00'").withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter MICROSECONDS =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'+00:00'").withZone(ZoneOffset.UTC);
+
     private final Path root;
     private final Path muse;
     private final Value.Dict identity;
+    private final SnapshotReader snapshots = new SnapshotReader();
 
     private MuseRepository(Path root) {
         this.root = root;
@@ -91,10 +96,12 @@ final class MuseRepository {
 
     /** The time as Python's {@code isoformat} has it. */
     static String now() {
-        Instant now = Instant.now();
-        String fraction = now.getNano() / 1000 == 0 ? "" : ".SSSSSS";
-        String pattern = "uuuu-MM-dd'T'HH:mm:ss" + fraction + "'+00:00'";
-        return DateTimeFormatter.ofPattern(pattern).withZone(ZoneOffset.UTC).format(now);
+        return time(Instant.now());
+    }
+
+    /** A time as Python's {@code isoformat} has it. */
+    static String time(Instant time) {
+        return (time.getNano() / 1000 == 0 ? SECONDS : MICROSECONDS).format(time);
     }
 
     Path root() {
@@ -268,8 +275,8 @@ final class MuseRepository {
      */
     Snapshot readSnapshot(Sha256 id) {
         Path file = snapshotFile(id);
-        try (InputStream in = Files.newInputStream(file)) {
-            Snapshot snapshot = MuseJson.readSnapshot(in);
+        try {
+            Snapshot snapshot = snapshots.read(file);
             if (!snapshot.id().equals(id) || !Ids.snapshot(snapshot.manifest()).equals(id)) {
                 throw new Problem(Problem.Code.DAMAGED_REPOSITORY, file + " holds another snapshot than its name says;"
                         + " restore it from a clone or a backup");
@@ -355,12 +362,34 @@ final class MuseRepository {
         if (!Ids.object(content).equals(id)) {
             throw new Problem(Problem.Code.OBJECT_MISMATCH, "object " + id + " arrived with other bytes");
         }
+        writeHashed(id, content);
+    }
+
+    /** Writes an object for a caller who has just computed {@code id} from {@code content}. */
+    void writeHashed(Sha256 id, byte[] content) {
         if (!hasObject(id)) {
             try {
                 SafeFiles.writeObject(objectFile(id), content);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+        }
+    }
+
+    /** Writes an object whose id is known only when all of it has been read. */
+    Sha256 store(InputStream content) throws IOException {
+        Path aside = SafeFiles.besideObject(muse.resolve("objects/incoming"));
+        try {
+            DigestInputStream hashing = new DigestInputStream(content, Sha256.digest());
+            try (OutputStream out = Files.newOutputStream(aside)) {
+                hashing.transferTo(out);
+            }
+            Sha256 id = Sha256.ofBytes(hashing.getMessageDigest().digest());
+            Files.createDirectories(objectFile(id).getParent());
+            Files.move(aside, objectFile(id), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            return id;
+        } finally {
+            Files.deleteIfExists(aside);
         }
     }
 

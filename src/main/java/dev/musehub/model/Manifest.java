@@ -40,6 +40,14 @@ public final class Manifest {
         return new Manifest(paths, objectIds);
     }
 
+    /** The same paths with other objects, in the order of the paths; the array becomes the new manifest's own. */
+    public Manifest withObjects(Sha256[] objects) {
+        if (objects.length != paths.length) {
+            throw new IllegalArgumentException(objects.length + " objects for " + paths.length + " paths");
+        }
+        return new Manifest(paths, objects);
+    }
+
     public int size() {
         return paths.length;
     }
@@ -114,6 +122,14 @@ public final class Manifest {
     public ManifestDelta since(Manifest base) {
         TreeMap<String, Sha256> set = new TreeMap<>(CodePoints.ORDER);
         List<String> del = new ArrayList<>();
+        if (base.paths == paths) {
+            for (int i = 0; i < paths.length; i++) {
+                if (!base.objectIds[i].equals(objectIds[i])) {
+                    set.put(paths[i], objectIds[i]);
+                }
+            }
+            return new ManifestDelta(set, del);
+        }
         int b = 0;
         for (int i = 0; i < paths.length; i++) {
             int order = -1;
