@@ -8,7 +8,7 @@ MAVEN = JAVA_HOME="$$(sh src/main/sh/musehub --print-java-home)" \
 TEST_LOG = -q -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test fuzz soak bench bench-compare clean tools
+.PHONY: help build run test fuzz soak bench bench-compare compare clean tools
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,9 @@ bench: target/bench ## run the benchmarks that match BENCH=., results in target/
 
 bench-compare: target/bench ## compare target/bench.json with BASE=file, normalised by the speed of the machine
 	@$(BENCH_JAVA) dev.musehub.bench.Compare $(BASE) target/bench.json
+
+compare: target/built target/bench ## musehub beside git: ROUNDS=5 at full speed, SLOW=3 over 100 Mbit/s and 20 ms
+	@$(BENCH_JAVA) -Dmusehub.command=target/musehub dev.musehub.bench.SideBySide $(or $(ROUNDS),5) $(or $(SLOW),3)
 
 clean: ## delete what was built
 	rm -rf target
