@@ -15,10 +15,14 @@ import dev.musehub.client.RemoteCommand;
 import dev.musehub.client.RepoCommand;
 import dev.musehub.client.SignCommand;
 import dev.musehub.http.ServeCommand;
+import dev.musehub.model.Version;
 import dev.musehub.ops.BackupCommand;
 import dev.musehub.ops.FsckCommand;
 import dev.musehub.ops.GcCommand;
 import dev.musehub.ops.RestoreCommand;
+import dev.musehub.ops.TokenCommand;
+import dev.musehub.ops.UserCommand;
+import dev.musehub.smoke.SmokeCommand;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,10 +35,13 @@ public final class Main {
 
     static {
         COMMANDS.put("serve", ServeCommand::new);
+        COMMANDS.put("user", UserCommand::new);
+        COMMANDS.put("token", TokenCommand::new);
         COMMANDS.put("fsck", FsckCommand::new);
         COMMANDS.put("gc", GcCommand::new);
         COMMANDS.put("backup", BackupCommand::new);
         COMMANDS.put("restore", RestoreCommand::new);
+        COMMANDS.put("smoke", SmokeCommand::new);
         COMMANDS.put("clone", CloneCommand::new);
         COMMANDS.put("push", PushCommand::new);
         COMMANDS.put("fetch", FetchCommand::new);
@@ -64,7 +71,7 @@ public final class Main {
         }
         return switch (name) {
             case "--version", "version" -> {
-                System.out.println("musehub 0.1.0");
+                System.out.println("musehub " + Version.TEXT);
                 yield ExitCode.OK;
             }
             case "help", "--help", "-h" -> {

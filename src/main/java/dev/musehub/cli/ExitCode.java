@@ -21,7 +21,7 @@ public final class ExitCode {
         return switch (code) {
             case NO_REPOSITORY -> NO_REPOSITORY;
             case NOT_FOUND -> NOT_FOUND;
-            case UNREACHABLE, INTERNAL, BUSY, SHUTTING_DOWN, STORE_UNAVAILABLE, DATABASE_UNAVAILABLE,
+            case UNREACHABLE, INTERNAL, BUSY, RATE_LIMITED, SHUTTING_DOWN, STORE_UNAVAILABLE, DATABASE_UNAVAILABLE,
                     OBJECT_DAMAGED -> REMOTE;
             default -> USER;
         };

@@ -102,7 +102,9 @@ public final class CloneCommand extends Command {
         if (json) {
             printJson(Value.dict().put("directory", target.toString()).put("branches", refs.heads().size())
                     .put("commits", outcome.commits()).put("snapshots", outcome.snapshots())
-                    .put("objects", outcome.objects()).put("seconds", new Value.Real(seconds)).build());
+                    .put("objects", outcome.objects())
+                    .put("sent", Traffic.sent()).put("received", Traffic.received())
+                    .put("seconds", new Value.Real(seconds)).build());
         } else {
             System.out.printf(Locale.ROOT,
                     "cloned into %s: %d branches, %d commits, %d snapshots, %d objects in %.2f s%n",

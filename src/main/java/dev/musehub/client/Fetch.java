@@ -173,7 +173,7 @@ final class Fetch {
 
         private void receive() {
             try (Zstd zstd = new Zstd()) {
-                hub.fetchObjects(asked, false, limits, frame -> {
+                hub.fetchObjects(asked, limits, frame -> {
                     if (frame instanceof Frame.LargePiece piece) {
                         large(piece);
                         return;

@@ -54,8 +54,8 @@ final class HttpConnection implements AutoCloseable {
     private HttpConnection(Socket socket, String host) throws IOException {
         this.socket = socket;
         this.host = host;
-        this.in = new BufferedInputStream(new Patient(socket.getInputStream()), 64 << 10);
-        this.out = new BufferedOutputStream(new Noted(socket.getOutputStream()), 64 << 10);
+        this.in = new BufferedInputStream(new Patient(Traffic.counted(socket.getInputStream())), 64 << 10);
+        this.out = new BufferedOutputStream(new Noted(Traffic.counted(socket.getOutputStream())), 64 << 10);
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.musehub.model.Labels;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Value;
+import dev.musehub.model.Version;
 import dev.musehub.wire.Frame;
 import dev.musehub.wire.FrameReader;
 import dev.musehub.wire.FrameWriter;
@@ -159,6 +160,18 @@ final class HubClient implements AutoCloseable {
         return exchange("POST", "/settings", Optional.of(changes));
     }
 
+    Value.Dict members() {
+        return exchange("GET", "/members", Optional.empty());
+    }
+
+    Value.Dict addMember(String user, String role) {
+        return exchange("POST", "/members", Optional.of(Value.dict().put("user", user).put("role", role).build()));
+    }
+
+    Value.Dict removeMember(String user) {
+        return exchange("DELETE", "/members/" + encoded(user), Optional.empty());
+    }
+
     /** {@code GET commits/ID/comments}: those behind comment {@code after}. */
     Value.Dict comments(String commit, long after) {
         return exchange("GET", "/commits/" + encoded(commit) + "/comments?after=" + after, Optional.empty());
@@ -207,6 +220,11 @@ final class HubClient implements AutoCloseable {
      * @param progress told of each P frame, on another thread
      */
     Frame.Result push(Frame.Header header, Frames frames, Limits limits, Consumer<Frame.Progress> progress) {
+        return Patience.ask(() -> pushOnce(header, frames, limits, progress));
+    }
+
+    private Frame.Result pushOnce(Frame.Header header, Frames frames, Limits limits,
+            Consumer<Frame.Progress> progress) {
         try (HttpConnection connection = HttpConnection.open(remote)) {
             PushAnswer answer = new PushAnswer(this, connection, limits, progress);
             Thread reader = Thread.ofVirtual().name("answer").start(answer);
@@ -237,12 +255,10 @@ final class HubClient implements AutoCloseable {
     }
 
     /** {@code POST fetch/objects}: hands over each object, in the order of {@code ids}. */
-    void fetchObjects(Collection<Sha256> ids, boolean zstd, Limits limits, FrameConsumer objects) {
-        Value.Builder body = Value.dict().put("ids", Value.texts(ids.stream().map(Sha256::toString).toList()));
-        if (zstd) {
-            body.put("accept", Value.texts(List.of("zstd")));
-        }
-        stream("/fetch/objects", body.build(), limits, objects);
+    void fetchObjects(Collection<Sha256> ids, Limits limits, FrameConsumer objects) {
+        Value.Dict body = Value.dict().put("ids", Value.texts(ids.stream().map(Sha256::toString).toList()))
+                .put("accept", Value.texts(List.of("zstd"))).build();
+        stream("/fetch/objects", body, limits, objects);
     }
 
     /** Takes a frame; what it throws ends the exchange. */
@@ -251,13 +267,18 @@ final class HubClient implements AutoCloseable {
     }
 
     private void stream(String endpoint, Value.Dict body, Limits limits, FrameConsumer consumer) {
+        Patience.ask(() -> streamOnce(endpoint, body, limits, consumer));
+    }
+
+    /** Returns how many objects and commits there were. */
+    private long streamOnce(String endpoint, Value.Dict body, Limits limits, FrameConsumer consumer) {
         HttpConnection connection = connections.take();
         boolean ended = false;
         try {
             connection.send("POST", path + endpoint, headers(MSGPACK), MsgPackValues.encode(body));
             HttpConnection.Response response = connection.receive();
             if (response.status() != 200) {
-                throw problem(response);
+                throw refusal(response);
             }
             try (InputStream in = response.body()) {
                 FrameReader frames = new FrameReader(in, limits);
@@ -277,7 +298,7 @@ final class HubClient implements AutoCloseable {
                             }
                             // The body is at its end, so the next answer begins behind it.
                             ended = true;
-                            return;
+                            return objects + commits;
                         }
                         default -> throw unexpected();
                     }
@@ -301,6 +322,10 @@ final class HubClient implements AutoCloseable {
     }
 
     private Value.Dict exchange(String method, String endpoint, Optional<Value.Dict> body) {
+        return Patience.ask(() -> exchangeOnce(method, endpoint, body));
+    }
+
+    private Value.Dict exchangeOnce(String method, String endpoint, Optional<Value.Dict> body) {
         byte[] bytes = body.map(MsgPackValues::encode).orElse(new byte[0]);
         HttpConnection connection = connections.take();
         boolean ended = false;
@@ -308,7 +333,7 @@ final class HubClient implements AutoCloseable {
             connection.send(method, path + endpoint, headers(body.isPresent() ? MSGPACK : ""), bytes);
             HttpConnection.Response response = connection.receive();
             if (response.status() != 200) {
-                throw problem(response);
+                throw refusal(response);
             }
             byte[] answer;
             try (InputStream in = response.body()) {
@@ -329,7 +354,7 @@ final class HubClient implements AutoCloseable {
     private Map<String, String> headers(String contentType) {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Accept", MSGPACK);
-        headers.put("User-Agent", "musehub/0.1.0");
+        headers.put("User-Agent", "musehub/" + Version.TEXT);
         if (!contentType.isEmpty()) {
             headers.put("Content-Type", contentType);
         }
@@ -351,8 +376,15 @@ final class HubClient implements AutoCloseable {
         return withDetails(new Problem(code(x.code()), x.message()), x.details());
     }
 
-    /** What an answer with an error status says. */
-    Problem problem(HttpConnection.Response response) throws IOException {
+    /** What an answer with an error status says, and whether to ask again. */
+    RuntimeException refusal(HttpConnection.Response response) throws IOException {
+        Problem problem = problem(response);
+        boolean passing = problem.code() == Problem.Code.RATE_LIMITED || problem.code() == Problem.Code.BUSY;
+        String seconds = response.header("retry-after").orElse("");
+        return passing && seconds.matches("[0-9]{1,9}") ? new Patience.Later(problem, Long.parseLong(seconds)) : problem;
+    }
+
+    private Problem problem(HttpConnection.Response response) throws IOException {
         int status = response.status();
         if (status >= 300 && status < 400) {
             return new Problem(Problem.Code.INSECURE, "the hub redirects to " + response.header("location").orElse("?")

@@ -48,6 +48,8 @@ final class MuseRepository {
     private final Path root;
     private final Path muse;
     private final Value.Dict identity;
+    private final SnapshotReader snapshots = new SnapshotReader();
+    private final SnapshotWriter written = new SnapshotWriter();
 
     private MuseRepository(Path root) {
         this.root = root;
@@ -274,8 +276,8 @@ final class MuseRepository {
      */
     Snapshot readSnapshot(Sha256 id) {
         Path file = snapshotFile(id);
-        try (InputStream in = Files.newInputStream(file)) {
-            Snapshot snapshot = MuseJson.readSnapshot(in);
+        try {
+            Snapshot snapshot = snapshots.read(file);
             if (!snapshot.id().equals(id) || !Ids.snapshot(snapshot.manifest()).equals(id)) {
                 throw new Problem(Problem.Code.DAMAGED_REPOSITORY, file + " holds another snapshot than its name says;"
                         + " restore it from a clone or a backup");
@@ -296,7 +298,7 @@ final class MuseRepository {
                 // As with commits.
             }
         }
-        write(snapshotFile(snapshot.id()), MuseJson.encode(snapshot));
+        write(snapshotFile(snapshot.id()), written.encode(snapshot));
     }
 
     private Path commitFile(Sha256 id) {

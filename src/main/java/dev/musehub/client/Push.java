@@ -4,6 +4,7 @@ import dev.musehub.client.DirectHub.Outgoing;
 import dev.musehub.model.Commit;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
+import dev.musehub.model.Version;
 import dev.musehub.wire.Frame;
 import dev.musehub.wire.FrameWriter;
 import dev.musehub.wire.Lease;
@@ -252,21 +253,23 @@ final class Push {
             Frame.Header header = new Frame.Header(Frame.VERSION, request.branch(),
                     moves ? Optional.of(head) : Optional.empty(), request.force(),
                     moves ? request.expect() : new Lease.None(), objects.size(), commits.size(), bytes,
-                    "musehub/0.1.0", repository.repoId(), repository.domain());
+                    "musehub/" + Version.TEXT, repository.repoId(), repository.domain());
             return hub.push(header, out -> write(out, objects, commits, bar), limits,
                     progress -> bar.note(progress.phase()));
         }
 
         private void write(FrameWriter out, List<Outgoing> objects, List<Commit> commits, Meter.Bar bar)
                 throws IOException {
-            for (Outgoing object : objects) {
-                if (object.size() > limits.objectBytes()) {
-                    writePieces(out, object, bar);
-                    continue;
+            try (ObjectPacker packer = new ObjectPacker(limits)) {
+                for (Outgoing object : objects) {
+                    if (object.size() > limits.objectBytes()) {
+                        writePieces(out, object, bar);
+                        packer.forget();
+                        continue;
+                    }
+                    out.write(packer.frame(object.id(), repository.readObject(object.id())));
+                    bar.add(object.size());
                 }
-                byte[] raw = repository.readObject(object.id());
-                out.write(new Frame.ObjectFrame(object.id(), Frame.Encoding.RAW, Optional.empty(), raw.length, raw));
-                bar.add(raw.length);
             }
             PackWriter packs = new PackWriter(out, limits);
             Map<Sha256, Frame.SnapshotDelta> snapshots = plan.snapshots();

@@ -28,7 +28,7 @@ final class PushAnswer implements Runnable {
         try {
             HttpConnection.Response response = connection.receive();
             if (response.status() != 200) {
-                throw hub.problem(response);
+                throw hub.refusal(response);
             }
             read(new FrameReader(response.body(), limits));
         } catch (IOException e) {

@@ -119,6 +119,8 @@ public final class PushCommand extends Command {
             result.timing().forEach((phase, ms) -> System.out.printf(Locale.ROOT, "  %-12s %8.1f ms%n", phase, ms));
             System.out.printf(Locale.ROOT, "  longest hold of a database connection: %.1f ms%n",
                     result.longestHoldMillis());
+            System.out.printf(Locale.ROOT, "  on the wire: %.2f MB sent, %.2f MB received%n", Traffic.sent() / 1e6,
+                    Traffic.received() / 1e6);
         }
     }
 
@@ -127,6 +129,7 @@ public final class PushCommand extends Command {
                 .put("up_to_date", outcome.result().isEmpty())
                 .put("objects", outcome.objects()).put("bytes", outcome.bytes())
                 .put("healed", outcome.healed())
+                .put("sent", Traffic.sent()).put("received", Traffic.received())
                 .put("seconds", new Value.Real(seconds));
         outcome.result().ifPresent(result -> {
             Value.Builder timing = Value.dict();

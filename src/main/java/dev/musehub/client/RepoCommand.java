@@ -19,18 +19,22 @@ public final class RepoCommand extends Command {
 
     @Override
     protected String usage() {
-        return "repo show URL | repo set URL KEY=VALUE... | repo reflog URL [BRANCH]";
+        return "repo show URL | repo set URL KEY=VALUE... | repo reflog URL [BRANCH]"
+                + " | repo member list URL | repo member add URL USER reader|writer|admin | repo member remove URL USER";
     }
 
     @Override
     public String purpose() {
         return "Show or change a repository's settings (public, default_branch, signatures, refuse_polyglots,"
-                + " quota_bytes), or show who moved its branches.";
+                + " quota_bytes) or members, or show who moved its branches.";
     }
 
     @Override
     protected int run(CommandLine line) {
         arguments(line, 2, 20);
+        if (argument(line, 0, "").equals("member")) {
+            return members(line);
+        }
         URI url = Config.url(argument(line, 1, ""));
         try (HubClient hub = new HubClient(url, Identity.ofUser().tokenFor(url))) {
             Value.Dict answer = switch (argument(line, 0, "")) {
@@ -46,6 +50,27 @@ public final class RepoCommand extends Command {
             } else {
                 answer.entries().forEach((key, value) -> System.out.println(key + " = "
                         + clean(new String(JsonValues.encode(value), StandardCharsets.UTF_8))));
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    private int members(CommandLine line) {
+        arguments(line, 3, 5);
+        URI url = Config.url(argument(line, 2, ""));
+        try (HubClient hub = new HubClient(url, Identity.ofUser().tokenFor(url))) {
+            Value.Dict answer = switch (argument(line, 1, "") + " " + line.getArgList().size()) {
+                case "list 3" -> hub.members();
+                case "add 5" -> hub.addMember(argument(line, 3, ""), argument(line, 4, ""));
+                case "remove 4" -> hub.removeMember(argument(line, 3, ""));
+                default -> throw new Problem(Problem.Code.BAD_REQUEST, "usage: musehub " + usage());
+            };
+            if (line.hasOption("json")) {
+                printJson(answer);
+            } else {
+                System.out.println(clean(answer.text("owner", "") + "	owner"));
+                answer.list("members").stream().map(member -> member.asDict("member")).forEach(member ->
+                        System.out.println(clean(member.text("user", "") + "	" + member.text("role", ""))));
             }
         }
         return ExitCode.OK;

@@ -13,9 +13,9 @@ import java.util.Set;
 /** The rows of a repository, for those who check them against their ids. */
 public final class CheckRows {
 
-    /** A commit's row; {@code expectedGeneration} is 1 + the largest of its parents'. */
+    /** A commit's row; {@code ofParents} is the largest generation of its parents, 0 where there are none. */
     public record CommitRow(Sha256 id, Sha256 snapshotId, List<Sha256> parents, long generation,
-            long expectedGeneration, byte[] record) { }
+            long ofParents, byte[] record) { }
 
     private CheckRows() {
     }
@@ -51,7 +51,7 @@ public final class CheckRows {
     public static List<CommitRow> commits(Connection c, long repoId, Sha256 after, int limit) throws SQLException {
         String sql = """
                 select c.id, c.snapshot_id, c.parent1, c.parent2, c.generation, c.record,
-                    1 + greatest(coalesce(p1.generation, 0), coalesce(p2.generation, 0))
+                    greatest(coalesce(p1.generation, 0), coalesce(p2.generation, 0))
                 from commits c
                 left join commits p1 on p1.repo_id = c.repo_id and p1.id = c.parent1
                 left join commits p2 on p2.repo_id = c.repo_id and p2.id = c.parent2

@@ -24,6 +24,10 @@ import java.util.UUID;
  */
 public final class CollectRows {
 
+    /** What refers to a repository beside its history, which has rules of its own, and what goes with a row of that. */
+    private static final List<String> NOTES = List.of("branches", "tags", "releases", "reflog", "jobs", "insights",
+            "objects_first_seen", "pushes");
+
     private CollectRows() {
     }
 
@@ -39,13 +43,55 @@ public final class CollectRows {
         return ids;
     }
 
-    /** Commits that came before {@code before} and that no branch, tag or release reaches; children first. */
+    /** The ids of repositories that were deleted before {@code before}. */
+    public static List<Long> deleted(Connection c, Instant before) throws SQLException {
+        List<Long> ids = new ArrayList<>();
+        try (PreparedStatement s = c.prepareStatement("select id from repositories where deleted_at < ? order by id")) {
+            s.setObject(1, before.atOffset(ZoneOffset.UTC));
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    ids.add(r.getLong(1));
+                }
+            }
+        }
+        return ids;
+    }
+
+    /** Removes up to {@code limit} rows of each kind that lead into a repository or tell of it; returns how many. */
+    public static int deleteNotes(Connection c, long repoId, int limit) throws SQLException {
+        int gone = 0;
+        for (String table : NOTES) {
+            try (PreparedStatement s = c.prepareStatement("delete from " + table + " where ctid = any (array("
+                    + "select ctid from " + table + " where repo_id = ? limit ?))")) {
+                s.setLong(1, repoId);
+                s.setInt(2, limit);
+                gone += s.executeUpdate();
+            }
+        }
+        return gone;
+    }
+
+    /** Removes a deleted repository; the foreign keys refuse while there is anything in it. */
+    public static int deleteRepository(Connection c, long repoId) throws SQLException {
+        try (PreparedStatement s = c.prepareStatement(
+                "delete from repositories where id = ? and deleted_at is not null")) {
+            s.setLong(1, repoId);
+            return s.executeUpdate();
+        }
+    }
+
+    /**
+     * Commits that came before {@code before} and that no branch, tag or release reaches, children first; of a
+     * repository that was deleted before then all.
+     */
     public static List<Sha256> unreachableCommits(Connection c, long repoId, Instant before) throws SQLException {
         String sql = """
-                with recursive reached (id) as (
-                    (select head from branches where repo_id = ?
-                    union select commit_id from tags where repo_id = ?
-                    union select commit_id from releases where repo_id = ?)
+                with recursive living (id) as (
+                    select id from repositories where id = ? and (deleted_at is null or deleted_at >= ?)
+                ), reached (id) as (
+                    (select head from branches where repo_id in (select id from living)
+                    union select commit_id from tags where repo_id in (select id from living)
+                    union select commit_id from releases where repo_id in (select id from living))
                     union
                     select parent.id
                     from reached
@@ -60,10 +106,11 @@ public final class CollectRows {
                 order by generation desc, id
                 """;
         try (PreparedStatement s = c.prepareStatement(sql)) {
-            for (int i = 1; i <= 5; i++) {
-                s.setLong(i, repoId);
-            }
-            s.setObject(6, before.atOffset(ZoneOffset.UTC));
+            s.setLong(1, repoId);
+            s.setObject(2, before.atOffset(ZoneOffset.UTC));
+            s.setLong(3, repoId);
+            s.setLong(4, repoId);
+            s.setObject(5, before.atOffset(ZoneOffset.UTC));
             return ids(s);
         }
     }

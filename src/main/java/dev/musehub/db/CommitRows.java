@@ -1,14 +1,13 @@
 package dev.musehub.db;
 
 import dev.musehub.model.Commit;
+import dev.musehub.model.CommitTitle;
 import dev.musehub.model.Sha256;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -24,7 +23,7 @@ public final class CommitRows {
     /**
      * A commit to insert.
      *
-     * @param generation 1 + the largest generation of its parents
+     * @param generation see {@link Commit#generation}
      * @param record msgpack of the whole commit, as on the wire
      * @param signer the user whose key verified its signature
      */
@@ -63,9 +62,6 @@ public final class CommitRows {
             throw new IllegalArgumentException("signature state " + text);
         }
     }
-
-    private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
-    private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
 
     /** A commit's place in the history. */
     public record Node(Sha256 id, Sha256 snapshotId, List<Sha256> parents, long generation) { }
@@ -122,38 +118,47 @@ public final class CommitRows {
     public static void insert(Connection c, long repoId, List<NewCommit> commits) throws SQLException {
         String sql = """
                 insert into commits (repo_id, id, snapshot_id, parent1, parent2, generation, committed_at, author,
-                                     agent_id, model_id, sem_ver_bump, record, signature_state, signer_id)
-                select ?, * from unnest(?::bytea[], ?::bytea[], ?::bytea[], ?::bytea[], ?::bigint[], ?::timestamptz[],
-                                        ?::text[], ?::text[], ?::text[], ?::text[], ?::bytea[], ?::text[], ?::bigint[])
+                                     agent_id, model_id, sem_ver_bump, record, signature_state, signer_id,
+                                     title, breaking, words)
+                select ?, id, snapshot_id, parent1, parent2, generation, committed_at, author,
+                       agent_id, model_id, sem_ver_bump, record, signature_state, signer_id, title, breaking,
+                       setweight(to_tsvector('simple', author_words), 'A') || to_tsvector('simple', message_words)
+                           || array_to_tsvector(array[?])
+                from unnest(?::bytea[], ?::bytea[], ?::bytea[], ?::bytea[], ?::bigint[], ?::timestamptz[],
+                            ?::text[], ?::text[], ?::text[], ?::text[], ?::bytea[], ?::text[], ?::bigint[],
+                            ?::text[], ?::boolean[], ?::text[], ?::text[])
+                    as n (id, snapshot_id, parent1, parent2, generation, committed_at, author, agent_id, model_id,
+                          sem_ver_bump, record, signature_state, signer_id, title, breaking, author_words,
+                          message_words)
                 on conflict (repo_id, id) do nothing
                 """;
         try (PreparedStatement s = c.prepareStatement(sql)) {
             s.setLong(1, repoId);
-            s.setArray(2, bytes(c, commits, n -> n.commit().id().bytes()));
-            s.setArray(3, bytes(c, commits, n -> n.commit().snapshotId().bytes()));
-            s.setArray(4, bytes(c, commits, n -> n.commit().parent1().map(Sha256::bytes).orElse(null)));
-            s.setArray(5, bytes(c, commits, n -> n.commit().parent2().map(Sha256::bytes).orElse(null)));
-            s.setArray(6, c.createArrayOf("bigint", commits.stream().map(NewCommit::generation).toArray()));
-            s.setArray(7, texts(c, commits, n -> sortable(n.commit().committedInstant()).toString()));
-            s.setArray(8, texts(c, commits, n -> searchable(n.commit().author())));
-            s.setArray(9, texts(c, commits, n -> searchable(n.commit().agentId())));
-            s.setArray(10, texts(c, commits, n -> searchable(n.commit().modelId())));
-            s.setArray(11, texts(c, commits, n -> searchable(n.commit().semVerBump())));
-            s.setArray(12, bytes(c, commits, NewCommit::record));
-            s.setArray(13, texts(c, commits, n -> n.signature().text()));
-            s.setArray(14, c.createArrayOf("bigint", commits.stream().map(n -> n.signer().orElse(null)).toArray()));
+            s.setString(2, CommitWords.ofRepository(repoId));
+            s.setArray(3, bytes(c, commits, n -> n.commit().id().bytes()));
+            s.setArray(4, bytes(c, commits, n -> n.commit().snapshotId().bytes()));
+            s.setArray(5, bytes(c, commits, n -> n.commit().parent1().map(Sha256::bytes).orElse(null)));
+            s.setArray(6, bytes(c, commits, n -> n.commit().parent2().map(Sha256::bytes).orElse(null)));
+            s.setArray(7, c.createArrayOf("bigint", commits.stream().map(NewCommit::generation).toArray()));
+            s.setArray(8, texts(c, commits, n -> n.commit().sortableInstant().toString()));
+            s.setArray(9, texts(c, commits, n -> searchable(n.commit().author())));
+            s.setArray(10, texts(c, commits, n -> searchable(n.commit().agentId())));
+            s.setArray(11, texts(c, commits, n -> searchable(n.commit().modelId())));
+            s.setArray(12, texts(c, commits, n -> searchable(n.commit().semVerBump())));
+            s.setArray(13, bytes(c, commits, NewCommit::record));
+            s.setArray(14, texts(c, commits, n -> n.signature().text()));
+            s.setArray(15, c.createArrayOf("bigint", commits.stream().map(n -> n.signer().orElse(null)).toArray()));
+            s.setArray(16, texts(c, commits, n -> searchable(CommitTitle.line(n.commit().message()))));
+            s.setArray(17, c.createArrayOf("boolean",
+                    commits.stream().map(n -> !n.commit().breakingChanges().isEmpty()).toArray()));
+            s.setArray(18, texts(c, commits, n -> CommitWords.ofAuthor(n.commit().author())));
+            s.setArray(19, texts(c, commits, n -> CommitWords.ofMessage(n.commit().message())));
             s.executeUpdate();
         }
     }
 
-    /** In UTC, as PostgreSQL takes no offset of 16 hours; a time that leaves the years 1 to 9999 thereby, their end. */
-    private static Instant sortable(OffsetDateTime time) {
-        Instant instant = time.toInstant();
-        return instant.isBefore(FIRST) ? FIRST : instant.isAfter(LAST) ? LAST : instant;
-    }
-
     /** PostgreSQL's text has no NUL; the record keeps the exact one. */
-    private static String searchable(String text) {
+    static String searchable(String text) {
         return text.indexOf('\0') < 0 ? text : text.replace('\0', ' ');
     }
 

@@ -64,6 +64,22 @@ public final class InsightRows {
         }
     }
 
+    /** The finished results of some kinds, as JSON by kind. */
+    public static Map<String, String> values(Connection c, long repoId, List<String> kinds) throws SQLException {
+        String sql = "select kind, value from insights where repo_id = ? and kind = any (?) and head is not null";
+        Map<String, String> values = new TreeMap<>();
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, repoId);
+            s.setArray(2, c.createArrayOf("text", kinds.toArray()));
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    values.put(r.getString(1), r.getString(2));
+                }
+            }
+        }
+        return values;
+    }
+
     /** The result of one kind. */
     public static Optional<Insight> one(Connection c, long repoId, String kind) throws SQLException {
         try (PreparedStatement s = c.prepareStatement(
@@ -71,6 +87,23 @@ public final class InsightRows {
             s.setLong(1, repoId);
             s.setString(2, kind);
             return read(s).stream().findFirst();
+        }
+    }
+
+    /** What was counted last about the owner {@code name}, as JSON. */
+    public static Optional<String> ofOwner(Connection c, String name, String kind) throws SQLException {
+        String sql = """
+                select i.value
+                from repositories r join insights i on i.repo_id = r.id and i.kind = ? and i.head is not null
+                where r.owner_id = (select id from users where name = ?)
+                order by i.updated_at desc limit 1
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setString(1, kind);
+            s.setString(2, name);
+            try (ResultSet r = s.executeQuery()) {
+                return r.next() ? Optional.of(r.getString(1)) : Optional.empty();
+            }
         }
     }
 

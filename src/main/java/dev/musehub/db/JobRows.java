@@ -7,7 +7,9 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** The queue of work that pushes leave behind. Times are the caller's, so that tests need not wait. */
 public final class JobRows {
@@ -64,6 +66,18 @@ public final class JobRows {
                         : Optional.empty();
             }
         }
+    }
+
+    /** How many jobs there are, by state. */
+    public static Map<String, Long> byState(Connection c) throws SQLException {
+        Map<String, Long> counts = new TreeMap<>(Map.of("pending", 0L, "running", 0L, "parked", 0L));
+        try (PreparedStatement s = c.prepareStatement("select state, count(*) from jobs group by state");
+                ResultSet r = s.executeQuery()) {
+            while (r.next()) {
+                counts.put(r.getString(1), r.getLong(2));
+            }
+        }
+        return counts;
     }
 
     /** Tells that the holder is alive; false where the job is no longer its own. Locks the row either way. */

@@ -16,7 +16,8 @@ public final class Migrations {
 
     /** The files, by version. A landed file is never changed; the next change is the next file. */
     static final List<String> FILES = List.of("001_core.sql", "002_policies.sql", "003_jobs.sql", "004_comments.sql",
-            "005_pushes.sql", "006_collect.sql");
+            "005_pushes.sql", "006_collect.sql", "007_accounts.sql", "008_pages.sql",
+            "009_search.sql");
 
     /** Any constant will do; two hubs that start at once must agree on it. */
     private static final long LOCK = 0x6d757365_687562L;

@@ -2,6 +2,7 @@ package dev.musehub.db;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import dev.musehub.model.Problem;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -12,6 +13,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.net.SocketFactory;
@@ -44,12 +46,20 @@ public final class Pool implements AutoCloseable {
     /** Silence after which a connection is given up: longer than any statement may take. */
     private static final int ANSWER_SECONDS = 75;
 
+    /** Nanoseconds; each request has a thread of its own, and it is one that does not stay. */
+    private static final ThreadLocal<Long> HELD = ThreadLocal.withInitial(() -> 0L);
+
     private final HikariDataSource source;
     private final List<HoldTimes> watchers;
+    private final Waits waits;
 
-    private Pool(HikariDataSource source, List<HoldTimes> watchers) {
+    /** How often and how long connections were waited for, since the start. */
+    private record Waits(LongAdder count, LongAdder nanos, LongAdder inVain) { }
+
+    private Pool(HikariDataSource source, List<HoldTimes> watchers, Waits waits) {
         this.source = source;
         this.watchers = watchers;
+        this.waits = waits;
     }
 
     /**
@@ -77,7 +87,8 @@ public final class Pool implements AutoCloseable {
         config.addDataSourceProperty("options", "-c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
                 + " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3");
         try {
-            return new Pool(new HikariDataSource(config), List.of(new HoldTimes()));
+            return new Pool(new HikariDataSource(config), List.of(new HoldTimes()),
+                    new Waits(new LongAdder(), new LongAdder(), new LongAdder()));
         } catch (RuntimeException e) {
             throw new Problem(Problem.Code.DATABASE_UNAVAILABLE, "cannot connect to the database: " + rootMessage(e)
                     + "; check --database-url and that PostgreSQL runs", e);
@@ -94,7 +105,12 @@ public final class Pool implements AutoCloseable {
 
     /** This pool, recording each hold in {@code times} as well. */
     public Pool watchedBy(HoldTimes times) {
-        return new Pool(source, List.of(watchers.getFirst(), times));
+        return new Pool(source, List.of(watchers.getFirst(), times), waits);
+    }
+
+    /** How long the current thread has held connections, in nanoseconds. */
+    public static long heldByThread() {
+        return HELD.get();
     }
 
     /** How long connections were held since the start. */
@@ -109,13 +125,17 @@ public final class Pool implements AutoCloseable {
      */
     public Connection acquire(String use) throws SQLException {
         Connection connection;
+        long asked = System.nanoTime();
         try {
             connection = source.getConnection();
         } catch (SQLTransientConnectionException e) {
+            waits.inVain().increment();
             throw new Problem(Problem.Code.BUSY, "all database connections are in use or the database is away;"
                     + " try again in a few seconds", e);
         }
         long since = System.nanoTime();
+        waits.count().increment();
+        waits.nanos().add(since - asked);
         return (Connection) Proxy.newProxyInstance(Pool.class.getClassLoader(), new Class<?>[] {Connection.class},
                 (_, method, args) -> {
                     try {
@@ -125,6 +145,7 @@ public final class Pool implements AutoCloseable {
                     } finally {
                         if (method.getName().equals("close")) {
                             long nanos = System.nanoTime() - since;
+                            HELD.set(HELD.get() + nanos);
                             watchers.forEach(w -> w.record(use, nanos));
                         }
                     }
@@ -134,6 +155,22 @@ public final class Pool implements AutoCloseable {
     /** Connections in use now. */
     public int active() {
         return source.getHikariPoolMXBean().getActiveConnections();
+    }
+
+    /**
+     * How much the pool is used.
+     *
+     * @param waiting requests that wait for a connection now
+     * @param acquired connections given out since the start
+     * @param waitedNanos for all of those together
+     * @param inVain how often nobody gave one back in time
+     */
+    public record Use(int size, int active, int idle, int waiting, long acquired, long waitedNanos, long inVain) { }
+
+    public Use use() {
+        HikariPoolMXBean now = source.getHikariPoolMXBean();
+        return new Use(source.getMaximumPoolSize(), now.getActiveConnections(), now.getIdleConnections(),
+                now.getThreadsAwaitingConnection(), waits.count().sum(), waits.nanos().sum(), waits.inVain().sum());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.musehub.db;
 
+import dev.musehub.db.MemberRows.Role;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -42,7 +43,9 @@ public final class RepositoryRows {
     private static final String COLUMNS = """
             select r.id, r.owner_id, u.name, r.slug, r.public, r.muse_id, r.domain, r.default_branch,
                    r.signature_policy, coalesce(r.refuse_polyglots, r.public), r.quota_bytes, u.quota_bytes
-            from repositories r join users u on u.id = r.owner_id
+            """;
+    private static final String NAMED = """
+            from repositories r join users u on u.id = r.owner_id where u.name = ? and r.slug = ?
             """;
 
     private RepositoryRows() {
@@ -50,11 +53,32 @@ public final class RepositoryRows {
 
     /** The repository {@code owner/slug}. */
     public static Optional<Repository> find(Connection c, String owner, String slug) throws SQLException {
-        try (PreparedStatement s = c.prepareStatement(COLUMNS + "where u.name = ? and r.slug = ?")) {
+        try (PreparedStatement s = c.prepareStatement(COLUMNS + NAMED)) {
             s.setString(1, owner);
             s.setString(2, slug);
             try (ResultSet r = s.executeQuery()) {
                 return r.next() ? Optional.of(read(r)) : Optional.empty();
+            }
+        }
+    }
+
+    /** A repository, and what a user is in it. */
+    public record Seen(Repository repository, Role role) { }
+
+    /** The repository {@code owner/slug} as a user sees it, or nobody in particular. */
+    public static Optional<Seen> seen(Connection c, String owner, String slug, Optional<Long> userId)
+            throws SQLException {
+        String role = """
+                , case when r.owner_id = ? then 'owner'
+                       else (select m.role from members m where m.repo_id = r.id and m.user_id = ?) end
+                """;
+        try (PreparedStatement s = c.prepareStatement(COLUMNS + role + NAMED)) {
+            s.setObject(1, userId.orElse(null), Types.BIGINT);
+            s.setObject(2, userId.orElse(null), Types.BIGINT);
+            s.setString(3, owner);
+            s.setString(4, slug);
+            try (ResultSet r = s.executeQuery()) {
+                return r.next() ? Optional.of(new Seen(read(r), Role.of(r.getString(13)))) : Optional.empty();
             }
         }
     }
@@ -124,6 +148,28 @@ public final class RepositoryRows {
             s.setString(6, defaultBranch.orElse(null));
             s.setLong(7, repoId);
             s.executeUpdate();
+        }
+    }
+
+    /**
+     * Deletes a repository: from now on it belongs to nobody and nobody finds it. What is in it goes with a later
+     * collection, in steps; a push that is under way may end, to no effect. Returns another repository of the owner.
+     */
+    public static Optional<Long> delete(Connection c, Repository repository) throws SQLException {
+        try (PreparedStatement s = c.prepareStatement(
+                "update repositories set owner_id = null, public = false, deleted_at = now() where id = ?")) {
+            s.setLong(1, repository.id());
+            s.executeUpdate();
+        }
+        try (PreparedStatement s = c.prepareStatement("delete from members where repo_id = ?")) {
+            s.setLong(1, repository.id());
+            s.executeUpdate();
+        }
+        try (PreparedStatement s = c.prepareStatement("select id from repositories where owner_id = ? limit 1")) {
+            s.setLong(1, repository.ownerId());
+            try (ResultSet r = s.executeQuery()) {
+                return r.next() ? Optional.of(r.getLong(1)) : Optional.empty();
+            }
         }
     }
 

@@ -61,21 +61,15 @@ public final class FetchObjects {
 
     /** Writes O frames and E; {@code zstd} where the client asked for packed ones. */
     public void write(FrameWriter out, boolean zstd) throws IOException {
-        Optional<Sha256> previousId = Optional.empty();
-        byte[] previous = Zstd.noDictionary();
-        try (ObjectStore.Reader reader = store.reader(); Zstd packer = new Zstd()) {
+        try (ObjectStore.Reader reader = store.reader(); Packing packing = new Packing(reader)) {
             reader.expect(objects.stream().filter(o -> !isLarge(o)).toList());
             for (StoredObject object : objects) {
                 if (isLarge(object)) {
                     pieces(out, reader, object);
-                    previousId = Optional.empty();
-                    continue;
+                    packing.previous = Optional.empty();
+                } else {
+                    out.write(zstd ? packing.frame(object) : raw(object.id(), reader.read(object)));
                 }
-                byte[] raw = reader.read(object);
-                out.write(zstd ? packed(object.id(), raw, previousId, previous, packer) : raw(object.id(), raw));
-                boolean small = raw.length > 0 && raw.length <= limits.dictionaryBytes();
-                previousId = small ? Optional.of(object.id()) : Optional.empty();
-                previous = small ? raw : Zstd.noDictionary();
             }
         }
         out.write(new Frame.End(objects.size(), 0));
@@ -100,11 +94,54 @@ public final class FetchObjects {
         }
     }
 
-    private static Frame packed(Sha256 id, byte[] raw, Optional<Sha256> dict, byte[] dictionary, Zstd packer) {
-        byte[] data = packer.compress(raw, dictionary);
-        return data.length < raw.length
-                ? new Frame.ObjectFrame(id, Frame.Encoding.ZSTD, dict, raw.length, data)
-                : raw(id, raw);
+    /** Packs each object on the one before it, unless it lies in the store just so. */
+    private final class Packing implements AutoCloseable {
+        private final ObjectStore.Reader reader;
+        private final Zstd zstd = new Zstd();
+        /** What the next one may be packed on, as the client has it at hand. */
+        private Optional<StoredObject> previous = Optional.empty();
+        /** Its bytes, where they have been read. */
+        private Optional<byte[]> previousRaw = Optional.empty();
+
+        Packing(ObjectStore.Reader reader) {
+            this.reader = reader;
+        }
+
+        Frame frame(StoredObject object) throws IOException {
+            Optional<Sha256> dict = previous.map(StoredObject::id);
+            Optional<ObjectStore.Packed> stored = reader.packed(object, dict);
+            Frame frame;
+            if (stored.isPresent()) {
+                frame = zstd(object, stored.get());
+                previousRaw = Optional.empty();
+            } else {
+                frame = packed(object, dict);
+            }
+            boolean small = object.size() > 0 && object.size() <= limits.dictionaryBytes();
+            previous = small ? Optional.of(object) : Optional.empty();
+            return frame;
+        }
+
+        private Frame packed(StoredObject object, Optional<Sha256> dict) throws IOException {
+            byte[] dictionary = Zstd.noDictionary();
+            if (previous.isPresent()) {
+                dictionary = previousRaw.isPresent() ? previousRaw.get() : reader.read(previous.get());
+            }
+            byte[] raw = reader.read(object);
+            previousRaw = Optional.of(raw);
+            byte[] data = zstd.compress(raw, dictionary);
+            return data.length < raw.length ? zstd(object, new ObjectStore.Packed(data, dict)) : raw(object.id(), raw);
+        }
+
+        private static Frame zstd(StoredObject object, ObjectStore.Packed packed) {
+            return new Frame.ObjectFrame(object.id(), Frame.Encoding.ZSTD, packed.dictionary(),
+                    Math.toIntExact(object.size()), packed.zstd());
+        }
+
+        @Override
+        public void close() {
+            zstd.close();
+        }
     }
 
     private static Frame raw(Sha256 id, byte[] raw) {

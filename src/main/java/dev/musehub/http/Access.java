@@ -3,10 +3,14 @@ package dev.musehub.http;
 import dev.musehub.db.AccountRows;
 import dev.musehub.db.AccountRows.Account;
 import dev.musehub.db.AccountRows.Scope;
+import dev.musehub.db.MemberRows.Role;
 import dev.musehub.db.Pool;
 import dev.musehub.db.RepositoryRows;
 import dev.musehub.db.RepositoryRows.Repository;
-import dev.musehub.model.CodePoints;
+import dev.musehub.db.RepositoryRows.Seen;
+import dev.musehub.db.TokenRows;
+import dev.musehub.db.TokenUses;
+import dev.musehub.model.Names;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Value;
@@ -15,6 +19,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -24,19 +29,21 @@ import java.util.regex.Pattern;
  */
 final class Access {
 
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
-
     private static final Pattern DOMAIN = Pattern.compile("[a-z][a-z0-9_-]{0,62}");
 
     private final Pool pool;
     private final Limits limits;
     private final boolean direct;
+    private final TokenUses uses;
+    private final Shares shares;
 
     /** {@code direct} tells whether the store of this hub can be reached by its clients. */
-    Access(Pool pool, Limits limits, boolean direct) {
+    Access(Pool pool, Limits limits, boolean direct, TokenUses uses, Shares shares) {
         this.pool = pool;
         this.limits = limits;
         this.direct = direct;
+        this.uses = uses;
+        this.shares = shares;
     }
 
     /** What clients may count on; {@code direct} where objects may go past the hub. */
@@ -46,11 +53,6 @@ final class Access {
             capabilities.add("direct");
         }
         return capabilities;
-    }
-
-    /** Whether {@code name} can name an owner or a repository. */
-    static boolean isName(String name) {
-        return NAME.matcher(name).matches() && !name.contains("..");
     }
 
     /**
@@ -63,24 +65,50 @@ final class Access {
         if (token.isEmpty()) {
             return Optional.empty();
         }
-        Optional<Account> account = ofToken(token.get());
+        Optional<Account> account = ofToken(call, token.get());
         if (account.isEmpty()) {
-            throw new Problem(Problem.Code.UNAUTHENTICATED, "this token is unknown, expired or revoked; log in with"
-                    + " another");
+            throw refused(token.get());
         }
         return account;
     }
 
-    /** Whose token this is; empty where it is not valid. */
-    Optional<Account> ofToken(String token) throws SQLException {
+    /**
+     * Whose token this is; empty where it is not valid. Asked anew for each request: what is revoked is refused at once.
+     *
+     * @throws Problem {@code rate-limited} where too many wrong ones came from the caller's address
+     */
+    Optional<Account> ofToken(Call call, String token) throws SQLException {
+        shares.signIn(call.remoteAddress());
+        Sha256 hash = TokenRows.hash(token);
+        Optional<Account> account;
         try (Connection c = pool.acquire("account")) {
-            return AccountRows.byToken(c, hash(token));
+            account = AccountRows.byToken(c, hash);
+        }
+        if (account.isPresent()) {
+            call.user(account.get().name());
+            uses.note(hash);
+        } else {
+            shares.wrongToken(call.remoteAddress(), hash);
+        }
+        return account;
+    }
+
+    /** Whether the caller runs this hub. */
+    boolean isOperator(Optional<Account> account) throws SQLException {
+        if (account.isEmpty()) {
+            return false;
+        }
+        try (Connection c = pool.acquire("account")) {
+            return AccountRows.isOperator(c, account.get().userId());
         }
     }
 
-    /** What is kept of a token. Tokens are long and random, so a plain hash cannot be searched. */
-    static Sha256 hash(String token) {
-        return Sha256.of(CodePoints.utf8(token));
+    private Problem refused(String token) throws SQLException {
+        try (Connection c = pool.acquire("account")) {
+            return new Problem(Problem.Code.UNAUTHENTICATED, AccountRows.whyRefused(c, TokenRows.hash(token))
+                    + "; log in with another ('musehub login', or MUSE_TOKEN), which the operator of the hub makes with"
+                    + " 'musehub token add'");
+        }
     }
 
     /**
@@ -94,9 +122,7 @@ final class Access {
 
     /** The same for who calls as {@code account}. */
     Repository readable(Optional<Account> account, String owner, String slug) throws SQLException {
-        Optional<Repository> found = find(owner, slug);
-        return found.filter(r -> r.open() || mayWrite(account, r) || isOwner(account, r))
-                .orElseThrow(() -> absent(account, owner, slug));
+        return seen(account, owner, slug).repository();
     }
 
     /**
@@ -116,8 +142,8 @@ final class Access {
      */
     Repository writableOrNew(Account account, String owner, String slug, String museId, String domain)
             throws SQLException {
-        Optional<Repository> found = find(owner, slug);
-        if (found.isEmpty() && account.name().equals(owner) && account.scope() != Scope.READ && isName(slug)) {
+        Optional<Seen> found = find(Optional.of(account), owner, slug);
+        if (found.isEmpty() && account.name().equals(owner) && account.scope() != Scope.READ && Names.valid(slug)) {
             requireMuse(museId, domain);
             try (Connection c = pool.acquire("create")) {
                 RepositoryRows.create(c, account.userId(), slug, museId, domain);
@@ -141,50 +167,70 @@ final class Access {
      * @throws Problem {@code not-found} or {@code forbidden}
      */
     Repository writable(Account account, String owner, String slug) throws SQLException {
-        Optional<Account> caller = Optional.of(account);
-        Repository repository = find(owner, slug).filter(r -> r.open() || isOwner(caller, r))
-                .orElseThrow(() -> absent(caller, owner, slug));
-        if (!mayWrite(caller, repository)) {
-            throw new Problem(Problem.Code.FORBIDDEN, "you may read " + repository.name() + " but not write to it");
-        }
-        return repository;
+        return allowed(account, owner, slug, Role.WRITER);
     }
 
     /**
-     * The repository, for changing its settings.
+     * The repository, for changing its settings and members.
      *
      * @throws Problem {@code not-found} or {@code forbidden}
      */
     Repository owned(Account account, String owner, String slug) throws SQLException {
-        Repository repository = writable(account, owner, slug);
-        if (account.scope() != Scope.ADMIN) {
-            throw new Problem(Problem.Code.FORBIDDEN, "this needs a token of scope admin");
+        return allowed(account, owner, slug, Role.ADMIN);
+    }
+
+    private Repository allowed(Account account, String owner, String slug, Role needed) throws SQLException {
+        Seen seen = seen(Optional.of(account), owner, slug);
+        String name = seen.repository().name();
+        if (!seen.role().includes(needed)) {
+            throw new Problem(Problem.Code.FORBIDDEN, "you may read " + name + " but not "
+                    + (needed == Role.ADMIN ? "change its settings" : "write to it") + "; ask " + owner
+                    + " to make you a member as " + needed.text() + " ('musehub repo member add URL "
+                    + account.name() + " " + needed.text() + "')");
         }
-        return repository;
+        if (!most(account.scope()).includes(needed)) {
+            throw new Problem(Problem.Code.FORBIDDEN, "you may do this in " + name + ", but your token has only the scope "
+                    + account.scope().name().toLowerCase(Locale.ROOT) + "; log in with one of scope "
+                    + (needed == Role.ADMIN ? "admin" : "write"));
+        }
+        return seen.repository();
     }
 
-    private static boolean isOwner(Optional<Account> account, Repository r) {
-        return account.isPresent() && account.get().userId() == r.ownerId();
+    /** The most that a token of this scope may do, whoever holds it. */
+    private static Role most(Scope scope) {
+        return switch (scope) {
+            case READ -> Role.READER;
+            case WRITE -> Role.WRITER;
+            case ADMIN -> Role.OWNER;
+        };
     }
 
-    private static boolean mayWrite(Optional<Account> account, Repository r) {
-        return isOwner(account, r) && account.get().scope() != Scope.READ;
+    /**
+     * The repository and what the caller is in it, for pages that show more to some.
+     *
+     * @throws Problem {@code not-found} where there is none, or none for this caller
+     */
+    Seen seen(Optional<Account> account, String owner, String slug) throws SQLException {
+        return find(account, owner, slug).filter(s -> s.repository().open() || s.role().includes(Role.READER))
+                .orElseThrow(() -> absent(account, owner, slug));
     }
 
-    private Optional<Repository> find(String owner, String slug) throws SQLException {
-        if (!isName(owner) || !isName(slug)) {
+    private Optional<Seen> find(Optional<Account> account, String owner, String slug) throws SQLException {
+        if (!Names.valid(owner) || !Names.valid(slug)) {
             return Optional.empty();
         }
         try (Connection c = pool.acquire("repository")) {
-            return RepositoryRows.find(c, owner, slug);
+            return RepositoryRows.seen(c, owner, slug, account.map(Account::userId));
         }
     }
 
     private Problem absent(Optional<Account> account, String owner, String slug) {
         boolean creatable = account.isPresent() && account.get().name().equals(owner)
-                && account.get().scope() != Scope.READ && isName(slug);
+                && account.get().scope() != Scope.READ && Names.valid(slug);
         Problem absent = new Problem(Problem.Code.NOT_FOUND, "there is no repository " + owner + "/" + slug
-                + (creatable ? "; push to create it" : " that you may see; check its address and your login"));
+                + (creatable ? "; push to create it" : " that you may see; check its address, and "
+                + account.map(a -> "whether " + owner + " has made " + a.name() + " a member")
+                        .orElse("log in with 'musehub login'")));
         // The owner's first push needs the limits before there is a repository to ask for them.
         return creatable
                 ? absent.with("creatable", Value.of(true)).with("limits", limits.toValue())

@@ -2,6 +2,7 @@ package dev.musehub.http;
 
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
+import dev.musehub.db.Pool;
 import dev.musehub.model.CodePoints;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
@@ -15,8 +16,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** One request and its answer. Confined to its thread. */
@@ -43,10 +48,13 @@ final class Call {
     private final String requestId;
     private final List<String> path;
     private final Stalls.Body body;
-    private final OutputStream out;
+    private final Stalls.Answer out;
     private final MemoryBudget.Hold memory;
     private boolean answered;
     private String note = "";
+    private String user = "";
+    private Map<String, Double> phases = Map.of();
+    private final long start = System.nanoTime();
 
     Call(HttpExchange exchange, String requestId, Stalls stalls, MemoryBudget.Hold memory) {
         this.exchange = exchange;
@@ -97,6 +105,11 @@ final class Call {
         return at < s.length() ? Character.digit(s.charAt(at), 16) : -1;
     }
 
+    /** Where the request comes from. */
+    InetAddress remoteAddress() {
+        return exchange.getRemoteAddress().getAddress();
+    }
+
     String method() {
         return exchange.getRequestMethod();
     }
@@ -119,8 +132,59 @@ final class Call {
         return note;
     }
 
+    /** The path as it was sent. */
+    String rawPath() {
+        return exchange.getRequestURI().getRawPath();
+    }
+
+    /** Tells the log who is signed in. */
+    void user(String name) {
+        user = name;
+    }
+
+    /** Who is signed in; empty where nobody is. */
+    String user() {
+        return user;
+    }
+
+    /** Tells the log where the time of a push went, in milliseconds. */
+    void phases(Map<String, Double> millis) {
+        phases = new LinkedHashMap<>(millis);
+    }
+
+    Map<String, Double> phases() {
+        return phases;
+    }
+
+    /** Status and headers go out, and with them how long it took to know the answer; {@code length} as the JDK has it. */
+    private void begin(int status, long length) throws IOException {
+        answered = true;
+        // Not where something is refused: to the microsecond, even the time could tell a stranger what is there.
+        if (status < 400) {
+            set("Server-Timing", String.format(Locale.ROOT, "total;dur=%.1f, db;dur=%.1f",
+                    (System.nanoTime() - start) / 1e6, Pool.heldByThread() / 1e6));
+        }
+        exchange.sendResponseHeaders(status, length);
+    }
+
     boolean answered() {
         return answered;
+    }
+
+    /** Bytes of the body that were read. */
+    long bytesIn() {
+        return body.received();
+    }
+
+    /** Bytes of the answer that were written. */
+    long bytesOut() {
+        return out.sent();
+    }
+
+    /** Whether the caller is on the hub's own machine; what a proxy passes on comes from elsewhere. */
+    boolean fromThisMachine() {
+        return remoteAddress().isLoopbackAddress() && header("X-Forwarded-For").isEmpty()
+                && header("Forwarded").isEmpty() && header("Via").isEmpty();
     }
 
     Optional<String> header(String name) {
@@ -137,12 +201,21 @@ final class Call {
 
     /** A decoded parameter of the query. */
     Optional<String> query(String name) {
+        return rawQuery(name).map(Call::decode);
+    }
+
+    /** A parameter of the query as forms send it, with a plus sign for each blank. */
+    Optional<String> formQuery(String name) {
+        return rawQuery(name).map(raw -> decode(raw.replace("+", "%20")));
+    }
+
+    private Optional<String> rawQuery(String name) {
         String raw = exchange.getRequestURI().getRawQuery();
         if (raw != null) {
             for (String pair : raw.split("&")) {
                 int equals = pair.indexOf('=');
                 if (equals > 0 && decode(pair.substring(0, equals)).equals(name)) {
-                    return Optional.of(decode(pair.substring(equals + 1)));
+                    return Optional.of(pair.substring(equals + 1));
                 }
             }
         }
@@ -215,8 +288,7 @@ final class Call {
         exchange.getResponseHeaders().set("ETag", tag);
         exchange.getResponseHeaders().set("Cache-Control", "no-cache, private");
         if (header("If-None-Match").filter(tag::equals).isPresent()) {
-            answered = true;
-            exchange.sendResponseHeaders(304, -1);
+            begin(304, -1);
         } else {
             answer(value);
         }
@@ -228,13 +300,12 @@ final class Call {
     }
 
     void answer(int status, String contentType, byte[] bytes) throws IOException {
-        answered = true;
         exchange.getResponseHeaders().set("Content-Type", contentType);
         if (method().equals("HEAD") || bytes.length == 0) {
-            exchange.sendResponseHeaders(status, -1);
+            begin(status, -1);
             return;
         }
-        exchange.sendResponseHeaders(status, bytes.length);
+        begin(status, bytes.length);
         out.write(bytes);
         // The server reads what is left of the request before it flushes, and drops the answer where that fails.
         out.flush();
@@ -289,12 +360,20 @@ final class Call {
     }
 
     private void begin(String contentType) throws IOException {
-        answered = true;
         Headers headers = exchange.getResponseHeaders();
         headers.set("Content-Type", contentType);
         headers.set("X-Accel-Buffering", "no");
         headers.set("Cache-Control", "no-store, no-transform");
-        exchange.sendResponseHeaders(200, 0);
+        begin(200, 0);
+    }
+
+    /** Says when to try again, where that may help soon. */
+    void setRetryAfter(Problem problem) {
+        long otherwise = problem.code().status() == 503 ? 2 : 0;
+        long seconds = problem.details().integer("retry_after", otherwise);
+        if (seconds > 0) {
+            set("Retry-After", Long.toString(seconds));
+        }
     }
 
     /** Answers with a problem as RFC 9457 has it. */
@@ -312,9 +391,7 @@ final class Call {
         if (code == Problem.Code.UNAUTHENTICATED) {
             exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer realm=\"musehub\"");
         }
-        if (code.status() == 503) {
-            exchange.getResponseHeaders().set("Retry-After", "2");
-        }
+        setRetryAfter(problem);
         answer(code.status(), PROBLEM, JsonValues.encode(body.build()));
     }
 }

@@ -7,25 +7,29 @@ import dev.musehub.db.EmbeddedPostgres;
 import dev.musehub.db.Migrations;
 import dev.musehub.db.ObjectRows;
 import dev.musehub.db.Pool;
+import dev.musehub.db.TokenRows;
+import dev.musehub.db.TokenUses;
 import dev.musehub.jobs.Worker;
+import dev.musehub.model.Names;
 import dev.musehub.model.Problem;
 import dev.musehub.push.MemoryBudget;
+import dev.musehub.push.OlderCommits;
 import dev.musehub.push.PushLog;
 import dev.musehub.push.PushStream;
 import dev.musehub.store.DiskStore;
 import dev.musehub.store.ObjectStore;
 import dev.musehub.store.S3Store;
+import dev.musehub.store.TimedStore;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Base64;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -56,7 +60,7 @@ public final class Hub implements AutoCloseable {
     private final HttpServer server;
     private final Optional<String> firstToken;
 
-    private Hub(HubOptions options, PrintStream log) throws IOException, SQLException {
+    private Hub(HubOptions options, HubLog log) throws IOException, SQLException {
         this.options = options;
         try {
             Path data = opened(DataDirectory.open(options.data())).path();
@@ -64,25 +68,35 @@ public final class Hub implements AutoCloseable {
                     ? Pool.open(options.database().get(), "", "", options.connections())
                     : embedded(data));
             Migrations.apply(pool);
+            OlderCommits.tell(pool);
             firstToken = bootstrap();
-            ObjectStore store = opened(options.s3().isPresent()
-                    ? S3Store.open(options.s3().get(), log::println)
+            HubMetrics metrics = new HubMetrics();
+            ObjectStore bytes = opened(options.s3().isPresent()
+                    ? S3Store.open(options.s3().get(), log::say)
                     : new DiskStore(data.resolve("objects")));
+            ObjectStore store = new TimedStore(bytes, metrics.store());
             requireHome(store);
             Path scratch = emptied(data.resolve("scratch"));
-            Worker jobs = opened(Worker.start(pool, log::println));
+            Worker jobs = opened(Worker.start(pool, log::say, metrics::ranJob));
             PushStream.Hub hub = new PushStream.Hub(pool, store, new Semaphore(PushStream.PUTS),
                     MemoryBudget.ofHeap(), options.limits(), scratch,
                     jobs::enqueue);
-            Access access = new Access(pool, options.limits(), store.direct().isPresent());
-            PushLog pushes = new PushLog(pool, log::println);
+            metrics.watch(pool, store, hub.budget());
+            Shares shares = new Shares(options.rates(), System::nanoTime);
+            Access access = new Access(pool, options.limits(), store.direct().isPresent(),
+                    opened(new TokenUses(pool, log::say)), shares);
+            PushLog pushes = new PushLog(pool, log::say, metrics::pushed);
             DirectCalls direct = new DirectCalls(hub, access);
             stalls = opened(new Stalls(options.idleRead()));
-            router = new Router(new RepositoryCalls(hub, access, direct, pushes, options.heartbeat()), direct,
+            router = new Router(new RepositoryCalls(hub, access, direct, pushes, shares,
+                    options.heartbeat()), direct,
                     new LabelCalls(pool, options.limits(), access),
                     new OwnerCalls(pool, options.limits(), access, jobs::enqueue),
                     new CommentCalls(pool, options.limits(), access),
-                    new PageCalls(access, pool, store, pushes), new RequestLog(log), stalls,
+                    new MemberCalls(pool, options.limits(), access),
+                    new PageCalls(access, pool, store, pushes),
+                    new OperationCalls(access, options.operation().inside(), store, new Readiness(pool, store), metrics),
+                    metrics, log, shares, stalls,
                     hub.budget());
             server = listen();
         } catch (IOException | SQLException | RuntimeException e) {
@@ -97,7 +111,7 @@ public final class Hub implements AutoCloseable {
      * @throws IOException where the directory is in use, or the port, or PostgreSQL does not start
      */
     public static Hub start(HubOptions options, PrintStream log) throws IOException, SQLException {
-        return new Hub(options, log);
+        return new Hub(options, new HubLog(log, options.operation().log()));
     }
 
     private <T extends AutoCloseable> T opened(T part) {
@@ -144,22 +158,19 @@ public final class Hub implements AutoCloseable {
             if (!first && options.bootstrapToken().isEmpty()) {
                 return Optional.empty();
             }
-            if (!Access.isName(options.bootstrapUser())) {
+            if (!Names.valid(options.bootstrapUser())) {
                 throw new Problem(Problem.Code.INVALID_NAME, "the name of the first user must be letters, digits, '.',"
                         + " '_' and '-', 64 at most");
             }
-            String token = options.bootstrapToken().orElseGet(Hub::randomToken);
+            String token = options.bootstrapToken().orElseGet(TokenRows::secret);
             long user = AccountRows.ensureUser(c, options.bootstrapUser());
-            AccountRows.addToken(c, user, "first", Access.hash(token), AccountRows.Scope.ADMIN);
+            TokenRows.add(c, user, "first", TokenRows.hash(token), AccountRows.Scope.ADMIN, Optional.empty());
+            if (first) {
+                AccountRows.makeOperator(c, user);
+            }
             c.commit();
             return first ? Optional.of(token) : Optional.empty();
         }
-    }
-
-    private static String randomToken() {
-        byte[] bytes = new byte[32];
-        new SecureRandom().nextBytes(bytes);
-        return "mh_" + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
     private HttpServer listen() throws IOException {
@@ -199,6 +210,8 @@ public final class Hub implements AutoCloseable {
     /** Refuses new requests, lets running ones end, then stops everything. */
     @Override
     public void close() throws IOException {
+        router.giveNotice();
+        pause(options.operation().notice());
         router.drain();
         Phaser running = router.running();
         int phase = running.arriveAndDeregister();
@@ -211,6 +224,14 @@ public final class Hub implements AutoCloseable {
         }
         server.stop(0);
         closeOpened();
+    }
+
+    private static void pause(Duration duration) {
+        try {
+            Thread.sleep(duration);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void closeOpened() throws IOException {

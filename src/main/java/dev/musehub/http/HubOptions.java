@@ -16,18 +16,21 @@ import java.util.Optional;
  * @param s3 the bucket that keeps the objects; empty for files below {@code data}
  * @param bootstrapUser the owner that the first start creates
  * @param bootstrapToken its token; empty for a random one
+ * @param rates what one address or account may take of it
  * @param heartbeat silence after which a running push sends a P frame
  * @param idleRead how long a request may go on without sending anything of its body
  * @param drain how long running requests may go on after a stop
+ * @param operation how it is run
  */
 public record HubOptions(Path data, String bind, int port, Optional<String> database,
         Optional<Path> binaries, Optional<S3Options> s3, int connections, String bootstrapUser, Optional<String> bootstrapToken,
-        Limits limits, Duration heartbeat, Duration idleRead, Duration drain) {
+        Limits limits, Rates rates, Duration heartbeat, Duration idleRead, Duration drain,
+        Operation operation) {
 
     /** The defaults of {@code musehub serve}. */
     public static HubOptions of(Path data) {
         return new HubOptions(data, "127.0.0.1", 1337, Optional.empty(), Optional.empty(), Optional.empty(), 20, "dev",
-                Optional.empty(), Limits.DEFAULT, Duration.ofSeconds(5), Duration.ofSeconds(60),
-                Duration.ofSeconds(30));
+                Optional.empty(), Limits.DEFAULT, Rates.DEFAULT, Duration.ofSeconds(5), Duration.ofSeconds(60),
+                Duration.ofSeconds(30), Operation.DEFAULT);
     }
 }

@@ -35,6 +35,8 @@ final class PageCalls {
     private final Revisions revisions;
     private final RawFiles raw;
     private final LivePushes live;
+    private final BrowseCalls browse;
+    private final HistoryCalls history;
 
     PageCalls(Access access, Pool pool, ObjectStore store, PushLog pushes) {
         this.access = access;
@@ -43,6 +45,8 @@ final class PageCalls {
         this.revisions = new Revisions(pool);
         this.raw = new RawFiles(pool, store);
         this.live = new LivePushes(site, pushes);
+        this.browse = new BrowseCalls(access, pool, store);
+        this.history = new HistoryCalls(access, pool);
     }
 
     /** Ends what would otherwise go on for minutes. */
@@ -57,7 +61,9 @@ final class PageCalls {
 
     /** Answers where a page is asked for; false where it is a program's request. */
     boolean answer(Call call) throws IOException, SQLException, InterruptedException {
-        Optional<Answer> answer = route(call, call.path());
+        Optional<Answer> answer = route(call, call.path())
+                .or(() -> browse.route(call, call.path()))
+                .or(() -> history.route(call, call.path()));
         if (answer.isEmpty()) {
             return false;
         }
@@ -208,7 +214,7 @@ final class PageCalls {
         Map<String, String> form = Session.fields(call);
         String token = form.getOrDefault("token", "").strip();
         String to = local(form.getOrDefault("to", "/"));
-        if (!Session.fitsCookie(token) || access.ofToken(token).isEmpty()) {
+        if (!Session.fitsCookie(token) || access.ofToken(call, token).isEmpty()) {
             page(call, 401, site.signIn(visit(call, new Session(Optional.empty(), "")), to,
                     "This token is unknown, expired or revoked."));
             return;
@@ -242,9 +248,7 @@ final class PageCalls {
 
     private void refuse(Call call, Session session, Problem problem) throws IOException {
         if (!call.answered()) {
-            if (problem.code().status() == 503) {
-                call.set("Retry-After", "2");
-            }
+            call.setRetryAfter(problem);
             call.note(problem.code().text());
             page(call, problem.code().status(), site.problem(visit(call, session), problem));
         }

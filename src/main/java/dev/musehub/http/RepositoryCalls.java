@@ -41,8 +41,11 @@ final class RepositoryCalls {
     private final Duration heartbeat;
     private final DirectCalls direct;
     private final PushLog pushes;
+    private final Shares shares;
 
-    RepositoryCalls(PushStream.Hub hub, Access access, DirectCalls direct, PushLog pushes, Duration heartbeat) {
+    RepositoryCalls(PushStream.Hub hub, Access access, DirectCalls direct, PushLog pushes, Shares shares,
+            Duration heartbeat) {
+        this.shares = shares;
         this.hub = hub;
         this.pushes = pushes;
         this.direct = direct;
@@ -89,23 +92,23 @@ final class RepositoryCalls {
 
     /** {@code POST push/stream}. */
     void push(Call call, String owner, String slug) throws IOException, SQLException, InterruptedException {
-        InputStream body = call.body();
-        Account account;
-        PushStream push;
-        Repository repository;
         try {
-            account = access.required(call);
-            push = new PushStream(hub, body);
-            Frame.Header h = push.header();
-            repository = access.writableOrNew(account, owner, slug, h.repoId(), h.domain());
-            push.requireRoom(repository);
+            Account account = access.required(call);
+            try (Shares.Running _ = shares.push(call.remoteAddress(), account)) {
+                PushStream push = new PushStream(hub, call.body());
+                Frame.Header h = push.header();
+                Repository repository = access.writableOrNew(account, owner, slug, h.repoId(), h.domain());
+                push.requireRoom(repository);
+                try (PushLog.Entry entry = pushes.begin(repository, account, push)) {
+                    answer(call, push, repository, account, entry);
+                }
+            }
         } catch (Problem e) {
+            if (call.answered()) {
+                throw e;
+            }
             call.refuse(e);
             call.passRest(DRAIN_BYTES);
-            return;
-        }
-        try (PushLog.Entry entry = pushes.begin(repository, account, push)) {
-            answer(call, push, repository, account, entry);
         }
     }
 
@@ -118,7 +121,7 @@ final class RepositoryCalls {
             Frame last;
             try {
                 Frame.Result result = push.run(repository, account, progress);
-                call.note(phases(result));
+                call.note(counts(result));
                 entry.done(result);
                 last = result;
             } catch (Problem e) {
@@ -134,6 +137,7 @@ final class RepositoryCalls {
                         + " operator request " + call.requestId())));
                 throw e;
             }
+            call.phases(push.timing());
             progress.finish(last);
             if (last instanceof Frame.Failure) {
                 call.passRest(DRAIN_BYTES);
@@ -148,12 +152,9 @@ final class RepositoryCalls {
                 : "the hub could not keep the objects; try again, and tell the operator", e);
     }
 
-    /** The phases of a push for the log, by the names they have everywhere. */
-    private static String phases(Frame.Result result) {
-        StringBuilder text = new StringBuilder("objects=" + result.stored() + " commits=" + result.commits());
-        result.timing().forEach((phase, millis) ->
-                text.append(String.format(Locale.ROOT, " %s=%.1fms", phase, millis)));
-        return text.append(String.format(Locale.ROOT, " hold=%.1fms", result.longestHoldMillis())).toString();
+    private static String counts(Frame.Result result) {
+        return String.format(Locale.ROOT, "objects=%d commits=%d hold=%.1fms", result.stored(), result.commits(),
+                result.longestHoldMillis());
     }
 
     private static Frame.Failure failure(Problem e) {

@@ -3,7 +3,6 @@ package dev.musehub.http;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import dev.musehub.model.Problem;
-import dev.musehub.model.Value;
 import dev.musehub.push.MemoryBudget;
 import dev.musehub.push.SqlProblems;
 import java.io.IOException;
@@ -33,42 +32,46 @@ final class Router implements HttpHandler {
     private final LabelCalls labels;
     private final OwnerCalls owners;
     private final CommentCalls comments;
+    private final MemberCalls members;
     private final PageCalls pages;
-    private final RequestLog log;
+    private final OperationCalls operation;
+    private final HubMetrics metrics;
+    private final HubLog log;
+    private final Shares shares;
     private final Stalls stalls;
     private final MemoryBudget budget;
     private final Phaser running = new Phaser(1);
     private volatile boolean draining;
 
     Router(RepositoryCalls calls, DirectCalls direct, LabelCalls labels, OwnerCalls owners, CommentCalls comments,
-            PageCalls pages, RequestLog log, Stalls stalls, MemoryBudget budget) {
+            MemberCalls members, PageCalls pages, OperationCalls operation, HubMetrics metrics, HubLog log,
+            Shares shares, Stalls stalls, MemoryBudget budget) {
         this.calls = calls;
         this.direct = direct;
         this.labels = labels;
         this.owners = owners;
         this.comments = comments;
+        this.members = members;
         this.pages = pages;
+        this.operation = operation;
+        this.metrics = metrics;
         this.log = log;
+        this.shares = shares;
         this.stalls = stalls;
         this.budget = budget;
     }
 
     private void route(Call call) throws IOException, SQLException, InterruptedException {
+        if (OperationCalls.concerns(call)) {
+            operation.answer(call);
+            return;
+        }
+        shares.request(call.remoteAddress());
         if (pages.answer(call)) {
             return;
         }
         List<String> path = call.path();
-        if (path.size() == 1) {
-            switch (path.getFirst()) {
-                case "healthz", "health" -> {
-                    allow(call, "GET");
-                    call.answer(Value.dict().put("status", "ok").build());
-                }
-                default -> throw notFound();
-            }
-            return;
-        }
-        if (path.isEmpty()) {
+        if (path.size() < 2) {
             throw notFound();
         }
         if (path.getFirst().equals("-")) {
@@ -140,7 +143,19 @@ final class Router implements HttpHandler {
                     default -> throw notAllowed("GET, POST");
                 }
             }
+            case "members" -> {
+                switch (call.method()) {
+                    case "GET", "HEAD" -> members.list(call, owner, slug);
+                    case "POST" -> members.add(call, owner, slug);
+                    default -> throw notAllowed("GET, POST");
+                }
+            }
             default -> {
+                if (path.get(2).equals("members") && path.size() == 4) {
+                    allow(call, "DELETE");
+                    members.remove(call, owner, slug, path.get(3));
+                    return;
+                }
                 if (path.get(2).equals("branches") && path.size() > 3) {
                     allow(call, "DELETE");
                     owners.deleteBranch(call, owner, slug, String.join("/", path.subList(3, path.size())));
@@ -217,8 +232,9 @@ final class Router implements HttpHandler {
         String outcome = "";
         boolean whole = true;
         running.register();
+        metrics.begun();
         try {
-            if (draining) {
+            if (draining && !OperationCalls.concerns(call)) {
                 throw new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; try again in a moment");
             }
             route(call);
@@ -249,7 +265,9 @@ final class Router implements HttpHandler {
             call.giveBack();
             whole &= closed(exchange);
             running.arriveAndDeregister();
-            log.request(call, exchange, outcome, System.nanoTime() - start);
+            long nanos = System.nanoTime() - start;
+            metrics.ended(call, exchange.getResponseCode(), nanos);
+            log.request(call, exchange.getResponseCode(), outcome, nanos);
         }
         if (!whole) {
             throw new IOException("the server closes the connection of a handler that throws, and only then");
@@ -274,6 +292,11 @@ final class Router implements HttpHandler {
                 // The client has left; the log line tells what it was.
             }
         }
+    }
+
+    /** From now on the hub says that it is not ready, while it still answers. */
+    void giveNotice() {
+        operation.drain();
     }
 
     /** Refuses new requests from now on. */

@@ -65,7 +65,8 @@ public final class ServeCommand extends Command {
                 number(line, "connections", "MUSEHUB_CONNECTIONS", defaults.connections(), 2, 60),
                 environment("MUSEHUB_BOOTSTRAP_USER").orElse(defaults.bootstrapUser()),
                 environment("MUSEHUB_BOOTSTRAP_TOKEN"),
-                defaults.limits(), defaults.heartbeat(), defaults.idleRead(), defaults.drain());
+                defaults.limits(), Rates.of(System.getenv()), defaults.heartbeat(), defaults.idleRead(), defaults.drain(),
+                defaults.operation());
     }
 
     /** Flag before environment. */

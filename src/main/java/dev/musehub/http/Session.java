@@ -31,7 +31,7 @@ record Session(Optional<Account> viewer, String csrf) {
     /** The session of a request; a cookie that is no longer valid is none. */
     static Session of(Call call, Access access) throws SQLException {
         Optional<String> token = cookie(call);
-        Optional<Account> viewer = token.isEmpty() ? Optional.empty() : access.ofToken(token.get());
+        Optional<Account> viewer = token.isEmpty() ? Optional.empty() : access.ofToken(call, token.get());
         return new Session(viewer, viewer.isPresent() ? csrf(token.get()) : "");
     }
 

@@ -57,7 +57,7 @@ final class Stalls implements AutoCloseable {
     }
 
     /** {@code answer}, of which writing fails and closes the connection once the client has stopped reading. */
-    OutputStream guard(OutputStream answer) {
+    Answer guard(OutputStream answer) {
         return new Answer(answer);
     }
 
@@ -131,11 +131,17 @@ final class Stalls implements AutoCloseable {
     /** A guarded body. */
     final class Body extends FilterInputStream {
         private final Wait wait = new Wait();
+        private long received;
         private boolean malformed;
         private boolean failed;
 
         Body(InputStream in) {
             super(in);
+        }
+
+        /** Bytes read so far. */
+        long received() {
+            return received;
         }
 
         /** Whether reading has shown that the rest of it cannot be read. */
@@ -167,6 +173,7 @@ final class Stalls implements AutoCloseable {
                 wait.end();
                 wait.clear();
             }
+            received += Math.max(0, count);
             wait.end(count);
             failed = false;
             return count;
@@ -190,11 +197,22 @@ final class Stalls implements AutoCloseable {
     }
 
     /** A guarded answer. */
-    private final class Answer extends FilterOutputStream {
+    final class Answer extends FilterOutputStream {
         private final Wait wait = new Wait();
+        /** Written by a thread of its own where a push tells its progress. */
+        private volatile long sent;
 
         Answer(OutputStream out) {
             super(out);
+        }
+
+        /** Bytes written so far. */
+        long sent() {
+            return sent;
+        }
+
+        private void count(int more) {
+            sent = sent + more;
         }
 
         private interface Action {
@@ -214,6 +232,7 @@ final class Stalls implements AutoCloseable {
         @Override
         public void write(int b) throws IOException {
             guarded(() -> out.write(b));
+            count(1);
         }
 
         @Override
@@ -222,6 +241,7 @@ final class Stalls implements AutoCloseable {
                 int at = off + done;
                 int piece = Math.min(PIECE, len - done);
                 guarded(() -> out.write(b, at, piece));
+                count(piece);
             }
         }
 

@@ -33,26 +33,33 @@ public final class Worker implements AutoCloseable {
         Turn.Part run(Kind kind, long repoId, Turn turn) throws SQLException;
     }
 
+    /** Told of each job that was run: how it ended, {@code done}, {@code left} or {@code failed}, and how long it took. */
+    public interface Watch {
+        void ran(String kind, String outcome, long nanos);
+    }
+
     private final Pool pool;
     private final InstantSource clock;
     private final Duration poll;
     private final Work work;
     private final Consumer<String> log;
+    private final Watch watch;
     private final Semaphore nudges = new Semaphore(0);
     private volatile boolean closed;
     private Thread thread;
 
-    Worker(Pool pool, InstantSource clock, Duration poll, Work work, Consumer<String> log) {
+    Worker(Pool pool, InstantSource clock, Duration poll, Work work, Consumer<String> log, Watch watch) {
         this.pool = pool;
         this.clock = clock;
         this.poll = poll;
         this.work = work;
         this.log = log;
+        this.watch = watch;
     }
 
     /** Starts working on the queue of {@code pool}'s database; failures are told to {@code log}. */
-    public static Worker start(Pool pool, Consumer<String> log) {
-        return new Worker(pool, InstantSource.system(), POLL, new Insights(pool)::run, log).start();
+    public static Worker start(Pool pool, Consumer<String> log, Watch watch) {
+        return new Worker(pool, InstantSource.system(), POLL, new Insights(pool)::run, log, watch).start();
     }
 
     Worker start() {
@@ -103,14 +110,18 @@ public final class Worker implements AutoCloseable {
     }
 
     private void run(Job job) throws SQLException {
+        Optional<Kind> kind = Kind.ofText(job.kind());
+        long start = System.nanoTime();
+        String outcome = "failed";
         try {
             if (job.attempts() > ATTEMPTS) {
                 throw new IllegalStateException("its hub died each time");
             }
-            Optional<Kind> kind = Kind.ofText(job.kind());
             Turn.Part result = kind.isPresent() ? work.run(kind.get(), job.repoId(), new Held(job)) : _ -> { };
             finish(job, kind, result);
+            outcome = "done";
         } catch (Turn.Over e) {
+            outcome = "left";
             log.accept("job " + job.kind() + " of repository " + job.repoId() + " left: " + e.getMessage());
             try (Connection c = pool.acquire("jobs")) {
                 JobRows.release(c, job, clock.instant());
@@ -118,6 +129,8 @@ public final class Worker implements AutoCloseable {
         } catch (SQLException | RuntimeException | Error e) {
             // An Error too: one repository too large for the heap must not end the counting of all others.
             fail(job, e);
+        } finally {
+            watch.ran(kind.map(Kind::text).orElse("unknown"), outcome, System.nanoTime() - start);
         }
     }
 

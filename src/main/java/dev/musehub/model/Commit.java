@@ -1,9 +1,11 @@
 package dev.musehub.model;
 
 import java.time.DateTimeException;
+import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +43,9 @@ public record Commit(
         long testRuns) {
 
     public static final int MAX_MESSAGE_BYTES = 1 << 20;
+
+    private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
+    private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
 
     /** None, one or two parents, in the order of the fields. */
     public List<Sha256> parents() {
@@ -102,6 +107,22 @@ public record Commit(
             throw invalid("committed_at '" + committedAt + "' is not in the years 1 to 9999");
         }
         return time;
+    }
+
+    /** {@link #committedInstant} as databases can sort it: to the microsecond, within the years 1 to 9999 in UTC too. */
+    public Instant sortableInstant() {
+        Instant instant = committedInstant().toInstant().truncatedTo(ChronoUnit.MICROS);
+        return instant.isBefore(FIRST) ? FIRST : instant.isAfter(LAST) ? LAST : instant;
+    }
+
+    /**
+     * What orders histories, newest first, however clocks went: the microseconds of the commit's time, but always more
+     * than its parents have.
+     *
+     * @param ofParents the largest that its parents have, 0 where it has none
+     */
+    public long generation(long ofParents) {
+        return Math.max(ChronoUnit.MICROS.between(Instant.EPOCH, sortableInstant()), 1 + ofParents);
     }
 
     private Problem invalid(String why) {

@@ -33,7 +33,8 @@ public record CommitTitle(Optional<String> type, Optional<String> scope, boolean
                 : new CommitTitle(Optional.empty(), Optional.empty(), false, line);
     }
 
-    private static String line(String message) {
+    /** The first line of {@code message}; a very long one is cut. */
+    public static String line(String message) {
         String line = message.lines().findFirst().orElse("").strip();
         int end = Math.min(line.length(), LINE);
         return line.substring(0, end > 0 && end < line.length() && Character.isHighSurrogate(line.charAt(end - 1))
@@ -46,17 +47,26 @@ public record CommitTitle(Optional<String> type, Optional<String> scope, boolean
         return end < 0 ? "" : message.substring(end + 1).strip();
     }
 
-    /** What Muse recorded; where it recorded nothing, what the title says. */
+    /** {@link #bump(String, boolean)} of a whole commit. */
     public static Bump bump(Commit commit) {
-        CommitTitle title = of(commit.message());
-        if (!commit.breakingChanges().isEmpty() || title.breaking()) {
+        return of(commit.message()).bump(commit.semVerBump(), !commit.breakingChanges().isEmpty());
+    }
+
+    /**
+     * What Muse recorded; where it recorded nothing, what the title says.
+     *
+     * @param recorded Muse's word for it
+     * @param breaks whether it recorded breaking changes
+     */
+    public Bump bump(String recorded, boolean breaks) {
+        if (breaks || breaking) {
             return Bump.BREAKING;
         }
-        return switch (commit.semVerBump()) {
+        return switch (recorded) {
             case "major" -> Bump.BREAKING;
             case "minor" -> Bump.FEAT;
             case "patch" -> Bump.FIX;
-            default -> switch (title.type().orElse("")) {
+            default -> switch (type.orElse("")) {
                 case "feat", "feature" -> Bump.FEAT;
                 case "fix", "perf" -> Bump.FIX;
                 default -> Bump.NONE;

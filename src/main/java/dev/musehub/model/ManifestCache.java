@@ -14,7 +14,22 @@ public final class ManifestCache {
     private static final long ENTRIES = Math.min(2_000_000, Runtime.getRuntime().maxMemory() / 1024);
 
     private final Map<Sha256, Manifest> byId = new LinkedHashMap<>(16, 0.75f, true);
+    private final long most;
     private long entries;
+
+    public ManifestCache() {
+        this(ENTRIES);
+    }
+
+    /** A cache of up to {@code most} entries, or a single larger manifest. */
+    private ManifestCache(long most) {
+        this.most = most;
+    }
+
+    /** A cache for what is there all the time, a quarter as large as the one for a push. */
+    public static ManifestCache small() {
+        return new ManifestCache(ENTRIES / 4);
+    }
 
     public Optional<Manifest> get(Sha256 snapshotId) {
         return Optional.ofNullable(byId.get(snapshotId));
@@ -24,7 +39,7 @@ public final class ManifestCache {
         Manifest before = byId.put(snapshotId, manifest);
         entries += manifest.size() - (before == null ? 0 : before.size());
         var eldest = byId.entrySet().iterator();
-        while (entries > ENTRIES && byId.size() > 1) {
+        while (entries > most && byId.size() > 1) {
             entries -= eldest.next().getValue().size();
             eldest.remove();
         }

@@ -50,6 +50,7 @@ public final class Problem extends RuntimeException {
         GONE("gone", 410, false),
         UNSUPPORTED_MEDIA_TYPE("unsupported-media-type", 415, false),
         QUOTA_EXCEEDED("quota-exceeded", 507, false),
+        RATE_LIMITED("rate-limited", 429, true),
         BUSY("busy", 503, true),
         SHUTTING_DOWN("shutting-down", 503, true),
         STORE_UNAVAILABLE("store-unavailable", 503, true),

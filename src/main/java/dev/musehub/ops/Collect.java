@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Collects what no branch, tag or release reaches, beside running pushes. From the top down: commits, then snapshots,
+ * Collects what no branch, tag or release reaches, and what was in deleted repositories, beside running pushes. From the top down: commits, then snapshots,
  * then the objects of a repository, then objects that belong to nobody. Every step is a short transaction that decides
  * by what it sees, and the foreign keys refuse what a push has come to need in between; such a chunk is left for the next
  * run.
@@ -102,10 +102,17 @@ public final class Collect {
         Instant before = Instant.now().minus(grace);
         long commits = 0;
         long snapshots = 0;
+        List<Long> deleted = deleted(before);
+        for (long repoId : deleted) {
+            untilNothingGoes(c -> CollectRows.deleteNotes(c, repoId, CHUNK));
+        }
         for (long repoId : repositories()) {
             commits += commits(repoId, before);
             snapshots += snapshots(repoId, before);
             objectsOf(repoId, before);
+        }
+        for (long repoId : deleted) {
+            unlessInUse(c -> CollectRows.deleteRepository(c, repoId));
         }
         mark(before);
         Collected gone = bury();
@@ -120,6 +127,12 @@ public final class Collect {
     private List<Long> repositories() throws SQLException {
         try (Connection c = pool.acquire("gc.repositories")) {
             return CollectRows.repositories(c);
+        }
+    }
+
+    private List<Long> deleted(Instant before) throws SQLException {
+        try (Connection c = pool.acquire("gc.deleted")) {
+            return CollectRows.deleted(c, before);
         }
     }
 

@@ -225,9 +225,9 @@ public final class Fsck {
             if (!commit.id().equals(row.id()) || !commit.snapshotId().equals(row.snapshotId())
                     || !commit.parents().equals(row.parents())) {
                 report("commit", repoId, row.id(), "its record is that of another commit");
-            } else if (row.generation() != row.expectedGeneration()) {
+            } else if (row.generation() != commit.generation(row.ofParents())) {
                 report("commit", repoId, row.id(), "its generation is " + row.generation() + ", not "
-                        + row.expectedGeneration());
+                        + commit.generation(row.ofParents()));
             }
         } catch (Problem e) {
             report("commit", repoId, row.id(), e.getMessage());

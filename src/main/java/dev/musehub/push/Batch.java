@@ -1,9 +1,11 @@
 package dev.musehub.push;
 
 import dev.musehub.model.Sha256;
+import dev.musehub.store.ObjectStore;
 import dev.musehub.wire.Limits;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Up to 64 received objects, hashed and stored together. Confined to one thread at a time. */
 final class Batch {
@@ -11,8 +13,8 @@ final class Batch {
     /** Raw bytes after which a batch is full, whatever its number of objects. */
     static final long BYTES = 8 << 20;
 
-    /** Bytes that claim to have this hash. */
-    record Claimed(Sha256 id, byte[] raw) { }
+    /** Bytes that claim to have this hash, and how they travelled. */
+    record Claimed(Sha256 id, byte[] raw, Optional<ObjectStore.Packed> packed) { }
 
     private final List<Claimed> objects = new ArrayList<>(Limits.BATCH_OBJECTS);
     private long bytes;

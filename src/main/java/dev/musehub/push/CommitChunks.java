@@ -65,7 +65,7 @@ final class CommitChunks {
     }
 
     private void add(Commit commit) throws SQLException {
-        long generation = 1 + commit.parents().stream().mapToLong(generations::get).max().orElse(0);
+        long generation = commit.generation(commit.parents().stream().mapToLong(generations::get).max().orElse(0));
         generations.put(commit.id(), generation);
         Signatures.Found signature = signatures.of(commit.id());
         chunk.add(new NewCommit(commit, generation, MsgPackValues.encode(CommitFields.WIRE.of(commit)),

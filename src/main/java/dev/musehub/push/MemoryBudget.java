@@ -35,6 +35,16 @@ public final class MemoryBudget {
         return new MemoryBudget(Runtime.getRuntime().maxMemory() / 4);
     }
 
+    /** All of it. */
+    public long totalBytes() {
+        return totalKib * 1024L;
+    }
+
+    /** What is taken now. */
+    public long heldBytes() {
+        return (totalKib - kib.availablePermits()) * 1024L;
+    }
+
     /**
      * What {@code bytes} cost. An object larger than the whole budget takes all of it, so that it can be received
      * alone.

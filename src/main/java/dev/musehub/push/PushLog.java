@@ -25,14 +25,16 @@ public final class PushLog {
 
     private final Pool pool;
     private final Consumer<String> log;
+    private final Consumer<PushRows.Push> watch;
     /** A number per repository that was pushed to: small, and as many as there are repositories. */
     private final Map<Long, Long> ended = new ConcurrentHashMap<>();
     private final Set<Entry> running = ConcurrentHashMap.newKeySet();
 
-    /** A log on {@code pool}; what it cannot write it tells {@code log}. */
-    public PushLog(Pool pool, Consumer<String> log) {
+    /** A log on {@code pool}; what it cannot write it tells {@code log}, each push that has ended {@code watch}. */
+    public PushLog(Pool pool, Consumer<String> log, Consumer<PushRows.Push> watch) {
         this.pool = pool;
         this.log = log;
+        this.watch = watch;
     }
 
     /** Notes that a push has been let in; closing the entry writes its row. */
@@ -110,14 +112,16 @@ public final class PushLog {
                 end(BROKEN_OFF);
             }
             Frame.Header header = push.header();
+            PushRows.Push row = new PushRows.Push(account.name(), header.branch(), header.head().isEmpty(), started,
+                    millis, outcome, result.flatMap(Frame.Result::head), result.map(Frame.Result::stored).orElse(0L),
+                    result.map(Frame.Result::skipped).orElse(0L), result.map(Frame.Result::commits).orElse(0L),
+                    push.timing());
+            watch.accept(row);
             // A client that fell silent was ended by an interrupt, which would close the database's socket as well.
             boolean interrupted = Thread.interrupted();
             try (Connection c = pool.acquire("push.log")) {
                 c.setAutoCommit(false);
-                PushRows.add(c, repository.id(), account.userId(), new PushRows.Push(account.name(), header.branch(),
-                        header.head().isEmpty(), started, millis, outcome, result.flatMap(Frame.Result::head),
-                        result.map(Frame.Result::stored).orElse(0L), result.map(Frame.Result::skipped).orElse(0L),
-                        result.map(Frame.Result::commits).orElse(0L), push.timing()));
+                PushRows.add(c, repository.id(), account.userId(), row);
                 c.commit();
             } catch (SQLException | RuntimeException e) {
                 // The push is what it is; only its record is lost.

@@ -96,7 +96,7 @@ public final class PushStream {
     }
 
     /** Milliseconds of each phase so far, of one that failed too. */
-    Map<String, Double> timing() {
+    public Map<String, Double> timing() {
         return timing;
     }
 

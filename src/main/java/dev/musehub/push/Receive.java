@@ -171,7 +171,9 @@ final class Receive {
         byte[] raw = ObjectCoding.unpack(frame, dictionary(frame), zstd);
         previousId = Optional.of(frame.id());
         previousRaw = raw.length <= limits.dictionaryBytes() ? raw : Zstd.noDictionary();
-        batch.add(new Batch.Claimed(frame.id(), raw), reservedKib);
+        Optional<ObjectStore.Packed> packed = frame.encoding() == Frame.Encoding.ZSTD
+                ? Optional.of(new ObjectStore.Packed(frame.data(), frame.dict())) : Optional.empty();
+        batch.add(new Batch.Claimed(frame.id(), raw, packed), reservedKib);
         reservedKib = 0;
         if (batch.isFull()) {
             submit();
@@ -293,7 +295,7 @@ final class Receive {
      * collection takes away between the look and the transaction is stored again.
      */
     private void storeBatch(List<Batch.Claimed> batch) throws IOException, SQLException {
-        Map<Sha256, byte[]> objects = verified(batch);
+        Map<Sha256, ObjectStore.Blob> objects = verified(batch);
         Set<Sha256> left = new LinkedHashSet<>(objects.keySet());
         for (int attempt = 1; !left.isEmpty(); attempt++) {
             ObjectRows.Known known;
@@ -303,7 +305,7 @@ final class Receive {
             List<ObjectStore.Blob> fresh = new ArrayList<>();
             for (Sha256 id : left) {
                 if (!known.stored().contains(id)) {
-                    fresh.add(new ObjectStore.Blob(id, objects.get(id)));
+                    fresh.add(objects.get(id));
                 }
             }
             KillPoint.BATCH_BEFORE_PUT.reached();
@@ -344,8 +346,8 @@ final class Receive {
         return given;
     }
 
-    private Map<Sha256, byte[]> verified(List<Batch.Claimed> batch) {
-        Map<Sha256, byte[]> objects = new LinkedHashMap<>();
+    private Map<Sha256, ObjectStore.Blob> verified(List<Batch.Claimed> batch) {
+        Map<Sha256, ObjectStore.Blob> objects = new LinkedHashMap<>();
         for (Batch.Claimed claimed : batch) {
             Sha256 actual = Sha256.of(claimed.raw());
             if (!actual.equals(claimed.id())) {
@@ -355,7 +357,7 @@ final class Receive {
             if (repository.policy().refusePolyglots()) {
                 Polyglots.refuse(actual, claimed.raw());
             }
-            objects.put(actual, claimed.raw());
+            objects.put(actual, new ObjectStore.Blob(actual, claimed.raw(), claimed.packed()));
         }
         return objects;
     }

@@ -137,15 +137,15 @@ public final class DiskStore implements ObjectStore {
         writeFully(out, ByteBuffer.wrap(Segment.MAGIC));
         long position = Segment.MAGIC.length;
         long previousPosition = position;
-        byte[] previous = Zstd.noDictionary();
+        Optional<Blob> previous = Optional.empty();
         long chain = 0;
         try (Zstd zstd = new Zstd()) {
             for (Blob blob : batch) {
-                boolean onEarlier = previous.length > 0 && chain + blob.bytes().length <= CHAIN_BYTES;
-                byte[] packed = zstd.compress(blob.bytes(), onEarlier ? previous : Zstd.noDictionary());
-                boolean helps = packed.length < blob.bytes().length;
-                byte[] data = helps ? packed : blob.bytes();
-                boolean chained = onEarlier && helps;
+                Packed packed = packed(blob, chain + blob.bytes().length <= CHAIN_BYTES ? previous : Optional.empty(),
+                        zstd);
+                boolean helps = packed.zstd().length < blob.bytes().length;
+                byte[] data = helps ? packed.zstd() : blob.bytes();
+                boolean chained = packed.dictionary().isPresent() && helps;
                 Segment.Entry entry = new Segment.Entry(blob.id(), blob.bytes().length, data.length,
                         chained ? Segment.ZSTD_ON_EARLIER : helps ? Segment.ZSTD : Segment.RAW,
                         chained ? Math.toIntExact(position - previousPosition) : 0);
@@ -156,11 +156,23 @@ public final class DiskStore implements ObjectStore {
                 stored.add(new StoredObject(blob.id(), blob.bytes().length, Optional.of(new Place(segment, position))));
                 chain = (chained ? chain : 0) + blob.bytes().length;
                 previousPosition = position;
-                previous = blob.bytes();
+                previous = blob.bytes().length > 0 ? Optional.of(blob) : Optional.empty();
                 position += Segment.HEADER + data.length;
             }
         }
         return stored;
+    }
+
+    /** On {@code earlier} or alone: as it came, where it came so, for then the sender has done the work. */
+    private static Packed packed(Blob blob, Optional<Blob> earlier, Zstd zstd) {
+        Optional<Sha256> dictionary = earlier.map(Blob::id);
+        if (blob.packed().isPresent()) {
+            Optional<Sha256> packedOn = blob.packed().get().dictionary();
+            if (packedOn.isEmpty() || packedOn.equals(dictionary)) {
+                return blob.packed().get();
+            }
+        }
+        return new Packed(zstd.compress(blob.bytes(), earlier.map(Blob::bytes).orElse(Zstd.noDictionary())), dictionary);
     }
 
     private static void writeFully(FileChannel out, ByteBuffer bytes) throws IOException {
@@ -205,6 +217,16 @@ public final class DiskStore implements ObjectStore {
             }
         }
         return new Swept(count, bytes);
+    }
+
+    @Override
+    public void check() throws IOException {
+        Path file = root.resolve("00").resolve(UNFINISHED + UUID.randomUUID());
+        try {
+            Files.write(file, Segment.MAGIC);
+        } finally {
+            Files.deleteIfExists(file);
+        }
     }
 
     @Override

@@ -17,8 +17,24 @@ import java.util.UUID;
 /** Keeps the bytes of objects. Implementations are safe for many threads. */
 public interface ObjectStore extends AutoCloseable {
 
-    /** Bytes whose SHA-256 the caller has verified to be {@code id}. */
-    record Blob(Sha256 id, byte[] bytes) { }
+    /**
+     * Bytes whose SHA-256 the caller has verified to be {@code id}.
+     *
+     * @param packed the same bytes packed, where somebody has done that work already
+     */
+    record Blob(Sha256 id, byte[] bytes, Optional<Packed> packed) {
+
+        public Blob(Sha256 id, byte[] bytes) {
+            this(id, bytes, Optional.empty());
+        }
+    }
+
+    /**
+     * An object as zstd.
+     *
+     * @param dictionary the object whose bytes are the raw dictionary, if there is one
+     */
+    record Packed(byte[] zstd, Optional<Sha256> dictionary) { }
 
     /**
      * Stores a batch. When this returns, every byte is durable, so that a row may be written (invariant I1); when it
@@ -64,6 +80,9 @@ public interface ObjectStore extends AutoCloseable {
      */
     Swept sweep(Instant before, Rows rows, boolean delete) throws IOException, SQLException;
 
+    /** Makes sure, with one small request or file, that objects could be stored now. */
+    void check() throws IOException;
+
     /** A reader for one request. Reading objects in the order in which they were stored is fastest. */
     Reader reader();
 
@@ -76,6 +95,15 @@ public interface ObjectStore extends AutoCloseable {
          * @throws dev.musehub.model.Problem {@code object-damaged} where they are gone or not what they were
          */
         byte[] read(StoredObject object) throws IOException;
+
+        /**
+         * An object packed as it lies in the store, without a look at its hash; empty where it lies there otherwise.
+         *
+         * @param dictionary the object on which it may be packed, as its reader has that one at hand
+         */
+        default Optional<Packed> packed(StoredObject object, Optional<Sha256> dictionary) throws IOException {
+            return Optional.empty();
+        }
 
         /**
          * The bytes of an object too large for memory, to be closed by the caller. Their hash is verified at their

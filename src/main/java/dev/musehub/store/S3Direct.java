@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -76,6 +77,11 @@ final class S3Direct implements DirectStore {
     @Override
     public long readBack() {
         return readBack.sum();
+    }
+
+    @Override
+    public String proof() {
+        return enforcement.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     @Override

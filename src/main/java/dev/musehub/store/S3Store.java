@@ -210,6 +210,15 @@ public final class S3Store implements ObjectStore {
     }
 
     @Override
+    public void check() throws IOException {
+        try {
+            s3.headBucket(b -> b.bucket(bucket));
+        } catch (SdkException e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
     public Reader reader() {
         return new S3Reader(s3, bucket, signed);
     }

@@ -15,6 +15,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -49,6 +50,28 @@ final class SegmentReader implements ObjectStore.Reader {
                 throw damaged(object.id(), "its bytes have changed");
             }
             return raw;
+        } catch (NoSuchFileException e) {
+            throw damaged(object.id(), "its segment is gone");
+        }
+    }
+
+    @Override
+    public Optional<ObjectStore.Packed> packed(StoredObject object, Optional<Sha256> dictionary) throws IOException {
+        Place place = object.place().orElseThrow(() -> new IllegalArgumentException("no place of " + object.id()));
+        if (place.position() == DiskStore.WHOLE_FILE) {
+            return Optional.empty();
+        }
+        try {
+            open(place.segment());
+            Segment.Entry entry = header(place.position(), object.id());
+            boolean alone = entry.coding() == Segment.ZSTD;
+            boolean chained = entry.coding() == Segment.ZSTD_ON_EARLIER && dictionary.isPresent()
+                    && header(place.position() - entry.back(), object.id()).id().equals(dictionary.get());
+            if (!alone && !chained || entry.raw() != object.size()) {
+                return Optional.empty();
+            }
+            byte[] zstd = readFully(place.position() + Segment.HEADER, entry.stored(), object.id()).array();
+            return Optional.of(new ObjectStore.Packed(zstd, chained ? dictionary : Optional.empty()));
         } catch (NoSuchFileException e) {
             throw damaged(object.id(), "its segment is gone");
         }

@@ -4,6 +4,7 @@ import dev.musehub.db.AccountRows.Account;
 import dev.musehub.db.AccountRows.Scope;
 import dev.musehub.db.CommentRows.Comment;
 import dev.musehub.db.CommitDescription;
+import dev.musehub.db.CommitRows.SignatureState;
 import dev.musehub.db.Pool;
 import dev.musehub.db.RepositoryRows.Repository;
 import dev.musehub.model.Commit;
@@ -94,14 +95,20 @@ final class CommitPage {
 
     /** Type and scope stand out from the words. */
     static Markup title(Commit commit) {
-        CommitTitle title = CommitTitle.of(commit.message());
+        return title(CommitTitle.of(commit.message()));
+    }
+
+    static Markup title(CommitTitle title) {
         Markup type = title.type().map(t -> Markup.of("<span class=\"type\">{}</span> ", t)).orElse(Markup.NONE);
         Markup scope = title.scope().map(s -> Markup.of("<span class=\"scope\">{}</span> ", s)).orElse(Markup.NONE);
         return Markup.of("{}{}{}", type, scope, title.text().isEmpty() ? "(no message)" : title.text());
     }
 
     static Markup bump(Commit commit) {
-        Bump bump = CommitTitle.bump(commit);
+        return bump(CommitTitle.bump(commit));
+    }
+
+    static Markup bump(Bump bump) {
         return switch (bump) {
             case NONE -> Markup.NONE;
             case BREAKING -> Markup.of("<span class=\"badge breaking\" title=\"a major version\">BREAKING</span> ");
@@ -113,15 +120,15 @@ final class CommitPage {
     private static Markup badges(Facts facts) {
         List<Markup> tags = facts.around().tags().stream()
                 .map(tag -> Markup.of("<span class=\"badge tag\">{}</span> ", tag)).toList();
-        return Markup.of("<p class=\"badges\">{}{}{}</p>", bump(facts.commit()), signature(facts.around()), tags);
+        return Markup.of("<p class=\"badges\">{}{}{}</p>", bump(facts.commit()), signature(facts.around().signature(), facts.around().signer()), tags);
     }
 
     /** A mark that only a checked signature gets; everything else is said in words. */
-    private static Markup signature(CommitDescription described) {
-        return switch (described.signature()) {
+    static Markup signature(SignatureState state, Optional<String> signer) {
+        return switch (state) {
             case NONE -> Markup.NONE;
             case VERIFIED -> Markup.of("<span class=\"badge verified\" title=\"signed with a key of {}\">&#x2713; Verified</span> ",
-                    described.signer().orElse("a former user"));
+                    signer.orElse("a former user"));
             case UNKNOWN_KEY -> Markup.of("<span class=\"badge\" title=\"by a key that nobody here has registered\">"
                     + "Signed, key unknown</span> ");
             case INVALID -> Markup.of("<span class=\"badge breaking\" title=\"the key it names did not make it\">"
@@ -132,16 +139,23 @@ final class CommitPage {
     }
 
     private static Markup author(Commit commit) {
-        return commit.author().isEmpty() ? Markup.of("<span class=\"quiet\">no author</span>")
-                : Markup.of("<bdi class=\"author\">{}</bdi>", commit.author());
+        return author(commit.author());
+    }
+
+    static Markup author(String name) {
+        return name.isEmpty() ? Markup.of("<span class=\"quiet\">no author</span>")
+                : Markup.of("<bdi class=\"author\">{}</bdi>", name);
     }
 
     private static Markup agent(Commit commit) {
-        if (commit.agentId().isEmpty() && commit.modelId().isEmpty()) {
+        return agent(commit.agentId(), commit.modelId());
+    }
+
+    static Markup agent(String agent, String model) {
+        if (agent.isEmpty() && model.isEmpty()) {
             return Markup.NONE;
         }
-        String name = commit.agentId().isEmpty() ? commit.modelId() : commit.modelId().isEmpty() ? commit.agentId()
-                : commit.agentId() + " (" + commit.modelId() + ")";
+        String name = agent.isEmpty() ? model : model.isEmpty() ? agent : agent + " (" + model + ")";
         return Markup.of(" &middot; by agent <bdi class=\"agent\">{}</bdi>", name);
     }
 

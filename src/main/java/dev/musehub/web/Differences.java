@@ -3,14 +3,9 @@ package dev.musehub.web;
 import dev.musehub.db.Pool;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
-import dev.musehub.model.Zstd;
 import dev.musehub.store.ObjectStore;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -36,28 +31,9 @@ final class Differences {
     record Wanted(long repoId, Optional<Sha256> from, Sha256 to, Optional<String> file, boolean split,
             String address) { }
 
-    /** HTML, packed. */
-    private record Packed(byte[] zstd, int size) {
-
-        static Packed of(Markup markup) {
-            byte[] utf8 = markup.html().getBytes(StandardCharsets.UTF_8);
-            try (Zstd zstd = new Zstd()) {
-                return new Packed(zstd.compress(utf8, Zstd.noDictionary()), utf8.length);
-            }
-        }
-
-        Markup unpacked() {
-            try (Zstd unpacker = new Zstd()) {
-                return new Markup(new String(unpacker.decompress(zstd, Zstd.noDictionary(), size),
-                        StandardCharsets.UTF_8));
-            }
-        }
-    }
-
     private final Changes changes;
     private final Semaphore comparing = new Semaphore(Math.max(4, Runtime.getRuntime().availableProcessors()), true);
-    private final Map<Wanted, Packed> kept = new LinkedHashMap<>(16, 0.75f, true);
-    private long keptBytes;
+    private final Kept<Wanted> kept = new Kept<>(KEPT);
 
     Differences(Pool pool, ObjectStore store) {
         this.changes = new Changes(pool, store);
@@ -69,7 +45,7 @@ final class Differences {
      * @throws Problem {@code not-found} where a snapshot is absent, {@code busy} where too many are waiting
      */
     Markup of(Wanted wanted, DiffView.Addresses addresses) throws SQLException, IOException {
-        Optional<Markup> known = known(wanted);
+        Optional<Markup> known = kept.get(wanted);
         if (known.isPresent()) {
             return known.get();
         }
@@ -78,7 +54,7 @@ final class Differences {
             Changes.Shown shown = changes.between(wanted.repoId(), wanted.from(), wanted.to(), wanted.file());
             Markup markup = new DiffView(addresses, wanted.split()).of(shown);
             if (shown.readable()) {
-                keep(wanted, markup);
+                kept.put(wanted, markup);
             }
             return markup;
         } finally {
@@ -94,28 +70,6 @@ final class Differences {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; try again", e);
-        }
-    }
-
-    private Optional<Markup> known(Wanted wanted) {
-        Packed packed;
-        synchronized (kept) {
-            packed = kept.get(wanted);
-        }
-        return Optional.ofNullable(packed).map(Packed::unpacked);
-    }
-
-    private void keep(Wanted wanted, Markup markup) {
-        Packed packed = Packed.of(markup);
-        synchronized (kept) {
-            if (kept.putIfAbsent(wanted, packed) == null) {
-                keptBytes += packed.zstd().length;
-            }
-            Iterator<Packed> eldest = kept.values().iterator();
-            while (keptBytes > KEPT) {
-                keptBytes -= eldest.next().zstd().length;
-                eldest.remove();
-            }
         }
     }
 }

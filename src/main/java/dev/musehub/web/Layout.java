@@ -1,7 +1,10 @@
 package dev.musehub.web;
 
+import dev.musehub.db.AccountRows.Scope;
 import dev.musehub.db.RepositoryRows.Repository;
 import dev.musehub.web.Site.Visit;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,33 +31,55 @@ final class Layout {
                 </head>
                 <body>
                 <a class="skip" href="#main">Skip to content</a>
-                <header class="top"><span class="brand">musehub</span>{}{}</header>
+                <header class="top"><div><a class="brand" href="/">musehub</a>{}</div>{}</header>
                 <main id="main" tabindex="-1">
                 {}
                 </main>
                 </body>
                 </html>
-                """, title, repository.map(r -> place(visit, r)).orElse(Markup.NONE), account(visit), page.body()).html();
+                """, title, account(visit), repository.map(r -> place(visit, r)).orElse(Markup.NONE), page.body()).html();
     }
 
     private static Markup place(Visit visit, Repository repository) {
         Links links = Links.of(repository);
-        List<Markup> tabs = List.of(tab(visit, links.base() + "/insights", "Insights"),
-                tab(visit, links.pushes(), "Pushes"));
-        return Markup.of("<b class=\"place\">{} / {}</b>{}<nav aria-label=\"Repository\">{}</nav>",
-                repository.owner(), repository.slug(),
-                repository.open() ? Markup.NONE : Markup.of(" <span class=\"badge\">private</span>"), tabs);
+        String base = links.base();
+        List<Markup> tabs = new ArrayList<>();
+        tabs.add(tab(visit, "Files", base, base + "/tree/", base + "/blob/", base + "/history/"));
+        tabs.add(tab(visit, "Commits", base + "/commits", base + "/commits/", base + "/compare/", base + "/search"));
+        tabs.add(tab(visit, "Branches", base + "/branches", base + "/reflog"));
+        tabs.add(tab(visit, "Tags", base + "/releases"));
+        tabs.add(tab(visit, "Pushes", links.pushes()));
+        tabs.add(tab(visit, "Insights", base + "/insights"));
+        if (maySet(visit, repository)) {
+            tabs.add(tab(visit, "Settings", base + "/settings"));
+        }
+        return Markup.of("""
+                <div class="place"><b><a href="/{}">{}</a> / <a href="{}">{}</a></b>{}\
+                <form role="search" action="{}/search" class="search"><input type="search" name="q" \
+                aria-label="Search commits" placeholder="Search commits"></form></div>
+                <nav aria-label="Repository">{}</nav>""",
+                Links.segment(repository.owner()), repository.owner(), base, repository.slug(),
+                Markup.of(" <span class=\"badge\">private</span>").when(!repository.open()), base, tabs);
     }
 
-    private static Markup tab(Visit visit, String address, String name) {
-        return Markup.of("<a href=\"{}\" {}>{}</a> ", address,
-                Markup.of("aria-current=\"page\"").when(visit.address().equals(address)), name);
+    /** A tab of the page at {@code address}, and of those whose addresses begin like one of {@code family}. */
+    private static Markup tab(Visit visit, String name, String address, String... family) {
+        boolean here = visit.address().equals(address)
+                || Arrays.stream(family).anyMatch(beginning -> visit.address().startsWith(beginning));
+        return Markup.of("<a href=\"{}\" {}>{}</a>", address, Markup.of("aria-current=\"page\"").when(here), name);
+    }
+
+    /** Whether the settings are there for who looks. */
+    private static boolean maySet(Visit visit, Repository repository) {
+        return visit.viewer().filter(viewer -> viewer.userId() == repository.ownerId()
+                && viewer.scope() == Scope.ADMIN).isPresent();
     }
 
     private static Markup account(Visit visit) {
         return visit.viewer().map(viewer -> Markup.of("""
                 <form method="post" action="/-/sign-out" class="account"><input type="hidden" name="csrf" value="{}">\
-                <span>{}</span> <button class="plain">Sign out</button></form>""", visit.csrf(), viewer.name()))
+                <a href="/{}">{}</a> <button class="plain">Sign out</button></form>""", visit.csrf(),
+                Links.segment(viewer.name()), viewer.name()))
                 .orElse(Markup.of("<a class=\"account\" href=\"/-/sign-in?to={}\">Sign in</a>",
                         Links.segment(visit.address())));
     }

@@ -18,8 +18,42 @@ record Links(String base) {
         return base + "/commits/" + id.hex();
     }
 
+    /** The history of a branch or commit. */
+    String commits(String ref) {
+        return base + "/commits?ref=" + segment(ref);
+    }
+
+    String branches() {
+        return base + "/branches";
+    }
+
+    String reflog(String branch) {
+        return base + "/reflog/" + path(branch);
+    }
+
+    String releases() {
+        return base + "/releases";
+    }
+
+    String search() {
+        return base + "/search";
+    }
+
     String raw(Sha256 commit, String path) {
         return base + "/raw/" + commit.hex() + "/" + path(path);
+    }
+
+    /** The directory {@code path} as {@code ref} has it; the root where it is empty. */
+    String tree(String ref, String path) {
+        return base + "/tree/" + segment(ref) + (path.isEmpty() ? "" : "/" + path(path));
+    }
+
+    String blob(String ref, String path) {
+        return base + "/blob/" + segment(ref) + "/" + path(path);
+    }
+
+    String history(String ref, String path) {
+        return base + "/history/" + segment(ref) + "/" + path(path);
     }
 
     String comments(Sha256 commit) {

@@ -13,6 +13,7 @@ import dev.musehub.model.Commit;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Snapshot;
+import dev.musehub.model.Zstd;
 import dev.musehub.store.S3Options;
 import dev.musehub.testing.History;
 import dev.musehub.testing.S3Server;
@@ -20,7 +21,9 @@ import dev.musehub.testing.StoreRelay;
 import dev.musehub.testing.StoreRelay.Verdict;
 import dev.musehub.testing.TestDatabase;
 import dev.musehub.testing.TestHub;
+import dev.musehub.wire.Frame;
 import dev.musehub.wire.Lease;
+import dev.musehub.wire.ObjectCoding;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -304,9 +307,9 @@ abstract class DirectSuite {
 
     private byte[] fetchOne(String slug, Sha256 id) {
         List<byte[]> got = new ArrayList<>();
-        try (HubClient client = client(slug)) {
-            client.fetchObjects(List.of(id), false, client.refs().limits(),
-                    frame -> got.add(((dev.musehub.wire.Frame.ObjectFrame) frame).data()));
+        try (HubClient client = client(slug); Zstd zstd = new Zstd()) {
+            client.fetchObjects(List.of(id), client.refs().limits(), frame -> got.add(
+                    ObjectCoding.unpack((Frame.ObjectFrame) frame, Zstd.noDictionary(), zstd)));
         }
         return got.getFirst();
     }

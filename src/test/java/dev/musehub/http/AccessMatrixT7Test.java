@@ -39,39 +39,44 @@ class AccessMatrixT7Test {
 
     /**
      * The expectations. Callers: none, without a token; wrong, an unknown, an expired, or a disabled user's token;
-     * read, write and admin, the owner's tokens of these scopes; other, another owner's token of scope admin. On a
-     * local disk nothing goes past the hub, so who may ask for it is told so with 400.
+     * read, write and admin, the owner's tokens of these scopes; other, another owner's token of scope admin; reader,
+     * writer and manager, such tokens of members whose roles are reader, writer and admin. On a local disk
+     * nothing goes past the hub, so who may ask for it is told so with 400.
      */
     private static final String MATRIX = """
-            endpoint                     | private                        | public                         | absent
-                                         | none wrong read write admin other
-            GET    R/refs                | 404 401 200 200 200 404        | 200 401 200 200 200 200        | 404 401 404 404 404 404
-            GET    R/tags                | 404 401 200 200 200 404        | 200 401 200 200 200 200        | 404 401 404 404 404 404
-            POST   R/tags                | 401 401 403 200 200 404        | 401 401 403 200 200 403        | 401 401 404 404 404 404
-            GET    R/reflog              | 404 401 200 200 200 404        | 200 401 200 200 200 200        | 404 401 404 404 404 404
-            GET    R/insights            | 404 401 200 200 200 404        | 200 401 200 200 200 200        | 404 401 404 404 404 404
-            GET    R/wanted              | 404 401 200 200 200 404        | 200 401 200 200 200 200        | 404 401 404 404 404 404
-            GET    R/settings            | 401 401 403 403 200 404        | 401 401 403 403 200 403        | 401 401 404 404 404 404
-            POST   R/settings            | 401 401 403 403 200 404        | 401 401 403 403 200 403        | 401 401 404 404 404 404
-            DELETE R/branches/side       | 401 401 403 200 200 404        | 401 401 403 200 200 403        | 401 401 404 404 404 404
-            POST   R/push/presign        | 404 401 200 200 200 404        | 200 401 200 200 200 200        | 404 401 404 404 404 404
-            POST   R/push/stream         | 401 401 403 200 200 404        | 401 401 403 200 200 403        | 401 401 404 200 200 404
-            POST   R/push/presign?sizes  | 404 401 403 200 200 404        | 401 401 403 200 200 403        | 404 401 404 404 404 404
-            POST   R/push/parts          | 401 401 403 400 400 404        | 401 401 403 400 400 403        | 401 401 404 404 404 404
-            POST   R/push/confirm        | 401 401 403 400 400 404        | 401 401 403 400 400 403        | 401 401 404 404 404 404
-            POST   R/fetch/presign       | 404 401 200 200 200 404        | 200 401 200 200 200 200        | 404 401 404 404 404 404
-            POST   R/fetch               | 404 401 200 200 200 404        | 200 401 200 200 200 200        | 404 401 404 404 404 404
-            POST   R/fetch/objects       | 404 401 200 200 200 404        | 200 401 200 200 200 200        | 404 401 404 404 404 404
-            GET    R/commits/KEY/comments | 404 401 200 200 200 404       | 200 401 200 200 200 200        | 404 401 404 404 404 404
-            POST   R/commits/KEY/comments | 401 401 403 200 200 404       | 401 401 403 200 200 200        | 401 401 404 404 404 404
-            DELETE R/commits/KEY/comments/N | 401 401 403 200 200 404     | 401 401 403 200 200 403        | 401 401 404 404 404 404
-            GET    /-/keys               | 401 401 200 200 200 200
-            POST   /-/keys               | 401 401 403 200 200 200
-            DELETE /-/keys/KEY           | 401 401 403 200 200 404
-            GET    /healthz              | 200 200 200 200 200 200
+            endpoint                              | private                             | public                              | absent
+                                                  | none wrong read write admin other reader writer manager
+            GET    R/refs                         | 404 401 200 200 200 404 200 200 200 | 200 401 200 200 200 200 200 200 200 | 404 401 404 404 404 404 404 404 404
+            GET    R/tags                         | 404 401 200 200 200 404 200 200 200 | 200 401 200 200 200 200 200 200 200 | 404 401 404 404 404 404 404 404 404
+            POST   R/tags                         | 401 401 403 200 200 404 403 200 200 | 401 401 403 200 200 403 403 200 200 | 401 401 404 404 404 404 404 404 404
+            GET    R/reflog                       | 404 401 200 200 200 404 200 200 200 | 200 401 200 200 200 200 200 200 200 | 404 401 404 404 404 404 404 404 404
+            GET    R/insights                     | 404 401 200 200 200 404 200 200 200 | 200 401 200 200 200 200 200 200 200 | 404 401 404 404 404 404 404 404 404
+            GET    R/wanted                       | 404 401 200 200 200 404 200 200 200 | 200 401 200 200 200 200 200 200 200 | 404 401 404 404 404 404 404 404 404
+            GET    R/settings                     | 401 401 403 403 200 404 403 403 200 | 401 401 403 403 200 403 403 403 200 | 401 401 404 404 404 404 404 404 404
+            POST   R/settings                     | 401 401 403 403 200 404 403 403 200 | 401 401 403 403 200 403 403 403 200 | 401 401 404 404 404 404 404 404 404
+            GET    R/members                      | 401 401 403 403 200 404 403 403 200 | 401 401 403 403 200 403 403 403 200 | 401 401 404 404 404 404 404 404 404
+            POST   R/members                      | 401 401 403 403 200 404 403 403 200 | 401 401 403 403 200 403 403 403 200 | 401 401 404 404 404 404 404 404 404
+            DELETE R/members/side                 | 401 401 403 403 200 404 403 403 200 | 401 401 403 403 200 403 403 403 200 | 401 401 404 404 404 404 404 404 404
+            DELETE R/branches/side                | 401 401 403 200 200 404 403 200 200 | 401 401 403 200 200 403 403 200 200 | 401 401 404 404 404 404 404 404 404
+            POST   R/push/presign                 | 404 401 200 200 200 404 200 200 200 | 200 401 200 200 200 200 200 200 200 | 404 401 404 404 404 404 404 404 404
+            POST   R/push/stream                  | 401 401 403 200 200 404 403 200 200 | 401 401 403 200 200 403 403 200 200 | 401 401 404 200 200 404 404 404 404
+            POST   R/push/presign?sizes           | 404 401 403 200 200 404 403 200 200 | 401 401 403 200 200 403 403 200 200 | 404 401 404 404 404 404 404 404 404
+            POST   R/push/parts                   | 401 401 403 400 400 404 403 400 400 | 401 401 403 400 400 403 403 400 400 | 401 401 404 404 404 404 404 404 404
+            POST   R/push/confirm                 | 401 401 403 400 400 404 403 400 400 | 401 401 403 400 400 403 403 400 400 | 401 401 404 404 404 404 404 404 404
+            POST   R/fetch/presign                | 404 401 200 200 200 404 200 200 200 | 200 401 200 200 200 200 200 200 200 | 404 401 404 404 404 404 404 404 404
+            POST   R/fetch                        | 404 401 200 200 200 404 200 200 200 | 200 401 200 200 200 200 200 200 200 | 404 401 404 404 404 404 404 404 404
+            POST   R/fetch/objects                | 404 401 200 200 200 404 200 200 200 | 200 401 200 200 200 200 200 200 200 | 404 401 404 404 404 404 404 404 404
+            GET    R/commits/KEY/comments         | 404 401 200 200 200 404 200 200 200 | 200 401 200 200 200 200 200 200 200 | 404 401 404 404 404 404 404 404 404
+            POST   R/commits/KEY/comments         | 401 401 403 200 200 404 200 200 200 | 401 401 403 200 200 200 200 200 200 | 401 401 404 404 404 404 404 404 404
+            DELETE R/commits/KEY/comments/N       | 401 401 403 200 200 404 403 403 403 | 401 401 403 200 200 403 403 403 403 | 401 401 404 404 404 404 404 404 404
+            GET    /-/keys                        | 401 401 200 200 200 200 200 200 200
+            POST   /-/keys                        | 401 401 403 200 200 200 200 200 200
+            DELETE /-/keys/KEY                    | 401 401 403 200 200 404 404 404 404
+            GET    /healthz                       | 200 200 200 200 200 200 200 200 200
             """;
 
-    private static final List<String> CALLERS = List.of("none", "wrong", "read", "write", "admin", "other");
+    private static final List<String> CALLERS = List.of("none", "wrong", "read", "write", "admin", "other",
+            "reader", "writer", "manager");
     private static final List<String> WRONG = List.of("unknown", "expired", "disabled");
     private static final long COMMENT = 1_000_000;
     private static final String KEY = "11".repeat(32);
@@ -89,7 +94,9 @@ class AccessMatrixT7Test {
         hub.user("dev", "admin", "admin");
         hub.user("dev", "expired", "admin");
         hub.user("eve", "other", "admin");
+        List.of("reader", "writer", "manager").forEach(member -> hub.user(member, member, "admin"));
         hub.user("gone", "disabled", "admin");
+        hub.sql("insert into users (name) values ('side')");
         hub.sql("update tokens set expires_at = now() - interval '1 second' where hash = sha256('expired')");
         hub.sql("update users set disabled_at = now() where name = 'gone'");
         for (String slug : List.of("private", "public")) {
@@ -150,6 +157,7 @@ class AccessMatrixT7Test {
             case "R/settings" -> "{\"refuse_polyglots\": true}";
             case "R/tags" -> "{\"tags\": [{\"tag_id\": \"11111111-1111-4111-8111-111111111111\", \"tag\": \"v1\","
                     + " \"commit_id\": \"" + HISTORY.head() + "\"}]}";
+            case "R/members" -> "{\"user\": \"eve\", \"role\": \"reader\"}";
             case "R/commits/KEY/comments" -> "{\"body\": \"well done\"}";
             case "/-/keys" -> "{\"name\": \"k\", \"public_key\": \"" + KEY + "\"}";
             default -> "";
@@ -164,6 +172,10 @@ class AccessMatrixT7Test {
         hub.sql("update repositories set refuse_polyglots = false");
         hub.sql("delete from tags");
         hub.sql("delete from comments");
+        hub.sql("delete from members");
+        hub.sql("insert into members (repo_id, user_id, role) select r.id, u.id, case u.name when 'manager' then 'admin'"
+                + " when 'side' then 'reader' else u.name end from repositories r, users u where u.name in ('reader', 'writer',"
+                + " 'manager', 'side')");
         hub.sql("insert into comments (repo_id, id, commit_id, user_id, body) overriding system value select c.repo_id, "
                 + COMMENT + ", c.id, p.owner_id, 'x' from commits c join repositories p on p.id = c.repo_id where c.id ="
                 + " '\\x" + HISTORY.head().hex() + "'");
@@ -181,7 +193,8 @@ class AccessMatrixT7Test {
         String query = """
                 select (select string_agg(b::text, ';' order by repo_id, name) from branches b),
                     (select string_agg(r::text, ';' order by id) from repositories r),
-                    (select count(*) from tags), (select count(*) from comments), (select count(*) from reflog), (select count(*) from signing_keys),
+                    (select count(*) from tags), (select count(*) from comments), (select string_agg(m::text, ';' order by repo_id, user_id) from members m),
+                    (select count(*) from reflog), (select count(*) from signing_keys),
                     (select count(*) from repository_objects), (select count(*) from commits)
                 """;
         try (Connection c = hub.hub().pool().acquire("test"); Statement s = c.createStatement();
@@ -222,7 +235,7 @@ class AccessMatrixT7Test {
             }
         }
         assertEquals(List.of(), violations);
-        assertEquals((20 * 3 + 4) * 8, cells);
+        assertEquals((23 * 3 + 4) * 11, cells);
     }
 
     /** To the letter, but for the request's id, its time, and the name that was asked for. */

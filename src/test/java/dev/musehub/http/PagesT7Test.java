@@ -85,7 +85,8 @@ class PagesT7Test {
     @Test
     void pagesOfAPrivateRepositoryAreThereForItsOwnerOnly() {
         for (String page : List.of("commits/" + commit.id().hex(), "compare/main..main", "pushes", "insights",
-                "raw/" + commit.id().hex() + "/a.txt", "pushes/live")) {
+                "raw/" + commit.id().hex() + "/a.txt", "pushes/live", "commits", "branches", "reflog", "reflog/main",
+                "releases", "search?q=more")) {
             for (String headers : List.of("", "Cookie: musehub=evil\r\n", "Cookie: musehub=wrong\r\n")) {
                 assertEquals(404, get("/dev/closed/" + page, headers + "Accept: text/html\r\n").status(), page);
             }
@@ -109,6 +110,7 @@ class PagesT7Test {
     void programsStillGetWhatTheyGotAtTheSameAddress() {
         assertTrue(get("/dev/open/insights", "").head().contains("application/json"));
         assertTrue(get("/dev/open/insights", "Accept: text/html\r\n").head().contains("text/html"));
+        assertTrue(get("/dev/open/reflog", "").head().contains("application/json"));
         assertTrue(get(commitPath("open") + "/comments", "").head().contains("application/json"));
         assertEquals(401, hub.send("POST", commitPath("open") + "/comments", COOKIE
                 + "Content-Type: application/json\r\n", "{\"body\":\"x\"}".getBytes()).status(), "a cookie is no token");

@@ -65,7 +65,7 @@ class QueueT5Test {
     }
 
     private Worker worker(Worker.Work work) {
-        return new Worker(bench.pool(), () -> now, NEVER, work, log::add);
+        return new Worker(bench.pool(), () -> now, NEVER, work, log::add, (kind, outcome, nanos) -> { });
     }
 
     private void enqueue() throws SQLException {

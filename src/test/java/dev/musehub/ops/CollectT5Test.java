@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.musehub.db.CollectRows;
 import dev.musehub.db.ObjectRows;
+import dev.musehub.db.RepositoryRows;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.StoredObject;
 import dev.musehub.store.DiskStore;
@@ -109,6 +110,32 @@ class CollectT5Test {
         assertEquals(0, collect().run(NOW).commits());
         bench.sql("delete from tags");
         assertEquals(4, collect().run(NOW).commits());
+    }
+
+    @Test
+    void aDeletedRepositoryGoesWithAllThatWasInIt() throws IOException, SQLException {
+        History history = History.line("doomed", 12);
+        bench.push(history.push("main"));
+        bench.sql("insert into reflog (repo_id, branch, forced, user_id) select id, 'x' || n, false, owner_id"
+                + " from repositories, generate_series(1, 1200) n");
+        bench.sql("insert into tags (repo_id, id, commit_id, tag, record) select repo_id, gen_random_uuid(), head, 'v1',"
+                + " '\\x00' from branches");
+        bench.sql("insert into comments (repo_id, commit_id, user_id, body) select b.repo_id, head, owner_id, 'x'"
+                + " from branches b join repositories r on r.id = b.repo_id");
+        bench.sql("insert into members (repo_id, user_id, role) select id, owner_id, 'reader' from repositories");
+        try (Connection c = bench.pool().acquire("test")) {
+            RepositoryRows.delete(c, bench.repository());
+        }
+
+        assertEquals(0, collect().run(Duration.ofHours(1)).commits());
+        assertEquals(1, bench.count("from repositories"));
+        Collect.Collected counted = collect().dryRun(NOW);
+        assertEquals(List.of(12L, 12L, (long) history.objects().size()),
+                List.of(counted.commits(), counted.snapshots(), counted.objects()));
+        collect().run(NOW);
+        assertEquals(0, bench.count("from repositories"));
+        assertEquals(Map.of("commits", 0L, "snapshots", 0L, "objects", 0L, "given", 0L), counts());
+        assertEquals(0, segments());
     }
 
     @Test

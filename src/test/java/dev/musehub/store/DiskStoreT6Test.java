@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.github.luben.zstd.ZstdCompressCtx;
 import dev.musehub.model.Place;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -98,6 +100,39 @@ class DiskStoreT6Test {
         store.put(blobs);
         assertEquals(1, files().size());
         assertTrue(Files.size(files().getFirst()) < raw / 20, Files.size(files().getFirst()) + " of " + raw);
+    }
+
+    /** As no store would pack it: told apart by its level. */
+    private static Blob packed(Blob blob, Blob on) {
+        try (ZstdCompressCtx zstd = new ZstdCompressCtx()) {
+            zstd.setLevel(19).setContentSize(true).loadDict(on.bytes());
+            return new Blob(blob.id(), blob.bytes(),
+                    Optional.of(new ObjectStore.Packed(zstd.compress(blob.bytes()), Optional.of(on.id()))));
+        }
+    }
+
+    @Test
+    void whatCamePackedIsKeptAndHandedOutAsItCame() throws IOException {
+        List<Blob> blobs = versions(3);
+        Blob third = packed(blobs.get(2), blobs.get(1));
+        List<StoredObject> stored = store.put(List.of(blobs.get(0), blobs.get(1), third));
+        assertArrayEquals(third.bytes(), read(stored.get(2)));
+        try (ObjectStore.Reader reader = store.reader()) {
+            Optional<Sha256> second = Optional.of(blobs.get(1).id());
+            assertArrayEquals(third.packed().orElseThrow().zstd(),
+                    reader.packed(stored.get(2), second).orElseThrow().zstd());
+            assertTrue(reader.packed(stored.get(2), Optional.empty()).isEmpty());
+            assertTrue(reader.packed(stored.get(2), Optional.of(blobs.get(0).id())).isEmpty());
+        }
+    }
+
+    @Test
+    void whatCamePackedOnSomethingElseIsPackedAnew() throws IOException {
+        List<Blob> blobs = versions(3);
+        Blob onFirst = packed(blobs.get(2), blobs.get(0));
+        List<StoredObject> stored = store.put(List.of(blobs.get(0), blobs.get(1), onFirst));
+        assertArrayEquals(onFirst.bytes(), read(stored.get(2)));
+        assertArrayEquals(onFirst.bytes(), read(store.put(List.of(onFirst)).getFirst()));
     }
 
     @Test

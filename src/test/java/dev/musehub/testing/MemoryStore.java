@@ -91,6 +91,11 @@ public final class MemoryStore implements ObjectStore {
     }
 
     @Override
+    public void check() {
+        // Memory is there.
+    }
+
+    @Override
     public Reader reader() {
         return new Reader() {
             @Override

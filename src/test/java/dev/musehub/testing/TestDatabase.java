@@ -52,11 +52,29 @@ public final class TestDatabase {
 
     /** Ends all sessions of a database, as a restart of PostgreSQL does; {@code url} as {@link #freshUrl} gave it. */
     public static void terminateConnections(String url) {
-        String name = url.replaceAll("^.*/", "").replaceAll("\\?.*$", "");
+        execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = '" + name(url) + "'");
+    }
+
+    /** Ends all sessions of a database and lets nobody in. */
+    public static void close(String url) {
+        execute("alter database " + name(url) + " allow_connections false");
+        terminateConnections(url);
+    }
+
+    /** Undoes {@link #close}. */
+    public static void reopen(String url) {
+        execute("alter database " + name(url) + " allow_connections true");
+    }
+
+    private static String name(String url) {
+        return url.replaceAll("^.*/", "").replaceAll("\\?.*$", "");
+    }
+
+    private static void execute(String sql) {
         EmbeddedPostgres pg = postgres();
         try (Connection c = DriverManager.getConnection(pg.jdbcUrl(), pg.user(), pg.password());
                 Statement s = c.createStatement()) {
-            s.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = '" + name + "'");
+            s.execute(sql);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }

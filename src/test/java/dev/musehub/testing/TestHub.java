@@ -2,6 +2,8 @@ package dev.musehub.testing;
 
 import dev.musehub.http.Hub;
 import dev.musehub.http.HubOptions;
+import dev.musehub.http.Operation;
+import dev.musehub.http.Rates;
 import dev.musehub.store.S3Options;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -34,12 +36,26 @@ public final class TestHub implements AutoCloseable {
         this(data, Optional.empty(), TestDatabase.freshUrl());
     }
 
+    /** A hub that limits what this machine may take of it. */
+    public TestHub(Path data, Rates rates) {
+        this(data, Optional.empty(), TestDatabase.freshUrl(), rates, Operation.DEFAULT);
+    }
+
+    /** A hub that is run in another way. */
+    public TestHub(Path data, Operation operation) {
+        this(data, Optional.empty(), TestDatabase.freshUrl(), Rates.DEFAULT, operation);
+    }
+
     /** A hub with its objects in a bucket, on a database that others may use too. */
     public TestHub(Path data, Optional<S3Options> s3, String databaseUrl) {
+        this(data, s3, databaseUrl, Rates.DEFAULT, Operation.DEFAULT);
+    }
+
+    private TestHub(Path data, Optional<S3Options> s3, String databaseUrl, Rates rates, Operation operation) {
         HubOptions d = HubOptions.of(data);
         HubOptions options = new HubOptions(data, d.bind(), 0, Optional.of(databaseUrl), d.binaries(), s3, 10,
-                "dev", Optional.of(TOKEN), d.limits(), Duration.ofMillis(200), IDLE_READ,
-                Duration.ofSeconds(5));
+                "dev", Optional.of(TOKEN), d.limits(), rates, Duration.ofMillis(200), IDLE_READ,
+                Duration.ofSeconds(5), operation);
         try {
             hub = Hub.start(options, new PrintStream(log, true, StandardCharsets.UTF_8));
         } catch (IOException | SQLException e) {

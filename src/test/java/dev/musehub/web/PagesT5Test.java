@@ -37,12 +37,12 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class PagesT5Test {
 
-    private static final String EVIL = "</textarea></script><script>alert(1)</script><img src=x onerror=alert(2)>\"' {}";
+    static final String EVIL = "</textarea></script><script>alert(1)</script><img src=x onerror=alert(2)>\"' {}";
     private static final Set<String> ATTRIBUTES = Set.of("class", "id", "href", "title", "datetime", "aria-label",
             "aria-labelledby", "aria-current", "aria-live", "aria-hidden", "tabindex", "role", "colspan", "rel", "open",
             "src", "alt", "loading", "method", "action", "type", "name", "value", "for", "rows", "required",
             "maxlength", "data-live", "max", "reversed", "width", "height", "x", "y", "x1", "x2", "y1", "y2", "rx", "d",
-            "viewbox", "preserveaspectratio", "vector-effect", "text-anchor");
+            "placeholder", "scope", "viewbox", "preserveaspectratio", "vector-effect", "text-anchor");
 
     private final MemoryStore store = new MemoryStore();
     private final PushBench bench = new PushBench(store);
@@ -80,7 +80,7 @@ class PagesT5Test {
     }
 
     /** Every tag is one of ours: no attribute that runs or styles anything, no address that leaves the hub. */
-    private static String checked(Markup body) {
+    static String checked(Markup body) {
         Matcher tags = Pattern.compile("<([^>]*)>?").matcher(body.html());
         while (tags.find()) {
             String tag = tags.group(1);
@@ -99,7 +99,7 @@ class PagesT5Test {
         return body.html();
     }
 
-    private static String text(String html) {
+    static String text(String html) {
         return html.replaceAll("<[^>]*>", "").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"")
                 .replace("&#39;", "'").replace("&minus;", "\u2212").replace("&rarr;", "\u2192").replace("&hellip;", "\u2026")
                 .replace("&amp;", "&");
@@ -295,7 +295,7 @@ class PagesT5Test {
 
     @Test
     void pushesAreListedWithWhereTheirTimeWent() throws SQLException {
-        PushLog log = new PushLog(bench.pool(), line -> { });
+        PushLog log = new PushLog(bench.pool(), line -> { }, push -> { });
         PushesPage page = new PushesPage(bench.pool(), log);
         assertTrue(page.page(bench.repository()).body().html().contains("There has been no push"));
         bench.sql("insert into pushes (repo_id, user_id, branch, objects_only, started_at, millis, outcome, stored,"

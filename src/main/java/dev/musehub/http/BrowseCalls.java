@@ -1,0 +1,76 @@
+package dev.musehub.http;
+
+import dev.musehub.db.Pool;
+import dev.musehub.db.RepositoryRows.Repository;
+import dev.musehub.http.PageCalls.Answer;
+import dev.musehub.store.ObjectStore;
+import dev.musehub.web.Browse;
+import dev.musehub.web.Browse.Outcome;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** The requests for the pages that lead to a file. */
+final class BrowseCalls {
+
+    /** Addresses of one part that are the operator's; an owner of such a name has no page. */
+    private static final Set<String> WATCHED = Set.of("healthz", "readyz", "health", "metrics");
+
+    private final Access access;
+    private final Browse browse;
+
+    BrowseCalls(Access access, Pool pool, ObjectStore store) {
+        this.access = access;
+        this.browse = new Browse(pool, store);
+    }
+
+    /** What {@code path} leads to; empty where it is no page of these. */
+    Optional<Answer> route(Call call, List<String> path) {
+        if (!call.method().equals("GET") && !call.method().equals("HEAD")) {
+            return Optional.empty();
+        }
+        boolean page = PageCalls.wantsPage(call);
+        return switch (path.size()) {
+            case 0 -> PageCalls.when(page, session -> PageCalls.page(call, 200,
+                    browse.home(PageCalls.visit(call, session), call.query("after"))));
+            // Whoever watches over the hub asks at addresses of one part too, even with a browser.
+            case 1 -> PageCalls.when(page && !WATCHED.contains(path.getFirst()), session -> PageCalls.page(call, 200,
+                    browse.owner(PageCalls.visit(call, session), path.getFirst(), call.query("after"))));
+            case 2 -> PageCalls.when(page && !path.getFirst().equals("-"), session -> answer(call,
+                    browse.repository(PageCalls.visit(call, session), repository(call, session), origin(call))));
+            default -> switch (path.get(2)) {
+                case "tree" -> PageCalls.when(path.size() > 3, session -> tree(call, session, path));
+                default -> Optional.empty();
+            };
+        };
+    }
+
+    private Repository repository(Call call, Session session) throws SQLException {
+        return access.readable(session.viewer(), call.path().get(0), call.path().get(1));
+    }
+
+    private void tree(Call call, Session session, List<String> path) throws IOException, SQLException {
+        answer(call, browse.tree(PageCalls.visit(call, session), repository(call, session), path.get(3), rest(path),
+                call.query("after").filter(key -> !key.isEmpty()), origin(call)));
+    }
+
+    private static String rest(List<String> path) {
+        return String.join("/", path.subList(4, path.size()));
+    }
+
+    private static void answer(Call call, Outcome outcome) throws IOException {
+        switch (outcome) {
+            case Outcome.Html(String html) -> PageCalls.page(call, 200, html);
+            case Outcome.Elsewhere(String address) -> PageCalls.redirect(call, address);
+        }
+    }
+
+    /** The scheme and host that the browser reached this hub at, for people to copy. */
+    private static String origin(Call call) {
+        String scheme = call.header("X-Forwarded-Proto").filter("https"::equals).orElse("http");
+        return scheme + "://" + call.header("Host").filter(host -> host.matches("[A-Za-z0-9.:\\[\\]_-]{1,255}"))
+                .orElse("HUB");
+    }
+}

@@ -1,0 +1,25 @@
+package dev.musehub.metrics;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** A number that only grows. Adding takes no lock. */
+public final class Counter implements Metrics.Series {
+
+    private final LongAdder value = new LongAdder();
+
+    Counter() {
+    }
+
+    public void increment() {
+        value.increment();
+    }
+
+    public void add(long more) {
+        value.add(more);
+    }
+
+    @Override
+    public void write(StringBuilder out, String name, java.util.List<String> names, java.util.List<String> values) {
+        out.append(name).append(Labels.text(names, values)).append(' ').append(value.sum()).append('\n');
+    }
+}

@@ -1,0 +1,114 @@
+package dev.musehub.ops;
+
+import dev.musehub.cli.ExitCode;
+import dev.musehub.db.AccountRows;
+import dev.musehub.db.AccountRows.User;
+import dev.musehub.db.OpenDatabase;
+import dev.musehub.model.Names;
+import dev.musehub.model.Problem;
+import dev.musehub.model.Value;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.apache.commons.cli.CommandLine;
+
+/** {@code musehub user}: who may own repositories on this hub. */
+public final class UserCommand extends OperatorCommand {
+
+    private static final int PAGE = 1000;
+
+    public UserCommand() {
+        flag(null, "operator", "With add: may look inside the hub (/health, /metrics).");
+        json();
+    }
+
+    @Override
+    protected String usage() {
+        return "user add NAME | user list | user disable NAME | user enable NAME";
+    }
+
+    @Override
+    public String purpose() {
+        return "Add, list, disable or enable users of the hub on this machine; it may be running.";
+    }
+
+    @Override
+    protected int run(CommandLine line) throws Exception {
+        arguments(line, 1, 2);
+        String name = argument(line, 1, "");
+        switch (argument(line, 0, "")) {
+            case "add" -> add(line, named(line, name));
+            case "list" -> list(line);
+            case "disable" -> disable(line, named(line, name), true);
+            case "enable" -> disable(line, named(line, name), false);
+            default -> throw new Problem(Problem.Code.BAD_REQUEST, "usage: musehub " + usage());
+        }
+        return ExitCode.OK;
+    }
+
+    private String named(CommandLine line, String name) {
+        arguments(line, 2, 2);
+        if (!Names.valid(name)) {
+            throw new Problem(Problem.Code.INVALID_NAME, "a user's name is letters, digits, '.', '_' and '-', begins with"
+                    + " a letter or digit, and has 64 characters at most");
+        }
+        return name;
+    }
+
+    private void add(CommandLine line, String name) throws IOException, SQLException {
+        try (OpenDatabase database = database(line); Connection c = database.pool().acquire("user")) {
+            if (AccountRows.addUser(c, name, line.hasOption("operator")).isEmpty()) {
+                throw new Problem(Problem.Code.CONFLICT, "there is a user " + name + " already");
+            }
+        }
+        if (line.hasOption("json")) {
+            printJson(Value.dict().put("user", name).build());
+        } else {
+            System.out.println("user " + name + " added; now give it a token: musehub token add " + name);
+        }
+    }
+
+    private void disable(CommandLine line, String name, boolean disabled) throws IOException, SQLException {
+        try (OpenDatabase database = database(line); Connection c = database.pool().acquire("user")) {
+            if (!AccountRows.disable(c, name, disabled)) {
+                throw new Problem(Problem.Code.NOT_FOUND, "there is no user " + name + "; 'musehub user list' shows all");
+            }
+        }
+        if (line.hasOption("json")) {
+            printJson(Value.dict().put("user", name).put("disabled", disabled).build());
+        } else {
+            System.out.println("user " + name + (disabled ? " disabled: its tokens are refused from now on, its"
+                    + " repositories stay" : " enabled"));
+        }
+    }
+
+    private void list(CommandLine line) throws IOException, SQLException {
+        arguments(line, 1, 1);
+        List<User> users = new ArrayList<>();
+        try (OpenDatabase database = database(line); Connection c = database.pool().acquire("user")) {
+            for (List<User> page = AccountRows.users(c, "", PAGE); !page.isEmpty();
+                    page = AccountRows.users(c, page.getLast().name(), PAGE)) {
+                users.addAll(page);
+            }
+        }
+        if (line.hasOption("json")) {
+            printJson(Value.dict().put("users", new Value.Array(users.stream().<Value>map(UserCommand::value).toList()))
+                    .build());
+            return;
+        }
+        System.out.printf(Locale.ROOT, "%-24s %-9s %6s %7s  %s%n", "NAME", "", "TOKENS", "REPOS", "SINCE");
+        users.forEach(u -> System.out.printf(Locale.ROOT, "%-24s %-9s %6d %7d  %s%n", u.name(),
+                u.disabled().isPresent() ? "disabled" : u.operator() ? "operator" : "", u.tokens(), u.repositories(),
+                u.created().toString().substring(0, 10)));
+    }
+
+    private static Value value(User u) {
+        return Value.dict().put("user", u.name()).put("operator", u.operator())
+                .put("created_at", u.created().toString())
+                .put("disabled_at", u.disabled().<Value>map(at -> new Value.Text(at.toString())).orElse(Value.NULL))
+                .put("repositories", u.repositories()).put("tokens", u.tokens()).build();
+    }
+}

@@ -1,0 +1,99 @@
+package dev.musehub.smoke;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A hub with everything embedded, in a process of its own with a small heap, so that its figures are those of a hub. */
+public final class OwnHub implements AutoCloseable {
+
+    private static final String READY = "musehub ready at ";
+    /** A collection, such as {@code Pause Young (Normal) (G1 Evacuation Pause) 24M->5M(256M) 2.5ms}. */
+    private static final Pattern COLLECTION = Pattern.compile(" ([0-9]+)M->[0-9]+M\\([0-9]+M\\)");
+
+    private final Process process;
+    private final Path directory;
+    private final String token = UUID.randomUUID().toString();
+    private final String url;
+
+    /** Starts one whose heap is at most {@code heap}, such as {@code 256m}, with its data in {@code directory}. */
+    public OwnHub(Children children, Path directory, String heap) throws IOException {
+        this.directory = Files.createDirectories(directory);
+        // The log's name is relative: the launcher divides the options at spaces, which a directory's name may hold.
+        List<String> options = List.of("-Xmx" + heap, "-Xlog:gc:file=gc.log");
+        process = children.start(children.builder(directory,
+                Map.of("MUSEHUB_BOOTSTRAP_TOKEN", token, "MUSEHUB_JAVA_OPTS", String.join(" ", options)),
+                Children.musehub(options, "serve", "--port", "0", "--data", "data")).redirectErrorStream(true));
+        BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
+        StringBuilder said = new StringBuilder();
+        String line = lines.readLine();
+        for (; line != null && !line.startsWith(READY); line = lines.readLine()) {
+            said.append(line).append('\n');
+        }
+        if (line == null) {
+            throw new IOException("the hub did not start: " + said);
+        }
+        url = line.substring(READY.length()).split(" ", 2)[0];
+        // What it says from now on must not fill the pipe.
+        Thread.ofVirtual().name("hub log").start(() -> keep(lines));
+    }
+
+    private void keep(BufferedReader lines) {
+        try (lines; PrintWriter log = new PrintWriter(Files.newBufferedWriter(directory.resolve("hub.log")), true)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                log.println(line);
+            }
+        } catch (IOException e) {
+            // It has ended, or its directory has gone.
+        }
+    }
+
+    public String url() {
+        return url;
+    }
+
+    /** The name of the owner whose {@link #token} it is. */
+    public String owner() {
+        return "dev";
+    }
+
+    public String token() {
+        return token;
+    }
+
+    public Path data() {
+        return directory.resolve("data");
+    }
+
+    public Path log() {
+        return directory.resolve("hub.log");
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    /** The most megabytes its heap has held before a collection; empty while there was none. */
+    public OptionalDouble peakHeap() throws IOException {
+        Path log = directory.resolve("gc.log");
+        if (!Files.exists(log)) {
+            return OptionalDouble.empty();
+        }
+        return Files.readAllLines(log).stream().map(COLLECTION::matcher).filter(Matcher::find)
+                .mapToDouble(found -> Double.parseDouble(found.group(1))).max();
+    }
+
+    @Override
+    public void close() {
+        Children.end(process);
+    }
+}

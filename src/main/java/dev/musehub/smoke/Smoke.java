@@ -1,0 +1,138 @@
+package dev.musehub.smoke;
+
+import dev.musehub.client.Inspection;
+import dev.musehub.client.NewRepository;
+import dev.musehub.model.Problem;
+import dev.musehub.model.Sha256;
+import dev.musehub.model.Value;
+import dev.musehub.wire.JsonValues;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** One size at a time: makes the history, pushes it, pushes again, clones it, and compares what came with what went. */
+public final class Smoke {
+
+    /** No single step may take longer. */
+    static final Duration STEP = Duration.ofMinutes(10);
+    private static final String REMOTE = "origin";
+
+    private final Children children;
+    private final String owner;
+    private final Map<String, String> environment;
+
+    /**
+     * What a size has shown; times in seconds unless the name says otherwise.
+     *
+     * @param phases of the push at the hub, in milliseconds
+     */
+    public record Report(Shape shape, long bytes, double generate, double push, double again, double cloned,
+            long pushSent, long cloneReceived, double longestHoldMillis, Map<String, Double> phases) { }
+
+    /**
+     * Against the hub that has {@code owner}, an address such as {@code http://host/name}.
+     *
+     * @param environment for the client's processes: who they are
+     */
+    public Smoke(Children children, String owner, Map<String, String> environment) {
+        this.children = children;
+        this.owner = owner;
+        this.environment = environment;
+    }
+
+    /**
+     * Runs one size in a fresh repository called {@code slug}.
+     *
+     * @throws Problem what went wrong
+     */
+    public Report run(Shape shape, String slug) throws IOException, InterruptedException {
+        Path source = children.directory().resolve(slug);
+        Path copy = children.directory().resolve(slug + "-clone");
+        String url = owner + "/" + slug;
+        try {
+            requireSpace(shape);
+            long start = System.nanoTime();
+            Sha256 head = generate(shape, source, url);
+            double generated = (System.nanoTime() - start) / 1e9;
+            Children.Ended push = musehub(source, "push", "--json", REMOTE);
+            Value.Dict pushed = json(push, "the push");
+            Children.Ended again = musehub(source, "push", "--json", REMOTE);
+            require(json(again, "the second push").bool("up_to_date", false), "the second push found something to send");
+            Children.Ended clone = musehub(children.directory(), "clone", "--json", url, copy.toString());
+            Value.Dict fetched = json(clone, "the clone");
+            Inspection whole = Inspection.of(copy);
+            require(whole.head().equals(head) && whole.commits() == shape.commits()
+                    && whole.objects() == shape.objects(), "the clone is not what was pushed: " + whole);
+            return new Report(shape, whole.bytes(), generated, push.seconds(), again.seconds(), clone.seconds(),
+                    pushed.integer("sent", 0), fetched.integer("received", 0), real(pushed, "longest_hold_ms"),
+                    phases(pushed));
+        } finally {
+            Children.delete(copy);
+            Children.delete(source);
+        }
+    }
+
+    /** The clone and the original, and the hub's share if it is on this disk too. */
+    private void requireSpace(Shape shape) throws IOException {
+        long needed = 3 * shape.bytes() + (512L << 20);
+        long free = Files.getFileStore(children.directory()).getUsableSpace();
+        require(free >= needed, "it needs " + needed / 1_000_000 + " MB of disk, and " + children.directory() + " has "
+                + free / 1_000_000 + " MB; choose another place with --dir");
+    }
+
+    private static Sha256 generate(Shape shape, Path root, String url) throws IOException, InterruptedException {
+        NewRepository repository = NewRepository.create(root, "main");
+        repository.remote(REMOTE, url);
+        Author author = new Author(shape);
+        Sha256 head = null;
+        while (author.unfinished()) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            Author.Edit edit = author.next();
+            head = repository.commit(edit.message(), edit.time(), edit.files());
+        }
+        return head;
+    }
+
+    /** Deletes what a run left at a hub that stays: its branch; the hub's own collection frees the rest. */
+    public void forget(String slug) throws IOException, InterruptedException {
+        Path directory = Files.createTempDirectory(children.directory(), "forget");
+        NewRepository.create(directory, "main").remote(REMOTE, owner + "/" + slug);
+        musehub(directory, "push", "--delete", REMOTE, "main");
+    }
+
+    private Children.Ended musehub(Path where, String... arguments) throws IOException, InterruptedException {
+        return children.run(where, environment, STEP, Children.musehub(arguments));
+    }
+
+    private static Value.Dict json(Children.Ended ended, String what) {
+        return JsonValues.decode(ended.checked(what).getBytes(StandardCharsets.UTF_8)).asDict(what);
+    }
+
+    private static Map<String, Double> phases(Value.Dict pushed) {
+        Map<String, Double> phases = new TreeMap<>();
+        Value.Dict timing = pushed.dict("timing");
+        timing.entries().keySet().forEach(phase -> phases.put(phase, real(timing, phase)));
+        return phases;
+    }
+
+    /** A number, whole or not. */
+    public static double real(Value.Dict dict, String key) {
+        return switch (dict.get(key).orElse(Value.NULL)) {
+            case Value.Real r -> r.value();
+            case Value.Int i -> i.value();
+            default -> 0;
+        };
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new Problem(Problem.Code.INTERNAL, otherwise);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package dev.musehub.smoke;
+
+import dev.musehub.cli.Command;
+import dev.musehub.cli.ExitCode;
+import dev.musehub.model.Problem;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import org.apache.commons.cli.CommandLine;
+
+/** {@code musehub smoke}. */
+public final class SmokeCommand extends Command {
+
+    public SmokeCommand() {
+        option("sizes", "LIST", "Of XS, S, M, L, XL and M41 (default: all, which takes minutes and 4 GB of disk).");
+        option("heap", "SIZE", "The heap of the hub that is started for it (default: 256m).");
+        option("dir", "DIR", "Where to work (default: the system's temporary directory).");
+        flag(null, "md", "Print the tables as Markdown.");
+    }
+
+    @Override
+    protected String usage() {
+        return "smoke [HUB-URL/OWNER]";
+    }
+
+    @Override
+    public String purpose() {
+        return "Try a hub, by default one started for it: push, push again, clone, compare; prints how fast it was.";
+    }
+
+    @Override
+    protected int run(CommandLine line) throws Exception {
+        arguments(line, 0, 1);
+        List<Shape> shapes = line.hasOption("sizes") ? Shape.named(line.getOptionValue("sizes")) : Shape.ALL;
+        Path parent = Path.of(line.getOptionValue("dir", System.getProperty("java.io.tmpdir")));
+        String heap = line.getOptionValue("heap", "256m");
+        if (!heap.matches("[0-9]{1,6}[kmg]") || !Files.isDirectory(parent)) {
+            throw new Problem(Problem.Code.BAD_REQUEST, "--heap is a size such as 256m, --dir an existing directory");
+        }
+        try (Interruption _ = Interruption.ofThisThread(); Children children = Children.in(parent, "musehub-smoke")) {
+            if (line.getArgList().isEmpty()) {
+                try (OwnHub hub = new OwnHub(children, children.directory().resolve("hub"), heap)) {
+                    Map<String, String> client = Map.of("MUSE_TOKEN", hub.token(), "HOME",
+                            children.directory().toString());
+                    boolean well = measure(new Smoke(children, hub.url() + "/" + hub.owner(), client), shapes,
+                            line.hasOption("md"), false);
+                    OptionalDouble peak = hub.peakHeap();
+                    System.out.println("Peak heap of the hub, of " + heap + " allowed: " + (peak.isPresent()
+                            ? Table.number(peak.getAsDouble()) + " MB before a collection" : "it never collected"));
+                    return well ? ExitCode.OK : ExitCode.USER;
+                }
+            }
+            return measure(new Smoke(children, owner(argument(line, 0, "")), login()), shapes, line.hasOption("md"),
+                    true) ? ExitCode.OK : ExitCode.USER;
+        } catch (InterruptedException e) {
+            throw new Problem(Problem.Code.BAD_REQUEST, "interrupted; everything of it has been deleted", e);
+        }
+    }
+
+    /** The address with an owner; who names none means the one of a hub's first start. */
+    private static String owner(String text) {
+        URI url = URI.create(text.replaceAll("/+$", ""));
+        return url.getRawPath() == null || url.getRawPath().isEmpty() ? url + "/dev" : url.toString();
+    }
+
+    private static Map<String, String> login() {
+        String token = System.getenv("MUSE_TOKEN");
+        return token == null ? Map.of() : Map.of("MUSE_TOKEN", token);
+    }
+
+    private static boolean measure(Smoke smoke, List<Shape> shapes, boolean markdown, boolean forget)
+            throws IOException, InterruptedException {
+        boolean well = true;
+        List<Smoke.Report> reports = new ArrayList<>();
+        for (Shape shape : shapes) {
+            String slug = "smoke-" + shape.name().toLowerCase(Locale.ROOT) + "-"
+                    + Long.toString(Instant.now().toEpochMilli(), 36);
+            try {
+                System.err.println(shape.name() + ": " + shape.commits() + " commits, " + shape.objects()
+                        + " objects, about " + Table.number(shape.bytes() / 1e6) + " MB");
+                reports.add(smoke.run(shape, slug));
+            } catch (Problem | IOException e) {
+                System.err.println("musehub: " + shape.name() + ": " + clean(String.valueOf(e.getMessage())));
+                well = false;
+            } finally {
+                if (forget) {
+                    forget(smoke, slug);
+                }
+            }
+        }
+        for (Table table : List.of(figures(reports), phases(reports))) {
+            System.out.println(markdown ? table.markdown() : table.plain());
+        }
+        return well;
+    }
+
+    private static void forget(Smoke smoke, String slug) throws IOException, InterruptedException {
+        try {
+            smoke.forget(slug);
+        } catch (Problem e) {
+            System.err.println("musehub: the branch of " + slug + " is left: " + clean(String.valueOf(e.getMessage())));
+        }
+    }
+
+    private static Table figures(List<Smoke.Report> reports) {
+        Table table = new Table("size", "commits", "objects", "MB", "push s", "MB/s", "objects/s", "sent MB", "again s",
+                "clone s", "MB/s", "received MB", "longest hold ms");
+        for (Smoke.Report r : reports) {
+            double mb = r.bytes() / 1e6;
+            table.row(r.shape().name(), r.shape().commits(), r.shape().objects(), mb, r.push(), mb / r.push(),
+                    r.shape().objects() / r.push(), r.pushSent() / 1e6, r.again(), r.cloned(), mb / r.cloned(),
+                    r.cloneReceived() / 1e6, r.longestHoldMillis());
+        }
+        return table;
+    }
+
+    /** Where the time of the first push went at the hub. */
+    private static Table phases(List<Smoke.Report> reports) {
+        Set<String> names = new LinkedHashSet<>();
+        reports.forEach(r -> names.addAll(r.phases().keySet()));
+        List<String> head = new ArrayList<>(List.of("push, ms at the hub"));
+        head.addAll(names);
+        Table table = new Table(head.toArray(String[]::new));
+        for (Smoke.Report r : reports) {
+            List<Object> row = new ArrayList<>(List.of(r.shape().name()));
+            names.forEach(name -> row.add(r.phases().getOrDefault(name, 0.0)));
+            table.row(row.toArray());
+        }
+        return table;
+    }
+
+    /** Ctrl-C and TERM interrupt the thread, and wait until it has cleaned up. */
+    private record Interruption(CountDownLatch done) implements AutoCloseable {
+
+        static Interruption ofThisThread() {
+            Interruption interruption = new Interruption(new CountDownLatch(1));
+            Thread thread = Thread.currentThread();
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                if (interruption.done.getCount() > 0) {
+                    thread.interrupt();
+                    interruption.await();
+                }
+            }));
+            return interruption;
+        }
+
+        private void await() {
+            try {
+                done.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        @Override
+        public void close() {
+            done.countDown();
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package dev.musehub.web;
+
+import dev.musehub.db.Pool;
+import dev.musehub.db.RepositoryRows.Repository;
+import dev.musehub.model.Problem;
+import dev.musehub.store.ObjectStore;
+import dev.musehub.web.Site.Visit;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.Optional;
+
+/** The pages that lead to a file: home, an owner, a repository's directories, the file and its history. */
+public final class Browse {
+
+    private final HomePage home;
+    private final TreePage trees;
+
+    public Browse(Pool pool, ObjectStore store) {
+        Trees manifests = new Trees();
+        Documents documents = new Documents(store);
+        this.home = new HomePage(pool);
+        this.trees = new TreePage(pool, manifests, documents);
+    }
+
+    /** What becomes of a request for a page. */
+    public sealed interface Outcome {
+        /** The page. */
+        record Html(String html) implements Outcome { }
+
+        /** It is another page that should be asked for. */
+        record Elsewhere(String address) implements Outcome { }
+    }
+
+    /** The repositories one may see, those behind {@code after} where it is given. */
+    public String home(Visit visit, Optional<String> after) throws SQLException {
+        return Layout.of(visit, Optional.empty(), home.home(visit, after));
+    }
+
+    /** The repositories of {@code owner} that one may see. */
+    public String owner(Visit visit, String owner, Optional<String> after) throws SQLException {
+        return Layout.of(visit, Optional.empty(), home.owner(visit, owner, after));
+    }
+
+    /** The first page of a repository; {@code origin} is the scheme and host that this hub is reached at. */
+    public Outcome repository(Visit visit, Repository repository, String origin) throws SQLException, IOException {
+        if (repository.defaultBranch().isEmpty()) {
+            return html(visit, repository, empty(repository, origin));
+        }
+        return tree(visit, repository, repository.defaultBranch().get(), "", Optional.empty(), origin);
+    }
+
+    /**
+     * A directory of what {@code ref} names, its entries behind the one with the key {@code after}.
+     *
+     * @throws Problem {@code not-found}
+     */
+    public Outcome tree(Visit visit, Repository repository, String ref, String path, Optional<String> after,
+            String origin) throws SQLException, IOException {
+        Optional<Page> page = trees.page(new TreePage.Query(repository, ref, path, after, origin));
+        return page.isPresent() ? html(visit, repository, page.get())
+                : new Outcome.Elsewhere(Links.of(repository).blob(ref, path));
+    }
+
+    private static Outcome html(Visit visit, Repository repository, Page page) {
+        return new Outcome.Html(Layout.of(visit, Optional.of(repository), page));
+    }
+
+    private static Page empty(Repository repository, String origin) {
+        return new Page(repository.name(), Markup.of("""
+                <h1>{}</h1><p>Nothing has been pushed here yet. From a Muse repository of yours:</p>
+                <pre class="commands">musehub login {}
+                musehub remote add origin {}
+                musehub push -u origin</pre>
+                """, repository.name(), origin, origin + Links.of(repository).base()));
+    }
+}

@@ -1,0 +1,110 @@
+package dev.musehub.web;
+
+import dev.musehub.db.BranchRows;
+import dev.musehub.db.CommitList;
+import dev.musehub.db.CommitList.Entry;
+import dev.musehub.db.Pool;
+import dev.musehub.db.RepositoryRows.Repository;
+import dev.musehub.model.Sha256;
+import dev.musehub.web.HistoryPages.Place;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+/** The history of a branch, a page at a time. */
+final class CommitsPage {
+
+    private static final int SHOWN = 50;
+
+    private final Pool pool;
+    private final Revisions revisions;
+
+    CommitsPage(Pool pool) {
+        this.pool = pool;
+        this.revisions = new Revisions(pool);
+    }
+
+    /** What one page shows, and whether there is more on either side. */
+    private record Listed(List<Entry> entries, boolean newer, boolean older) { }
+
+    /**
+     * The page of {@code ref}.
+     *
+     * @throws dev.musehub.model.Problem {@code not-found}
+     */
+    Page page(Repository repository, Optional<String> ref, Place place) throws SQLException {
+        Links links = Links.of(repository);
+        String name = ref.or(repository::defaultBranch).orElse("");
+        if (name.isEmpty()) {
+            return new Page("Commits", Markup.of("<h1>Commits</h1><p class=\"quiet\">Nothing has been pushed yet.</p>"));
+        }
+        Listed listed = listed(repository, name, place);
+        Markup body = Markup.of("""
+                <h1>Commits <span class="quiet">of</span> <bdi>{}</bdi></h1>
+                <p class="views"><a href="{}">Branches</a> <a href="{}">Moves of this branch</a></p>
+                {}{}{}
+                """, name, links.branches(), links.reflog(name), search(links),
+                listed.entries().isEmpty() ? Markup.of("<p class=\"quiet\">There is nothing further.</p>")
+                        : CommitItems.byDay(links, listed.entries()), pager(links.commits(name), listed));
+        return new Page("Commits of " + name, body);
+    }
+
+    private Listed listed(Repository repository, String name, Place place) throws SQLException {
+        long repoId = repository.id();
+        Optional<Sha256> branch;
+        try (Connection c = pool.acquire("commits.page")) {
+            branch = BranchRows.head(c, repoId, name);
+            if (branch.isPresent()) {
+                return listed(c, repoId, branch.get(), place);
+            }
+        }
+        Sha256 commit = revisions.any(repoId, name);
+        try (Connection c = pool.acquire("commits.page")) {
+            return listed(c, repoId, commit, place);
+        }
+    }
+
+    private static Listed listed(Connection c, long repoId, Sha256 head, Place place) throws SQLException {
+        List<Sha256> ids = switch (place) {
+            case Place.Start _ -> CommitList.newest(c, repoId, List.of(head), SHOWN + 1);
+            case Place.After after -> CommitList.older(c, repoId, head, after.commit(), SHOWN + 1);
+            case Place.Before before -> CommitList.newer(c, repoId, head, before.commit(), SHOWN + 1);
+        };
+        boolean more = ids.size() > SHOWN;
+        return switch (place) {
+            case Place.Start _ -> new Listed(CommitList.entries(c, repoId, first(ids)), false, more);
+            case Place.After _ -> new Listed(CommitList.entries(c, repoId, first(ids)), true, more);
+            // The one too many is the newest.
+            case Place.Before _ -> new Listed(CommitList.entries(c, repoId, first(ids.reversed()).reversed()), more, true);
+        };
+    }
+
+    private static List<Sha256> first(List<Sha256> ids) {
+        return ids.subList(0, Math.min(SHOWN, ids.size()));
+    }
+
+    private static Markup pager(String address, Listed listed) {
+        if (listed.entries().isEmpty()) {
+            return Markup.of("<nav class=\"pager\" aria-label=\"Pages\"><a href=\"{}\">To the newest</a></nav>", address);
+        }
+        return Markup.of("<nav class=\"pager\" aria-label=\"Pages\">{}{}</nav>",
+                Markup.of("<a rel=\"prev\" href=\"{}&before={}\">&larr; Newer</a>", address,
+                        listed.entries().getFirst().id().hex()).when(listed.newer()),
+                Markup.of("<a rel=\"next\" href=\"{}&after={}\">Older &rarr;</a>", address,
+                        listed.entries().getLast().id().hex()).when(listed.older()));
+    }
+
+    /** The form that leads to the search page. */
+    static Markup search(Links links) {
+        return search(links, "");
+    }
+
+    static Markup search(Links links, String text) {
+        return Markup.of("""
+                <form class="search" method="get" action="{}" role="search"><label for="q">Search commits</label>
+                <input id="q" name="q" type="search" value="{}" maxlength="200" placeholder="words, author:name, or an id">
+                <button>Search</button></form>
+                """, links.search(), text);
+    }
+}

@@ -1,0 +1,86 @@
+package dev.musehub.web;
+
+import dev.musehub.db.CommitRows;
+import dev.musehub.db.RefRows;
+import dev.musehub.db.RefRows.Tip;
+import dev.musehub.db.SnapshotRows;
+import dev.musehub.model.Manifest;
+import dev.musehub.model.ManifestCache;
+import dev.musehub.model.Problem;
+import dev.musehub.model.Sha256;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The files of commits, by whatever name people have for a commit. The manifests rebuilt last stay at hand: they are what
+ * their snapshot's id says, whoever asks, and nobody asks for a snapshot but by a commit of a repository that they may read.
+ */
+final class Trees {
+
+    private final ManifestCache manifests = ManifestCache.small();
+
+    /**
+     * All files of the commit that {@code ref} names.
+     *
+     * @param ref as it was asked for: a branch, a tag, or an id or the beginning of one
+     * @param named whether it is a name, not an id
+     */
+    record Tree(String ref, boolean named, Sha256 commit, Sha256 snapshot, Manifest files) {
+
+        /** Whether there is a directory of this path; the root is one. */
+        boolean isDirectory(String path) {
+            int at = path.isEmpty() ? 0 : bound(files, path + "/");
+            return path.isEmpty() || at < files.size() && files.path(at).startsWith(path + "/");
+        }
+    }
+
+    /** The index of the first path in {@code files} that is not before {@code path}. */
+    static int bound(Manifest files, String path) {
+        int at = files.indexOf(path);
+        return at < 0 ? -at - 1 : at;
+    }
+
+    /**
+     * The tree of {@code ref}.
+     *
+     * @throws Problem {@code not-found}
+     */
+    Tree tree(Connection c, long repoId, String ref) throws SQLException {
+        Optional<Tip> named = RefRows.find(c, repoId, ref);
+        Tip tip = named.isPresent() ? named.get() : commit(c, repoId, ref);
+        return new Tree(ref, named.isPresent(), tip.commit(), tip.snapshot(), manifest(c, repoId, tip.snapshot()));
+    }
+
+    private static Tip commit(Connection c, long repoId, String ref) throws SQLException {
+        List<CommitRows.Node> found = CommitRows.isPrefix(hex(ref)) ? CommitRows.nodes(c, repoId,
+                CommitRows.withPrefix(c, repoId, hex(ref), 2)) : List.of();
+        return switch (found.size()) {
+            case 0 -> throw new Problem(Problem.Code.NOT_FOUND, "there is no branch, tag or commit '" + ref + "'");
+            case 1 -> new Tip(found.getFirst().id(), found.getFirst().snapshotId());
+            default -> throw new Problem(Problem.Code.CONFLICT, "several commits begin with " + ref
+                    + "; give more digits");
+        };
+    }
+
+    private static String hex(String ref) {
+        return ref.startsWith(Sha256.PREFIX) ? ref.substring(Sha256.PREFIX.length()) : ref;
+    }
+
+    private Manifest manifest(Connection c, long repoId, Sha256 snapshot) throws SQLException {
+        Optional<Manifest> known;
+        synchronized (manifests) {
+            known = manifests.get(snapshot);
+        }
+        if (known.isPresent()) {
+            return known.get();
+        }
+        Manifest files = SnapshotRows.manifest(c, repoId, snapshot).orElseThrow(() ->
+                new Problem(Problem.Code.NOT_FOUND, "snapshot " + snapshot + " is not in this repository"));
+        synchronized (manifests) {
+            manifests.put(snapshot, files);
+        }
+        return files;
+    }
+}

@@ -1,0 +1,66 @@
+package dev.musehub.ops;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.musehub.model.Value;
+import dev.musehub.testing.Musehub;
+import dev.musehub.testing.TestHub;
+import dev.musehub.wire.JsonValues;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Users and tokens as an operator makes them, beside a running hub and without one. */
+class AccountsT8Test {
+
+    @TempDir
+    private Path dir;
+
+    private Musehub.Ended operator(String... command) throws IOException, InterruptedException {
+        String[] all = java.util.Arrays.copyOf(command, command.length + 2);
+        all[command.length] = "--data";
+        all[command.length + 1] = dir.resolve("data").toString();
+        return Musehub.run(dir, "", all);
+    }
+
+    private Value.Dict json(String... command) throws IOException, InterruptedException {
+        String[] all = java.util.Arrays.copyOf(command, command.length + 1);
+        all[command.length] = "--json";
+        Musehub.Ended ended = operator(all);
+        assertEquals(0, ended.exitCode(), ended.output());
+        return JsonValues.decode(ended.output().getBytes(StandardCharsets.UTF_8)).asDict("answer");
+    }
+
+    private int settings(Musehub.Serving hub, String token) throws IOException, InterruptedException {
+        return Musehub.run(dir, token, "repo", "member", "list", hub.repository("none")).exitCode();
+    }
+
+    @Test
+    void usersAndTokensComeAndGoBesideARunningHub() throws Exception {
+        try (Musehub.Serving hub = new Musehub.Serving(dir.resolve("data"), dir)) {
+            assertEquals(0, operator("user", "add", "eve").exitCode());
+            assertEquals(1, operator("user", "add", "eve").exitCode());
+            Value.Dict token = json("token", "add", "eve", "--scope", "admin", "--name", "laptop", "--expires", "1d");
+            String secret = token.text("token", "");
+            // 4: signed in, but no such repository; 1: the token is refused.
+            assertEquals(4, settings(hub, secret));
+            assertEquals(0, operator("user", "disable", "eve").exitCode());
+            assertEquals(1, settings(hub, secret));
+            assertEquals(0, operator("user", "enable", "eve").exitCode());
+            assertEquals(4, settings(hub, secret));
+            assertEquals(0, operator("token", "revoke", Long.toString(token.integer("id", 0))).exitCode());
+            assertEquals(1, settings(hub, secret));
+            assertEquals(4, settings(hub, TestHub.TOKEN));
+        }
+        // The hub has written when its own token was last used, and no database is left running.
+        Value.Dict first = json("token", "list").list("tokens").getFirst().asDict("token");
+        assertEquals("dev", first.text("user", ""));
+        assertTrue(first.get("last_used_at").orElse(Value.NULL) instanceof Value.Text, first.toString());
+        assertEquals(2, json("user", "list").list("users").size());
+        assertFalse(operator("token", "list").output().contains(TestHub.TOKEN));
+    }
+}
