@@ -224,7 +224,7 @@ class BrowserT8Test {
                         answer.body().replaceAll("(?s)<details class=\"switch\">.*?</details>", ""));
                 while (links.find()) {
                     String link = links.group(1).replace("&amp;", "&");
-                    if (!link.matches(".*/(blob|history|settings)(/.*)?") && seen.add(link)) {
+                    if (seen.add(link)) {
                         todo.add(link);
                     }
                 }
