@@ -66,7 +66,11 @@ class BrowserT8Test {
             "REPO/search",
             "REPO/search?q=add",
             "REPO/insights",
-            "REPO/pushes");
+            "REPO/pushes",
+            "REPO/blob/main/README.md",
+            "REPO/history/main/README.md",
+            "REPO/settings",
+            "/-/account");
 
     private static final String SMALL = "small";
     private static final String CORPORA = "corpora-131";
@@ -97,6 +101,7 @@ class BrowserT8Test {
         push(SMALL, HISTORY, "main");
         push(SMALL, HISTORY, "side/branch");
         hub.sql("update repositories set public = true");
+        hub.user("eve", "other", "write");
         browser = new Browser(program);
     }
 
@@ -292,7 +297,25 @@ class BrowserT8Test {
     }
 
     @Test
+    void anOwnerChangesSettingsAndMakesAToken() {
+        signIn();
+        open("/dev/" + SMALL + "/settings");
+        browser.run("document.getElementById('signatures').value = 'warn'");
+        browser.follow("document.querySelector('form.settings button').click()");
+        assertEquals("warn", browser.text("document.getElementById('signatures').value"));
+        browser.run("document.getElementById('user').value = 'eve'");
+        browser.follow("document.querySelector('form[action$=\"/members\"].line button').click()");
+        assertTrue(browser.text("document.querySelector('table.rows').textContent").contains("eve"));
+        open("/-/account");
+        browser.run("document.getElementById('name').value = 'from the browser'");
+        browser.follow("document.querySelector('form[action$=\"/tokens\"] button').click()");
+        String token = browser.text("document.getElementById('secret').value");
+        assertEquals(200, hub.send("GET", "/-/keys", "Authorization: Bearer " + token + "\r\n", new byte[0]).status());
+    }
+
+    @Test
     void withoutScriptsEverythingIsThere() {
+        signIn();
         // Insights are being counted meanwhile.
         List<String> pages = pages(SMALL).stream().filter(page -> !page.endsWith("/insights")).toList();
         List<String> with = pages.stream().map(BrowserT8Test::seen).toList();
