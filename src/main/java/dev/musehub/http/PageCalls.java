@@ -226,8 +226,7 @@ final class PageCalls {
                     "This token is unknown, expired or revoked."));
             return;
         }
-        boolean secure = call.header("X-Forwarded-Proto").filter("https"::equals).isPresent();
-        call.set("Set-Cookie", Session.setCookie(token, secure));
+        call.set("Set-Cookie", Session.setCookie(token, call.secure()));
         redirect(call, to);
     }
 

@@ -55,7 +55,7 @@ final class Layout {
         }
         return Markup.of("""
                 <div class="place"><b><a href="/{}">{}</a> / <a href="{}">{}</a></b>{}\
-                <form role="search" action="{}/search" class="search"><input type="search" name="q" \
+                <form role="search" action="{}/search" class="find"><input type="search" name="q" \
                 aria-label="Search commits" placeholder="Search commits"></form></div>
                 <nav aria-label="Repository">{}</nav>""",
                 Links.segment(repository.owner()), repository.owner(), base, repository.slug(),
