@@ -114,7 +114,7 @@ final class HomePage {
                 home + "/" + Links.segment(listed.slug()), listed.slug(),
                 Markup.of(" <span class=\"badge\">private</span>").when(!listed.open()),
                 Markup.of("{} &middot; ", language).when(!language.isEmpty()),
-                listed.pushed() ? "pushed to" : "created", Ages.of(listed.active(), now));
+                listed.pushed() ? "last push" : "created", Ages.of(listed.active(), now));
     }
 
     private static List<Value.Dict> rows(String json) {

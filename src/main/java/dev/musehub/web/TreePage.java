@@ -95,7 +95,7 @@ final class TreePage {
     private static Markup last(Links links, Facts facts) {
         Markup commit = facts.last().map(last -> CommitLine.of(links, last, Instant.now()))
                 .orElse(Markup.NONE);
-        return Markup.of("<p class=\"last-commit\">{} <a class=\"all\" href=\"{}\">History</a></p>", commit,
+        return Markup.of("<p class=\"last-commit\"><span>{}</span> <a class=\"all\" href=\"{}\">History</a></p>", commit,
                 links.commits(facts.tree().ref()));
     }
 
