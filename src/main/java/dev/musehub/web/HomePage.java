@@ -99,8 +99,8 @@ final class HomePage {
     private static Markup list(Shown shown, String address, boolean owners) {
         Instant now = Instant.now();
         Listed last = shown.repositories().getLast();
-        Markup more = Markup.of("<p class=\"pages\"><a rel=\"next\" href=\"{}?after={}.{}\">More &rarr;</a></p>", address,
-                ChronoUnit.MICROS.between(Instant.EPOCH, last.active()), last.id()).when(shown.more());
+        Markup more = Markup.of("<p class=\"pages\"><a rel=\"next\" href=\"{}?after={}.{}\">More &rarr;</a></p>",
+                address, ChronoUnit.MICROS.between(Instant.EPOCH, last.active()), last.id()).when(shown.more());
         return Markup.of("<ul class=\"repositories\">{}</ul>{}",
                 shown.repositories().stream().map(listed -> item(listed, owners, now)).toList(), more);
     }
@@ -128,7 +128,8 @@ final class HomePage {
         }
         Instant now = Instant.now();
         return Markup.of("<section aria-labelledby=\"latest\"><h2 id=\"latest\">Latest pushes</h2>"
-                + "<ul class=\"latest\">{}</ul></section>", shown.pushes().stream().map(push -> push(push, now)).toList());
+                + "<ul class=\"latest\">{}</ul></section>",
+                shown.pushes().stream().map(push -> push(push, now)).toList());
     }
 
     private static Markup push(Pushed push, Instant now) {
@@ -157,8 +158,8 @@ final class HomePage {
         Days days = new Days();
         rows(json).forEach(row -> days.add(row.text("name", ""), row.integer("count", 0)));
         String title = "Commits by " + days.step();
-        return days.isEmpty() ? Markup.NONE : Markup.of("<section aria-labelledby=\"activity\"><h2 id=\"activity\">{}</h2>{}"
-                + "</section>", title + " in public repositories",
+        return days.isEmpty() ? Markup.NONE : Markup.of("<section aria-labelledby=\"activity\">"
+                + "<h2 id=\"activity\">{}</h2>{}</section>", title + " in public repositories",
                 new Markup(Chart.columns(title, "", days.sums(n -> String.format("%,d", (long) n)))));
     }
 }
