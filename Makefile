@@ -59,18 +59,14 @@ clean: ## delete what was built
 	rm -rf target
 
 # Directories are among the sources, so that a deleted file counts as a change. The cache of loaded classes is made by
-# the launcher itself, because java accepts it only for the same options; without it everything works, only slower. The
-# run it learns from is a push to a port where nobody listens: it loads nearly all that a push needs.
+# the launcher itself, because java accepts it only for the same options; without it everything works, only slower.
 target/built: $(SOURCES) | tools
 	@rm -rf target/musehub.aot target/training
 	@$(MAVEN) -q -DskipTests package
 	@cp src/main/sh/musehub target/musehub && chmod 755 target/musehub
-	@mkdir -p target/training/.muse/refs/heads && cd target/training && \
-		echo '{"repo_id": "training", "domain": "code"}' > .muse/repo.json && \
-		echo 'ref: refs/heads/main' > .muse/HEAD && printf '%064d' 0 > .muse/refs/heads/main && \
-		printf '[remotes.origin]\nurl = "http://127.0.0.1:9/a/b"\n' > .muse/config.toml && \
-		MUSEHUB_JAVA_OPTS="$$MUSEHUB_JAVA_OPTS -XX:AOTCacheOutput=../musehub.aot" ../musehub push \
-		> ../aot.log 2>&1 || true
+	@"$$(sh src/main/sh/musehub --print-java-home)/bin/java" -cp target/musehub.jar src/main/aot/Training.java \
+		target/training target/musehub target/musehub.aot > target/aot.log 2>&1 \
+		|| echo "make: no cache of classes, commands will start slower; see target/aot.log" >&2
 	@touch $@
 
 # What runs the main classes among the tests.

@@ -207,7 +207,8 @@ public final class Hub implements AutoCloseable {
 
     /** The address to give to clients on this machine. */
     public String url() {
-        return (server instanceof HttpsServer ? "https://" : "http://") + (options.bind().contains(":") ? "[" + options.bind() + "]" : options.bind()) + ":" + port();
+        String scheme = server instanceof HttpsServer ? "https://" : "http://";
+        return scheme + (options.bind().contains(":") ? "[" + options.bind() + "]" : options.bind()) + ":" + port();
     }
 
     /** The token of the first owner, on the first start only. */
