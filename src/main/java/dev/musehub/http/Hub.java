@@ -99,6 +99,7 @@ public final class Hub implements AutoCloseable {
                     new MemberCalls(pool, options.limits(), access),
                     new PageCalls(access, pool, store, pushes),
                     new OperationCalls(access, options.operation().inside(), store, new Readiness(pool, store), metrics),
+                    new EchoCall(access),
                     metrics, log, options.operation().trust(), shares, stalls,
                     hub.budget());
             server = listen(log);
