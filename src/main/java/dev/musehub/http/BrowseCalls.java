@@ -3,6 +3,7 @@ package dev.musehub.http;
 import dev.musehub.db.Pool;
 import dev.musehub.db.RepositoryRows.Repository;
 import dev.musehub.http.PageCalls.Answer;
+import dev.musehub.model.Problem;
 import dev.musehub.store.ObjectStore;
 import dev.musehub.web.Browse;
 import dev.musehub.web.Browse.Outcome;
@@ -42,6 +43,12 @@ final class BrowseCalls {
                     browse.repository(PageCalls.visit(call, session), repository(call, session), call.hubUrl())));
             default -> switch (path.get(2)) {
                 case "tree" -> PageCalls.when(path.size() > 3, session -> tree(call, session, path));
+                case "blob" -> PageCalls.when(path.size() > 4, session -> answer(call,
+                        browse.file(PageCalls.visit(call, session), repository(call, session), path.get(3), rest(path),
+                                call.query("view").filter("source"::equals).isPresent())));
+                case "history" -> PageCalls.when(path.size() > 4, session -> answer(call,
+                        browse.history(PageCalls.visit(call, session), repository(call, session), path.get(3),
+                                rest(path), call.query("from"))));
                 default -> Optional.empty();
             };
         };
@@ -56,7 +63,11 @@ final class BrowseCalls {
                 call.query("after").filter(key -> !key.isEmpty()), call.hubUrl()));
     }
 
+    /** The path within the repository; a part that was not decodable matches nothing. */
     private static String rest(List<String> path) {
+        if (path.contains("")) {
+            throw new Problem(Problem.Code.NOT_FOUND, "there is nothing at this address");
+        }
         return String.join("/", path.subList(4, path.size()));
     }
 

@@ -35,6 +35,9 @@ final class Call {
     /** Where problem types live; a name, not an address (RFC 4151). */
     private static final String PROBLEM_TYPES = "tag:musehub.dev,2026:";
 
+    private static final List<String> PROXY_HEADERS =
+            List.of("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP");
+
     /** Bytes of a body in which it is read; smaller ones are not worth counting. */
     private static final int BODY_STEP = 64 << 10;
 
@@ -325,14 +328,55 @@ final class Call {
         return stream(PACKSTREAM);
     }
 
+    /** A stream whose head waits for the first bytes that are flushed: a proxy takes it for the request's end. */
+    OutputStream lateStream() {
+        return new BufferedOutputStream(new Late(), 64 << 10);
+    }
+
+    private final class Late extends OutputStream {
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] b, int off, int len) throws IOException {
+            if (!answered) {
+                begin(PACKSTREAM);
+            }
+            out.write(b, off, len);
+        }
+
+        @Override
+        public void flush() throws IOException {
+            out.flush();
+        }
+
+        @Override
+        public void close() throws IOException {
+            out.close();
+        }
+    }
+
+    /** Whether a proxy handed this on: one says so, or speaks the HTTP/1.0 that nginx speaks where nobody told it. */
+    boolean passedProxy() {
+        Headers headers = exchange.getRequestHeaders();
+        return PROXY_HEADERS.stream().anyMatch(headers::containsKey) || exchange.getProtocol().equals("HTTP/1.0");
+    }
+
     /** Begins a streamed answer of another kind. */
     OutputStream stream(String contentType) throws IOException {
+        begin(contentType);
+        return new BufferedOutputStream(out, 64 << 10);
+    }
+
+    private void begin(String contentType) throws IOException {
         Headers headers = exchange.getResponseHeaders();
         headers.set("Content-Type", contentType);
         headers.set("X-Accel-Buffering", "no");
         headers.set("Cache-Control", "no-store, no-transform");
         begin(200, 0);
-        return new BufferedOutputStream(out, 64 << 10);
     }
 
     /** Says when to try again, where that may help soon. */

@@ -90,14 +90,14 @@ public final class Hub implements AutoCloseable {
                     opened(new TokenUses(pool, log::say)), shares);
             PushLog pushes = new PushLog(pool, log::say, metrics::pushed);
             DirectCalls direct = new DirectCalls(hub, access);
+            OwnerCalls owners = new OwnerCalls(pool, options.limits(), access, jobs::enqueue);
+            MemberCalls members = new MemberCalls(pool, options.limits(), access);
             stalls = opened(new Stalls(options.idleRead()));
             router = new Router(new RepositoryCalls(hub, access, direct, pushes, shares,
                     options.heartbeat()), direct,
                     new LabelCalls(pool, options.limits(), access),
-                    new OwnerCalls(pool, options.limits(), access, jobs::enqueue),
-                    new CommentCalls(pool, options.limits(), access),
-                    new MemberCalls(pool, options.limits(), access),
-                    new PageCalls(access, pool, store, pushes),
+                    owners, new CommentCalls(pool, options.limits(), access), members,
+                    new PageCalls(access, pool, store, pushes, new SettingsCalls(pool, access, owners, members)),
                     new OperationCalls(access, options.operation().inside(), store, new Readiness(pool, store), metrics),
                     new EchoCall(access),
                     metrics, log, options.operation().trust(), shares, stalls,
@@ -208,7 +208,8 @@ public final class Hub implements AutoCloseable {
 
     /** The address to give to clients on this machine. */
     public String url() {
-        return (server instanceof HttpsServer ? "https://" : "http://") + (options.bind().contains(":") ? "[" + options.bind() + "]" : options.bind()) + ":" + port();
+        String scheme = server instanceof HttpsServer ? "https://" : "http://";
+        return scheme + (options.bind().contains(":") ? "[" + options.bind() + "]" : options.bind()) + ":" + port();
     }
 
     /** The token of the first owner, on the first start only. */
