@@ -23,6 +23,8 @@ final class EchoExam {
     /** More than many proxies allow until they are told; a push sends up to 64 MiB at a time. */
     private static final int BODY_BYTES = 17 << 20;
 
+    private static final String TELL = "let it set X-Forwarded-For or Via, and the hub waits with its answers";
+
     private final URI hub;
     private final Map<String, String> headers;
 
@@ -35,40 +37,49 @@ final class EchoExam {
         return "/-/echo?silence=" + silence;
     }
 
+    /** An answer of which the first line, of five letters, has come. */
+    private record Begun(HttpConnection.Response response, String line) { }
+
     /** Whether the answer may begin before the request has ended, and comes as it is written. */
-    List<Finding> flow() throws IOException, InterruptedException {
+    List<Finding> flow() throws InterruptedException {
         try (HttpConnection connection = HttpConnection.open(hub)) {
             OutputStream out = connection.sendChunked("POST", path(PAUSE_SECONDS), headers);
             out.write(new byte[1024]);
             out.flush();
-            FutureTask<HttpConnection.Response> begun = new FutureTask<>(() -> {
+            FutureTask<Begun> answer = new FutureTask<>(() -> {
                 HttpConnection.Response response = connection.receive();
-                response.body().readNBytes("begun\n".length());
-                return response;
+                return new Begun(response, new String(response.body().readNBytes(6), StandardCharsets.US_ASCII).strip());
             });
-            Thread.ofVirtual().name("echo").start(begun);
-            boolean early = begins(begun);
+            Thread.ofVirtual().name("echo").start(answer);
+            boolean early = begins(answer);
             out.close();
-            HttpConnection.Response response = begun.get();
-            if (response.status() != 200) {
-                return List.of(Finding.fix("duplex", "the hub answers " + response.status() + " to POST /-/echo: let the"
-                        + " proxy pass all paths, and the hub be this version or newer"));
+            Begun begun = answer.get();
+            if (begun.response().status() != 200) {
+                return List.of(Finding.fix("duplex", "the hub answers " + begun.response().status() + " to POST /-/echo: let"
+                        + " the proxy pass all paths, and the hub be this version or newer"));
             }
-            return List.of(early ? Finding.ok("duplex", "the answer begins while the request is being sent")
-                            : Finding.fix("duplex", "a proxy takes whole requests before it passes them on: pushes work but"
-                                    + " are slower and show no progress; turn that off (nginx: proxy_request_buffering off)"),
-                    early || streamed(response.body()) ? Finding.ok("buffering", "answers come as they are written")
+            return List.of(duplex(early, begun.line().equals("proxy")),
+                    early || streamed(begun.response().body()) ? Finding.ok("buffering", "answers come as they are written")
                             : Finding.fix("buffering", "a proxy holds answers back: heartbeats do not arrive; turn that off"
                                     + " (nginx: proxy_buffering off)"));
-        } catch (ExecutionException e) {
-            throw new IOException(e.getCause().getMessage(), e);
+        } catch (IOException | ExecutionException e) {
+            return List.of(Finding.fix("duplex", "a request breaks when its answer begins early (" + e.getMessage() + "): "
+                    + TELL));
         }
     }
 
-    private static boolean begins(FutureTask<HttpConnection.Response> begun)
+    private static Finding duplex(boolean early, boolean proxy) {
+        if (early) {
+            return Finding.ok("duplex", "the answer begins while the request is being sent");
+        }
+        return proxy ? Finding.ok("duplex", "the hub knows of the proxy, and answers when it has the whole request")
+                : Finding.fix("duplex", "a proxy that the hub does not know of holds requests back: " + TELL);
+    }
+
+    private static boolean begins(FutureTask<Begun> answer)
             throws InterruptedException, ExecutionException {
         try {
-            begun.get(EARLY.toMillis(), TimeUnit.MILLISECONDS);
+            answer.get(EARLY.toMillis(), TimeUnit.MILLISECONDS);
             return true;
         } catch (TimeoutException e) {
             return false;

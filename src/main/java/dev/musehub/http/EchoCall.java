@@ -9,8 +9,9 @@ import java.sql.SQLException;
 import java.util.concurrent.Semaphore;
 
 /**
- * {@code POST /-/echo}: shows who is signed in what the way between does to a push. Answers at once, takes the body and
- * drops it, keeps silent for as long as was asked for, and says how many bytes came.
+ * {@code POST /-/echo}: shows who is signed in what the way between does to a push. Answers at once, or behind a proxy
+ * when it has the request, takes the body and drops it, keeps silent for as long as was asked for, and says how many
+ * bytes came.
  */
 final class EchoCall {
 
@@ -38,8 +39,14 @@ final class EchoCall {
             throw new Problem(Problem.Code.BUSY, "others examine their way here just now; try again in a minute");
         }
         try (OutputStream out = call.stream("text/plain; charset=utf-8")) {
-            say(out, "begun");
+            // As with a push: an answer that begins early breaks the request in some proxies.
+            if (!call.passedProxy()) {
+                say(out, "begun");
+            }
             long bytes = dropped(call.body());
+            if (call.passedProxy()) {
+                say(out, "proxy");
+            }
             Thread.sleep(silence * 1000L);
             say(out, "end " + bytes);
         } finally {
