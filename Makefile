@@ -8,7 +8,7 @@ MAVEN = JAVA_HOME="$$(sh src/main/sh/musehub --print-java-home)" \
 TEST_LOG = -q -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test fuzz soak bench bench-compare compare clean tools
+.PHONY: help build run test fuzz soak bench bench-compare compare growth crowd clean tools
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,12 @@ bench-compare: target/bench ## compare target/bench.json with BASE=file, normali
 
 compare: target/built target/bench ## musehub beside git: ROUNDS=5 at full speed, SLOW=3 over 100 Mbit/s and 20 ms
 	@$(BENCH_JAVA) -Dmusehub.command=target/musehub dev.musehub.bench.SideBySide $(or $(ROUNDS),5) $(or $(SLOW),3)
+
+growth: target/built target/bench ## twice the commits, twice the objects: DOUBLINGS=3 leads to 10,000 and to 100,000
+	@$(BENCH_JAVA) -Dmusehub.command=target/musehub dev.musehub.bench.GrowthTable $(or $(DOUBLINGS),3)
+
+crowd: target/built target/bench ## 16 clients at once, OBJECTS=600 each, to 16 repositories and to one
+	@$(BENCH_JAVA) -Dmusehub.command=target/musehub dev.musehub.bench.Crowd $(or $(OBJECTS),600)
 
 clean: ## delete what was built
 	rm -rf target
