@@ -7,8 +7,11 @@ MAVEN = JAVA_HOME="$$(sh src/main/sh/musehub --print-java-home)" \
 # Only warnings and errors, and what surefire says.
 TEST_LOG = -q -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info
 
+VERSION := $(shell sed -n 's:^  <version>\(.*\)</version>:\1:p' pom.xml)
+DIST := musehub-$(VERSION)
+
 .DEFAULT_GOAL := help
-.PHONY: help build run test fuzz soak bench bench-compare compare growth crowd clean tools
+.PHONY: help build run dist image test fuzz soak bench bench-compare compare growth crowd clean tools
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -17,6 +20,20 @@ build: target/built ## build target/musehub, if anything changed
 
 run: build ## build, then run the hub (target/musehub serve)
 	target/musehub serve
+
+dist: target/built ## one archive to unpack and run anywhere: target/musehub-VERSION.tar.gz
+	@rm -rf target/$(DIST) && mkdir -p target/$(DIST)/etc
+	@cp -R target/musehub target/musehub.jar target/lib src/dist/README.md target/$(DIST)
+	@cp src/dist/musehub.service src/dist/musehub.env src/dist/nginx.conf src/dist/Caddyfile target/$(DIST)/etc
+	@chmod -R u=rwX,go=rX target/$(DIST)
+	@$$(command -v gtar || command -v tar) -C target --sort=name --mtime='2026-01-01 00:00:00 UTC' --owner=0 --group=0 \
+		--numeric-owner --format=ustar -cf - $(DIST) | gzip -n > target/$(DIST).tar.gz
+	@rm -rf target/$(DIST) && ls -l target/$(DIST).tar.gz
+
+image: ## a container image musehub:VERSION, where docker or podman is there
+	@engine=; for e in docker podman; do $$e info > /dev/null 2>&1 && engine=$$e && break; done; \
+	[ -n "$$engine" ] || { echo "make image: neither docker nor podman answers here; nothing was built" >&2; exit 3; }; \
+	$(MAKE) dist && $$engine build -t musehub:$(VERSION) --build-arg DIST=$(DIST) -f src/dist/Containerfile target
 
 test: tools ## run all tests
 	@$(MAVEN) $(TEST_LOG) test
@@ -48,18 +65,14 @@ clean: ## delete what was built
 	rm -rf target
 
 # Directories are among the sources, so that a deleted file counts as a change. The cache of loaded classes is made by
-# the launcher itself, because java accepts it only for the same options; without it everything works, only slower. The
-# run it learns from is a push to a port where nobody listens: it loads nearly all that a push needs.
+# the launcher itself, because java accepts it only for the same options; without it everything works, only slower.
 target/built: $(SOURCES) | tools
 	@rm -rf target/musehub.aot target/training
 	@$(MAVEN) -q -DskipTests package
 	@cp src/main/sh/musehub target/musehub && chmod 755 target/musehub
-	@mkdir -p target/training/.muse/refs/heads && cd target/training && \
-		echo '{"repo_id": "training", "domain": "code"}' > .muse/repo.json && \
-		echo 'ref: refs/heads/main' > .muse/HEAD && printf '%064d' 0 > .muse/refs/heads/main && \
-		printf '[remotes.origin]\nurl = "http://127.0.0.1:9/a/b"\n' > .muse/config.toml && \
-		MUSEHUB_JAVA_OPTS="$$MUSEHUB_JAVA_OPTS -XX:AOTCacheOutput=../musehub.aot" ../musehub push \
-		> ../aot.log 2>&1 || true
+	@"$$(sh src/main/sh/musehub --print-java-home)/bin/java" -cp target/musehub.jar src/main/aot/Training.java \
+		target/training target/musehub target/musehub.aot > target/aot.log 2>&1 \
+		|| echo "make: no cache of classes, commands will start slower; see target/aot.log" >&2
 	@touch $@
 
 # What runs the main classes among the tests.

@@ -4,12 +4,15 @@ import dev.musehub.model.Problem;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.EOFException;
+import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -31,7 +34,10 @@ import javax.net.ssl.SSLSocketFactory;
 final class HttpConnection implements AutoCloseable {
 
     private static final Duration CONNECT = Duration.ofSeconds(10);
-    /** The hub breaks its silence every 5 s; a minute without a byte means that it, or the way to it, is gone. */
+    /**
+     * The hub breaks its silence every 5 s; a minute without a byte means that it, or the way to it, is gone. Behind a
+     * proxy it may say nothing until it has the whole request: while that goes out, there is no silence.
+     */
     private static final Duration SILENCE = Duration.ofSeconds(60);
     private static final int LINE = 8192;
     private static final int HEADERS = 100;
@@ -43,12 +49,13 @@ final class HttpConnection implements AutoCloseable {
     private final OutputStream out;
     private final String host;
     private boolean reusable = true;
+    private volatile long lastSent = System.nanoTime();
 
     private HttpConnection(Socket socket, String host) throws IOException {
         this.socket = socket;
         this.host = host;
-        this.in = new BufferedInputStream(Traffic.counted(socket.getInputStream()), 64 << 10);
-        this.out = new BufferedOutputStream(Traffic.counted(socket.getOutputStream()), 64 << 10);
+        this.in = new BufferedInputStream(new Patient(Traffic.counted(socket.getInputStream())), 64 << 10);
+        this.out = new BufferedOutputStream(new Noted(Traffic.counted(socket.getOutputStream())), 64 << 10);
     }
 
     /**
@@ -217,6 +224,41 @@ final class HttpConnection implements AutoCloseable {
             socket.close();
         } catch (IOException e) {
             // It is of no more use either way.
+        }
+    }
+
+    /** Notes when something went out. */
+    private final class Noted extends FilterOutputStream {
+
+        Noted(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(byte[] b, int off, int len) throws IOException {
+            out.write(b, off, len);
+            lastSent = System.nanoTime();
+        }
+    }
+
+    /** Waits on where it was our turn to speak. */
+    private final class Patient extends FilterInputStream {
+
+        Patient(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read(byte[] b, int off, int len) throws IOException {
+            while (true) {
+                try {
+                    return in.read(b, off, len);
+                } catch (SocketTimeoutException e) {
+                    if (System.nanoTime() - lastSent > SILENCE.toNanos()) {
+                        throw e;
+                    }
+                }
+            }
         }
     }
 

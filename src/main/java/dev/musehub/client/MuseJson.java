@@ -228,6 +228,11 @@ final class MuseJson {
 
     /** The bytes of a snapshot's file, in its writer's key order. */
     static byte[] encode(Snapshot snapshot) {
+        return encode(snapshot, new int[snapshot.manifest().size()]);
+    }
+
+    /** The same; notes in {@code ids} where the id of each entry of the manifest stands. */
+    static byte[] encode(Snapshot snapshot, int[] ids) {
         Manifest manifest = snapshot.manifest();
         StringBuilder out = new StringBuilder(200 + 120 * manifest.size());
         out.append("{\n  \"snapshot_id\": \"").append(snapshot.id().hex()).append("\",\n  \"manifest\": {");
@@ -237,9 +242,20 @@ final class MuseJson {
             out.append(i == 0 ? "\n    " : ",\n    ");
             text(out, manifest.path(order[i]));
             manifest.objectId(order[i]).writeHex(hex, 0);
-            out.append(": \"").append(new String(hex, StandardCharsets.ISO_8859_1)).append('"');
+            ids[order[i]] = out.append(": \"").length();
+            out.append(new String(hex, StandardCharsets.ISO_8859_1)).append('"');
         }
         out.append(manifest.size() == 0 ? "}" : "\n  }").append(",\n  \"created_at\": ");
+        byte[] head = out.toString().getBytes(StandardCharsets.US_ASCII);
+        byte[] tail = tail(snapshot);
+        byte[] file = Arrays.copyOf(head, head.length + tail.length);
+        System.arraycopy(tail, 0, file, head.length, tail.length);
+        return file;
+    }
+
+    /** What follows the last key of a snapshot's file. */
+    static byte[] tail(Snapshot snapshot) {
+        StringBuilder out = new StringBuilder(40);
         text(out, snapshot.createdAt());
         return out.append("\n}\n").toString().getBytes(StandardCharsets.US_ASCII);
     }

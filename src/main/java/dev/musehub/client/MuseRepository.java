@@ -49,6 +49,7 @@ final class MuseRepository {
     private final Path muse;
     private final Value.Dict identity;
     private final SnapshotReader snapshots = new SnapshotReader();
+    private final SnapshotWriter written = new SnapshotWriter();
 
     private MuseRepository(Path root) {
         this.root = root;
@@ -297,7 +298,7 @@ final class MuseRepository {
                 // As with commits.
             }
         }
-        write(snapshotFile(snapshot.id()), MuseJson.encode(snapshot));
+        write(snapshotFile(snapshot.id()), written.encode(snapshot));
     }
 
     private Path commitFile(Sha256 id) {

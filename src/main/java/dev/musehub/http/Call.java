@@ -35,6 +35,9 @@ final class Call {
     /** Where problem types live; a name, not an address (RFC 4151). */
     private static final String PROBLEM_TYPES = "tag:musehub.dev,2026:";
 
+    private static final List<String> PROXY_HEADERS =
+            List.of("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP");
+
     /** Bytes of a body in which it is read; smaller ones are not worth counting. */
     private static final int BODY_STEP = 64 << 10;
 
@@ -43,6 +46,7 @@ final class Call {
 
     private final HttpExchange exchange;
     private final String requestId;
+    private final Origin origin;
     private final List<String> path;
     private final Stalls.Body body;
     private final Stalls.Answer out;
@@ -53,8 +57,9 @@ final class Call {
     private Map<String, Double> phases = Map.of();
     private final long start = System.nanoTime();
 
-    Call(HttpExchange exchange, String requestId, Stalls stalls, MemoryBudget.Hold memory) {
+    Call(HttpExchange exchange, String requestId, Origin origin, Stalls stalls, MemoryBudget.Hold memory) {
         this.exchange = exchange;
+        this.origin = origin;
         this.body = stalls.guard(exchange.getRequestBody());
         this.out = stalls.guard(exchange.getResponseBody());
         this.requestId = requestId;
@@ -102,9 +107,19 @@ final class Call {
         return at < s.length() ? Character.digit(s.charAt(at), 16) : -1;
     }
 
-    /** Where the request comes from. */
+    /** Where the request comes from, as far as those on its way may be believed. */
     InetAddress remoteAddress() {
-        return exchange.getRemoteAddress().getAddress();
+        return origin.caller();
+    }
+
+    /** The hub's address as the caller sees it, without a slash at the end. */
+    String hubUrl() {
+        return origin.url();
+    }
+
+    /** Whether nobody on the way can read along, as far as is known. */
+    boolean secure() {
+        return origin.secure();
     }
 
     String method() {
@@ -180,7 +195,7 @@ final class Call {
 
     /** Whether the caller is on the hub's own machine; what a proxy passes on comes from elsewhere. */
     boolean fromThisMachine() {
-        return remoteAddress().isLoopbackAddress() && header("X-Forwarded-For").isEmpty()
+        return exchange.getRemoteAddress().getAddress().isLoopbackAddress() && header("X-Forwarded-For").isEmpty()
                 && header("Forwarded").isEmpty() && header("Via").isEmpty();
     }
 
@@ -313,14 +328,55 @@ final class Call {
         return stream(PACKSTREAM);
     }
 
+    /** A stream whose head waits for the first bytes that are flushed: a proxy takes it for the request's end. */
+    OutputStream lateStream() {
+        return new BufferedOutputStream(new Late(), 64 << 10);
+    }
+
+    private final class Late extends OutputStream {
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] b, int off, int len) throws IOException {
+            if (!answered) {
+                begin(PACKSTREAM);
+            }
+            out.write(b, off, len);
+        }
+
+        @Override
+        public void flush() throws IOException {
+            out.flush();
+        }
+
+        @Override
+        public void close() throws IOException {
+            out.close();
+        }
+    }
+
+    /** Whether a proxy handed this on: one says so, or speaks the HTTP/1.0 that nginx speaks where nobody told it. */
+    boolean passedProxy() {
+        Headers headers = exchange.getRequestHeaders();
+        return PROXY_HEADERS.stream().anyMatch(headers::containsKey) || exchange.getProtocol().equals("HTTP/1.0");
+    }
+
     /** Begins a streamed answer of another kind. */
     OutputStream stream(String contentType) throws IOException {
+        begin(contentType);
+        return new BufferedOutputStream(out, 64 << 10);
+    }
+
+    private void begin(String contentType) throws IOException {
         Headers headers = exchange.getResponseHeaders();
         headers.set("Content-Type", contentType);
         headers.set("X-Accel-Buffering", "no");
         headers.set("Cache-Control", "no-store, no-transform");
         begin(200, 0);
-        return new BufferedOutputStream(out, 64 << 10);
     }
 
     /** Says when to try again, where that may help soon. */

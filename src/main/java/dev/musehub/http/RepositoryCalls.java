@@ -115,8 +115,8 @@ final class RepositoryCalls {
     private void answer(Call call, PushStream push, Repository repository, Account account, PushLog.Entry entry)
             throws IOException, InterruptedException {
         InputStream body = call.body();
-        try (OutputStream out = call.stream();
-                Progress progress = new Progress(new FrameWriter(out), heartbeat)) {
+        try (OutputStream out = call.passedProxy() ? call.lateStream() : call.stream();
+                Progress progress = new Progress(new FrameWriter(out), heartbeat, call.passedProxy())) {
             entry.watch(progress);
             Frame last;
             try {

@@ -48,6 +48,11 @@ public final class Manifest {
         return new Manifest(paths, objects);
     }
 
+    /** Whether the paths are certainly those of {@code other}: one came of the other by changes of objects alone. */
+    public boolean hasPathsOf(Manifest other) {
+        return paths == other.paths;
+    }
+
     public int size() {
         return paths.length;
     }
@@ -83,10 +88,12 @@ public final class Manifest {
         int n = 0;
         int at = 0;
         int nextDeleted = 0;
+        boolean added = false;
         List<String> deleted = delta.del();
         for (Map.Entry<String, Sha256> entry : delta.set().entrySet()) {
             int found = search(entry.getKey(), at);
             int until = found < 0 ? -found - 1 : found;
+            added |= found < 0;
             for (; at < until; at++) {
                 if (nextDeleted < deleted.size() && deleted.get(nextDeleted).equals(paths[at])) {
                     nextDeleted++;
@@ -111,7 +118,8 @@ public final class Manifest {
             throw new Problem(Problem.Code.INVALID_SNAPSHOT, "the difference deletes '" + deleted.get(nextDeleted)
                     + "', which its base does not have");
         }
-        return new Manifest(Arrays.copyOf(newPaths, n), Arrays.copyOf(newIds, n));
+        Sha256[] ids = Arrays.copyOf(newIds, n);
+        return added || !deleted.isEmpty() ? new Manifest(Arrays.copyOf(newPaths, n), ids) : withObjects(ids);
     }
 
     private int search(String path, int from) {
@@ -122,7 +130,7 @@ public final class Manifest {
     public ManifestDelta since(Manifest base) {
         TreeMap<String, Sha256> set = new TreeMap<>(CodePoints.ORDER);
         List<String> del = new ArrayList<>();
-        if (base.paths == paths) {
+        if (hasPathsOf(base)) {
             for (int i = 0; i < paths.length; i++) {
                 if (!base.objectIds[i].equals(objectIds[i])) {
                     set.put(paths[i], objectIds[i]);

@@ -8,7 +8,9 @@ import java.time.Duration;
 /**
  * The answer's side of a push: P frames while it runs, then one X or R. A virtual thread of its own writes the P
  * frames, at most two a second, and one after each {@code heartbeat} of silence, however slow a batch or statement is;
- * the push itself only notes where it is and never waits for a client that does not read.
+ * the push itself only notes where it is and never waits for a client that does not read. Where the request came
+ * through a proxy, no P goes out before all of it was read: nginx stops forwarding a request once its answer begins, and
+ * Go's proxies lose pieces of it.
  */
 public final class Progress implements AutoCloseable {
 
@@ -19,10 +21,13 @@ public final class Progress implements AutoCloseable {
     private final long start = System.nanoTime();
     private final Thread writer;
     private volatile Frame.Progress now = new Frame.Progress("receive", 0, 0, 0);
+    private boolean held;
     private boolean closed;
 
-    public Progress(FrameWriter out, Duration heartbeat) {
+    /** {@code held} until {@link #requestRead}. */
+    public Progress(FrameWriter out, Duration heartbeat, boolean held) {
         this.out = out;
+        this.held = held;
         this.heartbeat = heartbeat;
         this.writer = Thread.ofVirtual().name("heartbeat").start(this::beat);
     }
@@ -30,6 +35,11 @@ public final class Progress implements AutoCloseable {
     /** Notes how far {@code phase} is. */
     void at(String phase, long done, long total) {
         now = new Frame.Progress(phase, done, total, (System.nanoTime() - start) / 1_000_000);
+    }
+
+    /** All of the request has been read. */
+    synchronized void requestRead() {
+        held = false;
     }
 
     /** How far the push is. */
@@ -50,7 +60,7 @@ public final class Progress implements AutoCloseable {
                         return;
                     }
                     Frame.Progress current = now;
-                    if (current != told || System.nanoTime() - toldAt >= heartbeat.toNanos()) {
+                    if (!held && (current != told || System.nanoTime() - toldAt >= heartbeat.toNanos())) {
                         out.write(current);
                         out.flush();
                         told = current;

@@ -150,6 +150,7 @@ final class Receive {
                         throw new Problem(Problem.Code.UNEXPECTED_FRAME, "a frame follows E");
                     }
                     progress.at("receive", objects, header.objects());
+                    progress.requestRead();
                     return;
                 }
                 case Frame.Header _, Frame.ObjectFrame _, Frame.LargePiece _, Frame.Progress _, Frame.Failure _,

@@ -70,6 +70,20 @@ class SnapshotReaderT1Test {
     }
 
     @Test
+    void theWriterThatRemembersWritesWhatThePlainOneWrites() throws IOException {
+        SnapshotWriter writer = new SnapshotWriter();
+        Snapshot before = next();
+        for (int round = 0; round < ROUNDS; round++) {
+            Snapshot snapshot = next();
+            // As a fetch makes them: each from the one before.
+            Manifest manifest = before.manifest().apply(snapshot.manifest().since(before.manifest()));
+            Snapshot made = new Snapshot(snapshot.id(), manifest, "2026-02-02 " + round, Optional.empty());
+            assertArrayEquals(MuseJson.encode(made), writer.encode(made));
+            before = made;
+        }
+    }
+
+    @Test
     void aFileOfAnotherShapeIsReadOrRefusedAsByThePlainReader() throws IOException {
         int refused = 0;
         for (int round = 0; round < ROUNDS; round++) {

@@ -146,7 +146,7 @@ public final class PushBench implements AutoCloseable {
     public Frame.Result push(Repository into, InputStream stream, OutputStream answer, Duration heartbeat) {
         PushStream.Hub hub = new PushStream.Hub(pool, store, new Semaphore(PushStream.PUTS),
                 MemoryBudget.ofHeap(), limits, Path.of("target"), afterPush);
-        try (Progress progress = new Progress(new FrameWriter(answer), heartbeat)) {
+        try (Progress progress = new Progress(new FrameWriter(answer), heartbeat, false)) {
             return new PushStream(hub, stream).run(into, owner, progress);
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);

@@ -86,7 +86,7 @@ public final class PushFuzz {
         inputs++;
         String outcome;
         Map<String, Sha256> expected = heads;
-        try (Progress progress = new Progress(new FrameWriter(OutputStream.nullOutputStream()), Duration.ofHours(1))) {
+        try (Progress progress = new Progress(new FrameWriter(OutputStream.nullOutputStream()), Duration.ofHours(1), false)) {
             PushStream push = new PushStream(hub, new ByteArrayInputStream(stream));
             Frame.Result result = push.run(repository, owner, progress);
             outcome = "accepted";
