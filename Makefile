@@ -45,9 +45,10 @@ soak: target/tests.classpath ## SECONDS=300: pushes over breaking lines, then ra
 	@$(TEST_JAVA) dev.musehub.testing.FaultSoak $$(( $(or $(SECONDS),300) / 2 )) $(SEED)
 	@$(TEST_JAVA) dev.musehub.testing.GcSoak $$(( $(or $(SECONDS),300) / 2 )) $(SEED)
 
-bench: target/bench ## run the benchmarks that match BENCH=., results in target/bench.json
+# 67 of them, 6 s of measuring each, and as long again for databases and JVMs: a quarter of an hour, or BENCH=Hash.
+bench: target/bench ## run the benchmarks that match BENCH=., 15 minutes for all, results in target/bench.json
 	@$(BENCH_JAVA) org.openjdk.jmh.Main '$(or $(BENCH),.)' -rf json -rff target/bench.json -prof gc \
-		$(or $(BENCH_OPTS),-f 1 -wi 3 -w 1 -i 5 -r 1 -foe true)
+		$(or $(BENCH_OPTS),-f 1 -wi 2 -w 1 -i 4 -r 1 -to 60s -foe true)
 
 bench-compare: target/bench ## compare target/bench.json with BASE=file, normalised by the speed of the machine
 	@$(BENCH_JAVA) dev.musehub.bench.Compare $(BASE) target/bench.json
