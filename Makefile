@@ -11,7 +11,7 @@ VERSION := $(shell sed -n 's:^  <version>\(.*\)</version>:\1:p' pom.xml)
 DIST := musehub-$(VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run dist image test fuzz soak bench bench-compare clean tools
+.PHONY: help build run dist image test fuzz soak bench bench-compare compare clean tools
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -52,22 +52,21 @@ bench: target/bench ## run the benchmarks that match BENCH=., results in target/
 bench-compare: target/bench ## compare target/bench.json with BASE=file, normalised by the speed of the machine
 	@$(BENCH_JAVA) dev.musehub.bench.Compare $(BASE) target/bench.json
 
+compare: target/built target/bench ## musehub beside git: ROUNDS=5 at full speed, SLOW=3 over 100 Mbit/s and 20 ms
+	@$(BENCH_JAVA) -Dmusehub.command=target/musehub dev.musehub.bench.SideBySide $(or $(ROUNDS),5) $(or $(SLOW),3)
+
 clean: ## delete what was built
 	rm -rf target
 
 # Directories are among the sources, so that a deleted file counts as a change. The cache of loaded classes is made by
-# the launcher itself, because java accepts it only for the same options; without it everything works, only slower. The
-# run it learns from is a push to a port where nobody listens: it loads nearly all that a push needs.
+# the launcher itself, because java accepts it only for the same options; without it everything works, only slower.
 target/built: $(SOURCES) | tools
 	@rm -rf target/musehub.aot target/training
 	@$(MAVEN) -q -DskipTests package
 	@cp src/main/sh/musehub target/musehub && chmod 755 target/musehub
-	@mkdir -p target/training/.muse/refs/heads && cd target/training && \
-		echo '{"repo_id": "training", "domain": "code"}' > .muse/repo.json && \
-		echo 'ref: refs/heads/main' > .muse/HEAD && printf '%064d' 0 > .muse/refs/heads/main && \
-		printf '[remotes.origin]\nurl = "http://127.0.0.1:9/a/b"\n' > .muse/config.toml && \
-		MUSEHUB_JAVA_OPTS="$$MUSEHUB_JAVA_OPTS -XX:AOTCacheOutput=../musehub.aot" ../musehub push \
-		> ../aot.log 2>&1 || true
+	@"$$(sh src/main/sh/musehub --print-java-home)/bin/java" -cp target/musehub.jar src/main/aot/Training.java \
+		target/training target/musehub target/musehub.aot > target/aot.log 2>&1 \
+		|| echo "make: no cache of classes, commands will start slower; see target/aot.log" >&2
 	@touch $@
 
 # What runs the main classes among the tests.

@@ -22,6 +22,7 @@ import dev.musehub.ops.GcCommand;
 import dev.musehub.ops.RestoreCommand;
 import dev.musehub.ops.TokenCommand;
 import dev.musehub.ops.UserCommand;
+import dev.musehub.settings.ConfigCommand;
 import dev.musehub.smoke.SmokeCommand;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,6 +38,7 @@ public final class Main {
         COMMANDS.put("serve", ServeCommand::new);
         COMMANDS.put("user", UserCommand::new);
         COMMANDS.put("token", TokenCommand::new);
+        COMMANDS.put("config", ConfigCommand::new);
         COMMANDS.put("fsck", FsckCommand::new);
         COMMANDS.put("gc", GcCommand::new);
         COMMANDS.put("backup", BackupCommand::new);

@@ -381,7 +381,8 @@ final class HubClient implements AutoCloseable {
         Problem problem = problem(response);
         boolean passing = problem.code() == Problem.Code.RATE_LIMITED || problem.code() == Problem.Code.BUSY;
         String seconds = response.header("retry-after").orElse("");
-        return passing && seconds.matches("[0-9]{1,9}") ? new Patience.Later(problem, Long.parseLong(seconds)) : problem;
+        return passing && seconds.matches("[0-9]{1,9}") ? new Patience.Later(problem, Long.parseLong(seconds))
+                : problem;
     }
 
     private Problem problem(HttpConnection.Response response) throws IOException {

@@ -20,7 +20,8 @@ public final class RepoCommand extends Command {
     @Override
     protected String usage() {
         return "repo show URL | repo set URL KEY=VALUE... | repo reflog URL [BRANCH]"
-                + " | repo member list URL | repo member add URL USER reader|writer|admin | repo member remove URL USER";
+                + " | repo member list URL | repo member add URL USER reader|writer|admin"
+                + " | repo member remove URL USER";
     }
 
     @Override

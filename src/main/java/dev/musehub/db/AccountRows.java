@@ -117,7 +117,7 @@ public final class AccountRows {
         }
     }
 
-    /** Disables a user, whose tokens are refused from now on, or enables it again; false where there is no such user. */
+    /** Disables a user, whose tokens are refused from now on, or enables it again; false where there is none. */
     public static boolean disable(Connection c, String name, boolean disabled) throws SQLException {
         String sql = "update users set disabled_at = case when ? then coalesce(disabled_at, now()) end where name = ?";
         try (PreparedStatement s = c.prepareStatement(sql)) {

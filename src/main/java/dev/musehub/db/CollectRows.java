@@ -24,10 +24,6 @@ import java.util.UUID;
  */
 public final class CollectRows {
 
-    /** What refers to a repository beside its history, which has rules of its own, and what goes with a row of that. */
-    private static final List<String> NOTES = List.of("branches", "tags", "releases", "reflog", "jobs", "insights",
-            "objects_first_seen", "pushes");
-
     private CollectRows() {
     }
 
@@ -41,43 +37,6 @@ public final class CollectRows {
             }
         }
         return ids;
-    }
-
-    /** The ids of repositories that were deleted before {@code before}. */
-    public static List<Long> deleted(Connection c, Instant before) throws SQLException {
-        List<Long> ids = new ArrayList<>();
-        try (PreparedStatement s = c.prepareStatement("select id from repositories where deleted_at < ? order by id")) {
-            s.setObject(1, before.atOffset(ZoneOffset.UTC));
-            try (ResultSet r = s.executeQuery()) {
-                while (r.next()) {
-                    ids.add(r.getLong(1));
-                }
-            }
-        }
-        return ids;
-    }
-
-    /** Removes up to {@code limit} rows of each kind that lead into a repository or tell of it; returns how many. */
-    public static int deleteNotes(Connection c, long repoId, int limit) throws SQLException {
-        int gone = 0;
-        for (String table : NOTES) {
-            try (PreparedStatement s = c.prepareStatement("delete from " + table + " where ctid = any (array("
-                    + "select ctid from " + table + " where repo_id = ? limit ?))")) {
-                s.setLong(1, repoId);
-                s.setInt(2, limit);
-                gone += s.executeUpdate();
-            }
-        }
-        return gone;
-    }
-
-    /** Removes a deleted repository; the foreign keys refuse while there is anything in it. */
-    public static int deleteRepository(Connection c, long repoId) throws SQLException {
-        try (PreparedStatement s = c.prepareStatement(
-                "delete from repositories where id = ? and deleted_at is not null")) {
-            s.setLong(1, repoId);
-            return s.executeUpdate();
-        }
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.musehub.db;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
@@ -30,7 +31,7 @@ public final class OpenDatabase implements AutoCloseable {
                 EmbeddedPostgres postgres = opened(EmbeddedPostgres.start(directory.get().path().resolve("postgres")));
                 pool = opened(Pool.open(postgres.jdbcUrl(), postgres.user(), postgres.password(), CONNECTIONS));
             } else {
-                EmbeddedPostgres running = EmbeddedPostgres.running(data.toRealPath().resolve("postgres"));
+                EmbeddedPostgres running = running(data);
                 pool = opened(Pool.open(running.jdbcUrl(), running.user(), running.password(), CONNECTIONS));
             }
             Migrations.apply(pool);
@@ -47,6 +48,14 @@ public final class OpenDatabase implements AutoCloseable {
      */
     public static OpenDatabase of(Path data, Optional<String> url) throws IOException, SQLException {
         return new OpenDatabase(data, url);
+    }
+
+    private static EmbeddedPostgres running(Path data) throws IOException {
+        try {
+            return EmbeddedPostgres.running(data.toRealPath().resolve("postgres"));
+        } catch (NoSuchFileException e) {
+            throw new IOException("the hub on " + data + " has only just been started; try again when it is ready", e);
+        }
     }
 
     private <T extends AutoCloseable> T opened(T part) {

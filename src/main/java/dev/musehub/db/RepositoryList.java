@@ -62,11 +62,14 @@ public final class RepositoryList {
     private RepositoryList() {
     }
 
-    /** Those behind {@code place} that are public or {@code viewer}'s own, up to {@code limit}. */
+    /** Those behind {@code place} that are public, {@code viewer}'s own or its as a member, up to {@code limit}. */
     public static List<Listed> seen(Connection c, Optional<Long> viewer, Place place, int limit) throws SQLException {
-        String sql = LISTED.formatted(PART.formatted("public") + " union " + PART.formatted("owner_id = ?"));
+        String sql = LISTED.formatted(PART.formatted("public") + " union " + PART.formatted("owner_id = ?")
+                + " union " + PART.formatted("id in (select repo_id from members where user_id = ?)"));
         try (PreparedStatement s = c.prepareStatement(sql)) {
             int next = part(s, 1, place, limit);
+            s.setObject(next, viewer.orElse(null), Types.BIGINT);
+            next = part(s, next + 1, place, limit);
             s.setObject(next, viewer.orElse(null), Types.BIGINT);
             next = part(s, next + 1, place, limit);
             s.setInt(next, limit);
@@ -78,11 +81,13 @@ public final class RepositoryList {
     public static List<Listed> of(Connection c, String owner, Optional<Long> viewer, Place place, int limit)
             throws SQLException {
         String sql = LISTED.formatted(PART.formatted("""
-                owner_id = (select id from users where name = ?) and (public or owner_id = ?)"""));
+                owner_id = (select id from users where name = ?) and (public or owner_id = ?
+                or id in (select repo_id from members where user_id = ?))"""));
         try (PreparedStatement s = c.prepareStatement(sql)) {
             s.setString(1, owner);
             s.setObject(2, viewer.orElse(null), Types.BIGINT);
-            int next = part(s, 3, place, limit);
+            s.setObject(3, viewer.orElse(null), Types.BIGINT);
+            int next = part(s, 4, place, limit);
             s.setInt(next, limit);
             return listed(s);
         }

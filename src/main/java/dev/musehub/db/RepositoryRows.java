@@ -1,6 +1,7 @@
 package dev.musehub.db;
 
 import dev.musehub.db.MemberRows.Role;
+import dev.musehub.model.Problem;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -102,11 +103,18 @@ public final class RepositoryRows {
     /**
      * Locks the repository's record against other pushes that are about to move a branch, until the transaction ends.
      * Rows that refer to the repository can still be written meanwhile.
+     *
+     * @throws Problem {@code not-found} where it was deleted meanwhile
      */
     public static void lock(Connection c, long repoId) throws SQLException {
-        try (PreparedStatement s = c.prepareStatement("select from repositories where id = ? for no key update")) {
+        String sql = "select from repositories where id = ? and deleted_at is null for no key update";
+        try (PreparedStatement s = c.prepareStatement(sql)) {
             s.setLong(1, repoId);
-            s.executeQuery().close();
+            try (ResultSet r = s.executeQuery()) {
+                if (!r.next()) {
+                    throw new Problem(Problem.Code.NOT_FOUND, "the repository has been deleted");
+                }
+            }
         }
     }
 
@@ -148,28 +156,6 @@ public final class RepositoryRows {
             s.setString(6, defaultBranch.orElse(null));
             s.setLong(7, repoId);
             s.executeUpdate();
-        }
-    }
-
-    /**
-     * Deletes a repository: from now on it belongs to nobody and nobody finds it. What is in it goes with a later
-     * collection, in steps; a push that is under way may end, to no effect. Returns another repository of the owner.
-     */
-    public static Optional<Long> delete(Connection c, Repository repository) throws SQLException {
-        try (PreparedStatement s = c.prepareStatement(
-                "update repositories set owner_id = null, public = false, deleted_at = now() where id = ?")) {
-            s.setLong(1, repository.id());
-            s.executeUpdate();
-        }
-        try (PreparedStatement s = c.prepareStatement("delete from members where repo_id = ?")) {
-            s.setLong(1, repository.id());
-            s.executeUpdate();
-        }
-        try (PreparedStatement s = c.prepareStatement("select id from repositories where owner_id = ? limit 1")) {
-            s.setLong(1, repository.ownerId());
-            try (ResultSet r = s.executeQuery()) {
-                return r.next() ? Optional.of(r.getLong(1)) : Optional.empty();
-            }
         }
     }
 

@@ -2,6 +2,7 @@ package dev.musehub.db;
 
 import dev.musehub.db.AccountRows.Scope;
 import dev.musehub.model.CodePoints;
+import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import java.security.SecureRandom;
 import java.sql.Connection;
@@ -32,6 +33,18 @@ public final class TokenRows {
         byte[] bytes = new byte[32];
         new SecureRandom().nextBytes(bytes);
         return "mh_" + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    /**
+     * Returns {@code name}, where a token can be called so.
+     *
+     * @throws Problem {@code invalid-name}
+     */
+    public static String checkName(String name) {
+        if (name.isBlank() || name.length() > 100 || name.chars().anyMatch(Character::isISOControl)) {
+            throw new Problem(Problem.Code.INVALID_NAME, "a token's name has 1 to 100 printable characters");
+        }
+        return name;
     }
 
     /** What is kept of a secret. */

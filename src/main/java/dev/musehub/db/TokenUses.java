@@ -10,8 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
- * When tokens were last used: gathered in memory, written once a minute in one statement. No request waits for it, and a
- * hub that is killed forgets a minute at most.
+ * When tokens were last used: gathered in memory, written once a minute in one statement. No request waits for it, and
+ * a hub that is killed forgets a minute at most.
  */
 public final class TokenUses implements AutoCloseable {
 

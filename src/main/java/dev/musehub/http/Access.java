@@ -73,7 +73,7 @@ final class Access {
     }
 
     /**
-     * Whose token this is; empty where it is not valid. Asked anew for each request: what is revoked is refused at once.
+     * Whose token this is; empty where it is not valid. Asked anew each time: what is revoked is refused at once.
      *
      * @throws Problem {@code rate-limited} where too many wrong ones came from the caller's address
      */
@@ -189,8 +189,8 @@ final class Access {
                     + account.name() + " " + needed.text() + "')");
         }
         if (!most(account.scope()).includes(needed)) {
-            throw new Problem(Problem.Code.FORBIDDEN, "you may do this in " + name + ", but your token has only the scope "
-                    + account.scope().name().toLowerCase(Locale.ROOT) + "; log in with one of scope "
+            throw new Problem(Problem.Code.FORBIDDEN, "you may do this in " + name + ", but your token has only the"
+                    + " scope " + account.scope().name().toLowerCase(Locale.ROOT) + "; log in with one of scope "
                     + (needed == Role.ADMIN ? "admin" : "write"));
         }
         return seen.repository();

@@ -3,6 +3,7 @@ package dev.musehub.http;
 import dev.musehub.db.Pool;
 import dev.musehub.db.RepositoryRows.Repository;
 import dev.musehub.http.PageCalls.Answer;
+import dev.musehub.model.Problem;
 import dev.musehub.store.ObjectStore;
 import dev.musehub.web.Browse;
 import dev.musehub.web.Browse.Outcome;
@@ -39,9 +40,15 @@ final class BrowseCalls {
             case 1 -> PageCalls.when(page && !WATCHED.contains(path.getFirst()), session -> PageCalls.page(call, 200,
                     browse.owner(PageCalls.visit(call, session), path.getFirst(), call.query("after"))));
             case 2 -> PageCalls.when(page && !path.getFirst().equals("-"), session -> answer(call,
-                    browse.repository(PageCalls.visit(call, session), repository(call, session), origin(call))));
+                    browse.repository(PageCalls.visit(call, session), repository(call, session), call.hubUrl())));
             default -> switch (path.get(2)) {
                 case "tree" -> PageCalls.when(path.size() > 3, session -> tree(call, session, path));
+                case "blob" -> PageCalls.when(path.size() > 4, session -> answer(call,
+                        browse.file(PageCalls.visit(call, session), repository(call, session), path.get(3), rest(path),
+                                call.query("view").filter("source"::equals).isPresent())));
+                case "history" -> PageCalls.when(path.size() > 4, session -> answer(call,
+                        browse.history(PageCalls.visit(call, session), repository(call, session), path.get(3),
+                                rest(path), call.query("from"))));
                 default -> Optional.empty();
             };
         };
@@ -53,10 +60,14 @@ final class BrowseCalls {
 
     private void tree(Call call, Session session, List<String> path) throws IOException, SQLException {
         answer(call, browse.tree(PageCalls.visit(call, session), repository(call, session), path.get(3), rest(path),
-                call.query("after").filter(key -> !key.isEmpty()), origin(call)));
+                call.query("after").filter(key -> !key.isEmpty()), call.hubUrl()));
     }
 
+    /** The path within the repository; a part that was not decodable matches nothing. */
     private static String rest(List<String> path) {
+        if (path.contains("")) {
+            throw new Problem(Problem.Code.NOT_FOUND, "there is nothing at this address");
+        }
         return String.join("/", path.subList(4, path.size()));
     }
 
@@ -65,12 +76,5 @@ final class BrowseCalls {
             case Outcome.Html(String html) -> PageCalls.page(call, 200, html);
             case Outcome.Elsewhere(String address) -> PageCalls.redirect(call, address);
         }
-    }
-
-    /** The scheme and host that the browser reached this hub at, for people to copy. */
-    private static String origin(Call call) {
-        String scheme = call.header("X-Forwarded-Proto").filter("https"::equals).orElse("http");
-        return scheme + "://" + call.header("Host").filter(host -> host.matches("[A-Za-z0-9.:\\[\\]_-]{1,255}"))
-                .orElse("HUB");
     }
 }

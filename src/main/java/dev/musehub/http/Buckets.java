@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * A bucket of tokens for each key: it holds {@code most}, each event takes one out, and they come back at a steady rate.
- * Of more keys than {@link #KEYS} those not seen for longest are forgotten: their buckets have most likely filled up
- * again. Safe for several threads.
+ * A bucket of tokens for each key: it holds {@code most}, each event takes one out, and they come back at a steady
+ * rate. Of more keys than {@link #KEYS} those not seen for longest are forgotten: their buckets have most likely filled
+ * up again. Safe for several threads.
  */
 final class Buckets<K> {
 

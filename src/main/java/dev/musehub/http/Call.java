@@ -46,6 +46,7 @@ final class Call {
 
     private final HttpExchange exchange;
     private final String requestId;
+    private final Origin origin;
     private final List<String> path;
     private final Stalls.Body body;
     private final Stalls.Answer out;
@@ -56,8 +57,9 @@ final class Call {
     private Map<String, Double> phases = Map.of();
     private final long start = System.nanoTime();
 
-    Call(HttpExchange exchange, String requestId, Stalls stalls, MemoryBudget.Hold memory) {
+    Call(HttpExchange exchange, String requestId, Origin origin, Stalls stalls, MemoryBudget.Hold memory) {
         this.exchange = exchange;
+        this.origin = origin;
         this.body = stalls.guard(exchange.getRequestBody());
         this.out = stalls.guard(exchange.getResponseBody());
         this.requestId = requestId;
@@ -105,9 +107,19 @@ final class Call {
         return at < s.length() ? Character.digit(s.charAt(at), 16) : -1;
     }
 
-    /** Where the request comes from. */
+    /** Where the request comes from, as far as those on its way may be believed. */
     InetAddress remoteAddress() {
-        return exchange.getRemoteAddress().getAddress();
+        return origin.caller();
+    }
+
+    /** The hub's address as the caller sees it, without a slash at the end. */
+    String hubUrl() {
+        return origin.url();
+    }
+
+    /** Whether nobody on the way can read along, as far as is known. */
+    boolean secure() {
+        return origin.secure();
     }
 
     String method() {
@@ -183,7 +195,7 @@ final class Call {
 
     /** Whether the caller is on the hub's own machine; what a proxy passes on comes from elsewhere. */
     boolean fromThisMachine() {
-        return remoteAddress().isLoopbackAddress() && header("X-Forwarded-For").isEmpty()
+        return exchange.getRemoteAddress().getAddress().isLoopbackAddress() && header("X-Forwarded-For").isEmpty()
                 && header("Forwarded").isEmpty() && header("Via").isEmpty();
     }
 

@@ -1,6 +1,7 @@
 package dev.musehub.http;
 
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsServer;
 import dev.musehub.db.AccountRows;
 import dev.musehub.db.DataDirectory;
 import dev.musehub.db.EmbeddedPostgres;
@@ -52,6 +53,8 @@ public final class Hub implements AutoCloseable {
         System.setProperty("sun.net.httpserver.drainAmount", "0");
     }
 
+    private static final int BACKLOG = 1024;
+
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final HubOptions options;
     private final Pool pool;
@@ -87,18 +90,18 @@ public final class Hub implements AutoCloseable {
                     opened(new TokenUses(pool, log::say)), shares);
             PushLog pushes = new PushLog(pool, log::say, metrics::pushed);
             DirectCalls direct = new DirectCalls(hub, access);
+            OwnerCalls owners = new OwnerCalls(pool, options.limits(), access, jobs::enqueue);
+            MemberCalls members = new MemberCalls(pool, options.limits(), access);
             stalls = opened(new Stalls(options.idleRead()));
             router = new Router(new RepositoryCalls(hub, access, direct, pushes, shares,
                     options.heartbeat()), direct,
                     new LabelCalls(pool, options.limits(), access),
-                    new OwnerCalls(pool, options.limits(), access, jobs::enqueue),
-                    new CommentCalls(pool, options.limits(), access),
-                    new MemberCalls(pool, options.limits(), access),
-                    new PageCalls(access, pool, store, pushes),
+                    owners, new CommentCalls(pool, options.limits(), access), members,
+                    new PageCalls(access, pool, store, pushes, new SettingsCalls(pool, access, owners, members)),
                     new OperationCalls(access, options.operation().inside(), store, new Readiness(pool, store), metrics),
-                    metrics, log, shares, stalls,
+                    metrics, log, options.operation().trust(), shares, stalls,
                     hub.budget());
-            server = listen();
+            server = listen(log);
         } catch (IOException | SQLException | RuntimeException e) {
             closeOpened();
             throw e;
@@ -173,9 +176,9 @@ public final class Hub implements AutoCloseable {
         }
     }
 
-    private HttpServer listen() throws IOException {
+    private HttpServer listen(HubLog log) throws IOException {
         try {
-            HttpServer http = HttpServer.create(new InetSocketAddress(options.bind(), options.port()), 1024);
+            HttpServer http = open(new InetSocketAddress(options.bind(), options.port()), log);
             Executor requests = Executors.newVirtualThreadPerTaskExecutor();
             http.setExecutor(request -> requests.execute(stalls.guardHead(request)));
             http.createContext("/", router);
@@ -187,6 +190,16 @@ public final class Hub implements AutoCloseable {
         }
     }
 
+    private HttpServer open(InetSocketAddress address, HubLog log) throws IOException {
+        if (options.operation().tls().isEmpty()) {
+            return HttpServer.create(address, BACKLOG);
+        }
+        Tls tls = new Tls(options.operation().tls().get(), log::say);
+        HttpsServer https = HttpsServer.create(address, BACKLOG);
+        https.setHttpsConfigurator(tls.configurator());
+        return https;
+    }
+
     /** The port the hub listens on. */
     public int port() {
         return server.getAddress().getPort();
@@ -194,7 +207,8 @@ public final class Hub implements AutoCloseable {
 
     /** The address to give to clients on this machine. */
     public String url() {
-        return "http://" + (options.bind().contains(":") ? "[" + options.bind() + "]" : options.bind()) + ":" + port();
+        String scheme = server instanceof HttpsServer ? "https://" : "http://";
+        return scheme + (options.bind().contains(":") ? "[" + options.bind() + "]" : options.bind()) + ":" + port();
     }
 
     /** The token of the first owner, on the first start only. */

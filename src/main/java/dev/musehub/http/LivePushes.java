@@ -39,19 +39,26 @@ final class LivePushes {
         draining = true;
     }
 
+    /** Refuses who may no longer look. */
+    interface Permission {
+        void check() throws SQLException;
+    }
+
     /** Tells until the browser leaves, the hub stops, or the time is over. */
-    void tell(Call call, Repository repository) throws IOException, SQLException, InterruptedException {
+    void tell(Call call, Repository repository, Permission permission)
+            throws IOException, SQLException, InterruptedException {
         if (!listeners.tryAcquire()) {
             throw new Problem(Problem.Code.BUSY, "too many pages listen to pushes; reload the page instead");
         }
         try (OutputStream out = call.stream("text/event-stream; charset=utf-8")) {
-            tell(out, repository);
+            tell(out, repository, permission);
         } finally {
             listeners.release();
         }
     }
 
-    private void tell(OutputStream out, Repository repository) throws IOException, SQLException, InterruptedException {
+    private void tell(OutputStream out, Repository repository, Permission permission)
+            throws IOException, SQLException, InterruptedException {
         long start = System.nanoTime();
         long told = start;
         String shown = "";
@@ -59,12 +66,14 @@ final class LivePushes {
         while (!draining && System.nanoTime() - start < LONGEST.toNanos()) {
             String running = site.running(repository);
             if (!running.equals(shown)) {
+                permission.check();
                 event(out, "running", running);
                 shown = running;
                 told = System.nanoTime();
             }
             long now = pushes.last(repository.id());
             if (now != ended) {
+                permission.check();
                 event(out, "ended", site.ended(repository));
                 ended = now;
                 told = System.nanoTime();

@@ -37,44 +37,56 @@ final class MemberCalls {
     void add(Call call, String owner, String slug) throws IOException, SQLException {
         Repository repository = access.owned(access.required(call), owner, slug);
         Value.Dict body = call.bodyValue(limits);
-        String user = body.text("user", "");
-        Role role = Role.given(body.text("role", "")).orElseThrow(() -> new Problem(Problem.Code.BAD_REQUEST,
+        add(repository, body.text("user", ""), body.text("role", ""));
+        call.answer(shown(repository));
+    }
+
+    /** Gives a user a role. */
+    void add(Repository repository, String user, String roleText) throws SQLException {
+        Role role = Role.given(roleText).orElseThrow(() -> new Problem(Problem.Code.BAD_REQUEST,
                 "role must be reader, writer or admin"));
         if (user.equals(repository.owner())) {
             throw new Problem(Problem.Code.CONFLICT, user + " owns the repository and may do everything already");
         }
         try (Connection c = pool.acquire("members")) {
             c.setAutoCommit(false);
-            if (MemberRows.of(c, repository.id(), MOST).size() == MOST) {
-                throw Limits.exceeded("members of a repository", MOST + 1L, MOST);
-            }
             if (!MemberRows.add(c, repository.id(), user, role)) {
                 throw new Problem(Problem.Code.NOT_FOUND, "this hub has no user '" + user + "'; its operator can add it"
                         + " with 'musehub user add'");
             }
+            if (MemberRows.of(c, repository.id(), MOST + 1).size() > MOST) {
+                throw Limits.exceeded("members of a repository", MOST + 1L, MOST);
+            }
             c.commit();
         }
-        call.answer(shown(repository));
     }
 
     /** {@code DELETE members/USER}. */
     void remove(Call call, String owner, String slug, String user) throws IOException, SQLException {
         Repository repository = access.owned(access.required(call), owner, slug);
+        remove(repository, user);
+        call.answer(shown(repository));
+    }
+
+    /** Takes a user's role away. */
+    void remove(Repository repository, String user) throws SQLException {
         try (Connection c = pool.acquire("members")) {
             if (!MemberRows.remove(c, repository.id(), user)) {
                 throw new Problem(Problem.Code.NOT_FOUND, "'" + user + "' is no member of this repository");
             }
         }
-        call.answer(shown(repository));
+    }
+
+    /** The members by name. */
+    List<Member> members(Repository repository) throws SQLException {
+        try (Connection c = pool.acquire("members")) {
+            return MemberRows.of(c, repository.id(), MOST);
+        }
     }
 
     private Value shown(Repository repository) throws SQLException {
-        List<Member> members;
-        try (Connection c = pool.acquire("members")) {
-            members = MemberRows.of(c, repository.id(), MOST);
-        }
         return Value.dict().put("owner", repository.owner())
-                .put("members", new Value.Array(members.stream().<Value>map(m -> Value.dict().put("user", m.user())
+                .put("members", new Value.Array(members(repository).stream().<Value>map(m -> Value.dict().put("user", m.user())
                         .put("role", m.role().text()).build()).toList())).build();
     }
 }

@@ -3,6 +3,7 @@ package dev.musehub.http;
 import dev.musehub.db.AccountRows.Account;
 import dev.musehub.db.AccountRows.Scope;
 import dev.musehub.db.BranchRows;
+import dev.musehub.db.DeletedRows;
 import dev.musehub.db.InsightRows;
 import dev.musehub.db.KeyRows;
 import dev.musehub.db.KeyRows.SigningKey;
@@ -116,8 +117,12 @@ final class OwnerCalls {
     /** {@code POST settings}: changes those that are given. */
     void changeSettings(Call call, String owner, String slug) throws IOException, SQLException {
         Account account = access.required(call);
-        Repository repository = access.owned(account, owner, slug);
-        Value.Dict body = call.bodyValue(limits);
+        change(access.owned(account, owner, slug), call.bodyValue(limits));
+        call.answer(shown(access.owned(account, owner, slug)));
+    }
+
+    /** Changes those settings that are given. */
+    void change(Repository repository, Value.Dict body) throws SQLException {
         Optional<String> branch = body.get("default_branch").map(v -> Branches.check(v.asText("default_branch")));
         try (Connection c = pool.acquire("settings")) {
             c.setAutoCommit(false);
@@ -132,18 +137,28 @@ final class OwnerCalls {
                     branch);
             c.commit();
         }
-        recount(repository, branch.isPresent() || body.get("public").isPresent());
-        call.answer(shown(access.owned(account, owner, slug)));
+        if (branch.isPresent() || body.get("public").isPresent()) {
+            recount(repository.id());
+        }
+    }
+
+    /** Deletes the repository, for good. */
+    void delete(Repository repository) throws SQLException {
+        Optional<Long> another;
+        try (Connection c = pool.acquire("delete")) {
+            c.setAutoCommit(false);
+            another = DeletedRows.delete(c, repository);
+            c.commit();
+        }
+        another.ifPresent(this::recount);
     }
 
     /** Insights are about the default branch, and the owner's profile about what is public. */
-    private void recount(Repository repository, boolean needed) {
-        if (needed) {
-            try {
-                insights.pushed(repository.id());
-            } catch (SQLException | RuntimeException e) {
-                // The setting holds, the worker has told its log, and the next push counts.
-            }
+    private void recount(long repoId) {
+        try {
+            insights.pushed(repoId);
+        } catch (SQLException | RuntimeException e) {
+            // The setting holds, the worker has told its log, and the next push counts.
         }
     }
 
@@ -169,47 +184,58 @@ final class OwnerCalls {
     /** {@code GET /-/keys}: the caller's keys. */
     void keys(Call call) throws IOException, SQLException {
         Account account = access.required(call);
-        List<SigningKey> keys;
-        try (Connection c = pool.acquire("keys")) {
-            keys = KeyRows.ofUser(c, account.userId());
-        }
-        call.answer(Value.dict().put("keys", new Value.Array(keys.stream().<Value>map(k -> Value.dict()
+        call.answer(Value.dict().put("keys", new Value.Array(keys(account).stream().<Value>map(k -> Value.dict()
                 .put("name", k.name()).put("key_id", k.keyId())
                 .put("public_key", HexFormat.of().formatHex(k.publicKey())).build()).toList())).build());
+    }
+
+    List<SigningKey> keys(Account account) throws SQLException {
+        try (Connection c = pool.acquire("keys")) {
+            return KeyRows.ofUser(c, account.userId());
+        }
     }
 
     /** {@code POST /-/keys}: registers an Ed25519 public key, 64 hex digits. */
     void addKey(Call call) throws IOException, SQLException {
         Account account = requireScope(access.required(call));
         Value.Dict body = call.bodyValue(limits);
-        String hex = body.text("public_key", "");
+        SigningKey key = addKey(account, body.text("name", "key"), body.text("public_key", ""));
+        call.answer(Value.dict().put("name", key.name()).put("key_id", key.keyId()).build());
+    }
+
+    /** Registers a key of the account. */
+    SigningKey addKey(Account account, String name, String hex) throws SQLException {
+        requireScope(account);
         if (!hex.matches("[0-9a-f]{64}")) {
             throw new Problem(Problem.Code.BAD_REQUEST, "public_key must be the 32 bytes of an Ed25519 key in hex");
         }
-        String name = body.text("name", "key");
         if (name.isEmpty() || name.length() > 100 || name.chars().anyMatch(Character::isISOControl)) {
             throw new Problem(Problem.Code.INVALID_NAME, "a key's name has 1 to 100 printable characters");
         }
-        byte[] key = HexFormat.of().parseHex(hex);
-        boolean added;
+        byte[] bytes = HexFormat.of().parseHex(hex);
+        SigningKey key = new SigningKey(account.userId(), name, bytes, CommitSignature.keyId(bytes));
         try (Connection c = pool.acquire("keys")) {
-            added = KeyRows.add(c, new SigningKey(account.userId(), name, key, CommitSignature.keyId(key)));
+            if (!KeyRows.add(c, key)) {
+                throw new Problem(Problem.Code.CONFLICT, "this key is registered already");
+            }
         }
-        if (!added) {
-            throw new Problem(Problem.Code.CONFLICT, "this key is registered already");
-        }
-        call.answer(Value.dict().put("name", name).put("key_id", CommitSignature.keyId(key)).build());
+        return key;
     }
 
     /** {@code DELETE /-/keys/ID}. */
     void removeKey(Call call, String keyId) throws IOException, SQLException {
-        Account account = requireScope(access.required(call));
+        removeKey(access.required(call), keyId);
+        call.answer(Value.dict().put("key_id", keyId).build());
+    }
+
+    /** Removes a key of the account. */
+    void removeKey(Account account, String keyId) throws SQLException {
+        requireScope(account);
         try (Connection c = pool.acquire("keys")) {
             if (!keyId.matches("[0-9a-f]{16}") || !KeyRows.remove(c, account.userId(), keyId)) {
                 throw new Problem(Problem.Code.NOT_FOUND, "you have no such key");
             }
         }
-        call.answer(Value.dict().put("key_id", keyId).build());
     }
 
     private static Account requireScope(Account account) {

@@ -35,10 +35,12 @@ final class PageCalls {
     private final Revisions revisions;
     private final RawFiles raw;
     private final LivePushes live;
+    private final SettingsCalls settings;
     private final BrowseCalls browse;
     private final HistoryCalls history;
 
-    PageCalls(Access access, Pool pool, ObjectStore store, PushLog pushes) {
+    PageCalls(Access access, Pool pool, ObjectStore store, PushLog pushes, SettingsCalls settings) {
+        this.settings = settings;
         this.access = access;
         this.site = new Site(pool, store, pushes);
         this.comments = new Comments(pool);
@@ -62,6 +64,7 @@ final class PageCalls {
     /** Answers where a page is asked for; false where it is a program's request. */
     boolean answer(Call call) throws IOException, SQLException, InterruptedException {
         Optional<Answer> answer = route(call, call.path())
+                .or(() -> settings.route(call, call.path()))
                 .or(() -> browse.route(call, call.path()))
                 .or(() -> history.route(call, call.path()));
         if (answer.isEmpty()) {
@@ -86,8 +89,7 @@ final class PageCalls {
     /** Each page by its path; what a program asks for at the same address asks for no HTML, or sends no form. */
     private Optional<Answer> route(Call call, List<String> path) {
         boolean get = call.method().equals("GET") || call.method().equals("HEAD");
-        boolean form = call.method().equals("POST") && call.header("Content-Type").orElse("")
-                .startsWith("application/x-www-form-urlencoded");
+        boolean form = isForm(call);
         if (path.size() == 2 && path.getFirst().equals("-")) {
             return switch (path.get(1)) {
                 case "style.css" -> when(get, _ -> file(call, "style.css", "text/css; charset=utf-8"));
@@ -119,6 +121,11 @@ final class PageCalls {
 
     static Optional<Answer> when(boolean asked, Answer answer) {
         return asked ? Optional.of(answer) : Optional.empty();
+    }
+
+    static boolean isForm(Call call) {
+        return call.method().equals("POST") && call.header("Content-Type").orElse("")
+                .startsWith("application/x-www-form-urlencoded");
     }
 
     static boolean wantsPage(Call call) {
@@ -197,7 +204,7 @@ final class PageCalls {
     }
 
     private void live(Call call, Session session) throws IOException, SQLException, InterruptedException {
-        live.tell(call, repository(call, session));
+        live.tell(call, repository(call, session), () -> repository(call, Session.of(call, access)));
     }
 
     private void raw(Call call, Session session) throws IOException, SQLException {
@@ -219,8 +226,7 @@ final class PageCalls {
                     "This token is unknown, expired or revoked."));
             return;
         }
-        boolean secure = call.header("X-Forwarded-Proto").filter("https"::equals).isPresent();
-        call.set("Set-Cookie", Session.setCookie(token, secure));
+        call.set("Set-Cookie", Session.setCookie(token, call.secure()));
         redirect(call, to);
     }
 

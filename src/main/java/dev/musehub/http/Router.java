@@ -37,6 +37,7 @@ final class Router implements HttpHandler {
     private final OperationCalls operation;
     private final HubMetrics metrics;
     private final HubLog log;
+    private final Origin.Trust trust;
     private final Shares shares;
     private final Stalls stalls;
     private final MemoryBudget budget;
@@ -44,7 +45,7 @@ final class Router implements HttpHandler {
     private volatile boolean draining;
 
     Router(RepositoryCalls calls, DirectCalls direct, LabelCalls labels, OwnerCalls owners, CommentCalls comments,
-            MemberCalls members, PageCalls pages, OperationCalls operation, HubMetrics metrics, HubLog log,
+            MemberCalls members, PageCalls pages, OperationCalls operation, HubMetrics metrics, HubLog log, Origin.Trust trust,
             Shares shares, Stalls stalls, MemoryBudget budget) {
         this.calls = calls;
         this.direct = direct;
@@ -56,6 +57,7 @@ final class Router implements HttpHandler {
         this.operation = operation;
         this.metrics = metrics;
         this.log = log;
+        this.trust = trust;
         this.shares = shares;
         this.stalls = stalls;
         this.budget = budget;
@@ -228,7 +230,7 @@ final class Router implements HttpHandler {
     public void handle(HttpExchange exchange) throws IOException {
         long start = System.nanoTime();
         stalls.headArrived();
-        Call call = new Call(exchange, UUID.randomUUID().toString(), stalls, budget.hold());
+        Call call = new Call(exchange, UUID.randomUUID().toString(), Origin.of(exchange, trust), stalls, budget.hold());
         String outcome = "";
         boolean whole = true;
         running.register();

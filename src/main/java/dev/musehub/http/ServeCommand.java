@@ -1,24 +1,25 @@
 package dev.musehub.http;
 
-import dev.musehub.cli.Command;
 import dev.musehub.cli.ExitCode;
-import dev.musehub.model.Problem;
+import dev.musehub.settings.Setting;
+import dev.musehub.settings.Settings;
+import dev.musehub.settings.SettingsCommand;
 import dev.musehub.store.S3Options;
+import java.io.PrintStream;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.apache.commons.cli.CommandLine;
 
 /** {@code musehub serve}: runs a hub until it is told to stop. */
-public final class ServeCommand extends Command {
+public final class ServeCommand extends SettingsCommand {
 
     public ServeCommand() {
-        option("data", "DIR", "Where the hub keeps everything (MUSEHUB_DATA, default: data).");
-        option("port", "N", "Port to listen on, 0 for any free one (MUSEHUB_PORT, default: 1337).");
-        option("bind", "ADDRESS", "Address to listen on (MUSEHUB_BIND, default: 127.0.0.1).");
-        option("database-url", "URL", "JDBC URL of a PostgreSQL 15 or later (DATABASE_URL, default: one of its own).");
-        option("connections", "N", "Database connections, at most 60 (MUSEHUB_CONNECTIONS, default: 20).");
+        flags(List.of(Setting.values()));
     }
 
     @Override
@@ -35,18 +36,20 @@ public final class ServeCommand extends Command {
     protected int run(CommandLine line) throws Exception {
         long start = System.nanoTime();
         arguments(line, 0, 0);
-        HubOptions options = options(line);
+        HubOptions options = options(settings(line));
+        HubLog log = new HubLog(System.out, options.operation().log());
+        Settings.strange(System.getenv()).forEach(sentence -> log.say("WARNING: " + sentence));
         CountDownLatch stopped = new CountDownLatch(1);
         CountDownLatch stop = new CountDownLatch(1);
         try (Hub hub = Hub.start(options, System.out)) {
-            greet(hub, options, Duration.ofNanos(System.nanoTime() - start));
+            greet(hub, options, log, Duration.ofNanos(System.nanoTime() - start));
             // Ctrl-C and TERM: the hook only asks, and waits until the hub has drained and stopped its database.
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 stop.countDown();
                 awaitQuietly(stopped);
             }));
             stop.await();
-            System.out.println("stopping: running requests may end, new ones are refused");
+            log.say("stopping: running requests may end, new ones are refused");
         } finally {
             System.out.flush();
             stopped.countDown();
@@ -54,42 +57,21 @@ public final class ServeCommand extends Command {
         return ExitCode.OK;
     }
 
-    private static HubOptions options(CommandLine line) {
-        HubOptions defaults = HubOptions.of(Path.of(setting(line, "data", "MUSEHUB_DATA").orElse("data")));
+    private static HubOptions options(Settings settings) {
+        HubOptions defaults = HubOptions.of(Path.of(settings.text(Setting.DATA).orElseThrow()));
+        Map<String, String> byVariable = settings.byVariable();
         return new HubOptions(defaults.data(),
-                setting(line, "bind", "MUSEHUB_BIND").orElse(defaults.bind()),
-                number(line, "port", "MUSEHUB_PORT", defaults.port(), 0, 65535),
-                setting(line, "database-url", "DATABASE_URL"),
+                settings.text(Setting.BIND).orElseThrow(),
+                settings.number(Setting.PORT),
+                settings.text(Setting.DATABASE_URL),
                 defaults.binaries(),
-                S3Options.of(System.getenv()),
-                number(line, "connections", "MUSEHUB_CONNECTIONS", defaults.connections(), 2, 60),
-                environment("MUSEHUB_BOOTSTRAP_USER").orElse(defaults.bootstrapUser()),
-                environment("MUSEHUB_BOOTSTRAP_TOKEN"),
-                defaults.limits(), Rates.of(System.getenv()), defaults.heartbeat(), defaults.idleRead(), defaults.drain(),
-                defaults.operation());
-    }
-
-    /** Flag before environment. */
-    private static Optional<String> setting(CommandLine line, String option, String variable) {
-        return Optional.ofNullable(line.getOptionValue(option)).or(() -> environment(variable));
-    }
-
-    private static Optional<String> environment(String name) {
-        return Optional.ofNullable(System.getenv(name)).filter(s -> !s.isBlank());
-    }
-
-    private static int number(CommandLine line, String option, String variable, int otherwise, int least, int most) {
-        String text = setting(line, option, variable).orElse(Integer.toString(otherwise));
-        try {
-            int n = Integer.parseInt(text);
-            if (n >= least && n <= most) {
-                return n;
-            }
-        } catch (NumberFormatException e) {
-            // Told below, as any other number out of range.
-        }
-        throw new Problem(Problem.Code.BAD_REQUEST, "--" + option + " must be a number from " + least + " to " + most
-                + ", not '" + text + "'");
+                S3Options.of(byVariable),
+                settings.number(Setting.CONNECTIONS),
+                settings.text(Setting.BOOTSTRAP_USER).orElseThrow(),
+                settings.text(Setting.BOOTSTRAP_TOKEN),
+                defaults.limits(), Rates.of(byVariable), defaults.heartbeat(), defaults.idleRead(),
+                Duration.ofSeconds(settings.number(Setting.DRAIN)),
+                Operation.of(settings));
     }
 
     private static void awaitQuietly(CountDownLatch latch) {
@@ -106,15 +88,17 @@ public final class ServeCommand extends Command {
         return command.contains("/") ? Path.of(command).toAbsolutePath().normalize().toString() : command;
     }
 
-    private static void greet(Hub hub, HubOptions options, Duration took) {
+    private static void greet(Hub hub, HubOptions options, HubLog log, Duration took) {
         String url = hub.url();
-        System.out.printf("musehub ready at %s after %.1f s, data in %s%n", url, took.toMillis() / 1000.0,
-                options.data().toAbsolutePath().normalize());
+        log.say(String.format(Locale.ROOT, "musehub ready at %s after %.1f s, data in %s", url, took.toMillis() / 1000.0,
+                options.data().toAbsolutePath().normalize()));
         if (hub.firstToken().isPresent()) {
             // A token that the operator chose is known already, and does not belong into a log.
             String token = options.bootstrapToken().isPresent()
                     ? "\"$MUSEHUB_BOOTSTRAP_TOKEN\"" : hub.firstToken().get();
-            System.out.printf("""
+            // A program that reads JSON lines has no use for it.
+            PrintStream out = options.operation().log() == HubLog.Form.TEXT ? System.out : System.err;
+            out.printf("""
 
                     Your first push, from a Muse repository (this token is shown only once):
 
@@ -124,7 +108,7 @@ public final class ServeCommand extends Command {
                         %1$s push -u origin
                         %1$s clone %2$s/%3$s/NAME ../NAME-clone
 
-                    """, command(), url, options.bootstrapUser(), token);
+                    """, command(), options.operation().trust().publicUrl().map(URI::toString).orElse(url), options.bootstrapUser(), token);
         }
         System.out.flush();
     }

@@ -1,6 +1,7 @@
 package dev.musehub.ops;
 
 import dev.musehub.db.CollectRows;
+import dev.musehub.db.DeletedRows;
 import dev.musehub.db.Dump;
 import dev.musehub.db.Pool;
 import dev.musehub.model.Place;
@@ -104,7 +105,7 @@ public final class Collect {
         long snapshots = 0;
         List<Long> deleted = deleted(before);
         for (long repoId : deleted) {
-            untilNothingGoes(c -> CollectRows.deleteNotes(c, repoId, CHUNK));
+            untilNothingGoes(c -> DeletedRows.removeNotes(c, repoId, CHUNK));
         }
         for (long repoId : repositories()) {
             commits += commits(repoId, before);
@@ -112,7 +113,7 @@ public final class Collect {
             objectsOf(repoId, before);
         }
         for (long repoId : deleted) {
-            unlessInUse(c -> CollectRows.deleteRepository(c, repoId));
+            unlessInUse(c -> DeletedRows.remove(c, repoId));
         }
         mark(before);
         Collected gone = bury();
@@ -132,7 +133,7 @@ public final class Collect {
 
     private List<Long> deleted(Instant before) throws SQLException {
         try (Connection c = pool.acquire("gc.deleted")) {
-            return CollectRows.deleted(c, before);
+            return DeletedRows.before(c, before);
         }
     }
 

@@ -1,8 +1,9 @@
 package dev.musehub.ops;
 
-import dev.musehub.cli.Command;
 import dev.musehub.db.OpenDatabase;
 import dev.musehub.model.Problem;
+import dev.musehub.settings.Setting;
+import dev.musehub.settings.SettingsCommand;
 import dev.musehub.store.DiskStore;
 import dev.musehub.store.ObjectStore;
 import dev.musehub.store.S3Options;
@@ -11,31 +12,31 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.commons.cli.CommandLine;
 
 /** What commands on a hub's own data have in common; the hub may be running meanwhile. */
-abstract class OperatorCommand extends Command {
+abstract class OperatorCommand extends SettingsCommand {
 
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,6})(s|m|h|d)");
 
     OperatorCommand() {
-        option("data", "DIR", "Where the hub keeps everything (MUSEHUB_DATA, default: data).");
-        option("database-url", "URL", "The hub's database (DATABASE_URL, default: the embedded one).");
+        flags(List.of(Setting.DATA, Setting.DATABASE_URL));
     }
 
     final Path data(CommandLine line) {
-        return Path.of(setting(line, "data", "MUSEHUB_DATA").orElse("data"));
+        return Path.of(settings(line).text(Setting.DATA).orElseThrow());
     }
 
     final OpenDatabase database(CommandLine line) throws IOException, SQLException {
-        return OpenDatabase.of(data(line), setting(line, "database-url", "DATABASE_URL"));
+        return OpenDatabase.of(data(line), settings(line).text(Setting.DATABASE_URL));
     }
 
     final ObjectStore store(CommandLine line, OpenDatabase database) throws IOException {
-        Optional<S3Options> bucket = S3Options.of(System.getenv());
+        Optional<S3Options> bucket = S3Options.of(settings(line).byVariable());
         return bucket.isPresent() ? S3Store.open(bucket.get(), System.err::println)
                 : new DiskStore(data(line).resolve("objects"), database.alone());
     }
@@ -53,11 +54,5 @@ abstract class OperatorCommand extends Command {
             case "h" -> Duration.ofHours(n);
             default -> Duration.ofDays(n);
         };
-    }
-
-    /** Flag before environment. */
-    private static Optional<String> setting(CommandLine line, String option, String variable) {
-        return Optional.ofNullable(line.getOptionValue(option))
-                .or(() -> Optional.ofNullable(System.getenv(variable)).filter(s -> !s.isBlank()));
     }
 }

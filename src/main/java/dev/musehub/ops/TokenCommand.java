@@ -57,10 +57,7 @@ public final class TokenCommand extends OperatorCommand {
         arguments(line, 2, 2);
         String user = argument(line, 1, "");
         Scope scope = scope(line.getOptionValue("scope", "write"));
-        String name = line.getOptionValue("name", "token");
-        if (name.isBlank() || name.length() > 100 || name.chars().anyMatch(Character::isISOControl)) {
-            throw new Problem(Problem.Code.INVALID_NAME, "a token's name has 1 to 100 printable characters");
-        }
+        String name = TokenRows.checkName(line.getOptionValue("name", "token"));
         Optional<Instant> expires = Optional.ofNullable(line.getOptionValue("expires"))
                 .map(time -> Instant.now().plus(duration(time)).truncatedTo(ChronoUnit.SECONDS));
         String secret = TokenRows.secret();

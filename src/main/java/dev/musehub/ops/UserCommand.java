@@ -52,8 +52,8 @@ public final class UserCommand extends OperatorCommand {
     private String named(CommandLine line, String name) {
         arguments(line, 2, 2);
         if (!Names.valid(name)) {
-            throw new Problem(Problem.Code.INVALID_NAME, "a user's name is letters, digits, '.', '_' and '-', begins with"
-                    + " a letter or digit, and has 64 characters at most");
+            throw new Problem(Problem.Code.INVALID_NAME, "a user's name is letters, digits, '.', '_' and '-', begins"
+                    + " with a letter or digit, and has 64 characters at most");
         }
         return name;
     }
@@ -74,7 +74,8 @@ public final class UserCommand extends OperatorCommand {
     private void disable(CommandLine line, String name, boolean disabled) throws IOException, SQLException {
         try (OpenDatabase database = database(line); Connection c = database.pool().acquire("user")) {
             if (!AccountRows.disable(c, name, disabled)) {
-                throw new Problem(Problem.Code.NOT_FOUND, "there is no user " + name + "; 'musehub user list' shows all");
+                throw new Problem(Problem.Code.NOT_FOUND, "there is no user " + name
+                        + "; 'musehub user list' shows all");
             }
         }
         if (line.hasOption("json")) {

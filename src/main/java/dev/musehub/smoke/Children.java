@@ -91,7 +91,7 @@ public final class Children implements AutoCloseable {
     }
 
     /** A process to be started, in an environment that leads it nowhere else. */
-    ProcessBuilder builder(Path where, Map<String, String> environment, List<String> command) {
+    public ProcessBuilder builder(Path where, Map<String, String> environment, List<String> command) {
         ProcessBuilder builder = new ProcessBuilder(command).directory(where.toFile());
         Map<String, String> variables = builder.environment();
         variables.keySet().removeIf(name -> !name.equals("MUSEHUB_JAVA")
@@ -101,7 +101,7 @@ public final class Children implements AutoCloseable {
     }
 
     /** Starts a process; it is ended at the latest with this. */
-    Process start(ProcessBuilder builder) throws IOException {
+    public Process start(ProcessBuilder builder) throws IOException {
         Process process = builder.start();
         running.add(process);
         process.onExit().thenAccept(running::remove);

@@ -101,9 +101,7 @@ public interface ObjectStore extends AutoCloseable {
          *
          * @param dictionary the object on which it may be packed, as its reader has that one at hand
          */
-        default Optional<Packed> packed(StoredObject object, Optional<Sha256> dictionary) throws IOException {
-            return Optional.empty();
-        }
+        Optional<Packed> packed(StoredObject object, Optional<Sha256> dictionary) throws IOException;
 
         /**
          * The bytes of an object too large for memory, to be closed by the caller. Their hash is verified at their

@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -71,6 +72,12 @@ final class S3Reader implements ObjectStore.Reader {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         }
+    }
+
+    /** Objects lie in a bucket as they are, for whoever gets them there without us. */
+    @Override
+    public Optional<ObjectStore.Packed> packed(StoredObject object, Optional<Sha256> dictionary) {
+        return Optional.empty();
     }
 
     private void fetchAhead() {

@@ -96,6 +96,11 @@ public final class TimedStore implements ObjectStore {
         }
 
         @Override
+        public Optional<Packed> packed(StoredObject object, Optional<Sha256> dictionary) throws IOException {
+            return timed("read", () -> reader.packed(object, dictionary));
+        }
+
+        @Override
         public InputStream open(StoredObject object) throws IOException {
             return timed("open", () -> reader.open(object));
         }

@@ -14,12 +14,16 @@ public final class Browse {
 
     private final HomePage home;
     private final TreePage trees;
+    private final FilePage files;
+    private final HistoryPage histories;
 
     public Browse(Pool pool, ObjectStore store) {
         Trees manifests = new Trees();
         Documents documents = new Documents(store);
         this.home = new HomePage(pool);
         this.trees = new TreePage(pool, manifests, documents);
+        this.files = new FilePage(pool, store, manifests, documents);
+        this.histories = new HistoryPage(pool, manifests);
     }
 
     /** What becomes of a request for a page. */
@@ -59,6 +63,28 @@ public final class Browse {
         Optional<Page> page = trees.page(new TreePage.Query(repository, ref, path, after, origin));
         return page.isPresent() ? html(visit, repository, page.get())
                 : new Outcome.Elsewhere(Links.of(repository).blob(ref, path));
+    }
+
+    /**
+     * A file of what {@code ref} names; as it was written where {@code source} says so, else as it is meant to be seen.
+     *
+     * @throws Problem {@code not-found}
+     */
+    public Outcome file(Visit visit, Repository repository, String ref, String path, boolean source)
+            throws SQLException, IOException {
+        Optional<Page> page = files.page(new FilePage.Query(repository, ref, path, source));
+        return page.isPresent() ? html(visit, repository, page.get())
+                : new Outcome.Elsewhere(Links.of(repository).tree(ref, path));
+    }
+
+    /**
+     * The commits that changed a file; {@code from} is where to go on, as the links of these pages have it.
+     *
+     * @throws Problem {@code not-found}
+     */
+    public Outcome history(Visit visit, Repository repository, String ref, String path, Optional<String> from)
+            throws SQLException {
+        return html(visit, repository, histories.page(repository, ref, path, from));
     }
 
     private static Outcome html(Visit visit, Repository repository, Page page) {

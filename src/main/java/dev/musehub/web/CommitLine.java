@@ -1,8 +1,7 @@
 package dev.musehub.web;
 
-import dev.musehub.model.Commit;
-import dev.musehub.model.CommitFields;
-import dev.musehub.wire.MsgPackValues;
+import dev.musehub.db.CommitList.Entry;
+import dev.musehub.model.CommitTitle;
 import java.time.Instant;
 
 /** A commit in one line. */
@@ -11,16 +10,17 @@ final class CommitLine {
     private CommitLine() {
     }
 
-    /** The commit of a record as the database has it. */
-    static Commit parsed(byte[] record) {
-        return CommitFields.WIRE.parse(MsgPackValues.decode(record).asDict("commit"));
+    static Markup of(Links links, Entry commit, Instant now) {
+        return Markup.of("<span class=\"what\">{}</span> <span class=\"who quiet\">{} &middot; {} "
+                + "<a href=\"{}\"><code>{}</code></a></span>", title(commit, links.commit(commit.id())),
+                CommitPage.author(commit.author()), Ages.of(commit.at(), now), links.commit(commit.id()),
+                CommitPage.brief(commit.id()));
     }
 
-    /** The line, whose title leads to {@code address}. */
-    static Markup of(Commit commit, String address, Instant now) {
-        return Markup.of("<span class=\"what\">{}<a href=\"{}\">{}</a></span> <span class=\"who quiet\"><bdi>{}</bdi> {} "
-                + "<a href=\"{}\"><code>{}</code></a></span>", CommitPage.bump(commit), address, CommitPage.title(commit),
-                commit.author(), Ages.of(commit.committedInstant().toInstant(), now), address,
-                CommitPage.brief(commit.id()));
+    /** What it says it does, leading to {@code address}. */
+    static Markup title(Entry commit, String address) {
+        CommitTitle title = CommitTitle.of(commit.title());
+        return Markup.of("<a class=\"subject\" href=\"{}\">{}</a> {}", address, CommitPage.title(title),
+                CommitPage.bump(title.bump(commit.bump(), commit.breaking())));
     }
 }

@@ -28,6 +28,9 @@ final class CommitsPage {
     /** What one page shows, and whether there is more on either side. */
     private record Listed(List<Entry> entries, boolean newer, boolean older) { }
 
+    /** What one page shows of a branch, or of the history of a commit. */
+    private record Shown(boolean branch, Listed listed) { }
+
     /**
      * The page of {@code ref}.
      *
@@ -39,29 +42,31 @@ final class CommitsPage {
         if (name.isEmpty()) {
             return new Page("Commits", Markup.of("<h1>Commits</h1><p class=\"quiet\">Nothing has been pushed yet.</p>"));
         }
-        Listed listed = listed(repository, name, place);
+        Shown shown = shown(repository, name, place);
+        Listed listed = shown.listed();
         Markup body = Markup.of("""
                 <h1>Commits <span class="quiet">of</span> <bdi>{}</bdi></h1>
-                <p class="views"><a href="{}">Branches</a> <a href="{}">Moves of this branch</a></p>
-                {}{}{}
-                """, name, links.branches(), links.reflog(name), search(links),
+                <p class="views"><a href="{}">Branches</a> {}</p>
+                {}{}
+                """, name, links.branches(), Markup.of("<a href=\"{}\">Moves of this branch</a>", links.reflog(name))
+                        .when(shown.branch()),
                 listed.entries().isEmpty() ? Markup.of("<p class=\"quiet\">There is nothing further.</p>")
                         : CommitItems.byDay(links, listed.entries()), pager(links.commits(name), listed));
         return new Page("Commits of " + name, body);
     }
 
-    private Listed listed(Repository repository, String name, Place place) throws SQLException {
+    private Shown shown(Repository repository, String name, Place place) throws SQLException {
         long repoId = repository.id();
         Optional<Sha256> branch;
         try (Connection c = pool.acquire("commits.page")) {
             branch = BranchRows.head(c, repoId, name);
             if (branch.isPresent()) {
-                return listed(c, repoId, branch.get(), place);
+                return new Shown(true, listed(c, repoId, branch.get(), place));
             }
         }
         Sha256 commit = revisions.any(repoId, name);
         try (Connection c = pool.acquire("commits.page")) {
-            return listed(c, repoId, commit, place);
+            return new Shown(false, listed(c, repoId, commit, place));
         }
     }
 
@@ -93,18 +98,5 @@ final class CommitsPage {
                         listed.entries().getFirst().id().hex()).when(listed.newer()),
                 Markup.of("<a rel=\"next\" href=\"{}&after={}\">Older &rarr;</a>", address,
                         listed.entries().getLast().id().hex()).when(listed.older()));
-    }
-
-    /** The form that leads to the search page. */
-    static Markup search(Links links) {
-        return search(links, "");
-    }
-
-    static Markup search(Links links, String text) {
-        return Markup.of("""
-                <form class="search" method="get" action="{}" role="search"><label for="q">Search commits</label>
-                <input id="q" name="q" type="search" value="{}" maxlength="200" placeholder="words, author:name, or an id">
-                <button>Search</button></form>
-                """, links.search(), text);
     }
 }

@@ -55,7 +55,7 @@ final class Layout {
         }
         return Markup.of("""
                 <div class="place"><b><a href="/{}">{}</a> / <a href="{}">{}</a></b>{}\
-                <form role="search" action="{}/search" class="search"><input type="search" name="q" \
+                <form role="search" action="{}/search" class="find"><input type="search" name="q" \
                 aria-label="Search commits" placeholder="Search commits"></form></div>
                 <nav aria-label="Repository">{}</nav>""",
                 Links.segment(repository.owner()), repository.owner(), base, repository.slug(),
@@ -71,14 +71,15 @@ final class Layout {
 
     /** Whether the settings are there for who looks. */
     private static boolean maySet(Visit visit, Repository repository) {
-        return visit.viewer().filter(viewer -> viewer.userId() == repository.ownerId()
-                && viewer.scope() == Scope.ADMIN).isPresent();
+        return visit.address().equals(SettingsPage.address(repository))
+                || visit.viewer().filter(viewer -> viewer.userId() == repository.ownerId()
+                        && viewer.scope() == Scope.ADMIN).isPresent();
     }
 
     private static Markup account(Visit visit) {
         return visit.viewer().map(viewer -> Markup.of("""
                 <form method="post" action="/-/sign-out" class="account"><input type="hidden" name="csrf" value="{}">\
-                <a href="/{}">{}</a> <button class="plain">Sign out</button></form>""", visit.csrf(),
+                <a href="/{}">{}</a> <a href="/-/account">Account</a> <button class="plain">Sign out</button></form>""", visit.csrf(),
                 Links.segment(viewer.name()), viewer.name()))
                 .orElse(Markup.of("<a class=\"account\" href=\"/-/sign-in?to={}\">Sign in</a>",
                         Links.segment(visit.address())));

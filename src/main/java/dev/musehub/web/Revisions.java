@@ -1,8 +1,8 @@
 package dev.musehub.web;
 
-import dev.musehub.db.BranchRows;
 import dev.musehub.db.CommitRows;
 import dev.musehub.db.Pool;
+import dev.musehub.db.RefRows;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import java.sql.Connection;
@@ -10,7 +10,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 
-/** How people name commits: by an id in either form, by the beginning of one, or by a branch. */
+/** How people name commits: by an id in either form, by the beginning of one, by a branch or by a tag. */
 public final class Revisions {
 
     private final Pool pool;
@@ -43,14 +43,14 @@ public final class Revisions {
     }
 
     /**
-     * The head of the branch {@code text}, else the commit it names.
+     * The head of the branch {@code text}, else the commit of the release or tag, else the commit of that id.
      *
      * @throws Problem {@code not-found}, or {@code conflict} where it is the beginning of several ids
      */
     public Sha256 any(long repoId, String text) throws SQLException {
         Optional<Sha256> head;
         try (Connection c = pool.acquire("commit")) {
-            head = BranchRows.head(c, repoId, text);
+            head = RefRows.find(c, repoId, text).map(RefRows.Tip::commit);
         }
         if (head.isPresent()) {
             return head.get();
@@ -59,7 +59,7 @@ public final class Revisions {
             return commit(repoId, text);
         } catch (Problem e) {
             if (e.code() == Problem.Code.INVALID_ID) {
-                throw new Problem(Problem.Code.NOT_FOUND, "there is no branch or commit '" + text + "'", e);
+                throw new Problem(Problem.Code.NOT_FOUND, "there is no branch, tag or commit '" + text + "'", e);
             }
             throw e;
         }

@@ -36,7 +36,15 @@ final class SearchPage {
                         + " <code>author:ann</code> looks among authors; {} or more hex digits find an id.</p>",
                 CommitRows.PREFIX) : found(repository, links, asked, after);
         return new Page(asked.isEmpty() ? "Search" : "Search: " + asked, Markup.of("<h1>Search</h1>{}{}",
-                CommitsPage.search(links, asked), found));
+                form(links, asked), found));
+    }
+
+    private static Markup form(Links links, String asked) {
+        return Markup.of("""
+                <form class="find" method="get" action="{}"><label for="q">Find commits</label>
+                <input id="q" name="q" type="search" value="{}" maxlength="{}" placeholder="words, author:name, or an id">
+                <button>Search</button></form>
+                """, links.search(), asked, QUESTION);
     }
 
     private Markup found(Repository repository, Links links, String asked, Optional<Sha256> after) throws SQLException {

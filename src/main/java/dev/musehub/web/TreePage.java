@@ -1,13 +1,12 @@
 package dev.musehub.web;
 
-import dev.musehub.db.CommitRows;
+import dev.musehub.db.CommitList;
 import dev.musehub.db.InsightRows;
 import dev.musehub.db.ObjectRows;
 import dev.musehub.db.Pool;
 import dev.musehub.db.RefRows;
 import dev.musehub.db.RefRows.Names;
 import dev.musehub.db.RepositoryRows.Repository;
-import dev.musehub.model.Commit;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.StoredObject;
@@ -48,7 +47,7 @@ final class TreePage {
     record Query(Repository repository, String ref, String path, Optional<String> after, String origin) { }
 
     /** What one look into the database brings. */
-    private record Facts(Tree tree, Names names, Directory directory, Map<Sha256, Long> sizes, Optional<Commit> last,
+    private record Facts(Tree tree, Names names, Directory directory, Map<Sha256, Long> sizes, Optional<CommitList.Entry> last,
             Map<String, String> counted, Optional<StoredObject> readme) { }
 
     /**
@@ -87,17 +86,17 @@ final class TreePage {
         Optional<Entry> readme = directory.readme();
         return new Facts(tree, RefRows.names(c, repoId, RefBar.OFFERED + 1), directory,
                 ObjectRows.sizes(c, directory.entries().stream().flatMap(entry -> entry.object().stream()).toList()),
-                CommitRows.records(c, repoId, List.of(tree.commit())).stream().findFirst().map(CommitLine::parsed),
+                CommitList.entries(c, repoId, List.of(tree.commit())).stream().findFirst(),
                 query.path().isEmpty() ? InsightRows.values(c, repoId, About.KINDS) : Map.of(),
                 readme.isEmpty() ? Optional.empty() : ObjectRows.places(c, repoId,
                         List.of(readme.get().object().orElseThrow())).stream().findFirst());
     }
 
     private static Markup last(Links links, Facts facts) {
-        Markup commit = facts.last().map(last -> CommitLine.of(last, links.commit(last.id()), Instant.now()))
+        Markup commit = facts.last().map(last -> CommitLine.of(links, last, Instant.now()))
                 .orElse(Markup.NONE);
-        return Markup.of("<p class=\"last-commit\">{} <a class=\"log\" href=\"{}/commits?ref={}\">History</a></p>", commit,
-                links.base(), Links.segment(facts.tree().ref()));
+        return Markup.of("<p class=\"last-commit\">{} <a class=\"all\" href=\"{}\">History</a></p>", commit,
+                links.commits(facts.tree().ref()));
     }
 
     private static Markup table(Links links, Query query, Facts facts) {

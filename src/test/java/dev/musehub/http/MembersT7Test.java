@@ -93,7 +93,8 @@ class MembersT7Test {
 
     @Test
     void onlyUsersOfTheHubBecomeMembersAndOnlyInRolesThatThereAre() {
-        assertEquals(404, ask("POST", "/members", TestHub.TOKEN, "{\"user\": \"nobody\", \"role\": \"reader\"}").status());
+        assertEquals(404, ask("POST", "/members", TestHub.TOKEN, "{\"user\": \"nobody\", \"role\": \"reader\"}")
+                .status());
         assertEquals(400, ask("POST", "/members", TestHub.TOKEN, "{\"user\": \"eve\", \"role\": \"owner\"}").status());
         assertEquals(409, ask("POST", "/members", TestHub.TOKEN, "{\"user\": \"dev\", \"role\": \"reader\"}").status());
     }

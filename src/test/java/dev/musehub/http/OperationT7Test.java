@@ -151,7 +151,8 @@ class OperationT7Test {
 
     @Test
     void logLinesAreJsonWhereThatIsAskedForAndTellPhasesButNoToken() {
-        Operation json = new Operation(HubLog.Form.JSON, OperationCalls.Open.LOCAL, Duration.ZERO);
+        Operation json = new Operation(HubLog.Form.JSON, OperationCalls.Open.LOCAL, Duration.ZERO,
+                Operation.DEFAULT.trust(), Optional.empty());
         try (TestHub hub = new TestHub(data, json)) {
             History history = new History();
             history.commit("first", Map.of("a.txt", "one"));

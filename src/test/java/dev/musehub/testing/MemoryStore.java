@@ -104,6 +104,11 @@ public final class MemoryStore implements ObjectStore {
             }
 
             @Override
+            public Optional<Packed> packed(StoredObject object, Optional<Sha256> dictionary) {
+                return Optional.empty();
+            }
+
+            @Override
             public InputStream open(StoredObject object) {
                 return new ByteArrayInputStream(read(object));
             }

@@ -1,0 +1,110 @@
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.musehub.model.Ids;
+import dev.musehub.model.Manifest;
+import dev.musehub.model.Sha256;
+import dev.musehub.model.Value;
+import dev.musehub.wire.Frame;
+import dev.musehub.wire.FrameWriter;
+import dev.musehub.wire.Limits;
+import dev.musehub.wire.MsgPackValues;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The run from which java learns which classes a push needs (see the Makefile): a repository of one commit is pushed to
+ * a server that says what a hub would. Arguments: a directory to work in, the launcher, the cache to write.
+ */
+final class Training {
+
+    private static final byte[] CONTENT = "trained\n".getBytes(StandardCharsets.US_ASCII);
+    private static final String TIME = "2026-01-01T00:00:00+00:00";
+
+    private Training() {
+    }
+
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        Path muse = Path.of(arguments[0], ".muse");
+        Sha256 head = repository(muse);
+        HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        server.createContext("/", exchange -> answer(exchange, head));
+        server.start();
+        write(muse.resolve("config.toml"),
+                "[remotes.origin]\nurl = \"http://127.0.0.1:" + server.getAddress().getPort() + "/a/b\"\n");
+        ProcessBuilder push = new ProcessBuilder(Path.of(arguments[1]).toAbsolutePath().toString(), "push")
+                .directory(Path.of(arguments[0]).toFile()).inheritIO();
+        push.environment().merge("MUSEHUB_JAVA_OPTS", "-XX:AOTCacheOutput=" + Path.of(arguments[2]).toAbsolutePath(),
+                (given, ours) -> given + " " + ours);
+        push.environment().put("MUSE_TOKEN", "training");
+        int exit = push.start().waitFor();
+        server.stop(0);
+        System.exit(exit);
+    }
+
+    private static Sha256 repository(Path muse) throws IOException {
+        Sha256 object = Ids.object(CONTENT);
+        Sha256 snapshot = Ids.snapshot(Manifest.of(Map.of("file.txt", object)));
+        Sha256 commit = Ids.commit(List.of(), snapshot, "one", TIME);
+        write(muse.resolve("repo.json"), "{\"repo_id\": \"training\", \"domain\": \"code\"}");
+        write(muse.resolve("HEAD"), "ref: refs/heads/main\n");
+        write(muse.resolve("refs/heads/main"), commit.hex());
+        write(muse.resolve("objects").resolve(object.hex().substring(0, 2)).resolve(object.hex().substring(2)),
+                new String(CONTENT, StandardCharsets.US_ASCII));
+        write(muse.resolve("snapshots").resolve(snapshot.hex() + ".json"), """
+                {
+                  "snapshot_id": "%s",
+                  "manifest": {
+                    "file.txt": "%s"
+                  },
+                  "created_at": "%s"
+                }
+                """.formatted(snapshot.hex(), object.hex(), TIME));
+        write(muse.resolve("commits").resolve(commit.hex() + ".json"), """
+                {
+                  "commit_id": "%s",
+                  "repo_id": "training",
+                  "branch": "main",
+                  "snapshot_id": "%s",
+                  "message": "one",
+                  "committed_at": "%s",
+                  "author": "a"
+                }
+                """.formatted(commit.hex(), snapshot.hex(), TIME));
+        return commit;
+    }
+
+    private static void write(Path file, String text) throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
+    }
+
+    private static void answer(HttpExchange exchange, Sha256 head) throws IOException {
+        exchange.getRequestBody().readAllBytes();
+        byte[] body = switch (exchange.getRequestURI().getPath()) {
+            case "/a/b/refs" -> MsgPackValues.encode(Value.dict().put("repo_id", "training").put("domain", "code")
+                    .put("branch_heads", Value.dict().build()).put("limits", Limits.DEFAULT.toValue())
+                    .put("capabilities", Value.texts(List.of())).build());
+            case "/a/b/push/presign" -> MsgPackValues.encode(Value.dict().put("stored", Value.texts(List.of())).build());
+            default -> result(head);
+        };
+        exchange.sendResponseHeaders(200, body.length);
+        exchange.getResponseBody().write(body);
+        exchange.close();
+    }
+
+    private static byte[] result(Sha256 head) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        FrameWriter frames = new FrameWriter(out);
+        frames.write(new Frame.Result("main", Optional.empty(), Optional.of(head), Map.of("main", head), 1, 0, 1, 1,
+                Map.of("receive", 1.0), 1, List.of()));
+        frames.flush();
+        return out.toByteArray();
+    }
+}

@@ -1,0 +1,96 @@
+package dev.musehub.settings;
+
+import dev.musehub.model.Problem;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/** The values of all settings, and where each came from: a flag goes before the environment, that before the file. */
+public final class Settings {
+
+    /** The environment's name for the file. */
+    public static final String FILE = "MUSEHUB_CONFIG";
+
+    /** What begins like a setting and is for the launcher, for developers or for tests. */
+    private static final Set<String> NO_SETTINGS = Set.of(FILE, "MUSEHUB_JAVA", "MUSEHUB_JAVA_OPTS", "MUSEHUB_DEBUG");
+
+    /** A value and where it came from, in words. */
+    public record Given(String text, String from) { }
+
+    private final Map<Setting, Given> given = new EnumMap<>(Setting.class);
+
+    /**
+     * Reads them all.
+     *
+     * @param flag the value of a flag, where it was given
+     * @throws Problem {@code bad-request} for a value that is none, or a key of the file that is no setting
+     */
+    public Settings(Function<String, Optional<String>> flag, Map<String, String> environment) {
+        Optional<String> file = flag.apply("config").or(() -> set(environment, FILE));
+        Map<Setting, String> ofFile = file.isPresent() ? SettingsFile.read(Path.of(file.get())) : Map.of();
+        for (Setting setting : Setting.values()) {
+            Optional<Given> found = setting.flag().flatMap(flag).map(text -> new Given(text,
+                            "flag --" + setting.flag().orElseThrow()))
+                    .or(() -> set(environment, setting.variable())
+                            .map(text -> new Given(text, "environment " + setting.variable())))
+                    .or(() -> Optional.ofNullable(ofFile.get(setting))
+                            .map(text -> new Given(text, "file " + file.orElseThrow())));
+            found.ifPresent(value -> {
+                setting.kind().wrong(value.text()).ifPresent(right -> {
+                    throw new Problem(Problem.Code.BAD_REQUEST, setting.key() + " (" + value.from() + ") must be "
+                            + right + (setting.secret() ? "" : ", not '" + value.text() + "'"));
+                });
+                given.put(setting, value);
+            });
+        }
+    }
+
+    /** Set to nothing is not set: so templates of units and containers can leave a value out. */
+    private static Optional<String> set(Map<String, String> environment, String name) {
+        return Optional.ofNullable(environment.get(name)).filter(text -> !text.isBlank());
+    }
+
+    /** The value, or the default; empty where there is neither. */
+    public Optional<String> text(Setting setting) {
+        return Optional.ofNullable(given.get(setting)).map(Given::text)
+                .or(() -> Optional.of(setting.otherwise()).filter(text -> !text.isEmpty()));
+    }
+
+    /** The number that is set, or the default. */
+    public int number(Setting setting) {
+        return Integer.parseInt(text(setting).orElseThrow());
+    }
+
+    /** What is set, by the names of the environment. */
+    public Map<String, String> byVariable() {
+        Map<String, String> values = new LinkedHashMap<>();
+        given.forEach((setting, value) -> values.put(setting.variable(), value.text()));
+        return values;
+    }
+
+    /** The value as it may be shown, and where it came from. */
+    public Given shown(Setting setting) {
+        Given value = given.getOrDefault(setting, new Given(setting.otherwise(), "default"));
+        if (setting.secret() && !value.text().isEmpty()) {
+            return new Given("***", value.from());
+        }
+        String open = value.text().replaceAll("(?i)(password=)[^&]*", "$1***")
+                .replaceAll("(://[^/@:]*:)[^/@]*@", "$1***@");
+        return new Given(open, value.from());
+    }
+
+    /** Names in the environment that look like ours and are not, each with the one that was probably meant. */
+    public static List<String> strange(Map<String, String> environment) {
+        return environment.keySet().stream().filter(name -> name.startsWith("MUSEHUB_") && !NO_SETTINGS.contains(name)
+                        && !name.startsWith("MUSEHUB_TEST_") && Setting.ofVariable(name).isEmpty())
+                .sorted().map(name -> name + " is no setting; did you mean "
+                        + Nearest.of(name, Arrays.stream(Setting.values()).map(Setting::variable).toList())
+                        + "?").toList();
+    }
+}

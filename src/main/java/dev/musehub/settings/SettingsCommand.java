@@ -1,0 +1,29 @@
+package dev.musehub.settings;
+
+import dev.musehub.cli.Command;
+import java.util.List;
+import java.util.Optional;
+import org.apache.commons.cli.CommandLine;
+
+/** What commands with settings have in common. */
+public abstract class SettingsCommand extends Command {
+
+    /** Adds flags for {@code some} settings; the others come from the environment or the file. */
+    protected final void flags(List<Setting> some) {
+        option("config", "FILE", "TOML file of settings, below flags and environment (" + Settings.FILE + ").");
+        for (Setting setting : some) {
+            if (setting.flag().isPresent()) {
+                option(setting.flag().get(), setting.valueName(), setting.what());
+            }
+        }
+    }
+
+    /**
+     * The settings of this process.
+     *
+     * @throws dev.musehub.model.Problem {@code bad-request}
+     */
+    protected final Settings settings(CommandLine line) {
+        return new Settings(flag -> Optional.ofNullable(line.getOptionValue(flag)), System.getenv());
+    }
+}
