@@ -230,6 +230,11 @@ final class CommitPage {
             }
 
             @Override
+            public String page(String path) {
+                return links.blob(commit.id().hex(), path);
+            }
+
+            @Override
             public String after(String path) {
                 return links.raw(commit.id(), path);
             }

@@ -109,6 +109,11 @@ final class ComparePage {
             }
 
             @Override
+            public String page(String path) {
+                return links.blob(ends.toId().hex(), path);
+            }
+
+            @Override
             public String after(String path) {
                 return links.raw(ends.toId(), path);
             }

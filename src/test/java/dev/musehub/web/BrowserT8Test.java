@@ -50,6 +50,7 @@ class BrowserT8Test {
     private static final List<String> PAGES = List.of(
             "/",
             "/-/sign-in",
+            "/-/account",
             "/dev",
             "REPO",
             "REPO/tree/main",
@@ -253,6 +254,32 @@ class BrowserT8Test {
         assertEquals("null", browser.text("document.querySelector('.said')"));
         browser.follow("document.querySelector('form.account button').click()");
         assertEquals("null", browser.text("document.querySelector('form.account')"));
+    }
+
+    @Test
+    void whoOwnsARepositoryHandsItOnAndDeletesIt() {
+        push("doomed", HISTORY, "main");
+        hub.user("eve", "eve", "write");
+        signIn();
+        open("/dev/doomed/settings");
+        browser.run("document.getElementById('public').value = 'true'");
+        browser.follow("document.querySelector('form.settings button').click()");
+        assertEquals("Saved.", browser.text("document.querySelector('.told').textContent"));
+        assertEquals("true", browser.text("document.getElementById('public').value"));
+        browser.run("document.getElementById('user').value = 'eve'");
+        browser.follow("document.querySelector('#role').form.querySelector('button').click()");
+        browser.run("document.querySelector('.rows select').value = 'admin'");
+        browser.follow("document.querySelector('.rows .line button').click()");
+        assertEquals("admin", browser.text("document.querySelector('.rows select').value"));
+        browser.run("document.getElementById('name').value = 'dev/doomed'");
+        browser.follow("document.querySelector('button.delete').click()");
+        assertEquals("/", browser.text("location.pathname"));
+        assertFalse(browser.text("document.body.textContent").contains("doomed"));
+        browser.follow("document.querySelector('.account a[href=\"/-/account\"]').click()");
+        browser.run("document.getElementById('name').value = 'laptop'");
+        browser.follow("document.getElementById('days').form.querySelector('button').click()");
+        assertTrue(browser.text("document.getElementById('secret').value").startsWith("mh_"));
+        assertTrue(browser.text("document.querySelector('.rows').textContent").contains("laptop"));
     }
 
     @Test
