@@ -59,13 +59,18 @@ public final class Divergence {
         Set<Sha256> from = new HashSet<>(unknown);
         from.add(base);
         CommitRows.ancestors(c, repoId, from, Math.max(NEAR, from.size())).forEach(node -> near.put(node.id(), node));
-        for (Sha256 head : unknown) {
-            Optional<Counts> found = between(near, base, head);
-            found.ifPresent(it -> counts.put(head, it));
-            synchronized (kept) {
-                kept.put(new Pair(base, head), found);
-            }
+        Map<Pair, Optional<Counts>> found = new HashMap<>();
+        unknown.forEach(head -> found.put(new Pair(base, head), between(near, base, head)));
+        // While some come near, the others have more room the next time; only then they are known to be far.
+        boolean closer = found.values().stream().anyMatch(Optional::isPresent);
+        synchronized (kept) {
+            found.forEach((pair, it) -> {
+                if (it.isPresent() || !closer) {
+                    kept.put(pair, it);
+                }
+            });
         }
+        found.forEach((pair, it) -> it.ifPresent(close -> counts.put(pair.head(), close)));
         return counts;
     }
 

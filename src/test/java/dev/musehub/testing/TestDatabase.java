@@ -11,7 +11,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Comparator;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /** One embedded PostgreSQL for the whole test run, and a database of its own for whoever asks. */
 public final class TestDatabase {
@@ -29,12 +31,24 @@ public final class TestDatabase {
             try {
                 Path dir = Files.createTempDirectory(Files.createDirectories(Path.of("target", "test-postgres")), "pg");
                 postgres = EmbeddedPostgres.start(dir, BINARIES);
-                Runtime.getRuntime().addShutdownHook(new Thread(postgres::close));
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> end(dir)));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
         return postgres;
+    }
+
+    /** Ends it and deletes its files: a hundred databases are a hundred megabytes, and each run makes new ones. */
+    private static void end(Path dir) {
+        postgres.close();
+        try (Stream<Path> files = Files.walk(dir)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            // It lies in target, which make clean deletes.
+        }
     }
 
     /** The JDBC URL of a new, empty database, with user and password in it. */
