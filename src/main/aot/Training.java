@@ -1,6 +1,7 @@
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.musehub.model.Ids;
+import dev.musehub.model.Labels;
 import dev.musehub.model.Manifest;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Value;
@@ -89,9 +90,12 @@ final class Training {
         exchange.getRequestBody().readAllBytes();
         byte[] body = switch (exchange.getRequestURI().getPath()) {
             case "/a/b/refs" -> MsgPackValues.encode(Value.dict().put("repo_id", "training").put("domain", "code")
-                    .put("branch_heads", Value.dict().build()).put("limits", Limits.DEFAULT.toValue())
-                    .put("capabilities", Value.texts(List.of())).build());
-            case "/a/b/push/presign" -> MsgPackValues.encode(Value.dict().put("stored", Value.texts(List.of())).build());
+                    .put("branch_heads", Value.dict().put("other", Sha256.of(CONTENT).toString()).build())
+                    .put("default_branch", "other").put("limits", Limits.DEFAULT.toValue())
+                    .put("labels", Labels.digest(List.of(), List.of()).toString()).put("wanted", false)
+                    .put("capabilities", Value.texts(List.of("zstd", "large"))).build());
+            case "/a/b/push/presign" -> MsgPackValues.encode(Value.dict()
+                    .put("stored", Value.texts(List.of(Sha256.of(new byte[0]).toString()))).build());
             default -> result(head);
         };
         exchange.sendResponseHeaders(200, body.length);

@@ -68,7 +68,10 @@ class BrowserT8Test {
             "REPO/search?q=add",
             "REPO/insights",
             "REPO/pushes",
-            "REPO/settings");
+            "REPO/blob/main/README.md",
+            "REPO/history/main/README.md",
+            "REPO/settings",
+            "/-/account");
 
     private static final String SMALL = "small";
     private static final String CORPORA = "corpora-131";
@@ -99,6 +102,7 @@ class BrowserT8Test {
         push(SMALL, HISTORY, "main");
         push(SMALL, HISTORY, "side/branch");
         hub.sql("update repositories set public = true");
+        hub.user("eve", "other", "write");
         browser = new Browser(program);
     }
 
@@ -226,7 +230,7 @@ class BrowserT8Test {
                         answer.body().replaceAll("(?s)<details class=\"switch\">.*?</details>", ""));
                 while (links.find()) {
                     String link = links.group(1).replace("&amp;", "&");
-                    if (!link.matches(".*/(blob|history)(/.*)?") && seen.add(link)) {
+                    if (seen.add(link)) {
                         todo.add(link);
                     }
                 }
@@ -317,6 +321,23 @@ class BrowserT8Test {
 
     private static String at() {
         return browser.text("[...document.querySelectorAll('*')].indexOf(document.activeElement)");
+    }
+
+    @Test
+    void anOwnerChangesSettingsAndMakesAToken() {
+        signIn();
+        open("/dev/" + SMALL + "/settings");
+        browser.run("document.getElementById('signatures').value = 'warn'");
+        browser.follow("document.querySelector('form.settings button').click()");
+        assertEquals("warn", browser.text("document.getElementById('signatures').value"));
+        browser.run("document.getElementById('user').value = 'eve'");
+        browser.follow("document.querySelector('form[action$=\"/members\"].line button').click()");
+        assertTrue(browser.text("document.querySelector('table.rows').textContent").contains("eve"));
+        open("/-/account");
+        browser.run("document.getElementById('name').value = 'from the browser'");
+        browser.follow("document.querySelector('form[action$=\"/tokens\"] button').click()");
+        String token = browser.text("document.getElementById('secret').value");
+        assertEquals(200, hub.send("GET", "/-/keys", "Authorization: Bearer " + token + "\r\n", new byte[0]).status());
     }
 
     @Test
