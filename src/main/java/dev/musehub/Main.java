@@ -4,6 +4,7 @@ import dev.musehub.cli.Command;
 import dev.musehub.cli.ExitCode;
 import dev.musehub.client.CloneCommand;
 import dev.musehub.client.CommentCommand;
+import dev.musehub.client.DoctorCommand;
 import dev.musehub.client.FetchCommand;
 import dev.musehub.client.ImportGitCommand;
 import dev.musehub.client.KeyCommand;
@@ -55,6 +56,7 @@ public final class Main {
         COMMANDS.put("sign", SignCommand::new);
         COMMANDS.put("repo", RepoCommand::new);
         COMMANDS.put("comment", CommentCommand::new);
+        COMMANDS.put("doctor", DoctorCommand::new);
         COMMANDS.put("log", LogCommand::new);
     }
 

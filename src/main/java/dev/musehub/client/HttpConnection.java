@@ -313,6 +313,9 @@ final class HttpConnection implements AutoCloseable {
 
         @Override
         public int read(byte[] b, int off, int len) throws IOException {
+            if (len == 0) {
+                return 0;
+            }
             if (left == 0) {
                 return -1;
             }
@@ -342,7 +345,8 @@ final class HttpConnection implements AutoCloseable {
 
         @Override
         public int read(byte[] b, int off, int len) throws IOException {
-            if (left == 0 && !ended) {
+            // Who wants nothing must not wait for a chunk; readNBytes asks for nothing at its end.
+            if (len > 0 && left == 0 && !ended) {
                 nextChunk();
             }
             return super.read(b, off, len);

@@ -195,8 +195,7 @@ final class Call {
 
     /** Whether the caller is on the hub's own machine; what a proxy passes on comes from elsewhere. */
     boolean fromThisMachine() {
-        return exchange.getRemoteAddress().getAddress().isLoopbackAddress() && header("X-Forwarded-For").isEmpty()
-                && header("Forwarded").isEmpty() && header("Via").isEmpty();
+        return exchange.getRemoteAddress().getAddress().isLoopbackAddress() && !passedProxy();
     }
 
     Optional<String> header(String name) {

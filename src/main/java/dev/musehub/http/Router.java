@@ -35,6 +35,7 @@ final class Router implements HttpHandler {
     private final MemberCalls members;
     private final PageCalls pages;
     private final OperationCalls operation;
+    private final EchoCall echo;
     private final HubMetrics metrics;
     private final HubLog log;
     private final Origin.Trust trust;
@@ -45,8 +46,8 @@ final class Router implements HttpHandler {
     private volatile boolean draining;
 
     Router(RepositoryCalls calls, DirectCalls direct, LabelCalls labels, OwnerCalls owners, CommentCalls comments,
-            MemberCalls members, PageCalls pages, OperationCalls operation, HubMetrics metrics, HubLog log, Origin.Trust trust,
-            Shares shares, Stalls stalls, MemoryBudget budget) {
+            MemberCalls members, PageCalls pages, OperationCalls operation, EchoCall echo, HubMetrics metrics, HubLog log,
+            Origin.Trust trust, Shares shares, Stalls stalls, MemoryBudget budget) {
         this.calls = calls;
         this.direct = direct;
         this.labels = labels;
@@ -55,6 +56,7 @@ final class Router implements HttpHandler {
         this.members = members;
         this.pages = pages;
         this.operation = operation;
+        this.echo = echo;
         this.metrics = metrics;
         this.log = log;
         this.trust = trust;
@@ -78,6 +80,10 @@ final class Router implements HttpHandler {
         }
         if (path.getFirst().equals("-")) {
             account(call, path);
+            return;
+        }
+        if (path.size() == 2 && call.method().equals("DELETE")) {
+            owners.delete(call, path.get(0), path.get(1));
             return;
         }
         if (path.size() < 3) {
@@ -206,7 +212,11 @@ final class Router implements HttpHandler {
     }
 
     /** What belongs to the caller rather than to a repository; no owner can be called {@code -}. */
-    private void account(Call call, List<String> path) throws IOException, SQLException {
+    private void account(Call call, List<String> path) throws IOException, SQLException, InterruptedException {
+        if (path.size() == 2 && path.get(1).equals("echo")) {
+            echo.answer(call);
+            return;
+        }
         if (!path.get(1).equals("keys") || path.size() > 3) {
             throw notFound();
         }
