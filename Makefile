@@ -11,7 +11,7 @@ VERSION := $(shell sed -n 's:^  <version>\(.*\)</version>:\1:p' pom.xml)
 DIST := musehub-$(VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run dist image test fuzz soak bench bench-compare compare clean tools
+.PHONY: help build run dist image test fuzz soak bench bench-compare compare growth crowd clean tools
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -45,15 +45,22 @@ soak: target/tests.classpath ## SECONDS=300: pushes over breaking lines, then ra
 	@$(TEST_JAVA) dev.musehub.testing.FaultSoak $$(( $(or $(SECONDS),300) / 2 )) $(SEED)
 	@$(TEST_JAVA) dev.musehub.testing.GcSoak $$(( $(or $(SECONDS),300) / 2 )) $(SEED)
 
-bench: target/bench ## run the benchmarks that match BENCH=., results in target/bench.json
+# 67 of them, 6 s of measuring each, and as long again for databases and JVMs: a quarter of an hour, or BENCH=Hash.
+bench: target/bench ## run the benchmarks that match BENCH=., 15 minutes for all, results in target/bench.json
 	@$(BENCH_JAVA) org.openjdk.jmh.Main '$(or $(BENCH),.)' -rf json -rff target/bench.json -prof gc \
-		$(or $(BENCH_OPTS),-f 1 -wi 3 -w 1 -i 5 -r 1 -foe true)
+		$(or $(BENCH_OPTS),-f 1 -wi 2 -w 1 -i 4 -r 1 -to 60s -foe true)
 
 bench-compare: target/bench ## compare target/bench.json with BASE=file, normalised by the speed of the machine
 	@$(BENCH_JAVA) dev.musehub.bench.Compare $(BASE) target/bench.json
 
 compare: target/built target/bench ## musehub beside git: ROUNDS=5 at full speed, SLOW=3 over 100 Mbit/s and 20 ms
 	@$(BENCH_JAVA) -Dmusehub.command=target/musehub dev.musehub.bench.SideBySide $(or $(ROUNDS),5) $(or $(SLOW),3)
+
+growth: target/built target/bench ## twice the commits, twice the objects: DOUBLINGS=3 leads to 10,000 and to 100,000
+	@$(BENCH_JAVA) -Dmusehub.command=target/musehub dev.musehub.bench.GrowthTable $(or $(DOUBLINGS),3)
+
+crowd: target/built target/bench ## 16 clients at once, OBJECTS=600 each, to 16 repositories and to one
+	@$(BENCH_JAVA) -Dmusehub.command=target/musehub dev.musehub.bench.Crowd $(or $(OBJECTS),600)
 
 clean: ## delete what was built
 	rm -rf target

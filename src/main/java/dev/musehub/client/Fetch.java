@@ -2,13 +2,13 @@ package dev.musehub.client;
 
 import dev.musehub.model.CodePoints;
 import dev.musehub.model.Commit;
-import dev.musehub.model.Ids;
 import dev.musehub.model.KeyOrder;
 import dev.musehub.model.Manifest;
 import dev.musehub.model.ManifestCache;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Snapshot;
+import dev.musehub.model.SnapshotHash;
 import dev.musehub.model.Zstd;
 import dev.musehub.wire.Frame;
 import dev.musehub.wire.Limits;
@@ -204,6 +204,7 @@ final class Fetch {
     /** What the packs bring: gathered once for the objects, then written in two passes. */
     private final class Arrival {
         private final Map<String, Set<Sha256>> byPath = new TreeMap<>(CodePoints.ORDER);
+        private final SnapshotHash hash = new SnapshotHash();
         private final ManifestCache manifests = new ManifestCache();
         private Frame.SnapshotDelta pieces;
         private long newSnapshots;
@@ -258,7 +259,7 @@ final class Fetch {
         private Snapshot rebuild(Frame.SnapshotDelta s) {
             Manifest base = s.base().map(this::manifest).orElse(Manifest.EMPTY);
             Manifest manifest = base.apply(s.delta());
-            if (!Ids.snapshot(manifest).equals(s.id())) {
+            if (!hash.of(manifest).equals(s.id())) {
                 throw new Problem(Problem.Code.SNAPSHOT_MISMATCH, "the hub sent another snapshot as " + s.id());
             }
             s.order().ifPresent(order -> KeyOrder.check(order, manifest.size()));

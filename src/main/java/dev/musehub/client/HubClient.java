@@ -160,6 +160,10 @@ final class HubClient implements AutoCloseable {
         return exchange("POST", "/settings", Optional.of(changes));
     }
 
+    Value.Dict deleteRepository() {
+        return exchange("DELETE", "", Optional.empty());
+    }
+
     Value.Dict members() {
         return exchange("GET", "/members", Optional.empty());
     }

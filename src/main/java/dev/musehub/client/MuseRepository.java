@@ -7,6 +7,7 @@ import dev.musehub.model.Ids;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Snapshot;
+import dev.musehub.model.SnapshotHash;
 import dev.musehub.model.Value;
 import java.io.IOException;
 import java.io.InputStream;
@@ -48,6 +49,7 @@ final class MuseRepository {
     private final Path root;
     private final Path muse;
     private final Value.Dict identity;
+    private final SnapshotHash hash = new SnapshotHash();
     private final SnapshotReader snapshots = new SnapshotReader();
     private final SnapshotWriter written = new SnapshotWriter();
 
@@ -278,7 +280,7 @@ final class MuseRepository {
         Path file = snapshotFile(id);
         try {
             Snapshot snapshot = snapshots.read(file);
-            if (!snapshot.id().equals(id) || !Ids.snapshot(snapshot.manifest()).equals(id)) {
+            if (!snapshot.id().equals(id) || !hash.of(snapshot.manifest()).equals(id)) {
                 throw new Problem(Problem.Code.DAMAGED_REPOSITORY, file + " holds another snapshot than its name says;"
                         + " restore it from a clone or a backup");
             }

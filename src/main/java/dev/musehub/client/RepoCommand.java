@@ -21,13 +21,13 @@ public final class RepoCommand extends Command {
     protected String usage() {
         return "repo show URL | repo set URL KEY=VALUE... | repo reflog URL [BRANCH]"
                 + " | repo member list URL | repo member add URL USER reader|writer|admin"
-                + " | repo member remove URL USER";
+                + " | repo member remove URL USER | repo delete URL OWNER/NAME";
     }
 
     @Override
     public String purpose() {
         return "Show or change a repository's settings (public, default_branch, signatures, refuse_polyglots,"
-                + " quota_bytes) or members, or show who moved its branches.";
+                + " quota_bytes) or members, delete it, or show who moved its branches.";
     }
 
     @Override
@@ -41,6 +41,7 @@ public final class RepoCommand extends Command {
             Value.Dict answer = switch (argument(line, 0, "")) {
                 case "show" -> hub.settings();
                 case "set" -> hub.changeSettings(changes(line.getArgList().subList(2, line.getArgList().size())));
+                case "delete" -> delete(url, argument(line, 2, ""), hub);
                 case "reflog" -> hub.reflog(argument(line, 2, ""));
                 default -> throw new Problem(Problem.Code.BAD_REQUEST, "usage: musehub " + usage());
             };
@@ -54,6 +55,16 @@ public final class RepoCommand extends Command {
             }
         }
         return ExitCode.OK;
+    }
+
+    /** Saying the name again is what a typing error cannot do. */
+    private static Value.Dict delete(URI url, String name, HubClient hub) {
+        String path = url.getPath().replaceAll("^/+|/+$", "");
+        if (!path.equals(name) && !path.endsWith("/" + name) || !name.contains("/")) {
+            throw new Problem(Problem.Code.BAD_REQUEST, "to delete " + path + " for good, say its name behind the"
+                    + " address: musehub repo delete " + url + " " + path);
+        }
+        return hub.deleteRepository();
     }
 
     private int members(CommandLine line) {

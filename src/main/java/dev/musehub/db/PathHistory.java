@@ -18,9 +18,9 @@ import java.util.PriorityQueue;
 import java.util.Set;
 
 /**
- * The commits that changed one path, newest first, as {@code git log -- path} has them: where a merge took the file from
- * one of its parents as it was, only that parent is followed. Reads the stored differences of the snapshots it passes, so
- * that a commit costs what it changed and not what it holds. Confined to one thread and one connection.
+ * The commits that changed one path, newest first, as {@code git log -- path} has them: where a merge took the file
+ * from one of its parents as it was, only that parent is followed. Reads the stored differences of the snapshots it
+ * passes, so that a commit costs what it changed and not what it holds. Confined to one thread and one connection.
  */
 public final class PathHistory {
 

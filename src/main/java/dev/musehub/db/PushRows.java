@@ -77,6 +77,17 @@ public final class PushRows {
         }
     }
 
+    /** The number of the latest push; 0 where there is none. */
+    public static long last(Connection c, long repoId) throws SQLException {
+        String sql = "select id from pushes where repo_id = ? order by id desc limit 1";
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, repoId);
+            try (ResultSet r = s.executeQuery()) {
+                return r.next() ? r.getLong(1) : 0;
+            }
+        }
+    }
+
     /** The latest pushes, newest first. */
     public static List<Push> latest(Connection c, long repoId, int limit) throws SQLException {
         String sql = """

@@ -21,8 +21,8 @@ public final class RefRows {
     }
 
     /**
-     * The commit that the branch {@code name} is at, else a release of that name, else a tag; of several tags of one name,
-     * which Muse allows, the one furthest from the beginning.
+     * The commit that the branch {@code name} is at, else a release of that name, else a tag; of several tags of one
+     * name, which Muse allows, the one furthest from the beginning.
      */
     public static Optional<Tip> find(Connection c, long repoId, String name) throws SQLException {
         String sql = """

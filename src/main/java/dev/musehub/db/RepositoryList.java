@@ -29,10 +29,10 @@ public final class RepositoryList {
      *
      * @param active when it was pushed to, or else created
      * @param pushed whether it was pushed to at all
-     * @param languages what the job found at its last count, as JSON
+     * @param extension of the files that hold most bytes, once that has been counted
      */
     public record Listed(long id, String owner, String slug, boolean open, Instant active, boolean pushed,
-            Optional<String> languages) {
+            Optional<String> extension) {
 
         public Place place() {
             return new Place(active, id);
@@ -45,7 +45,7 @@ public final class RepositoryList {
 
     private static final String LISTED = """
             select r.id, u.name, r.slug, r.public, coalesce(r.pushed_at, r.created_at), r.pushed_at is not null,
-                   (select i.value::text from insights i
+                   (select i.value #>> '{rows,0,name}' from insights i
                     where i.repo_id = r.id and i.kind = 'languages' and i.head is not null)
             from (%s) as seen
             join repositories r on r.id = seen.id
@@ -113,8 +113,8 @@ public final class RepositoryList {
     }
 
     /**
-     * The latest pushes to some repositories, up to {@code limit}, newest first. The latest of all are to be found in as
-     * many of the repositories that were pushed to last, so there is no need of an index by time.
+     * The latest pushes to some repositories, up to {@code limit}, newest first. The latest of all are to be found in
+     * as many of the repositories that were pushed to last, so there is no need of an index by time.
      */
     public static List<Pushed> pushes(Connection c, Collection<Long> repoIds, int limit) throws SQLException {
         String sql = """

@@ -179,21 +179,38 @@ final class Access {
         return allowed(account, owner, slug, Role.ADMIN);
     }
 
+    /**
+     * The repository, for deleting it, which only its owner may.
+     *
+     * @throws Problem {@code not-found} or {@code forbidden}
+     */
+    Repository deletable(Account account, String owner, String slug) throws SQLException {
+        return allowed(account, owner, slug, Role.OWNER);
+    }
+
     private Repository allowed(Account account, String owner, String slug, Role needed) throws SQLException {
         Seen seen = seen(Optional.of(account), owner, slug);
         String name = seen.repository().name();
         if (!seen.role().includes(needed)) {
-            throw new Problem(Problem.Code.FORBIDDEN, "you may read " + name + " but not "
-                    + (needed == Role.ADMIN ? "change its settings" : "write to it") + "; ask " + owner
-                    + " to make you a member as " + needed.text() + " ('musehub repo member add URL "
-                    + account.name() + " " + needed.text() + "')");
+            throw new Problem(Problem.Code.FORBIDDEN, "you may not " + doing(needed) + " " + name + "; "
+                    + (needed == Role.OWNER ? "only " + owner + " may" : "ask " + owner + " to make you a member as "
+                    + needed.text() + " ('musehub repo member add URL " + account.name() + " " + needed.text() + "')"));
         }
         if (!most(account.scope()).includes(needed)) {
-            throw new Problem(Problem.Code.FORBIDDEN, "you may do this in " + name + ", but your token has only the"
-                    + " scope " + account.scope().name().toLowerCase(Locale.ROOT) + "; log in with one of scope "
-                    + (needed == Role.ADMIN ? "admin" : "write"));
+            throw new Problem(Problem.Code.FORBIDDEN, "you may " + doing(needed) + " " + name + ", but your token has"
+                    + " only the scope " + account.scope().name().toLowerCase(Locale.ROOT) + "; log in with one of"
+                    + " scope " + (needed == Role.WRITER ? "write" : "admin"));
         }
         return seen.repository();
+    }
+
+    private static String doing(Role needed) {
+        return switch (needed) {
+            case NONE, READER -> "read";
+            case WRITER -> "write to";
+            case ADMIN -> "change the settings of";
+            case OWNER -> "delete";
+        };
     }
 
     /** The most that a token of this scope may do, whoever holds it. */

@@ -35,10 +35,10 @@ final class BrowseCalls {
         boolean page = PageCalls.wantsPage(call);
         return switch (path.size()) {
             case 0 -> PageCalls.when(page, session -> PageCalls.page(call, 200,
-                    browse.home(PageCalls.visit(call, session), call.query("after"))));
+                    browse.home(PageCalls.visit(call, session), call.query("after"), call.hubUrl())));
             // Whoever watches over the hub asks at addresses of one part too, even with a browser.
             case 1 -> PageCalls.when(page && !WATCHED.contains(path.getFirst()), session -> PageCalls.page(call, 200,
-                    browse.owner(PageCalls.visit(call, session), path.getFirst(), call.query("after"))));
+                    browse.owner(PageCalls.visit(call, session), path.getFirst(), call.query("after"), call.hubUrl())));
             case 2 -> PageCalls.when(page && !path.getFirst().equals("-"), session -> answer(call,
                     browse.repository(PageCalls.visit(call, session), repository(call, session), call.hubUrl())));
             default -> switch (path.get(2)) {

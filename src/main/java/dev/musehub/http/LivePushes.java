@@ -62,7 +62,7 @@ final class LivePushes {
         long start = System.nanoTime();
         long told = start;
         String shown = "";
-        long ended = pushes.ended(repository.id());
+        long ended = pushes.last(repository.id());
         while (!draining && System.nanoTime() - start < LONGEST.toNanos()) {
             String running = site.running(repository);
             if (!running.equals(shown)) {
@@ -71,7 +71,7 @@ final class LivePushes {
                 shown = running;
                 told = System.nanoTime();
             }
-            long now = pushes.ended(repository.id());
+            long now = pushes.last(repository.id());
             if (now != ended) {
                 permission.check();
                 event(out, "ended", site.ended(repository));

@@ -142,6 +142,13 @@ final class OwnerCalls {
         }
     }
 
+    /** {@code DELETE /OWNER/NAME}. */
+    void delete(Call call, String owner, String slug) throws IOException, SQLException {
+        Repository repository = access.deletable(access.required(call), owner, slug);
+        delete(repository);
+        call.answer(Value.dict().put("deleted", repository.name()).build());
+    }
+
     /** Deletes the repository, for good. */
     void delete(Repository repository) throws SQLException {
         Optional<Long> another;

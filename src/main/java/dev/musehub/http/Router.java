@@ -82,6 +82,10 @@ final class Router implements HttpHandler {
             account(call, path);
             return;
         }
+        if (path.size() == 2 && call.method().equals("DELETE")) {
+            owners.delete(call, path.get(0), path.get(1));
+            return;
+        }
         if (path.size() < 3) {
             throw notFound();
         }

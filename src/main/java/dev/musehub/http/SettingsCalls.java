@@ -148,9 +148,7 @@ final class SettingsCalls {
     private void delete(Call call, Session session) throws IOException, SQLException {
         Map<String, String> fields = session.form(call);
         Repository repository = repository(call, session);
-        if (!owns(session, repository)) {
-            throw new Problem(Problem.Code.FORBIDDEN, "only its owner may delete " + repository.name());
-        }
+        access.deletable(session.viewer().orElseThrow(), repository.owner(), repository.slug());
         if (!field(fields, "name").equals(repository.name())) {
             Told told = new Told("Nothing was deleted: what you typed is not " + repository.name() + ".", true);
             PageCalls.page(call, 400, page(call, session, repository, told));

@@ -15,20 +15,22 @@ public final class ManifestCache {
 
     private final Map<Sha256, Manifest> byId = new LinkedHashMap<>(16, 0.75f, true);
     private final long most;
+    private final long largest;
     private long entries;
 
+    /** A cache for a push: the manifest put last is there, however large. */
     public ManifestCache() {
-        this(ENTRIES);
+        this(ENTRIES, Long.MAX_VALUE);
     }
 
-    /** A cache of up to {@code most} entries, or a single larger manifest. */
-    private ManifestCache(long most) {
+    private ManifestCache(long most, long largest) {
         this.most = most;
+        this.largest = largest;
     }
 
-    /** A cache for what is there all the time, a quarter as large as the one for a push. */
+    /** A cache that is there all the time: a quarter as large, or as large for a single manifest, which may not fit. */
     public static ManifestCache small() {
-        return new ManifestCache(ENTRIES / 4);
+        return new ManifestCache(ENTRIES / 4, ENTRIES);
     }
 
     public Optional<Manifest> get(Sha256 snapshotId) {
@@ -36,6 +38,9 @@ public final class ManifestCache {
     }
 
     public void put(Sha256 snapshotId, Manifest manifest) {
+        if (manifest.size() > largest) {
+            return;
+        }
         Manifest before = byId.put(snapshotId, manifest);
         entries += manifest.size() - (before == null ? 0 : before.size());
         var eldest = byId.entrySet().iterator();

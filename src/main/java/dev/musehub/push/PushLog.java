@@ -8,6 +8,7 @@ import dev.musehub.model.Problem;
 import dev.musehub.wire.Frame;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -23,11 +24,14 @@ import java.util.function.Consumer;
  */
 public final class PushLog {
 
+    /** What the pages that watch a repository cost: one query in this time, however many they are. */
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
     private final Pool pool;
     private final Consumer<String> log;
     private final Consumer<PushRows.Push> watch;
-    /** A number per repository that was pushed to: small, and as many as there are repositories. */
-    private final Map<Long, Long> ended = new ConcurrentHashMap<>();
+    /** By repository that somebody watches: small, and no more than there are repositories. */
+    private final Map<Long, Last> last = new ConcurrentHashMap<>();
     private final Set<Entry> running = ConcurrentHashMap.newKeySet();
 
     /** A log on {@code pool}; what it cannot write it tells {@code log}, each push that has ended {@code watch}. */
@@ -44,9 +48,21 @@ public final class PushLog {
         return entry;
     }
 
-    /** How many pushes to a repository this process has seen end and recorded, as far as it remembers. */
-    public long ended(long repoId) {
-        return ended.getOrDefault(repoId, 0L);
+    private record Last(long id, long at) { }
+
+    /** The number of the last push to a repository that was recorded, by this hub or another, as of a second ago. */
+    public long last(long repoId) {
+        return last.compute(repoId, (_, known) -> known != null && System.nanoTime() - known.at() < LOOK.toNanos()
+                ? known : new Last(read(repoId, known == null ? 0 : known.id()), System.nanoTime())).id();
+    }
+
+    private long read(long repoId, long otherwise) {
+        try (Connection c = pool.acquire("push.last")) {
+            return PushRows.last(c, repoId);
+        } catch (SQLException | RuntimeException e) {
+            // Who watches finds out when the database is back.
+            return otherwise;
+        }
     }
 
     /** What a push is doing. */
@@ -128,7 +144,7 @@ public final class PushLog {
                 log.accept("a push to " + repository.name() + " is not recorded: " + e.getMessage());
             } finally {
                 running.remove(this);
-                ended.merge(repository.id(), 1L, Long::sum);
+                last.remove(repository.id());
                 if (interrupted) {
                     Thread.currentThread().interrupt();
                 }

@@ -6,12 +6,12 @@ import dev.musehub.db.SnapshotBytes;
 import dev.musehub.db.SnapshotRows;
 import dev.musehub.db.SnapshotRows.Chain;
 import dev.musehub.db.SnapshotRows.SnapshotRow;
-import dev.musehub.model.Ids;
 import dev.musehub.model.KeyOrder;
 import dev.musehub.model.Manifest;
 import dev.musehub.model.ManifestCache;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
+import dev.musehub.model.SnapshotHash;
 import dev.musehub.wire.Frame;
 import dev.musehub.wire.Limits;
 import dev.musehub.wire.Spool;
@@ -41,6 +41,7 @@ final class SnapshotChunks {
     private final Limits limits;
     private final MemoryBudget.Hold memory;
     private final Progress progress;
+    private final SnapshotHash hash = new SnapshotHash();
     private final ManifestCache manifests = new ManifestCache();
     private final Map<Sha256, Chain> chains = new HashMap<>();
     private final ChunkWriter writer;
@@ -148,7 +149,7 @@ final class SnapshotChunks {
         if (manifest.size() > limits.manifestEntries()) {
             throw Limits.exceeded("manifest entries", manifest.size(), limits.manifestEntries());
         }
-        Sha256 actual = Ids.snapshot(manifest);
+        Sha256 actual = hash.of(manifest);
         if (!actual.equals(s.id())) {
             throw new Problem(Problem.Code.SNAPSHOT_MISMATCH, "snapshot " + s.id() + " rebuilt from its difference is "
                     + actual + "; the sender's copy is damaged").with("snapshot", s.id().toString());

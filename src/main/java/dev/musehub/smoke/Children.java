@@ -130,6 +130,9 @@ public final class Children implements AutoCloseable {
                         + limit.toSeconds() + " s");
             }
             return new Ended(process.exitValue(), Files.readString(output), Files.readString(errors), wall);
+        } catch (InterruptedException e) {
+            running.forEach(Children::end);
+            throw e;
         } finally {
             Files.deleteIfExists(output);
             Files.deleteIfExists(errors);

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** What stands beside the files of a repository: how to get it, and what the jobs have counted of its default branch. */
+/** What stands beside the files of a repository: how to get it, and what the jobs have counted of its branch. */
 final class About {
 
     /** What is shown of it. */
@@ -72,8 +72,8 @@ final class About {
             return Markup.NONE;
         }
         String title = "Commits by " + days.step();
-        return Markup.of("<section aria-labelledby=\"activity\"><h2 id=\"activity\"><a href=\"{}/insights\">{}</a></h2>{}"
-                + "</section>", Links.of(repository).base(), title, new Markup(Chart.columns(title,
+        return Markup.of("<section aria-labelledby=\"activity\"><h2 id=\"activity\"><a href=\"{}/insights\">{}</a></h2>"
+                + "{}</section>", Links.of(repository).base(), title, new Markup(Chart.columns(title,
                         "from " + rows.getFirst().text("name", "") + " to " + rows.getLast().text("name", ""),
                         steps)));
     }

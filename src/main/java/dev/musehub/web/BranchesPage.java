@@ -46,7 +46,7 @@ final class BranchesPage {
         listed.others().forEach(entry -> rows.add(row(links, entry, listed, now)));
         Markup body = Markup.of("""
                 <h1>Branches</h1>
-                <div class="scroll" tabindex="0" role="region" aria-label="Branches"><table class="list">
+                <div class="scroll" tabindex="0" role="region" aria-label="Branches"><table class="list branches">
                 <thead><tr><th scope="col">Branch</th><th scope="col">Last commit</th><th scope="col">Moved</th>\
                 <th scope="col">Beside the default</th><th scope="col">Moves</th></tr></thead>
                 <tbody>{}</tbody></table></div>{}
@@ -75,8 +75,8 @@ final class BranchesPage {
         boolean isMain = listed.base().filter(entry.name()::equals).isPresent();
         return Markup.of("""
                 <tr><td><a href="{}"><bdi>{}</bdi></a>{}</td>\
-                <td><a class="subject" href="{}">{}</a><br><span class="byline">{} &middot; {}</span></td>\
-                <td>{} {}</td><td>{}</td><td><a href="{}">Moves<span class="unseen"> of {}</span></a></td></tr>
+                <td><a class="subject" href="{}">{}</a><br><span class="quiet">{} &middot; {}</span></td>\
+                <td>moved {} {}</td><td>{}</td><td><a href="{}">Moves<span class="unseen"> of {}</span></a></td></tr>
                 """, links.commits(entry.name()), entry.name(),
                 Markup.of(" <span class=\"badge\">default</span>").when(isMain),
                 links.commit(entry.head().id()), CommitPage.title(CommitTitle.of(entry.head().title())),

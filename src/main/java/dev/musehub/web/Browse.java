@@ -35,14 +35,19 @@ public final class Browse {
         record Elsewhere(String address) implements Outcome { }
     }
 
-    /** The repositories one may see, those behind {@code after} where it is given. */
-    public String home(Visit visit, Optional<String> after) throws SQLException {
-        return Layout.of(visit, Optional.empty(), home.home(visit, after));
+    /**
+     * The repositories one may see.
+     *
+     * @param after behind which they begin, as the links of these pages have it
+     * @param hub the address that this hub is reached at
+     */
+    public String home(Visit visit, Optional<String> after, String hub) throws SQLException {
+        return Layout.of(visit, Optional.empty(), home.home(visit, after, hub));
     }
 
-    /** The repositories of {@code owner} that one may see. */
-    public String owner(Visit visit, String owner, Optional<String> after) throws SQLException {
-        return Layout.of(visit, Optional.empty(), home.owner(visit, owner, after));
+    /** The repositories of {@code owner} that one may see, likewise. */
+    public String owner(Visit visit, String owner, Optional<String> after, String hub) throws SQLException {
+        return Layout.of(visit, Optional.empty(), home.owner(visit, owner, after, hub));
     }
 
     /** The first page of a repository; {@code origin} is the scheme and host that this hub is reached at. */

@@ -26,6 +26,9 @@ import java.util.Optional;
 /** One commit: what it says, what it changed, and what people said about it. */
 final class CommitPage {
 
+    /** Hex digits of an id that people get to see. */
+    static final int BRIEF = 12;
+
     private final Pool pool;
     private final Differences differences;
     private final Comments comments;
@@ -202,7 +205,7 @@ final class CommitPage {
     }
 
     static String brief(Sha256 id) {
-        return id.hex().substring(0, 12);
+        return id.hex().substring(0, BRIEF);
     }
 
     /** The ways to look at a difference, and the way back from a single file. */
@@ -224,6 +227,11 @@ final class CommitPage {
             @Override
             public String file(String path) {
                 return links.commit(commit.id()) + "?file=" + Links.segment(path) + (query.split() ? "&view=split" : "");
+            }
+
+            @Override
+            public String page(String path) {
+                return links.blob(commit.id().hex(), path);
             }
 
             @Override

@@ -4,6 +4,8 @@ import dev.musehub.db.BranchRows;
 import dev.musehub.db.CommitList;
 import dev.musehub.db.CommitList.Entry;
 import dev.musehub.db.Pool;
+import dev.musehub.db.RefRows;
+import dev.musehub.db.RefRows.Names;
 import dev.musehub.db.RepositoryRows.Repository;
 import dev.musehub.model.Sha256;
 import dev.musehub.web.HistoryPages.Place;
@@ -29,7 +31,7 @@ final class CommitsPage {
     private record Listed(List<Entry> entries, boolean newer, boolean older) { }
 
     /** What one page shows of a branch, or of the history of a commit. */
-    private record Shown(boolean branch, Listed listed) { }
+    private record Shown(boolean branch, Names names, Listed listed) { }
 
     /**
      * The page of {@code ref}.
@@ -44,12 +46,14 @@ final class CommitsPage {
         }
         Shown shown = shown(repository, name, place);
         Listed listed = shown.listed();
+        boolean whole = Sha256.parseHex(name).isPresent();
+        Markup called = Markup.of(whole ? "commit <b>{}</b>" : "<b>{}</b>", whole ? name.substring(0, CommitPage.BRIEF) : name);
         Markup body = Markup.of("""
-                <h1>Commits <span class="quiet">of</span> <bdi>{}</bdi></h1>
-                <p class="views"><a href="{}">Branches</a> {}</p>
+                <h1>Commits</h1>
+                <div class="ref-bar">{}{}</div>
                 {}{}
-                """, name, links.branches(), Markup.of("<a href=\"{}\">Moves of this branch</a>", links.reflog(name))
-                        .when(shown.branch()),
+                """, RefBar.switcher(links, called, name, shown.names(), links::commits),
+                Markup.of("<a href=\"{}\">Moves of this branch</a>", links.reflog(name)).when(shown.branch()),
                 listed.entries().isEmpty() ? Markup.of("<p class=\"quiet\">There is nothing further.</p>")
                         : CommitItems.byDay(links, listed.entries()), pager(links.commits(name), listed));
         return new Page("Commits of " + name, body);
@@ -57,17 +61,20 @@ final class CommitsPage {
 
     private Shown shown(Repository repository, String name, Place place) throws SQLException {
         long repoId = repository.id();
-        Optional<Sha256> branch;
         try (Connection c = pool.acquire("commits.page")) {
-            branch = BranchRows.head(c, repoId, name);
+            Optional<Sha256> branch = BranchRows.head(c, repoId, name);
             if (branch.isPresent()) {
-                return new Shown(true, listed(c, repoId, branch.get(), place));
+                return shown(c, repoId, true, branch.get(), place);
             }
         }
         Sha256 commit = revisions.any(repoId, name);
         try (Connection c = pool.acquire("commits.page")) {
-            return new Shown(false, listed(c, repoId, commit, place));
+            return shown(c, repoId, false, commit, place);
         }
+    }
+
+    private static Shown shown(Connection c, long repoId, boolean branch, Sha256 head, Place place) throws SQLException {
+        return new Shown(branch, RefRows.names(c, repoId, RefBar.OFFERED + 1), listed(c, repoId, head, place));
     }
 
     private static Listed listed(Connection c, long repoId, Sha256 head, Place place) throws SQLException {

@@ -1,21 +1,17 @@
 package dev.musehub.web;
 
+import dev.musehub.db.CommitList;
+import dev.musehub.db.CommitList.Entry;
 import dev.musehub.db.CommitRows;
 import dev.musehub.db.CommitRows.Node;
-import dev.musehub.db.CommitRows.Recorded;
 import dev.musehub.db.History;
 import dev.musehub.db.Pool;
 import dev.musehub.db.RepositoryRows.Repository;
-import dev.musehub.model.Commit;
-import dev.musehub.model.CommitFields;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
-import dev.musehub.wire.MsgPackValues;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -48,10 +44,11 @@ final class ComparePage {
         Links links = Links.of(repository);
         List<Node> ahead = between(repository, ends.toId(), ends.fromId());
         List<Node> behind = between(repository, ends.fromId(), ends.toId());
-        List<Commit> shown = latest(repository, ahead);
+        List<Entry> shown;
         Optional<Sha256> fromSnapshot;
         Sha256 toSnapshot;
         try (Connection c = pool.acquire("compare")) {
+            shown = CommitList.entries(c, repository.id(), ahead.reversed().stream().limit(COMMITS).map(Node::id).toList());
             fromSnapshot = Optional.of(snapshot(c, repository, ends.fromId()));
             toSnapshot = snapshot(c, repository, ends.toId());
         }
@@ -84,17 +81,6 @@ final class ComparePage {
         return History.between(pool, repository.id(), List.of(of), List.of(without)).commits();
     }
 
-    private List<Commit> latest(Repository repository, List<Node> nodes) throws SQLException {
-        List<Sha256> ids = nodes.reversed().stream().limit(COMMITS).map(Node::id).toList();
-        List<Commit> commits = new ArrayList<>();
-        try (Connection c = pool.acquire("compare")) {
-            for (Recorded recorded : CommitRows.recorded(c, repository.id(), ids)) {
-                commits.add(CommitFields.WIRE.parse(MsgPackValues.decode(recorded.record()).asDict("commit")));
-            }
-        }
-        return commits;
-    }
-
     private static Sha256 snapshot(Connection c, Repository repository, Sha256 commit) throws SQLException {
         return CommitRows.nodes(c, repository.id(), List.of(commit)).stream().findFirst().map(Node::snapshotId)
                 .orElseThrow(() -> new Problem(Problem.Code.NOT_FOUND, "commit " + commit + " is gone"));
@@ -109,19 +95,9 @@ final class ComparePage {
         return n == 1 ? "1 commit" : n + " commits";
     }
 
-    private static Markup commits(Links links, List<Commit> commits, int all) {
-        if (commits.isEmpty()) {
-            return Markup.NONE;
-        }
-        Instant now = Instant.now();
-        List<Markup> items = commits.stream().map(commit -> Markup.of(
-                "<li>{}<a href=\"{}\">{}</a> <span class=\"quiet\">{} {}</span></li>\n", CommitPage.bump(commit),
-                links.commit(commit.id()), CommitPage.title(commit), commit.author(),
-                Ages.of(commit.committedInstant().toInstant(), now))).toList();
-        return Markup.of("<section aria-labelledby=\"commits\"><h2 id=\"commits\">Commits</h2>"
-                + "<ol class=\"commits\" reversed>{}</ol>{}</section>", items,
-                all == commits.size() ? Markup.NONE
-                        : Markup.of("<p class=\"quiet\">and {} older ones</p>", all - commits.size()));
+    private static Markup commits(Links links, List<Entry> commits, int all) {
+        return commits.isEmpty() ? Markup.NONE : Markup.of("{}{}", CommitItems.byDay(links, commits),
+                Markup.of("<p class=\"quiet\">and {} older ones</p>", all - commits.size()).when(all > commits.size()));
     }
 
     private static DiffView.Addresses addresses(Links links, Ends ends, CommitPage.Query query) {
@@ -130,6 +106,11 @@ final class ComparePage {
             public String file(String path) {
                 return links.compare(ends.from(), ends.to()) + "?file=" + Links.segment(path)
                         + (query.split() ? "&view=split" : "");
+            }
+
+            @Override
+            public String page(String path) {
+                return links.blob(ends.toId().hex(), path);
             }
 
             @Override

@@ -22,6 +22,9 @@ final class DiffView {
         /** The page with the one file only. */
         String file(String path);
 
+        /** The page of a file as it is after the change. */
+        String page(String path);
+
         /** The bytes of a file after the change. */
         String after(String path);
 
@@ -97,9 +100,11 @@ final class DiffView {
     private Markup file(FileChange file, int index) {
         return Markup.of("""
                 <section class="file" id="file-{}" aria-labelledby="name-{}">
-                <h3 id="name-{}">{} {}{}</h3>
+                <h3><span id="name-{}">{} {}{}</span>{}</h3>
                 {}</section>
                 """, index + 1, index + 1, index + 1, badge(file.how()), name(file), counts(file.content()),
+                file.after().isEmpty() ? Markup.NONE
+                        : Markup.of(" <a class=\"whole\" href=\"{}\">Whole file</a>", addresses.page(file.path())),
                 content(file));
     }
 

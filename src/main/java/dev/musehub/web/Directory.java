@@ -8,7 +8,8 @@ import java.util.Optional;
 
 /**
  * What lies in one directory: directories first, then files, each in the order of their names. A directory of a million
- * files is listed a page at a time, and one with a million below it costs a search for each entry, not a look at each file.
+ * files is listed a page at a time, and one with a million below it costs a search for each entry, not a look at each
+ * file.
  *
  * @param more whether others follow
  */

@@ -39,7 +39,8 @@ final class Documents {
         }
         String text = new String(bytes.get(), StandardCharsets.UTF_8);
         Markup markup = Markdown.is(path)
-                ? Markup.of("<div class=\"markdown\">{}</div>", Markdown.html(text, directory(path), addresses(links, tree)))
+                ? Markup.of("<div class=\"markdown\">{}</div>",
+                        Markdown.html(text, directory(path), addresses(links, tree)))
                 : Markup.of("<pre>{}</pre>", text);
         kept.put(key, markup);
         return Optional.of(markup);

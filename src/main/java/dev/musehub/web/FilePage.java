@@ -86,8 +86,8 @@ final class FilePage {
             rendered = documents.rendered(links, tree, path, object);
         }
         Markup content = rendered.isPresent() ? rendered.get() : text(object);
-        return Markup.of("<section class=\"document\" aria-label=\"File\"><p class=\"facts\"><span>{}</span>{}{}{}{}</p>{}"
-                + "</section>", DiffView.bytes(object.size()),
+        return Markup.of("<section class=\"document\" aria-label=\"File\"><p class=\"facts\"><span>{}</span>{}{}{}{}</p>"
+                + "{}</section>", DiffView.bytes(object.size()),
                 views(links.blob(query.ref(), path), query.source()).when(drawing || document),
                 link(links.raw(tree.commit(), path), "Raw"), link(links.history(query.ref(), path), "History"),
                 link(links.blob(tree.commit().hex(), path), "Permanent link").when(tree.named()), content);
@@ -106,7 +106,8 @@ final class FilePage {
     /** The lines of a file; the same whoever shows them, as they are what the object's id says. */
     private Markup text(StoredObject object) throws IOException {
         if (object.size() > BYTES) {
-            return Markup.of("<p>Too large to show here: {}. The raw file has it all.</p>", DiffView.bytes(object.size()));
+            return Markup.of("<p>Too large to show here: {}. The raw file has it all.</p>",
+                    DiffView.bytes(object.size()));
         }
         Optional<Markup> known = kept.get(object.id());
         if (known.isPresent()) {
@@ -130,7 +131,8 @@ final class FilePage {
         List<String> lines = LineText.of(bytes).orElseThrow().lines();
         StringBuilder rows = new StringBuilder(bytes.length + 80 * Math.min(count, LINES));
         for (int i = 0; i < Math.min(lines.size(), LINES); i++) {
-            rows.append("<tr id=\"L").append(i + 1).append("\"><td><a href=\"#L").append(i + 1).append("\">").append(i + 1)
+            int n = i + 1;
+            rows.append("<tr id=\"L").append(n).append("\"><td><a href=\"#L").append(n).append("\">").append(n)
                     .append("</a></td><td><code>");
             CodeText.append(rows, lines.get(i).replaceFirst("\\r?\\n$", ""), List.of());
             rows.append("</code></td></tr>\n");

@@ -75,8 +75,8 @@ final class HistoryPage {
             throw new Problem(Problem.Code.NOT_FOUND, "there is no file '" + path + "' in " + ref + ", and never was");
         }
         Links links = Links.of(repository);
-        return new Page("History of " + path, Markup.of("<h1 class=\"unseen\">History of {}</h1>{}<p class=\"quiet\">Commits"
-                        + " that changed this file. <a href=\"{}\">The file</a></p>{}{}", path,
+        return new Page("History of " + path, Markup.of("<h1 class=\"unseen\">History of {}</h1>{}<p class=\"quiet\">"
+                        + "Commits that changed this file. <a href=\"{}\">The file</a></p>{}{}", path,
                 RefBar.of(links, repository.slug(), tree, names, path, other -> links.history(other, path)),
                 links.blob(ref, path), list(links, path, part, commits), older(links.history(ref, path), part)));
     }

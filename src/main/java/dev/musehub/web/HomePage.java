@@ -46,15 +46,15 @@ final class HomePage {
         }
     }
 
-    /** The home page; {@code after} as its own links have it. */
-    Page home(Visit visit, Optional<String> after) throws SQLException {
+    /** The home page; {@code after} as its own links have it, {@code hub} the address that this hub is reached at. */
+    Page home(Visit visit, Optional<String> after, String hub) throws SQLException {
         Optional<Place> place = after.flatMap(HomePage::place);
         Shown shown;
         try (Connection c = pool.acquire("home")) {
             shown = Shown.of(c, RepositoryList.seen(c, viewer(visit), place.orElse(Place.FIRST), PAGE + 1),
                     place.isEmpty());
         }
-        Markup list = shown.repositories().isEmpty() ? nothing(visit) : list(shown, "/", true);
+        Markup list = shown.repositories().isEmpty() ? nothing(visit, hub) : list(shown, "/", true);
         return new Page("Repositories", Markup.of("<h1>Repositories</h1><div class=\"beside\"><div>{}</div>{}</div>",
                 list, pushes(shown)));
     }
@@ -64,7 +64,7 @@ final class HomePage {
      *
      * @throws Problem {@code not-found} where there is none, or nothing of theirs to see: which, is nobody's business
      */
-    Page owner(Visit visit, String owner, Optional<String> after) throws SQLException {
+    Page owner(Visit visit, String owner, Optional<String> after, String hub) throws SQLException {
         Optional<Place> place = after.flatMap(HomePage::place);
         boolean self = visit.viewer().filter(viewer -> viewer.name().equals(owner)).isPresent();
         Shown shown;
@@ -82,7 +82,7 @@ final class HomePage {
         }
         return new Page(owner, Markup.of("<h1>{}</h1>{}<div class=\"beside\"><div>{}</div>{}</div>", owner,
                 profile.map(HomePage::activity).orElse(Markup.NONE),
-                shown.repositories().isEmpty() ? nothing(visit) : list(shown, "/" + Links.segment(owner), false),
+                shown.repositories().isEmpty() ? nothing(visit, hub) : list(shown, "/" + Links.segment(owner), false),
                 pushes(shown)));
     }
 
@@ -99,8 +99,8 @@ final class HomePage {
     private static Markup list(Shown shown, String address, boolean owners) {
         Instant now = Instant.now();
         Listed last = shown.repositories().getLast();
-        Markup more = Markup.of("<p class=\"pages\"><a rel=\"next\" href=\"{}?after={}.{}\">More &rarr;</a></p>", address,
-                ChronoUnit.MICROS.between(Instant.EPOCH, last.active()), last.id()).when(shown.more());
+        Markup more = Markup.of("<p class=\"pages\"><a rel=\"next\" href=\"{}?after={}.{}\">More &rarr;</a></p>",
+                address, ChronoUnit.MICROS.between(Instant.EPOCH, last.active()), last.id()).when(shown.more());
         return Markup.of("<ul class=\"repositories\">{}</ul>{}",
                 shown.repositories().stream().map(listed -> item(listed, owners, now)).toList(), more);
     }
@@ -109,12 +109,12 @@ final class HomePage {
         String home = "/" + Links.segment(listed.owner());
         Markup owner = Markup.of("<a href=\"{}\" class=\"quiet\">{}</a><span class=\"quiet\"> / </span>", home,
                 listed.owner()).when(owners);
-        String language = listed.languages().map(json -> Languages.first(rows(json))).orElse("");
+        String language = listed.extension().map(Languages::name).orElse("");
         return Markup.of("<li><h2>{}<a href=\"{}\">{}</a>{}</h2><p class=\"quiet\">{}{} {}</p></li>\n", owner,
                 home + "/" + Links.segment(listed.slug()), listed.slug(),
                 Markup.of(" <span class=\"badge\">private</span>").when(!listed.open()),
                 Markup.of("{} &middot; ", language).when(!language.isEmpty()),
-                listed.pushed() ? "pushed to" : "created", Ages.of(listed.active(), now));
+                listed.pushed() ? "last push" : "created", Ages.of(listed.active(), now));
     }
 
     private static List<Value.Dict> rows(String json) {
@@ -128,7 +128,8 @@ final class HomePage {
         }
         Instant now = Instant.now();
         return Markup.of("<section aria-labelledby=\"latest\"><h2 id=\"latest\">Latest pushes</h2>"
-                + "<ul class=\"latest\">{}</ul></section>", shown.pushes().stream().map(push -> push(push, now)).toList());
+                + "<ul class=\"latest\">{}</ul></section>",
+                shown.pushes().stream().map(push -> push(push, now)).toList());
     }
 
     private static Markup push(Pushed push, Instant now) {
@@ -142,23 +143,24 @@ final class HomePage {
                 push.owner() + "/" + push.slug(), Ages.of(push.at(), now));
     }
 
-    private static Markup nothing(Visit visit) {
+    private static Markup nothing(Visit visit, String hub) {
         return visit.viewer().isEmpty()
                 ? Markup.of("<p>There is no public repository here. <a href=\"/-/sign-in\">Sign in</a> to see"
                         + " yours.</p>")
                 : Markup.of("""
-                        <p>There is no repository yet. Push one of yours:</p>
-                        <pre class="commands">musehub remote add origin HUB/{}/NAME
+                        <p>There is no repository yet. Push one of yours, from its directory:</p>
+                        <pre class="commands">musehub login {}
+                        musehub remote add origin {}/{}/NAME
                         musehub push -u origin</pre>
-                        """, visit.viewer().get().name());
+                        """, hub, hub, visit.viewer().get().name());
     }
 
     private static Markup activity(String json) {
         Days days = new Days();
         rows(json).forEach(row -> days.add(row.text("name", ""), row.integer("count", 0)));
         String title = "Commits by " + days.step();
-        return days.isEmpty() ? Markup.NONE : Markup.of("<section aria-labelledby=\"activity\"><h2 id=\"activity\">{}</h2>{}"
-                + "</section>", title + " in public repositories",
+        return days.isEmpty() ? Markup.NONE : Markup.of("<section aria-labelledby=\"activity\">"
+                + "<h2 id=\"activity\">{}</h2>{}</section>", title + " in public repositories",
                 new Markup(Chart.columns(title, "", days.sums(n -> String.format("%,d", (long) n)))));
     }
 }

@@ -32,11 +32,6 @@ final class Languages {
         return NAMES.getOrDefault(extension, extension);
     }
 
-    /** The language with most bytes; empty where there is none. */
-    static String first(List<Value.Dict> rows) {
-        return rows.stream().map(row -> row.text("name", "")).findFirst().map(Languages::name).orElse("");
-    }
-
     /** The shares of the languages in {@code rows}, extensions with their bytes, the largest first. */
     static Markup bar(List<Value.Dict> rows) {
         List<Chart.Point> parts = new ArrayList<>();

@@ -31,13 +31,15 @@ final class Layout {
                 </head>
                 <body>
                 <a class="skip" href="#main">Skip to content</a>
-                <header class="top"><div><a class="brand" href="/">musehub</a>{}</div>{}</header>
+                <header class="top"><div><a class="brand" href="/"><img src="/-/icon.svg" alt="" width="20" \
+                height="20">musehub</a>{}</div>{}</header>
                 <main id="main" tabindex="-1">
                 {}
                 </main>
                 </body>
                 </html>
-                """, title, account(visit), repository.map(r -> place(visit, r)).orElse(Markup.NONE), page.body()).html();
+                """, title, account(visit), repository.map(r -> place(visit, r)).orElse(Markup.NONE), page.body())
+                .html();
     }
 
     private static Markup place(Visit visit, Repository repository) {
@@ -55,7 +57,7 @@ final class Layout {
         }
         return Markup.of("""
                 <div class="place"><b><a href="/{}">{}</a> / <a href="{}">{}</a></b>{}\
-                <form role="search" action="{}/search" class="find"><input type="search" name="q" \
+                <form role="search" action="{}/search" class="seek"><input type="search" name="q" \
                 aria-label="Search commits" placeholder="Search commits"></form></div>
                 <nav aria-label="Repository">{}</nav>""",
                 Links.segment(repository.owner()), repository.owner(), base, repository.slug(),
@@ -79,8 +81,9 @@ final class Layout {
     private static Markup account(Visit visit) {
         return visit.viewer().map(viewer -> Markup.of("""
                 <form method="post" action="/-/sign-out" class="account"><input type="hidden" name="csrf" value="{}">\
-                <a href="/{}">{}</a> <a href="/-/account">Account</a> <button class="plain">Sign out</button></form>""", visit.csrf(),
-                Links.segment(viewer.name()), viewer.name()))
+                <a href="/{}">{}</a> <a href="/-/account">Account</a> \
+                <button class="plain">Sign out</button></form>""", visit.csrf(), Links.segment(viewer.name()),
+                viewer.name()))
                 .orElse(Markup.of("<a class=\"account\" href=\"/-/sign-in?to={}\">Sign in</a>",
                         Links.segment(visit.address())));
     }

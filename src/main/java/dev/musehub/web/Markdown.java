@@ -27,9 +27,9 @@ import org.commonmark.parser.Parser;
 import org.commonmark.renderer.html.HtmlRenderer;
 
 /**
- * Somebody's Markdown as HTML. HTML in it is text; addresses in it lead to other sites by http, https and mailto only, and
- * else to files of the same repository; pictures come from the repository or not at all, as the policy of our pages has it.
- * Confined to one document.
+ * Somebody's Markdown as HTML. HTML in it is text; addresses in it lead to other sites by http, https and mailto only,
+ * and else to files of the same repository; pictures come from the repository or not at all, as the policy of our pages
+ * has it. Confined to one document.
  */
 final class Markdown {
 

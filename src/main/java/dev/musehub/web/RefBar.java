@@ -27,19 +27,23 @@ final class RefBar {
     }
 
     private static Markup switcher(Links links, Tree tree, Names names, UnaryOperator<String> there) {
-        return Markup.of("<details class=\"switch\"><summary>{}</summary><div>{}{}</div></details>",
-                tree.named() ? Markup.of("<b>{}</b>", tree.ref())
-                        : Markup.of("commit <b>{}</b>", CommitPage.brief(tree.commit())),
-                list("Branches", links.base() + "/branches", tree, names.branches(), there),
-                list("Tags", links.base() + "/releases", tree, names.tags(), there));
+        return switcher(links, tree.named() ? Markup.of("<b>{}</b>", tree.ref())
+                : Markup.of("commit <b>{}</b>", CommitPage.brief(tree.commit())), tree.ref(), names, there);
     }
 
-    private static Markup list(String title, String all, Tree tree, List<String> names, UnaryOperator<String> there) {
+    /** The switch alone: {@code shown} is what {@code ref}, the present one, is called. */
+    static Markup switcher(Links links, Markup shown, String ref, Names names, UnaryOperator<String> there) {
+        return Markup.of("<details class=\"switch\"><summary>{}</summary><div>{}{}</div></details>", shown,
+                list("Branches", links.base() + "/branches", ref, names.branches(), there),
+                list("Tags", links.base() + "/releases", ref, names.tags(), there));
+    }
+
+    private static Markup list(String title, String all, String ref, List<String> names, UnaryOperator<String> there) {
         if (names.isEmpty()) {
             return Markup.NONE;
         }
         List<Markup> items = names.stream().limit(OFFERED).map(name -> Markup.of("<li><a href=\"{}\" {}>{}</a></li>",
-                there.apply(name), Markup.of("aria-current=\"true\"").when(name.equals(tree.ref())), name)).toList();
+                there.apply(name), Markup.of("aria-current=\"true\"").when(name.equals(ref)), name)).toList();
         return Markup.of("<p><b>{}</b></p><ul>{}</ul>{}", title, items,
                 Markup.of("<p><a href=\"{}\">All &rarr;</a></p>", all).when(names.size() > OFFERED));
     }

@@ -47,8 +47,8 @@ final class TreePage {
     record Query(Repository repository, String ref, String path, Optional<String> after, String origin) { }
 
     /** What one look into the database brings. */
-    private record Facts(Tree tree, Names names, Directory directory, Map<Sha256, Long> sizes, Optional<CommitList.Entry> last,
-            Map<String, String> counted, Optional<StoredObject> readme) { }
+    private record Facts(Tree tree, Names names, Directory directory, Map<Sha256, Long> sizes,
+            Optional<CommitList.Entry> last, Map<String, String> counted, Optional<StoredObject> readme) { }
 
     /**
      * The page; empty where the path is a file's.
@@ -95,8 +95,8 @@ final class TreePage {
     private static Markup last(Links links, Facts facts) {
         Markup commit = facts.last().map(last -> CommitLine.of(links, last, Instant.now()))
                 .orElse(Markup.NONE);
-        return Markup.of("<p class=\"last-commit\">{} <a class=\"all\" href=\"{}\">History</a></p>", commit,
-                links.commits(facts.tree().ref()));
+        return Markup.of("<p class=\"last-commit\"><span>{}</span> <a class=\"all\" href=\"{}\">History</a></p>",
+                commit, links.commits(facts.tree().ref()));
     }
 
     private static Markup table(Links links, Query query, Facts facts) {
@@ -119,8 +119,8 @@ final class TreePage {
     }
 
     private static Markup row(String kind, String address, String name, String size) {
-        return Markup.of("<tr class=\"{}\"><td><a href=\"{}\"><bdi>{}</bdi></a></td><td class=\"number quiet\">{}</td></tr>\n",
-                kind, address, name, size);
+        return Markup.of("<tr class=\"{}\"><td><a href=\"{}\"><bdi>{}</bdi></a></td>"
+                        + "<td class=\"number quiet\">{}</td></tr>\n", kind, address, name, size);
     }
 
     private Markup readme(Links links, Query query, Facts facts) throws IOException {
@@ -130,7 +130,8 @@ final class TreePage {
         String name = facts.directory().readme().orElseThrow().name();
         String path = query.path().isEmpty() ? name : query.path() + "/" + name;
         return documents.rendered(links, facts.tree(), path, facts.readme().get()).map(document -> Markup.of(
-                "<section class=\"document\" aria-labelledby=\"readme\"><h2 id=\"readme\"><a href=\"{}\">{}</a></h2>{}</section>",
+                "<section class=\"document\" aria-labelledby=\"readme\"><h2 id=\"readme\"><a href=\"{}\">{}</a></h2>"
+                        + "{}</section>",
                 links.blob(facts.tree().ref(), path), name, document)).orElse(Markup.NONE);
     }
 }

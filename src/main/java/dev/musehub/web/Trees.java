@@ -12,14 +12,22 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /**
- * The files of commits, by whatever name people have for a commit. The manifests rebuilt last stay at hand: they are what
- * their snapshot's id says, whoever asks, and nobody asks for a snapshot but by a commit of a repository that they may read.
+ * The files of commits, by whatever name people have for a commit. The manifests rebuilt last stay at hand: they are
+ * what their snapshot's id says, whoever asks, and nobody asks for a snapshot but by a commit of a repository that they
+ * may read.
  */
 final class Trees {
 
+    /** Rebuilt at a time: one of a million files takes half the heap of a small hub. */
+    private static final int REBUILT = 2;
+    private static final int PATIENCE_SECONDS = 5;
+
     private final ManifestCache manifests = ManifestCache.small();
+    private final Semaphore rebuilding = new Semaphore(REBUILT, true);
 
     /**
      * All files of the commit that {@code ref} names.
@@ -69,13 +77,38 @@ final class Trees {
     }
 
     private Manifest manifest(Connection c, long repoId, Sha256 snapshot) throws SQLException {
-        Optional<Manifest> known;
-        synchronized (manifests) {
-            known = manifests.get(snapshot);
-        }
+        Optional<Manifest> known = known(snapshot);
         if (known.isPresent()) {
             return known.get();
         }
+        enter();
+        try {
+            // Whoever was before may have wanted the same.
+            known = known(snapshot);
+            return known.isPresent() ? known.get() : rebuilt(c, repoId, snapshot);
+        } finally {
+            rebuilding.release();
+        }
+    }
+
+    private void enter() {
+        try {
+            if (!rebuilding.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw new Problem(Problem.Code.BUSY, "many readers look at large directories; try again in a moment");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; try again", e);
+        }
+    }
+
+    private Optional<Manifest> known(Sha256 snapshot) {
+        synchronized (manifests) {
+            return manifests.get(snapshot);
+        }
+    }
+
+    private Manifest rebuilt(Connection c, long repoId, Sha256 snapshot) throws SQLException {
         Manifest files = SnapshotRows.manifest(c, repoId, snapshot).orElseThrow(() ->
                 new Problem(Problem.Code.NOT_FOUND, "snapshot " + snapshot + " is not in this repository"));
         synchronized (manifests) {

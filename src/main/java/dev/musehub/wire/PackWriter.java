@@ -29,6 +29,8 @@ public final class PackWriter {
     private final List<SnapshotDelta> snapshots = new ArrayList<>();
     private final List<Commit> commits = new ArrayList<>();
     private long bytes;
+    /** Those of {@link #bytes} that stand before the snapshot being added. */
+    private long pending;
     private long commitsWritten;
 
     public PackWriter(FrameWriter out, Limits limits) {
@@ -39,6 +41,7 @@ public final class PackWriter {
 
     /** Adds a snapshot; those it is based on must have been added, or be known to the receiver. */
     public void add(SnapshotDelta snapshot) throws IOException {
+        pending = bytes;
         Map<String, Sha256> set = new TreeMap<>(CodePoints.ORDER);
         List<String> del = new ArrayList<>();
         for (Map.Entry<String, Sha256> e : snapshot.delta().set().entrySet()) {
@@ -59,7 +62,16 @@ public final class PackWriter {
         flushIfFull();
     }
 
+    /** Makes room inside a snapshot: what was whole before it goes first, for no commit may stand beside a piece. */
     private void piece(SnapshotDelta snapshot, Map<String, Sha256> set, List<String> del) throws IOException {
+        if (pending > 0) {
+            long begun = bytes - pending;
+            flush();
+            pending = 0;
+            if (!count(begun)) {
+                return;
+            }
+        }
         snapshots.add(new SnapshotDelta(snapshot.id(), snapshot.base(),
                 new ManifestDelta(new TreeMap<>(set), List.copyOf(del)), snapshot.createdAt(), Optional.empty(), true));
         set.clear();
@@ -78,7 +90,7 @@ public final class PackWriter {
     }
 
     /** Notes more bytes; true where the frame should go out. */
-    private boolean count(int more) {
+    private boolean count(long more) {
         bytes += more;
         return bytes >= frameBytes;
     }

@@ -67,6 +67,23 @@ class RatesT7Test {
     }
 
     @Test
+    void behindATrustedProxyEverybodyHasAShareOfTheirOwn() {
+        try (TestHub hub = new TestHub(data, new Rates(0, 0, 2, false))) {
+            for (int i = 0; i < 2; i++) {
+                assertEquals(401, forwarded(hub, "203.0.113.9", "guess" + i));
+            }
+            assertEquals(429, forwarded(hub, "203.0.113.9", TestHub.TOKEN));
+            assertEquals(404, forwarded(hub, "203.0.113.10", TestHub.TOKEN));
+            assertEquals(404, refs(hub, TestHub.TOKEN).status());
+        }
+    }
+
+    private static int forwarded(TestHub hub, String from, String token) {
+        return hub.send("GET", "/dev/repo/refs", "Authorization: Bearer " + token + "\r\nX-Forwarded-For: " + from
+                + "\r\n", new byte[0]).status();
+    }
+
+    @Test
     void aPushThatDripsCannotTakeTheShareOfOthersAndGivesItsOwnBack() throws IOException {
         try (TestHub hub = new TestHub(data, new Rates(0, 1, 0, true))) {
             assertEquals(200, push(hub));

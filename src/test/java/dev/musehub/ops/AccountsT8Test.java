@@ -55,6 +55,9 @@ class AccountsT8Test {
             assertEquals(0, operator("token", "revoke", Long.toString(token.integer("id", 0))).exitCode());
             assertEquals(1, settings(hub, secret));
             assertEquals(4, settings(hub, TestHub.TOKEN));
+            String none = hub.repository("none");
+            assertEquals(1, Musehub.run(dir, TestHub.TOKEN, "repo", "delete", none, "dev/other").exitCode());
+            assertEquals(4, Musehub.run(dir, TestHub.TOKEN, "repo", "delete", none, "dev/none").exitCode());
         }
         // The hub has written when its own token was last used, and no database is left running.
         Value.Dict first = json("token", "list").list("tokens").getFirst().asDict("token");

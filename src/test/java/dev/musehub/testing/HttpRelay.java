@@ -1,5 +1,6 @@
 package dev.musehub.testing;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -73,8 +74,9 @@ public final class HttpRelay implements AutoCloseable {
     /** The next hub whose turn it is and that answers. */
     private Socket connect() throws IOException {
         IOException last = new IOException("there is no hub");
+        int first = turn.getAndIncrement();
         for (int i = 0; i < hubs.size(); i++) {
-            URI hub = hubs.get(Math.floorMod(turn.getAndIncrement(), hubs.size()));
+            URI hub = hubs.get(Math.floorMod(first + i, hubs.size()));
             try {
                 return new Socket(hub.getHost(), hub.getPort());
             } catch (IOException e) {
@@ -85,17 +87,16 @@ public final class HttpRelay implements AutoCloseable {
     }
 
     private static void relay(Socket client, Socket hub) throws IOException {
-        hub.getOutputStream().write(head(client.getInputStream()));
+        hub.getOutputStream().write(head(client.getInputStream(), "X-Forwarded-For: 127.0.0.1\r\n"));
         AtomicBoolean answered = new AtomicBoolean();
         Thread.ofVirtual().start(() -> pump(client, hub, answered));
-        InputStream answer = hub.getInputStream();
+        InputStream answer = new BufferedInputStream(hub.getInputStream());
         OutputStream out = client.getOutputStream();
-        byte[] piece = new byte[1 << 14];
-        for (int n = answer.read(piece); n > 0; n = answer.read(piece)) {
-            // What nginx does: an answer is the end of the request.
-            answered.set(true);
-            out.write(piece, 0, n);
-        }
+        byte[] head = head(answer, "");
+        // What nginx does: an answer is the end of the request.
+        answered.set(true);
+        out.write(head);
+        answer.transferTo(out);
     }
 
     private static void pump(Socket client, Socket hub, AtomicBoolean answered) {
@@ -110,18 +111,18 @@ public final class HttpRelay implements AutoCloseable {
         }
     }
 
-    /** The head of a request, as a proxy hands it on. */
-    private static byte[] head(InputStream in) throws IOException {
+    /** The head of a request or an answer, as a proxy hands it on. */
+    private static byte[] head(InputStream in, String more) throws IOException {
         ByteArrayOutputStream head = new ByteArrayOutputStream();
         while (!head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
             int c = in.read();
             if (c < 0) {
-                throw new IOException("no request came");
+                throw new IOException("it ended in its head");
             }
             head.write(c);
         }
         String text = head.toString(StandardCharsets.ISO_8859_1);
-        return (text.substring(0, text.length() - 2) + "X-Forwarded-For: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        return (text.substring(0, text.length() - 2) + more + "Connection: close\r\n\r\n")
                 .getBytes(StandardCharsets.ISO_8859_1);
     }
 

@@ -50,6 +50,7 @@ class BrowserT8Test {
     private static final List<String> PAGES = List.of(
             "/",
             "/-/sign-in",
+            "/-/account",
             "/dev",
             "REPO",
             "REPO/tree/main",
@@ -66,7 +67,11 @@ class BrowserT8Test {
             "REPO/search",
             "REPO/search?q=add",
             "REPO/insights",
-            "REPO/pushes");
+            "REPO/pushes",
+            "REPO/blob/main/README.md",
+            "REPO/history/main/README.md",
+            "REPO/settings",
+            "/-/account");
 
     private static final String SMALL = "small";
     private static final String CORPORA = "corpora-131";
@@ -97,6 +102,7 @@ class BrowserT8Test {
         push(SMALL, HISTORY, "main");
         push(SMALL, HISTORY, "side/branch");
         hub.sql("update repositories set public = true");
+        hub.user("eve", "other", "write");
         browser = new Browser(program);
     }
 
@@ -224,7 +230,7 @@ class BrowserT8Test {
                         answer.body().replaceAll("(?s)<details class=\"switch\">.*?</details>", ""));
                 while (links.find()) {
                     String link = links.group(1).replace("&amp;", "&");
-                    if (!link.matches(".*/(blob|history|settings)(/.*)?") && seen.add(link)) {
+                    if (seen.add(link)) {
                         todo.add(link);
                     }
                 }
@@ -248,6 +254,32 @@ class BrowserT8Test {
         assertEquals("null", browser.text("document.querySelector('.said')"));
         browser.follow("document.querySelector('form.account button').click()");
         assertEquals("null", browser.text("document.querySelector('form.account')"));
+    }
+
+    @Test
+    void whoOwnsARepositoryHandsItOnAndDeletesIt() {
+        push("doomed", HISTORY, "main");
+        hub.user("eve", "eve", "write");
+        signIn();
+        open("/dev/doomed/settings");
+        browser.run("document.getElementById('public').value = 'true'");
+        browser.follow("document.querySelector('form.settings button').click()");
+        assertEquals("Saved.", browser.text("document.querySelector('.told').textContent"));
+        assertEquals("true", browser.text("document.getElementById('public').value"));
+        browser.run("document.getElementById('user').value = 'eve'");
+        browser.follow("document.querySelector('#role').form.querySelector('button').click()");
+        browser.run("document.querySelector('.rows select').value = 'admin'");
+        browser.follow("document.querySelector('.rows .line button').click()");
+        assertEquals("admin", browser.text("document.querySelector('.rows select').value"));
+        browser.run("document.getElementById('name').value = 'dev/doomed'");
+        browser.follow("document.querySelector('button.delete').click()");
+        assertEquals("/", browser.text("location.pathname"));
+        assertFalse(browser.text("document.body.textContent").contains("doomed"));
+        browser.follow("document.querySelector('.account a[href=\"/-/account\"]').click()");
+        browser.run("document.getElementById('name').value = 'laptop'");
+        browser.follow("document.getElementById('days').form.querySelector('button').click()");
+        assertTrue(browser.text("document.getElementById('secret').value").startsWith("mh_"));
+        assertTrue(browser.text("document.querySelector('.rows').textContent").contains("laptop"));
     }
 
     @Test
@@ -292,7 +324,25 @@ class BrowserT8Test {
     }
 
     @Test
+    void anOwnerChangesSettingsAndMakesAToken() {
+        signIn();
+        open("/dev/" + SMALL + "/settings");
+        browser.run("document.getElementById('signatures').value = 'warn'");
+        browser.follow("document.querySelector('form.settings button').click()");
+        assertEquals("warn", browser.text("document.getElementById('signatures').value"));
+        browser.run("document.getElementById('user').value = 'eve'");
+        browser.follow("document.querySelector('form[action$=\"/members\"].line button').click()");
+        assertTrue(browser.text("document.querySelector('table.rows').textContent").contains("eve"));
+        open("/-/account");
+        browser.run("document.getElementById('name').value = 'from the browser'");
+        browser.follow("document.querySelector('form[action$=\"/tokens\"] button').click()");
+        String token = browser.text("document.getElementById('secret').value");
+        assertEquals(200, hub.send("GET", "/-/keys", "Authorization: Bearer " + token + "\r\n", new byte[0]).status());
+    }
+
+    @Test
     void withoutScriptsEverythingIsThere() {
+        signIn();
         // Insights are being counted meanwhile.
         List<String> pages = pages(SMALL).stream().filter(page -> !page.endsWith("/insights")).toList();
         List<String> with = pages.stream().map(BrowserT8Test::seen).toList();

@@ -60,6 +60,40 @@ class PacksT1Test {
     }
 
     @Test
+    void aFrameThatFillsUpInsideASnapshotHoldsNoCommitBesideAPiece() throws IOException {
+        History history = History.line("x", 60);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        FrameWriter frames = new FrameWriter(out);
+        PackWriter packs = new PackWriter(frames, Limits.DEFAULT);
+        List<Frame.SnapshotDelta> snapshots = history.snapshots(history.commits());
+        Map<String, Sha256> set = new TreeMap<>(CodePoints.ORDER);
+        for (int i = 0; i < 3000; i++) {
+            set.put("file-" + i, Sha256.of(new byte[] {(byte) i}));
+        }
+        for (int i = 0; i < snapshots.size(); i++) {
+            // Larger than the commits, so that it is in a snapshot that each frame fills up.
+            Frame.SnapshotDelta s = snapshots.get(i);
+            packs.add(new Frame.SnapshotDelta(s.id(), s.base(), new ManifestDelta(set, List.of()), s.createdAt(),
+                    Optional.empty(), false));
+            packs.add(history.commits().get(i));
+        }
+        packs.flush();
+        frames.flush();
+
+        FrameReader reader = new FrameReader(new ByteArrayInputStream(out.toByteArray()), Limits.DEFAULT);
+        long commits = 0;
+        int read = 0;
+        for (Optional<Frame> f = reader.next(); f.isPresent(); f = reader.next()) {
+            Frame.CommitPack pack = (Frame.CommitPack) f.get();
+            assertTrue(pack.commits().isEmpty() || pack.snapshots().stream().noneMatch(Frame.SnapshotDelta::more));
+            commits += pack.commits().size();
+            read++;
+        }
+        assertEquals(60, commits);
+        assertTrue(read > 2);
+    }
+
+    @Test
     void aSpoolGivesItsPacksTwiceFromMemoryAndFromDisk() throws IOException {
         for (int packs : new int[] {1, 40}) {
             History history = new History();

@@ -1,0 +1,144 @@
+package dev.musehub.bench;
+
+import dev.musehub.client.NewRepository;
+import dev.musehub.smoke.Author;
+import dev.musehub.smoke.Children;
+import dev.musehub.smoke.OwnHub;
+import dev.musehub.smoke.Shape;
+import dev.musehub.smoke.Table;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * {@code make crowd}: one client pushes, then 16 at once to 16 repositories, then 16 to as many branches of one. While they
+ * do, another pushes one small commit after the other, and its times are kept. A failure of anyone fails all.
+ */
+final class Crowd {
+
+    private static final int CLIENTS = 16;
+    private static final Duration LIMIT = Duration.ofMinutes(5);
+    private static final Shape SMALL = Shape.of("small", 1, 5, 512);
+
+    private final Children children;
+    private final OwnHub hub;
+    private final Shape shape;
+    private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
+    private final AtomicLong seeds = new AtomicLong(1000);
+    private NewRepository small;
+    private Author smallAuthor;
+
+    private Crowd(Children children, OwnHub hub, Shape shape) {
+        this.children = children;
+        this.hub = hub;
+        this.shape = shape;
+    }
+
+    /** Arguments: objects that each client pushes. */
+    public static void main(String[] arguments) throws Exception {
+        Shape shape = Shape.of("crowd", 60, Math.max(1, Integer.parseInt(arguments[0]) / 60), 12 << 10);
+        Bench.run("musehub-crowd", children -> {
+            try (OwnHub hub = new OwnHub(children, children.directory().resolve("hub"), "256m")) {
+                new Crowd(children, hub, shape).measure();
+            }
+        });
+    }
+
+    private void measure() throws Exception {
+        small = NewRepository.create(children.directory().resolve("small"), "main");
+        small.remote("origin", url("small"));
+        smallAuthor = new Author(SMALL);
+        // One that nobody measures, for the hub has only just started.
+        push(source("warm", "main"));
+        Table table = new Table("clients", "seconds", "objects/s", "of one client", "target", "met",
+                "small pushes", "their median ms", "their p99 ms");
+        double one = row(table, "1 to 1 repository", 1, false, 0);
+        row(table, CLIENTS + " to " + CLIENTS + " repositories", CLIENTS, false, one);
+        row(table, CLIENTS + " to 1 repository", CLIENTS, true, one);
+        System.out.println();
+        System.out.print(table.markdown());
+        failures.forEach(System.err::println);
+        if (!failures.isEmpty()) {
+            throw new IOException(failures.size() + " pushes failed");
+        }
+    }
+
+    private double row(Table table, String name, int clients, boolean together, double one) throws Exception {
+        System.err.println("crowd: " + name);
+        List<Path> sources = new ArrayList<>();
+        for (int i = 0; i < clients; i++) {
+            sources.add(source(together ? "together" : "apart" + clients + "-" + i, "branch" + i));
+        }
+        AtomicBoolean over = new AtomicBoolean();
+        List<Double> times = new ArrayList<>();
+        Thread aside = Thread.ofVirtual().start(() -> {
+            while (!over.get()) {
+                pushSmall(times);
+            }
+        });
+        long start = System.nanoTime();
+        List<Thread> crowd = sources.stream().map(source -> Thread.ofVirtual().start(() -> push(source))).toList();
+        for (Thread client : crowd) {
+            client.join();
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        over.set(true);
+        aside.join();
+        for (Path source : sources) {
+            Children.delete(source);
+        }
+        double rate = clients * shape.objects() / seconds;
+        List<Double> sorted = times.stream().sorted().toList();
+        table.row(name, seconds, rate, one == 0 ? "" : rate / one, one == 0 ? "" : ">= 1",
+                one == 0 ? "" : rate >= one ? "yes" : "no", sorted.size(), at(sorted, 0.5), at(sorted, 0.99));
+        return rate;
+    }
+
+    private static Object at(List<Double> sorted, double share) {
+        return sorted.isEmpty() ? "-" : (Object) sorted.get((int) Math.ceil(share * sorted.size()) - 1);
+    }
+
+    private String url(String slug) {
+        return hub.url() + "/" + hub.owner() + "/" + slug;
+    }
+
+    private Path source(String slug, String branch) throws IOException {
+        Path root = children.directory().resolve("source" + seeds.get());
+        NewRepository files = NewRepository.create(root, branch);
+        files.remote("origin", url(slug));
+        Author author = new Author(shape.seeded(seeds.getAndIncrement()));
+        while (author.unfinished()) {
+            commit(files, author);
+        }
+        return root;
+    }
+
+    private static void commit(NewRepository files, Author author) {
+        Author.Edit edit = author.next();
+        files.commit(edit.message(), edit.time(), edit.files());
+    }
+
+    private void pushSmall(List<Double> times) {
+        commit(small, smallAuthor);
+        long start = System.nanoTime();
+        push(children.directory().resolve("small"));
+        times.add((System.nanoTime() - start) / 1e6);
+    }
+
+    private void push(Path source) {
+        try {
+            children.run(source, Map.of("MUSE_TOKEN", hub.token(), "HOME", children.directory().toString()), LIMIT,
+                    Children.musehub("push", "--json")).checked("a push of " + source.getFileName());
+        } catch (IOException | RuntimeException e) {
+            failures.add(String.valueOf(e.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
