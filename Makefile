@@ -33,7 +33,8 @@ dist: target/built ## one archive to unpack and run anywhere: target/musehub-VER
 image: ## a container image musehub:VERSION, where docker or podman is there
 	@engine=; for e in docker podman; do $$e info > /dev/null 2>&1 && engine=$$e && break; done; \
 	[ -n "$$engine" ] || { echo "make image: neither docker nor podman answers here; nothing was built" >&2; exit 3; }; \
-	$(MAKE) dist && $$engine build -t musehub:$(VERSION) --build-arg DIST=$(DIST) -f src/install/Containerfile target
+	$(MAKE) dist && rm -rf target/image && mkdir target/image && ln target/$(DIST).tar.gz target/image && \
+	$$engine build -t musehub:$(VERSION) --build-arg DIST=$(DIST) -f src/install/Containerfile target/image
 
 test: tools ## run all tests
 	@$(MAVEN) $(TEST_LOG) test
