@@ -45,6 +45,7 @@ final class Integrity {
     private final Set<Sha256> outsideBases = new HashSet<>();
     private final Set<Sha256> usedSnapshots = new HashSet<>();
     private Optional<Sha256> unfinished = Optional.empty();
+    private boolean signed;
 
     private Integrity() {
     }
@@ -54,8 +55,9 @@ final class Integrity {
      *
      * @param parents the parents of each pushed commit, in the order of the stream
      * @param outsideGenerations generations of the commits in the repository that pushed commits descend from
+     * @param signed whether any pushed commit carries a signature
      */
-    record Checked(Map<Sha256, List<Sha256>> parents, Map<Sha256, Long> outsideGenerations) { }
+    record Checked(Map<Sha256, List<Sha256>> parents, Map<Sha256, Long> outsideGenerations, boolean signed) { }
 
     /**
      * Checks a push.
@@ -129,6 +131,7 @@ final class Integrity {
             }
         }
         usedSnapshots.add(commit.snapshotId());
+        signed |= !commit.signature().isEmpty();
     }
 
     private Checked compare(Pool pool, Repository repository, Optional<Sha256> head, Set<Sha256> received)
@@ -164,7 +167,7 @@ final class Integrity {
         requireKnown(usedSnapshots, knownSnapshots, Problem.Code.UNKNOWN_SNAPSHOT, "snapshot");
         requireKnown(outsideParents, generations.keySet(), Problem.Code.UNKNOWN_PARENT, "parent");
         requireKnown(outsideCommits, generations.keySet(), Problem.Code.UNKNOWN_HEAD, "head");
-        return new Checked(commits, new HashMap<>(generations));
+        return new Checked(commits, new HashMap<>(generations), signed);
     }
 
     private static Problem missing(Collection<Sha256> ids) {

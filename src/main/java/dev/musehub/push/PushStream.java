@@ -130,7 +130,7 @@ public final class PushStream {
                 return null;
             });
             Signatures.Checked signatures = timed("signatures", progress,
-                    () -> Signatures.check(pool, repository, packs));
+                    () -> Signatures.check(pool, repository, packs, checked));
             warnings.addAll(signatures.warnings());
             long snapshots = timed("snapshots", progress,
                     () -> SnapshotChunks.write(pool, repository, hub.limits(), packs, memory, progress));
