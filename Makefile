@@ -23,8 +23,8 @@ run: build ## build, then run the hub (target/musehub serve)
 
 dist: target/built ## one archive to unpack and run anywhere: target/musehub-VERSION.tar.gz
 	@rm -rf target/$(DIST) && mkdir -p target/$(DIST)/etc
-	@cp -R target/musehub target/musehub.jar target/lib src/dist/README.md target/$(DIST)
-	@cp src/dist/musehub.service src/dist/musehub.env src/dist/nginx.conf src/dist/Caddyfile target/$(DIST)/etc
+	@cp -R target/musehub target/musehub.jar target/lib src/install/README.md target/$(DIST)
+	@cp src/install/musehub.service src/install/musehub.env src/install/nginx.conf src/install/Caddyfile target/$(DIST)/etc
 	@chmod -R u=rwX,go=rX target/$(DIST)
 	@$$(command -v gtar || command -v tar) -C target --sort=name --mtime='2026-01-01 00:00:00 UTC' --owner=0 --group=0 \
 		--numeric-owner --format=ustar -cf - $(DIST) | gzip -n > target/$(DIST).tar.gz
@@ -33,7 +33,8 @@ dist: target/built ## one archive to unpack and run anywhere: target/musehub-VER
 image: ## a container image musehub:VERSION, where docker or podman is there
 	@engine=; for e in docker podman; do $$e info > /dev/null 2>&1 && engine=$$e && break; done; \
 	[ -n "$$engine" ] || { echo "make image: neither docker nor podman answers here; nothing was built" >&2; exit 3; }; \
-	$(MAKE) dist && $$engine build -t musehub:$(VERSION) --build-arg DIST=$(DIST) -f src/dist/Containerfile target
+	$(MAKE) dist && rm -rf target/image && mkdir target/image && ln target/$(DIST).tar.gz target/image && \
+	$$engine build -t musehub:$(VERSION) --build-arg DIST=$(DIST) -f src/install/Containerfile target/image
 
 test: tools ## run all tests
 	@$(MAVEN) $(TEST_LOG) test

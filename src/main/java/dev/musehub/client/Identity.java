@@ -67,6 +67,13 @@ final class Identity {
         return token;
     }
 
+    /** The address of the one hub that a token is kept for; empty where there are none or several. */
+    Optional<String> onlyHub() {
+        Map<String, Map<String, String>> tables = tables();
+        return tables.size() != 1 ? Optional.empty() : tables.keySet().stream().findFirst()
+                .map(host -> (LOOPBACK.contains(host.replaceFirst(":[0-9]+$", "")) ? "http://" : "https://") + host);
+    }
+
     private static void requireSafe(URI hub) {
         boolean tls = "https".equalsIgnoreCase(hub.getScheme());
         if (!tls && !LOOPBACK.contains(hub.getHost() == null ? "" : hub.getHost().toLowerCase(Locale.ROOT))) {

@@ -139,7 +139,8 @@ public final class ImportGitCommand extends Command {
         command = command.contains("/") ? Path.of(command).toAbsolutePath().normalize().toString() : command;
         System.out.println("next, with a hub running and 'musehub login' done:\n  cd " + target);
         if (!Config.read(repository.configFile()).remotes().containsKey("origin")) {
-            System.out.println("  " + command + " remote add origin http://127.0.0.1:1337/dev/" + name);
+            String hub = Identity.ofUser().onlyHub().orElse("http://127.0.0.1:1337");
+            System.out.println("  " + command + " remote add origin " + clean(hub) + "/dev/" + name);
         }
         System.out.println("  " + command + " push -u origin" + (branches == 1 ? "" : "    # and 'push origin BRANCH' for"
                 + " each other branch"));
