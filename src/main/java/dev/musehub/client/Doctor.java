@@ -91,8 +91,8 @@ final class Doctor {
             findings = examination.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             examination.cancel(true);
-            findings = List.of(Finding.fix(name, "nothing came for " + PATIENCE.toSeconds() + " s; look into the logs of the"
-                    + " hub and of every proxy"));
+            findings = List.of(Finding.fix(name, "nothing came for " + PATIENCE.toSeconds() + " s; look into the logs"
+                    + " of the hub and of every proxy"));
         } catch (ExecutionException e) {
             findings = List.of(Finding.fix(name, String.valueOf(e.getCause().getMessage())));
         }
@@ -126,8 +126,8 @@ final class Doctor {
         if (!tls) {
             return List.of(InetAddress.getByName(host).isLoopbackAddress()
                     ? Finding.ok("tls", "plain HTTP, which does not leave this machine")
-                    : Finding.fix("tls", "plain HTTP: tokens are not sent this way; set MUSEHUB_TLS_CERT and MUSEHUB_TLS_KEY"
-                            + " on the hub, or put a proxy with TLS before it"));
+                    : Finding.fix("tls", "plain HTTP: tokens are not sent this way; set MUSEHUB_TLS_CERT and"
+                            + " MUSEHUB_TLS_KEY on the hub, or put a proxy with TLS before it"));
         }
         try (Socket plain = new Socket()) {
             plain.connect(new InetSocketAddress(host, port), (int) CONNECT.toMillis());
@@ -158,8 +158,8 @@ final class Doctor {
             return "the certificate is for another name (" + said + "): use that name, or get one for this";
         }
         if (said.contains("PKIX")) {
-            return "nobody whom this machine trusts has signed the certificate: let the hub send its whole chain, or trust"
-                    + " it here (MUSEHUB_JAVA_OPTS=-Djavax.net.ssl.trustStore=FILE)";
+            return "nobody whom this machine trusts has signed the certificate: let the hub send its whole chain, or"
+                    + " trust it here (MUSEHUB_JAVA_OPTS=-Djavax.net.ssl.trustStore=FILE)";
         }
         return "no TLS at this port (" + said + "): check the port, or use http://";
     }
@@ -204,8 +204,8 @@ final class Doctor {
                     : there.isAfter(after) ? Duration.between(after, there) : Duration.ZERO;
             apart = apart.isNegative() ? Duration.ZERO : apart;
             return apart.compareTo(CLOCKS) < 0 ? Finding.ok("clock", "the clocks are at most " + (apart.toSeconds() + 1)
-                    + " s apart") : Finding.fix("clock", "the clocks are " + apart.toSeconds() + " s apart: set both by NTP;"
-                    + " beyond 15 min signed URLs are refused");
+                    + " s apart") : Finding.fix("clock", "the clocks are " + apart.toSeconds() + " s apart: set both"
+                    + " by NTP; beyond 15 min signed URLs are refused");
         } catch (DateTimeException e) {
             return Finding.skipped("clock", "the answer carries no Date");
         }
@@ -227,8 +227,8 @@ final class Doctor {
             return Optional.empty();
         }
         if (token.isEmpty()) {
-            part("token", () -> List.of(Finding.skipped("token", "none is kept for this hub, so the rest was not examined;"
-                    + " run 'musehub login " + url.getScheme() + "://" + url.getRawAuthority() + "'")));
+            part("token", () -> List.of(Finding.skipped("token", "none is kept for this hub, so the rest was not"
+                    + " examined; run 'musehub login " + url.getScheme() + "://" + url.getRawAuthority() + "'")));
             return Optional.empty();
         }
         boolean valid = part("token", () -> {

@@ -52,22 +52,25 @@ final class EchoExam {
             out.flush();
             FutureTask<Begun> answer = new FutureTask<>(() -> {
                 HttpConnection.Response response = connection.receive();
-                return new Begun(response, new String(response.body().readNBytes(6), StandardCharsets.US_ASCII).strip());
+                return new Begun(response,
+                        new String(response.body().readNBytes(6), StandardCharsets.US_ASCII).strip());
             });
             Thread.ofVirtual().name("echo").start(answer);
             boolean early = begins(answer);
             out.close();
             Begun begun = answer.get();
             if (begun.response().status() != 200) {
-                return List.of(Finding.fix("duplex", "the hub answers " + begun.response().status() + " to POST /-/echo: let"
-                        + " the proxy pass all paths, and the hub be this version or newer"));
+                return List.of(Finding.fix("duplex", "the hub answers " + begun.response().status() + " to POST"
+                        + " /-/echo: let the proxy pass all paths, and the hub be this version or newer"));
             }
             return List.of(duplex(early, begun.line().equals("proxy")),
-                    early || streamed(begun.response().body()) ? Finding.ok("buffering", "answers come as they are written")
-                            : Finding.fix("buffering", "a proxy holds answers back: heartbeats do not arrive; turn that off"
-                                    + " (nginx: proxy_buffering off)"));
+                    early || streamed(begun.response().body())
+                            ? Finding.ok("buffering", "answers come as they are written")
+                            : Finding.fix("buffering", "a proxy holds answers back: heartbeats do not arrive; turn"
+                                    + " that off (nginx: proxy_buffering off)"));
         } catch (IOException | ExecutionException e) {
-            return List.of(Finding.fix("duplex", "a request breaks when its answer begins early (" + e.getMessage() + "): "
+            return List.of(Finding.fix("duplex", "a request breaks when its answer begins early ("
+                    + e.getMessage() + "): "
                     + TELL));
         }
     }
@@ -105,12 +108,14 @@ final class EchoExam {
             return Finding.ok("body", String.format(Locale.ROOT, "17 MiB in one request pass, at %.1f MB/s",
                     BODY_BYTES * 1e3 / (System.nanoTime() - start)));
         } catch (IOException e) {
-            return Finding.fix("body", "a request of 17 MiB does not pass (" + e.getMessage() + "): allow 64 MiB or more"
-                    + " (nginx: client_max_body_size 0)");
+            return Finding.fix("body", "a request of 17 MiB does not pass (" + e.getMessage() + "): allow 64 MiB or"
+                    + " more (nginx: client_max_body_size 0)");
         }
     }
 
-    /** Bytes per second on the way to the hub; a fast one is measured with more of them. Empty where it does not work. */
+    /**
+     * Bytes per second on the way to the hub; a fast one is measured with more of them. Empty where it does not work.
+     */
     Optional<Double> pace() {
         try {
             double pace = 0;
@@ -157,8 +162,8 @@ final class EchoExam {
         } catch (IOException e) {
             // Told below, with how long it lasted.
         }
-        return Finding.fix("silence", String.format(Locale.ROOT, "a connection that is silent is cut after %.0f s: allow 60 s"
-                + " (nginx: proxy_read_timeout and proxy_send_timeout)", (System.nanoTime() - start) / 1e9));
+        return Finding.fix("silence", String.format(Locale.ROOT, "a connection that is silent is cut after %.0f s:"
+                + " allow 60 s (nginx: proxy_read_timeout and proxy_send_timeout)", (System.nanoTime() - start) / 1e9));
     }
 
     /** As many zeros as are read. */

@@ -2,7 +2,9 @@ package dev.musehub.client;
 
 import dev.musehub.model.Value;
 
-/** What an examination found about one part of the way to a hub; {@code text} is one sentence: how it is, or the fix. */
+/**
+ * What an examination found about one part of the way to a hub; {@code text} is one sentence: how it is, or the fix.
+ */
 record Finding(String part, State state, String text) {
 
     enum State { OK, FIX, SKIPPED }

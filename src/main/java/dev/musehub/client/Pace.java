@@ -57,7 +57,8 @@ final class Pace {
     private Optional<Double> last() {
         try {
             List<String> lines = Files.readAllLines(file);
-            if (lines.size() == 2 && lines.getFirst().equals(remote.toString()) && lines.get(1).matches("[1-9][0-9]{0,14}")) {
+            if (lines.size() == 2 && lines.getFirst().equals(remote.toString())
+                    && lines.get(1).matches("[1-9][0-9]{0,14}")) {
                 return Optional.of(Double.parseDouble(lines.get(1)));
             }
         } catch (IOException e) {

@@ -26,10 +26,12 @@ final class PlanView {
         text.append(String.format(Locale.ROOT, "  %scommits in %d %s%n", streamed > 0 ? streamed + " objects and " : "",
                 plan.streams(), plan.streams() == 1 ? "stream" : "streams"));
         if (!plan.forward()) {
-            text.append("  and the hub would refuse it: its branch has commits that this one lacks; pull first, or --force\n");
+            text.append("  and the hub would refuse it: its branch has commits that this one lacks; pull first, or"
+                    + " --force\n");
         }
         text.append(pace.map(p -> String.format(Locale.ROOT, "  %s %.1f s at %.1f MB/s (%s)%n",
-                p.least() ? "at least" : "about", p.seconds(), p.bytesPerSecond() / 1e6, p.from())).orElse("  for how long, nobody knows: no push went before it\n"));
+                p.least() ? "at least" : "about", Math.max(0.1, p.seconds()), p.bytesPerSecond() / 1e6, p.from()))
+                .orElse("  for how long, nobody knows: no push went before it\n"));
         return text.toString();
     }
 

@@ -115,8 +115,8 @@ final class Push {
      * @param direct objects that would go straight to the store
      * @param streams requests for the others and for the commits
      */
-    record Planned(Optional<Sha256> old, Sha256 head, boolean forward, long commits, long snapshots, long objects, long bytes,
-            long direct, long streams) { }
+    record Planned(Optional<Sha256> old, Sha256 head, boolean forward, long commits, long snapshots, long objects,
+            long bytes, long direct, long streams) { }
 
     /** Works out what {@link #run} would do, and does nothing of it. */
     Optional<Planned> plan(Request request) {
@@ -193,8 +193,8 @@ final class Push {
             int before = ways.bodies().size() > 1 ? ways.bodies().size() : 0;
             boolean forward = old.isEmpty() || repository.hasCommit(old.get())
                     && new LocalHistory(repository).reaches(head, old.get());
-            return new Planned(old, head, forward, plan.commits().size(), plan.snapshots().size(), ids.size(), totalBytes,
-                    ways.direct().size(), before + packs().size());
+            return new Planned(old, head, forward, plan.commits().size(), plan.snapshots().size(), ids.size(),
+                    totalBytes, ways.direct().size(), before + packs().size());
         }
 
         Frame.Result send(List<Sha256> ids) {

@@ -42,8 +42,8 @@ final class StoreExam {
         }
         URI url = target.url();
         if (hub.remote().getScheme().equalsIgnoreCase("https") && !url.getScheme().equalsIgnoreCase("https")) {
-            return List.of(Finding.fix("store", "the hub speaks https, its store at " + url.getAuthority() + " does not, and"
-                    + " clients refuse it: give MUSEHUB_S3_PUBLIC_ENDPOINT an https address"));
+            return List.of(Finding.fix("store", "the hub speaks https, its store at " + url.getAuthority() + " does"
+                    + " not, and clients refuse it: give MUSEHUB_S3_PUBLIC_ENDPOINT an https address"));
         }
         byte[] wrong = bytes.clone();
         wrong[0] ^= 1;
@@ -51,15 +51,16 @@ final class StoreExam {
             int refused = put(target, wrong);
             int accepted = put(target, bytes);
             if (accepted != 200) {
-                return List.of(Finding.fix("store", url.getAuthority() + " answers " + accepted + " to a signed request:"
-                        + " compare the clocks, and let no proxy change its host name, path or headers"));
+                return List.of(Finding.fix("store", url.getAuthority() + " answers " + accepted + " to a signed"
+                        + " request: compare the clocks, and let no proxy change its host name, path or headers"));
             }
             return List.of(Finding.ok("store", url.getAuthority() + " takes objects"),
-                    refused == 200 ? Finding.fix("hashes", "the store takes wrong bytes under a signed checksum: the hub reads"
-                            + " everything back, which is slow; use a store that enforces x-amz-checksum-sha256")
+                    refused == 200 ? Finding.fix("hashes", "the store takes wrong bytes under a signed checksum: the"
+                            + " hub reads everything back, which is slow; use one that enforces x-amz-checksum-sha256")
                             : Finding.ok("hashes", "wrong bytes are refused (" + refused + ")"));
         } catch (IOException | Problem e) {
-            return List.of(Finding.fix("store", "this machine cannot reach " + url.getAuthority() + " (" + e.getMessage()
+            return List.of(Finding.fix("store", "this machine cannot reach " + url.getAuthority() + " ("
+                    + e.getMessage()
                     + "): set MUSEHUB_S3_PUBLIC_ENDPOINT to an address that clients reach"));
         }
     }

@@ -168,7 +168,9 @@ final class Call {
         return phases;
     }
 
-    /** Status and headers go out, and with them how long it took to know the answer; {@code length} as the JDK has it. */
+    /**
+     * Status and headers go out, and with them how long it took to know the answer; {@code length} as the JDK has it.
+     */
     private void begin(int status, long length) throws IOException {
         answered = true;
         // Not where something is refused: to the microsecond, even the time could tell a stranger what is there.

@@ -98,7 +98,8 @@ public final class Hub implements AutoCloseable {
                     new LabelCalls(pool, options.limits(), access),
                     owners, new CommentCalls(pool, options.limits(), access), members,
                     new PageCalls(access, pool, store, pushes, new SettingsCalls(pool, access, owners, members)),
-                    new OperationCalls(access, options.operation().inside(), store, new Readiness(pool, store), metrics),
+                    new OperationCalls(access, options.operation().inside(), store, new Readiness(pool, store),
+                            metrics),
                     new EchoCall(access),
                     metrics, log, options.operation().trust(), shares, stalls,
                     hub.budget());

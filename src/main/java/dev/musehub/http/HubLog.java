@@ -11,7 +11,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Map;
 
-/** What the hub says: one line per request, and what else an operator should know. Never holds a header, so never a token. */
+/**
+ * What the hub says: one line per request, and what else an operator should know. Never holds a header, so never a
+ * token.
+ */
 final class HubLog {
 
     /** What a line looks like. */

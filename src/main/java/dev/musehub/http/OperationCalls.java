@@ -104,8 +104,8 @@ final class OperationCalls {
         if (!mayLookInside(call)) {
             throw access.account(call).isPresent()
                     ? new Problem(Problem.Code.FORBIDDEN, "metrics are for operators of this hub")
-                    : new Problem(Problem.Code.UNAUTHENTICATED, "metrics are read from the hub's own machine, or with an"
-                            + " operator's token");
+                    : new Problem(Problem.Code.UNAUTHENTICATED, "metrics are read from the hub's own machine, or with"
+                            + " an operator's token");
         }
         call.answer(200, Metrics.CONTENT_TYPE, metrics.text(readiness.now()).getBytes(StandardCharsets.UTF_8));
     }

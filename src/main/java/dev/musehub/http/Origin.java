@@ -48,7 +48,8 @@ record Origin(InetAddress caller, String url) {
             caller = caller(peer, chain(headers), trust);
             https |= "https".equalsIgnoreCase(proto(headers));
         }
-        String host = Optional.ofNullable(headers.getFirst("Host")).filter(h -> HOST.matcher(h).matches()).orElse("HUB");
+        String host = Optional.ofNullable(headers.getFirst("Host")).filter(h -> HOST.matcher(h).matches())
+                .orElse("HUB");
         String url = (https ? "https://" : "http://") + host;
         return new Origin(caller, trust.publicUrl().map(URI::toString).orElse(url));
     }

@@ -80,7 +80,8 @@ record PemKey(List<X509Certificate> chain, PrivateKey key) {
         try {
             byte[] bytes = Base64.getMimeDecoder().decode(block.group(2));
             PrivateKeyInfo info = switch (block.group(1)) {
-                case "RSA PRIVATE KEY" -> new PrivateKeyInfo(new AlgorithmIdentifier(PKCSObjectIdentifiers.rsaEncryption),
+                case "RSA PRIVATE KEY" -> new PrivateKeyInfo(
+                        new AlgorithmIdentifier(PKCSObjectIdentifiers.rsaEncryption),
                         RSAPrivateKey.getInstance(bytes));
                 case "EC PRIVATE KEY" -> new PrivateKeyInfo(new AlgorithmIdentifier(X9ObjectIdentifiers.id_ecPublicKey,
                         ECPrivateKey.getInstance(bytes).getParametersObject()), ECPrivateKey.getInstance(bytes));

@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Whether database and store answer. Anybody may ask, and as often as they like: each is looked at once a second at most,
- * and one that hangs is not asked again before its first answer.
+ * Whether database and store answer. Anybody may ask, and as often as they like: each is looked at once a second at
+ * most, and one that hangs is not asked again before its first answer.
  */
 final class Readiness {
 

@@ -46,8 +46,8 @@ final class Router implements HttpHandler {
     private volatile boolean draining;
 
     Router(RepositoryCalls calls, DirectCalls direct, LabelCalls labels, OwnerCalls owners, CommentCalls comments,
-            MemberCalls members, PageCalls pages, OperationCalls operation, EchoCall echo, HubMetrics metrics, HubLog log,
-            Origin.Trust trust, Shares shares, Stalls stalls, MemoryBudget budget) {
+            MemberCalls members, PageCalls pages, OperationCalls operation, EchoCall echo, HubMetrics metrics,
+            HubLog log, Origin.Trust trust, Shares shares, Stalls stalls, MemoryBudget budget) {
         this.calls = calls;
         this.direct = direct;
         this.labels = labels;

@@ -90,8 +90,8 @@ public final class ServeCommand extends SettingsCommand {
 
     private static void greet(Hub hub, HubOptions options, HubLog log, Duration took) {
         String url = hub.url();
-        log.say(String.format(Locale.ROOT, "musehub ready at %s after %.1f s, data in %s", url, took.toMillis() / 1000.0,
-                options.data().toAbsolutePath().normalize()));
+        log.say(String.format(Locale.ROOT, "musehub ready at %s after %.1f s, data in %s", url,
+                took.toMillis() / 1000.0, options.data().toAbsolutePath().normalize()));
         if (hub.firstToken().isPresent()) {
             // A token that the operator chose is known already, and does not belong into a log.
             String token = options.bootstrapToken().isPresent()
@@ -108,7 +108,8 @@ public final class ServeCommand extends SettingsCommand {
                         %1$s push -u origin
                         %1$s clone %2$s/%3$s/NAME ../NAME-clone
 
-                    """, command(), options.operation().trust().publicUrl().map(URI::toString).orElse(url), options.bootstrapUser(), token);
+                    """, command(), options.operation().trust().publicUrl().map(URI::toString).orElse(url),
+                    options.bootstrapUser(), token);
         }
         System.out.flush();
     }

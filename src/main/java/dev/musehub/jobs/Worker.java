@@ -33,7 +33,9 @@ public final class Worker implements AutoCloseable {
         Turn.Part run(Kind kind, long repoId, Turn turn) throws SQLException;
     }
 
-    /** Told of each job that was run: how it ended, {@code done}, {@code left} or {@code failed}, and how long it took. */
+    /**
+     * Told of each job that was run: how it ended, {@code done}, {@code left} or {@code failed}, and how long it took.
+     */
     public interface Watch {
         void ran(String kind, String outcome, long nanos);
     }

@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Everything that can be set of a hub. From this table come flags, environment, keys of the file, {@code musehub config}
- * and the help; a test holds README's table against it.
+ * Everything that can be set of a hub. From this table come flags, environment, keys of the file, {@code musehub
+ * config} and the help; a test holds README's table against it.
  */
 public enum Setting {
 
@@ -15,11 +15,13 @@ public enum Setting {
     PORT("MUSEHUB_PORT", "1337", new Kind.Number(0, 65_535), "Port to listen on, 0 for any free one."),
     BIND("MUSEHUB_BIND", "127.0.0.1", new Kind.Text("ADDRESS"), "Address to listen on."),
     PUBLIC_URL("MUSEHUB_PUBLIC_URL", "", new Kind.Text("URL"), "The hub's address as its users see it."),
-    TLS_CERT("MUSEHUB_TLS_CERT", "", new Kind.Text("FILE"), "PEM file of the certificate and its chain, to speak https."),
+    TLS_CERT("MUSEHUB_TLS_CERT", "", new Kind.Text("FILE"),
+            "PEM file of the certificate and its chain, to speak https."),
     TLS_KEY("MUSEHUB_TLS_KEY", "", new Kind.Text("FILE"), "PEM file of the certificate's key."),
     TRUSTED_PROXIES("MUSEHUB_TRUSTED_PROXIES", "127.0.0.0/8,::1", new Kind.Text("CIDR,..."),
             "Addresses that may tell for whom they ask."),
-    DATABASE_URL("DATABASE_URL", "", new Kind.Text("URL"), "JDBC URL of a PostgreSQL 15 or later; else one of its own."),
+    DATABASE_URL("DATABASE_URL", "", new Kind.Text("URL"),
+            "JDBC URL of a PostgreSQL 15 or later; else one of its own."),
     CONNECTIONS("MUSEHUB_CONNECTIONS", "20", new Kind.Number(2, 60), "Database connections."),
     LOG("MUSEHUB_LOG", "text", new Kind.Choice(List.of("text", "json")), "What lines of the log look like."),
     METRICS("MUSEHUB_METRICS", "local", new Kind.Choice(List.of("local", "token", "open")),

@@ -60,6 +60,9 @@ public interface DirectStore {
     /** Objects that were read back because the store gave no checksum, since the start. */
     long readBack();
 
-    /** What proves that bytes put by a URL are those of the id: {@code checksum}, {@code content-hash}, {@code read-back}. */
+    /**
+     * What proves that bytes put by a URL are those of the id: {@code checksum}, {@code content-hash}, {@code
+     * read-back}.
+     */
     String proof();
 }

@@ -34,7 +34,8 @@ class DoctorT8Test {
     private Path directory;
 
     /** State and text by part. */
-    private Map<String, Finding> examined(String url, String token, int exitCode) throws IOException, InterruptedException {
+    private Map<String, Finding> examined(String url, String token, int exitCode)
+            throws IOException, InterruptedException {
         Musehub.Ended ended = Musehub.run(directory, token, "doctor", url, "--json", "--silence", "1");
         assertEquals(exitCode, ended.exitCode(), ended.output());
         Map<String, Finding> findings = new LinkedHashMap<>();

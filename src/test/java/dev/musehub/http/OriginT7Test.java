@@ -30,7 +30,8 @@ class OriginT7Test {
 
     /** The address that the log has for a request with these headers. */
     private static String seen(TestHub hub, String headers) {
-        String id = hub.send("GET", "/healthz", headers, new byte[0]).head().replaceAll("(?s).*X-request-id: (\\S+).*", "$1");
+        String id = hub.send("GET", "/healthz", headers, new byte[0]).head()
+                .replaceAll("(?s).*X-request-id: (\\S+).*", "$1");
         while (hub.log().lines().noneMatch(line -> line.contains(id))) {
             Thread.onSpinWait();
         }

@@ -61,7 +61,8 @@ class TlsT7Test {
 
     @Test
     void aPushAndASignInTravelOverTlsAndTheCookieIsSecure() throws Exception {
-        try (TestHub hub = hub(ec.writeCertificate(directory.resolve("c.pem")), ec.writeKey(directory.resolve("k.pem")))) {
+        try (TestHub hub = hub(ec.writeCertificate(directory.resolve("c.pem")),
+                ec.writeKey(directory.resolve("k.pem")))) {
             assertTrue(hub.hub().url().startsWith("https://"));
             History history = new History();
             history.commit("first", Map.of("a.txt", "one"));
@@ -82,7 +83,8 @@ class TlsT7Test {
 
     @Test
     void whoStopsInTheMiddleOfTheHandshakeIsLetGo() throws Exception {
-        try (TestHub hub = hub(ec.writeCertificate(directory.resolve("c.pem")), ec.writeKey(directory.resolve("k.pem")));
+        try (TestHub hub = hub(ec.writeCertificate(directory.resolve("c.pem")),
+                ec.writeKey(directory.resolve("k.pem")));
                 Socket slow = new Socket("127.0.0.1", hub.port())) {
             // A record of a handshake that announces 512 bytes and brings none.
             slow.getOutputStream().write(new byte[] {0x16, 3, 1, 2, 0});

@@ -44,7 +44,8 @@ public record TestCertificate(X509Certificate certificate, PrivateKey key, Path 
 
     /** Writes one PEM file. */
     public static Path pem(Path file, String kind, byte[] bytes) {
-        String text = "-----BEGIN " + kind + "-----\n" + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes)
+        String text = "-----BEGIN " + kind + "-----\n"
+                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes)
                 + "\n-----END " + kind + "-----\n";
         try {
             return Files.writeString(file, text);
