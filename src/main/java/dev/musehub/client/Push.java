@@ -76,8 +76,7 @@ final class Push {
      * @throws Problem what the hub refused, or {@code not-found} where there is no such branch or no commit on it
      */
     Outcome run(Request request) {
-        Sha256 head = repository.head(request.branch()).orElseThrow(() -> new Problem(Problem.Code.NOT_FOUND,
-                "branch '" + request.branch() + "' does not exist here or has no commit"));
+        Sha256 head = localHead(request);
         HubClient.Refs refs = hub.refs();
         long healed = refs.wanted() ? heal(request, head, refs) : 0;
         Optional<Sha256> remoteHead = Optional.ofNullable(refs.heads().get(request.branch()));
@@ -107,6 +106,33 @@ final class Push {
         repository.setRemoteHead(request.remote(), request.branch(), head);
         return new Outcome(head, Optional.of(result), objects.size(), sending.totalBytes,
                 new LabelFiles(repository).push(hub, refs.labels()), healed);
+    }
+
+    /**
+     * What a push would send, and on which way; empty where the remote has it all.
+     *
+     * @param forward whether the remote's head is part of what would be pushed; otherwise it takes {@code --force}
+     * @param direct objects that would go straight to the store
+     * @param streams requests for the others and for the commits
+     */
+    record Planned(Optional<Sha256> old, Sha256 head, boolean forward, long commits, long snapshots, long objects, long bytes,
+            long direct, long streams) { }
+
+    /** Works out what {@link #run} would do, and does nothing of it. */
+    Optional<Planned> plan(Request request) {
+        Sha256 head = localHead(request);
+        HubClient.Refs refs = hub.refs();
+        Optional<Sha256> remoteHead = Optional.ofNullable(refs.heads().get(request.branch()));
+        if (remoteHead.equals(Optional.of(head))) {
+            return Optional.empty();
+        }
+        PushPlan plan = PushPlan.of(repository, head, refs.heads().values(), Optional.empty(), meter);
+        return Optional.of(new Sending(request, head, plan, refs).planned(missing(plan.objects(), refs), remoteHead));
+    }
+
+    private Sha256 localHead(Request request) {
+        return repository.head(request.branch()).orElseThrow(() -> new Problem(Problem.Code.NOT_FOUND,
+                "branch '" + request.branch() + "' does not exist here or has no commit"));
     }
 
     /** Sends what the hub has lost and is whole here; returns how many that were. */
@@ -149,16 +175,35 @@ final class Push {
             this.limits = refs.limits();
         }
 
-        Frame.Result send(List<Sha256> ids) {
+        /** Which objects go straight to the store, and which in which stream. */
+        private record Ways(List<Outgoing> direct, List<List<Outgoing>> bodies) { }
+
+        private Ways ways(List<Sha256> ids) {
             List<Outgoing> objects = ids.stream().map(id -> new Outgoing(id, repository.objectSize(id))).toList();
             totalBytes = objects.stream().mapToLong(Outgoing::size).sum();
             List<Outgoing> direct = objects.stream().filter(straightToStore(objects.size())).toList();
             Set<Outgoing> gone = Set.copyOf(direct);
-            List<List<Outgoing>> bodies = bodies(objects.stream().filter(o -> !gone.contains(o)).toList());
+            return new Ways(direct, bodies(objects.stream().filter(o -> !gone.contains(o)).toList()));
+        }
+
+        /** What {@link #send} would do. */
+        Planned planned(List<Sha256> ids, Optional<Sha256> old) {
+            Ways ways = ways(ids);
+            // One stream takes the commits with what objects there are; several bodies go before it.
+            int before = ways.bodies().size() > 1 ? ways.bodies().size() : 0;
+            boolean forward = old.isEmpty() || repository.hasCommit(old.get())
+                    && new LocalHistory(repository).reaches(head, old.get());
+            return new Planned(old, head, forward, plan.commits().size(), plan.snapshots().size(), ids.size(), totalBytes,
+                    ways.direct().size(), before + packs().size());
+        }
+
+        Frame.Result send(List<Sha256> ids) {
+            Ways ways = ways(ids);
+            List<List<Outgoing>> bodies = ways.bodies();
             List<List<Commit>> packs = packs();
             try (Meter.Bar bar = meter.bar("sending", totalBytes, "B")) {
-                if (!direct.isEmpty()) {
-                    sendDirect(direct, bar);
+                if (!ways.direct().isEmpty()) {
+                    sendDirect(ways.direct(), bar);
                 }
                 List<Outgoing> last = List.of();
                 if (bodies.size() == 1) {

@@ -25,6 +25,7 @@ public final class PushCommand extends Command {
         flag("d", "delete", "Delete the branch at the remote instead.");
         flag(null, "direct", "Put objects straight into the hub's store, however few.");
         flag(null, "stream", "Send objects through the hub, however many.");
+        flag(null, "plan", "Tell what would be sent, on which way and how long it may take, and send nothing.");
         flag(null, "timings", "Print where the time went.");
         json();
     }
@@ -49,6 +50,10 @@ public final class PushCommand extends Command {
         if (line.hasOption("delete")) {
             return delete(ends, branch, json);
         }
+        if (line.hasOption("plan")) {
+            return plan(ends, new Push.Request(ends.remote().name(), branch, line.hasOption("force"), lease(line),
+                    way(line), Optional.empty()), json);
+        }
         Optional<Signing> signing = line.hasOption("sign")
                 ? Optional.of(new Signing(ends.local(), SigningKeyFile.ofUser().read())) : Optional.empty();
         Push.Outcome outcome;
@@ -57,14 +62,29 @@ public final class PushCommand extends Command {
                     .run(new Push.Request(ends.remote().name(), branch, line.hasOption("force"), lease(line),
                             way(line), signing));
         }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        new Pace(ends).note(outcome.bytes(), seconds);
         if (line.hasOption("set-upstream")) {
             ends.config().setUpstream(ends.remote().name(), branch);
         }
-        double seconds = (System.nanoTime() - start) / 1e9;
         if (json) {
             printJson(json(branch, outcome, seconds));
         } else {
             tell(branch, outcome, seconds, line.hasOption("timings"));
+        }
+        return ExitCode.OK;
+    }
+
+    private static int plan(RemoteRepository ends, Push.Request request, boolean json) {
+        Optional<Push.Planned> planned;
+        try (HubClient hub = ends.connect()) {
+            planned = new Push(ends.local(), hub, Meter.ofTerminal(json)).plan(request);
+        }
+        Optional<Pace.Estimate> pace = planned.flatMap(plan -> new Pace(ends).estimate(plan.bytes()));
+        if (json) {
+            printJson(PlanView.value(request.branch(), planned, pace));
+        } else {
+            System.out.print(clean(PlanView.text(request.branch(), planned, pace)));
         }
         return ExitCode.OK;
     }

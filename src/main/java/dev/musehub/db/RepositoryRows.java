@@ -118,6 +118,32 @@ public final class RepositoryRows {
         }
     }
 
+    /**
+     * The same, for {@code userId}, who may write at this moment: a push takes a while.
+     *
+     * @throws Problem {@code forbidden} where its user was disabled, or is no longer a member who writes
+     */
+    public static void lockForWriter(Connection c, long repoId, long userId) throws SQLException {
+        String sql = """
+                select from repositories r join users u on u.id = ?
+                where r.id = ? and u.disabled_at is null
+                    and (r.owner_id = u.id or exists (select from members m where m.repo_id = r.id and m.user_id = u.id
+                                                      and m.role in ('writer', 'admin')))
+                for no key update of r
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, userId);
+            s.setLong(2, repoId);
+            try (ResultSet r = s.executeQuery()) {
+                if (r.next()) {
+                    return;
+                }
+            }
+        }
+        lock(c, repoId);
+        throw new Problem(Problem.Code.FORBIDDEN, "you may no longer write to this repository");
+    }
+
     /** Notes a push now; the first branch pushed becomes the default one. */
     public static void notePush(Connection c, long repoId, String branch) throws SQLException {
         String sql = """

@@ -36,14 +36,15 @@ final class BranchMove {
      * Moves the branch of {@code header} to its head.
      *
      * @param pushed the parents of each commit of this push
-     * @throws Problem {@code not-fast-forward} or {@code lease-lost}, with both heads; nothing has changed then
+     * @throws Problem {@code not-fast-forward} or {@code lease-lost}, with both heads, or {@code forbidden} or
+     *     {@code not-found} where the right to push or the repository was lost meanwhile; nothing has changed then
      */
     static Moved move(Pool pool, Repository repository, long userId, Frame.Header header, Sha256 head,
             Map<Sha256, List<Sha256>> pushed) throws SQLException {
         Moved moved = null;
         try (Connection c = pool.acquire("branch")) {
             c.setAutoCommit(false);
-            RepositoryRows.lock(c, repository.id());
+            RepositoryRows.lockForWriter(c, repository.id(), userId);
             Optional<Sha256> old = BranchRows.lockHead(c, repository.id(), header.branch());
             requireLease(header, old);
             boolean moves = !old.equals(Optional.of(head));

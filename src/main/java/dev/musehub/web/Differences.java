@@ -7,8 +7,6 @@ import dev.musehub.store.ObjectStore;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The differences that pages show, ready as HTML. What lies between two snapshots never changes, so the latest stay at
@@ -32,7 +30,8 @@ final class Differences {
             String address) { }
 
     private final Changes changes;
-    private final Semaphore comparing = new Semaphore(Math.max(4, Runtime.getRuntime().availableProcessors()), true);
+    private final Turns comparing = new Turns(Math.max(4, Runtime.getRuntime().availableProcessors()),
+            PATIENCE_SECONDS, "differences");
     private final Kept<Wanted> kept = new Kept<>(KEPT);
 
     Differences(Pool pool, ObjectStore store) {
@@ -49,27 +48,13 @@ final class Differences {
         if (known.isPresent()) {
             return known.get();
         }
-        enter();
-        try {
+        try (Turns.Turn _ = comparing.take()) {
             Changes.Shown shown = changes.between(wanted.repoId(), wanted.from(), wanted.to(), wanted.file());
             Markup markup = new DiffView(addresses, wanted.split()).of(shown);
             if (shown.readable()) {
                 kept.put(wanted, markup);
             }
             return markup;
-        } finally {
-            comparing.release();
-        }
-    }
-
-    private void enter() {
-        try {
-            if (!comparing.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                throw new Problem(Problem.Code.BUSY, "too many readers look at differences; try again in a moment");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; try again", e);
         }
     }
 }

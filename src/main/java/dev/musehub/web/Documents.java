@@ -16,10 +16,15 @@ final class Documents {
     /** Bytes kept of rendered ones. */
     private static final long KEPT = 2 << 20;
 
+    /** Rendered at a time, and how long others wait: a document may take a hundred times its length while it is. */
+    private static final int RENDERED = 2;
+    private static final int PATIENCE_SECONDS = 5;
+
     /** What makes a rendered document another one: its links depend on where it lies, and in which files. */
     private record Key(String base, String ref, Sha256 snapshot, String path) { }
 
     private final ObjectStore store;
+    private final Turns rendering = new Turns(RENDERED, PATIENCE_SECONDS, "documents");
     private final Kept<Key> kept = new Kept<>(KEPT);
 
     Documents(ObjectStore store) {
@@ -38,12 +43,19 @@ final class Documents {
             return Optional.empty();
         }
         String text = new String(bytes.get(), StandardCharsets.UTF_8);
-        Markup markup = Markdown.is(path)
-                ? Markup.of("<div class=\"markdown\">{}</div>",
-                        Markdown.html(text, directory(path), addresses(links, tree)))
-                : Markup.of("<pre>{}</pre>", text);
+        Markup markup = markup(text, links, tree, path);
         kept.put(key, markup);
         return Optional.of(markup);
+    }
+
+    private Markup markup(String text, Links links, Tree tree, String path) {
+        if (!Markdown.is(path)) {
+            return Markup.of("<pre>{}</pre>", text);
+        }
+        try (Turns.Turn _ = rendering.take()) {
+            return Markup.of("<div class=\"markdown\">{}</div>",
+                    Markdown.html(text, directory(path), addresses(links, tree)));
+        }
     }
 
     /** The bytes of an object; empty where they are lost or damaged, which fsck tells the operator. */

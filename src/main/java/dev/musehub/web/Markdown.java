@@ -34,7 +34,7 @@ import org.commonmark.renderer.html.HtmlRenderer;
 final class Markdown {
 
     /** Bytes of a document that is rendered; a longer one is shown as its source. */
-    static final long LONGEST = 512 << 10;
+    static final long LONGEST = 256 << 10;
 
     /** Quotes in quotes and emphasis in emphasis: each level takes stack. */
     private static final int NESTING = 50;

@@ -12,8 +12,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The files of commits, by whatever name people have for a commit. The manifests rebuilt last stay at hand: they are
@@ -27,7 +25,7 @@ final class Trees {
     private static final int PATIENCE_SECONDS = 5;
 
     private final ManifestCache manifests = ManifestCache.small();
-    private final Semaphore rebuilding = new Semaphore(REBUILT, true);
+    private final Turns rebuilding = new Turns(REBUILT, PATIENCE_SECONDS, "large directories");
 
     /**
      * All files of the commit that {@code ref} names.
@@ -81,24 +79,10 @@ final class Trees {
         if (known.isPresent()) {
             return known.get();
         }
-        enter();
-        try {
+        try (Turns.Turn _ = rebuilding.take()) {
             // Whoever was before may have wanted the same.
             known = known(snapshot);
             return known.isPresent() ? known.get() : rebuilt(c, repoId, snapshot);
-        } finally {
-            rebuilding.release();
-        }
-    }
-
-    private void enter() {
-        try {
-            if (!rebuilding.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                throw new Problem(Problem.Code.BUSY, "many readers look at large directories; try again in a moment");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; try again", e);
         }
     }
 

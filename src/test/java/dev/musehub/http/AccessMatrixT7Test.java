@@ -89,9 +89,11 @@ class AccessMatrixT7Test {
             GET    /-/keys                        | 401 401 200 200 200 200 200 200 200
             POST   /-/keys                        | 401 401 403 200 200 200 200 200 200
             DELETE /-/keys/KEY                    | 401 401 403 200 200 404 404 404 404
+            POST   /-/echo                        | 401 401 200 200 200 200 200 200 200
             GET    /healthz                       | 200 200 200 200 200 200 200 200 200
             GET    /readyz                        | 200 200 200 200 200 200 200 200 200
             GET    /health                        | 200 200 200 200 200 200 200 200 200
+            GET    /metrics                       | 200 200 200 200 200 200 200 200 200
             """;
 
     private static final List<String> CALLERS = List.of("none", "wrong", "read", "write", "admin", "other",
@@ -260,7 +262,7 @@ class AccessMatrixT7Test {
             }
         }
         assertEquals(List.of(), violations);
-        assertEquals((39 * 3 + 6) * 11, cells);
+        assertEquals((39 * 3 + 8) * 11, cells);
     }
 
     /** To the letter, but for the request's id, its time, and the name that was asked for. */

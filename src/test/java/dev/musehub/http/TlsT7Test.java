@@ -10,6 +10,8 @@ import dev.musehub.testing.History;
 import dev.musehub.testing.TestCertificate;
 import dev.musehub.testing.TestHub;
 import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -75,6 +77,26 @@ class TlsT7Test {
                     .POST(BodyPublishers.ofString("token=" + TestHub.TOKEN)).build())
                     .headers().firstValue("Set-Cookie").orElse("");
             assertTrue(cookie.endsWith("; Secure"), cookie);
+        }
+    }
+
+    @Test
+    void whoStopsInTheMiddleOfTheHandshakeIsLetGo() throws Exception {
+        try (TestHub hub = hub(ec.writeCertificate(directory.resolve("c.pem")), ec.writeKey(directory.resolve("k.pem")));
+                Socket slow = new Socket("127.0.0.1", hub.port())) {
+            // A record of a handshake that announces 512 bytes and brings none.
+            slow.getOutputStream().write(new byte[] {0x16, 3, 1, 2, 0});
+            slow.getOutputStream().flush();
+            assertTrue(closed(slow), "the hub said something");
+            assertTrue(speaks(ec, hub));
+        }
+    }
+
+    private static boolean closed(Socket socket) throws IOException {
+        try {
+            return socket.getInputStream().readAllBytes().length < 100;
+        } catch (SocketException e) {
+            return true;
         }
     }
 

@@ -53,6 +53,29 @@ class PushServiceT5Test {
     }
 
     @Test
+    void whoLosesTheRightToPushMeanwhileMovesNoBranch() {
+        History history = History.line("late", 3);
+        bench.sql("update users set disabled_at = now()");
+        Problem refused = assertThrows(Problem.class, () -> bench.push(history.push("main")));
+        assertEquals(Problem.Code.FORBIDDEN, refused.code());
+        bench.sql("update users set disabled_at = null");
+        // The repository becomes another's.
+        bench.sql("update users set name = 'eve'; insert into users (name) values ('dev');"
+                + " update repositories set owner_id = (select id from users where name = 'dev')");
+        for (String role : List.of("reader", "writer")) {
+            bench.sql("insert into members (repo_id, user_id, role) select r.id, u.id, '" + role + "' from repositories r,"
+                    + " users u where u.name = 'eve' on conflict (repo_id, user_id) do update set role = excluded.role");
+            assertEquals(0, bench.count("from branches"));
+            if (role.equals("writer")) {
+                bench.push(history.push("main"));
+            } else {
+                assertThrows(Problem.class, () -> bench.push(history.push("main")));
+            }
+        }
+        assertEquals(1, bench.count("from branches"));
+    }
+
+    @Test
     void objectsAreCommittedInBatchesOfSixtyFourBeforeTheBranchMoves() {
         History history = History.line("x", 100);
         int objects = history.objects().size();

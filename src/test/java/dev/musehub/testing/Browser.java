@@ -36,7 +36,7 @@ import java.util.stream.Stream;
 public final class Browser implements AutoCloseable {
 
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
-    private static final long SECONDS = 30;
+    private static final long SECONDS = 60;
 
     private final Process process;
     private final Path profile;
@@ -210,11 +210,10 @@ public final class Browser implements AutoCloseable {
         return run("String(" + script + ")").asText("result");
     }
 
-    /** Waits until {@code condition} holds, looking whenever the page has changed. */
+    /** Waits until {@code condition} holds, looking at every frame that the browser draws. */
     public void await(String condition) {
-        run("new Promise(done => { const look = () => { if (" + condition + ") { done(true); } };"
-                + " new MutationObserver(look).observe(document, {subtree: true, childList: true, characterData: true});"
-                + " look(); })");
+        run("new Promise(done => { const look = () => { if (" + condition + ") { done(true); }"
+                + " else { requestAnimationFrame(look); } }; look(); })");
     }
 
     /** Presses a key of which pages do not see more than its name, such as Tab. */
