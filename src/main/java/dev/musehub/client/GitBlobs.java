@@ -34,7 +34,8 @@ final class GitBlobs {
     /** Larger ones are hashed on their way to the disk. */
     private static final int IN_MEMORY_BYTES = 4 << 20;
 
-    private static final byte[] LFS = "version https://git-lfs.github.com/spec/v1\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] LFS =
+            "version https://git-lfs.github.com/spec/v1\n".getBytes(StandardCharsets.US_ASCII);
 
     private final GitObjects git;
     private final MuseRepository target;

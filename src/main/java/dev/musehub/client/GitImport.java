@@ -103,8 +103,8 @@ final class GitImport {
                 }
             }
         }
-        return new Outcome(heads, commits, merges, snapshots.size(), blobs.objects(), blobs.bytes(), blobs.lfsPointers(),
-                leftOut);
+        return new Outcome(heads, commits, merges, snapshots.size(), blobs.objects(), blobs.bytes(),
+                blobs.lfsPointers(), leftOut);
     }
 
     private Sha256 known(GitId commit) {
@@ -197,7 +197,8 @@ final class GitImport {
         }
         String author = options.emails() && !from.email().isEmpty() ? from.author() + " <" + from.email() + ">"
                 : from.author();
-        return new Commit(Ids.commit(parents, snapshot, message, time), target.repoId(), branch, snapshot, message, time,
+        Sha256 id = Ids.commit(parents, snapshot, message, time);
+        return new Commit(id, target.repoId(), branch, snapshot, message, time,
                 parents.stream().findFirst(), parents.stream().skip(1).findFirst(), author, new HashMap<>(),
                 Optional.empty(), "none", List.of(), "", "", "", "", "", "", 5, List.of(), 0);
     }

@@ -46,7 +46,8 @@ final class GitRefs {
                     || new LocalHistory(target).reaches(head.getValue(), old.get())) {
                 move(name, old, head.getValue(), checkout && current.equals(Optional.of(name)), meter);
             } else {
-                stayed.add("branch " + name + " has commits of its own and stays; git's is at " + head.getValue().hex());
+                stayed.add("branch " + name + " has commits of its own and stays; git's is at "
+                        + head.getValue().hex());
             }
             target.setRemoteHead(REMOTE, name, head.getValue());
         }

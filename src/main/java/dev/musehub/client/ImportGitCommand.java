@@ -142,8 +142,8 @@ public final class ImportGitCommand extends Command {
             String hub = Identity.ofUser().onlyHub().orElse("http://127.0.0.1:1337");
             System.out.println("  " + command + " remote add origin " + clean(hub) + "/dev/" + name);
         }
-        System.out.println("  " + command + " push -u origin" + (branches == 1 ? "" : "    # and 'push origin BRANCH' for"
-                + " each other branch"));
+        System.out.println("  " + command + " push -u origin"
+                + (branches == 1 ? "" : "    # and 'push origin BRANCH' for each other branch"));
     }
 
     private static void remove(Path directory) throws IOException {

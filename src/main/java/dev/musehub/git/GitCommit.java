@@ -12,7 +12,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What a git commit says, its parents aside, which the walk over the history knows better: a shallow copy cuts some off.
+ * What a git commit says, its parents aside, which the walk over the history knows better: a shallow copy cuts some
+ * off.
  *
  * @param committed the committer's time; 1970 where it cannot be read or lies outside the years 1 to 9999
  * @param message decoded, without line breaks at its end

@@ -57,8 +57,8 @@ public final class GitRepository {
      */
     public static GitRepository mirror(String url, Path target) throws IOException {
         if (!isUrl(url)) {
-            throw new Problem(Problem.Code.BAD_REQUEST, "'" + url + "' is neither a directory nor an http, https, ssh or"
-                    + " file address");
+            throw new Problem(Problem.Code.BAD_REQUEST, "'" + url + "' is neither a directory nor an http, https, ssh"
+                    + " or file address");
         }
         Git.output(Git.remote(List.of("clone", "--mirror", "--", url, target.toString())), "git could not clone it");
         return new GitRepository(target);

@@ -59,7 +59,8 @@ class GitImportT8Test {
     /** A history with everything that does not map one to one. */
     private GitFixture strange() {
         return new GitFixture(temp.resolve("strange.git"))
-                .commit("root", "main", "first\n\nbody\n\n", files("a.txt", "1", "dir/b", "2", "dir.c", "3", "empty", ""))
+                .commit("root", "main", "first\n\nbody\n\n",
+                        files("a.txt", "1", "dir/b", "2", "dir.c", "3", "empty", ""))
                 .commit("odd", "main", "odd paths \uD83D\uDE00", files("\uD83D\uDE00/x", "4", "\uFB00/x", "5",
                         "run.sh", "100755:#!/bin/sh\n", "link", "120000:a.txt", "sub", "160000:" + "1".repeat(40),
                         "build/out", "6", "deep/.env.local", "7", "k.pem", "8", "lfs.bin", POINTER), "root")
@@ -123,7 +124,8 @@ class GitImportT8Test {
         String said = imported(strange().gitDir(), "out");
         for (String line : List.of("3 branches, 1 new tags", "1 symbolic links, e.g. link", "1 submodules, e.g. sub",
                 "1 executable bits (the files are there), e.g. run.sh", "1 parents beyond the second",
-                "3 files and directories that Muse never records", "1 files of Git LFS", "remote add origin", "push -u")) {
+                "3 files and directories that Muse never records", "1 files of Git LFS", "remote add origin",
+                "push -u")) {
             assertTrue(said.contains(line), () -> "'" + line + "' in\n" + said);
         }
         MuseRepository out = repository("out");
@@ -213,7 +215,8 @@ class GitImportT8Test {
         tree.writeBytes(HexFormat.of().parseHex(blob));
         String id = GitFixture.git(tree.toByteArray(), "--git-dir=" + git.gitDir(), "hash-object", "-t", "tree", "-w",
                 "--stdin", "--literally");
-        String commit = "tree " + id + "\nauthor x <y> 99999999999999 +0000\ncommitter x <y> 99999999999999 +0000\n\nbad";
+        String commit = "tree " + id + "\nauthor x <y> 99999999999999 +0000\ncommitter x <y> 99999999999999 +0000\n\n"
+                + "bad";
         String bad = GitFixture.git(commit.getBytes(StandardCharsets.UTF_8), "--git-dir=" + git.gitDir(), "hash-object",
                 "-t", "commit", "-w", "--stdin", "--literally");
         git.git("update-ref", "refs/heads/main", bad);

@@ -95,7 +95,7 @@ class ScaleOutT8Test {
 
         void push() {
             int n = history.commits().size();
-            Commit commit = history.commit("commit " + n, Map.of("f" + n, remote + " " + n, "counter", remote + "" + n));
+            Commit commit = history.commit("commit " + n, Map.of("f" + n, remote + " " + n, "last", remote + "." + n));
             history.objects().forEach(local::writeObject);
             local.writeSnapshot(new Snapshot(commit.snapshotId(), history.manifestOf(commit.id()), History.TIME,
                     Optional.empty()));
@@ -107,8 +107,8 @@ class ScaleOutT8Test {
                             new Push.Request("origin", "main", false, new Lease.None(), way, Optional.empty()));
                     acknowledged = Optional.of(commit.id());
                 } catch (Problem e) {
-                    assertTrue(i < TRIES && e.code() == Problem.Code.UNREACHABLE, () -> "a push failed, the second hub is "
-                            + (two.process().isAlive() ? "alive: " : "dead: ") + e);
+                    assertTrue(i < TRIES && e.code() == Problem.Code.UNREACHABLE, () -> "a push failed, the second hub"
+                            + " is " + (two.process().isAlive() ? "alive: " : "dead: ") + e);
                 }
             }
         }
@@ -194,7 +194,8 @@ class ScaleOutT8Test {
             try (Connection c = pool.acquire("test"); Statement s = c.createStatement()) {
                 // One more that nobody alive is working on, so that there is one for sure.
                 s.executeUpdate("insert into jobs (repo_id, kind, run_at, state, locked_at, attempts)"
-                        + " select id, 'growth', now(), 'running', now() - interval '1 hour', 1 from repositories on conflict do nothing");
+                        + " select id, 'growth', now(), 'running', now() - interval '1 hour', 1 from repositories"
+                        + " on conflict do nothing");
                 s.executeUpdate("update jobs set locked_at = now() - interval '1 hour' where state = 'running'");
             }
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
