@@ -69,7 +69,7 @@ final class DirectDownload implements AutoCloseable {
     }
 
     private void receive(Sha256 id, long size, InputStream bytes) throws IOException {
-        try (IncomingObject object = repository.incoming(id)) {
+        try (IncomingObject object = repository.objects().incoming(id)) {
             byte[] piece = new byte[64 << 10];
             long left = size;
             while (left > 0) {

@@ -124,7 +124,7 @@ final class DirectUpload implements AutoCloseable {
             threads.execute(() -> {
                 try {
                     if (failure.get() == null) {
-                        store.put(targets.get(object.id()), object.size(), () -> repository.openObject(object.id()),
+                        store.put(targets.get(object.id()), object.size(), () -> repository.objects().open(object.id()),
                                 () -> again(object));
                         bar.add(object.size());
                     }
@@ -201,7 +201,7 @@ final class DirectUpload implements AutoCloseable {
     }
 
     private InputStream piece(Sha256 id, long offset) throws IOException {
-        InputStream in = repository.openObject(id);
+        InputStream in = repository.objects().open(id);
         in.skipNBytes(offset);
         return in;
     }

@@ -96,7 +96,7 @@ final class Fetch {
     }
 
     private long fetchObjects(List<Sha256> ids) {
-        List<Sha256> missing = ids.stream().filter(id -> !repository.hasObject(id)).toList();
+        List<Sha256> missing = ids.stream().filter(id -> !repository.objects().has(id)).toList();
         try (Meter.Bar bar = meter.bar("receiving", missing.size(), "objects")) {
             if (refs.direct() && (missing.size() >= Push.DIRECT_OBJECTS || areLarge(missing))) {
                 try (DirectDownload download = new DirectDownload(repository, hub, hub.remote())) {
@@ -144,7 +144,7 @@ final class Fetch {
                 throw new Problem(Problem.Code.UNEXPECTED_FRAME, "the hub sent what was not asked for");
             }
             if (first) {
-                incoming = repository.incoming(piece.id());
+                incoming = repository.objects().incoming(piece.id());
             }
             incoming.write(piece.data());
             lastPiece = piece;
@@ -187,7 +187,7 @@ final class Fetch {
                                 + " object before it");
                     }
                     byte[] raw = ObjectCoding.unpack(o, o.dict().isPresent() ? previous : Zstd.noDictionary(), zstd);
-                    repository.writeObject(o.id(), raw);
+                    repository.objects().write(o.id(), raw);
                     previousId = Optional.of(o.id());
                     previous = raw;
                     arrived++;

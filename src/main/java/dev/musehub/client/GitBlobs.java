@@ -106,12 +106,12 @@ final class GitBlobs {
             return Optional.empty();
         }
         if (size > IN_MEMORY_BYTES) {
-            return Optional.of(counted(target.store(content), size));
+            return Optional.of(counted(target.objects().store(content), size));
         }
         byte[] whole = content.readNBytes((int) size);
         Sha256 id = Ids.object(whole);
-        if (!target.hasObject(id)) {
-            writers.begin(() -> target.writeHashed(id, whole));
+        if (!target.objects().has(id)) {
+            writers.begin(() -> target.objects().writeHashed(id, whole));
             counted(id, size);
         }
         boolean pointer = whole.length > LFS.length && Arrays.equals(LFS, 0, LFS.length, whole, 0, LFS.length);

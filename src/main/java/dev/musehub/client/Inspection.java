@@ -44,7 +44,7 @@ public record Inspection(Sha256 head, int commits, int snapshots, long entries, 
                 entries += manifest.size();
                 for (int i = 0; i < manifest.size(); i++) {
                     if (objects.add(manifest.objectId(i))) {
-                        bytes += files.readObject(manifest.objectId(i)).length;
+                        bytes += files.objects().read(manifest.objectId(i)).length;
                     }
                 }
             }

@@ -3,24 +3,18 @@ package dev.musehub.client;
 import dev.musehub.model.Branches;
 import dev.musehub.model.Commit;
 import dev.musehub.model.CommitFields;
-import dev.musehub.model.Ids;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Snapshot;
 import dev.musehub.model.SnapshotHash;
 import dev.musehub.model.Value;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -49,6 +43,7 @@ final class MuseRepository {
     private final Path root;
     private final Path muse;
     private final Value.Dict identity;
+    private final ObjectFiles objects;
     private final SnapshotHash hash = new SnapshotHash();
     private final SnapshotReader snapshots = new SnapshotReader();
     private final SnapshotWriter written = new SnapshotWriter();
@@ -57,6 +52,7 @@ final class MuseRepository {
         this.root = root;
         this.muse = root.resolve(".muse");
         this.identity = dict(muse.resolve("repo.json"));
+        this.objects = new ObjectFiles(muse.resolve("objects"));
     }
 
     /** Opens the repository whose working tree holds {@code start}. {@code MUSE_REPO_ROOT} goes first, as in Muse. */
@@ -105,6 +101,10 @@ final class MuseRepository {
     /** A time as Python's {@code isoformat} has it. */
     static String time(Instant time) {
         return (time.getNano() / 1000 == 0 ? SECONDS : MICROSECONDS).format(time);
+    }
+
+    ObjectFiles objects() {
+        return objects;
     }
 
     Path root() {
@@ -309,116 +309,6 @@ final class MuseRepository {
 
     private Path snapshotFile(Sha256 id) {
         return muse.resolve("snapshots").resolve(id.hex() + ".json");
-    }
-
-    // Objects
-
-    boolean hasObject(Sha256 id) {
-        return Files.exists(objectFile(id));
-    }
-
-    /** Whether an object is here, with the bytes of its id. */
-    boolean hasSoundObject(Sha256 id) {
-        try (InputStream in = Files.newInputStream(objectFile(id))) {
-            MessageDigest digest = Sha256.digest();
-            new DigestInputStream(in, digest).transferTo(OutputStream.nullOutputStream());
-            return Sha256.ofBytes(digest.digest()).equals(id);
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    /** The length of an object in bytes. */
-    long objectSize(Sha256 id) {
-        try {
-            return Files.size(objectFile(id));
-        } catch (IOException e) {
-            throw absent(id, e);
-        }
-    }
-
-    /**
-     * Reads an object and recomputes its id.
-     *
-     * @throws Problem {@code damaged-repository} where it is absent or another
-     */
-    byte[] readObject(Sha256 id) {
-        byte[] content;
-        try {
-            content = Files.readAllBytes(objectFile(id));
-        } catch (IOException e) {
-            throw absent(id, e);
-        }
-        if (!Ids.object(content).equals(id)) {
-            throw new Problem(Problem.Code.DAMAGED_REPOSITORY, objectFile(id) + " does not hold the bytes its name"
-                    + " says; delete it and fetch it again");
-        }
-        return content;
-    }
-
-    /**
-     * Writes an object, empty ones too, which Muse's own client loses; an existing one is kept.
-     *
-     * @throws Problem {@code object-mismatch} where {@code content} is another object
-     */
-    void writeObject(Sha256 id, byte[] content) {
-        if (!Ids.object(content).equals(id)) {
-            throw new Problem(Problem.Code.OBJECT_MISMATCH, "object " + id + " arrived with other bytes");
-        }
-        writeHashed(id, content);
-    }
-
-    /** Writes an object for a caller who has just computed {@code id} from {@code content}. */
-    void writeHashed(Sha256 id, byte[] content) {
-        if (!hasObject(id)) {
-            try {
-                SafeFiles.writeObject(objectFile(id), content);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-    }
-
-    /** Writes an object whose id is known only when all of it has been read. */
-    Sha256 store(InputStream content) throws IOException {
-        Path aside = SafeFiles.besideObject(muse.resolve("objects/incoming"));
-        try {
-            DigestInputStream hashing = new DigestInputStream(content, Sha256.digest());
-            try (OutputStream out = Files.newOutputStream(aside)) {
-                hashing.transferTo(out);
-            }
-            Sha256 id = Sha256.ofBytes(hashing.getMessageDigest().digest());
-            Files.createDirectories(objectFile(id).getParent());
-            Files.move(aside, objectFile(id), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            return id;
-        } finally {
-            Files.deleteIfExists(aside);
-        }
-    }
-
-    /** The bytes of an object as they lie here, not verified; for where the other end does that. */
-    InputStream openObject(Sha256 id) throws IOException {
-        try {
-            return Files.newInputStream(objectFile(id));
-        } catch (NoSuchFileException e) {
-            throw absent(id, e);
-        }
-    }
-
-    /** An object to be written while it arrives. */
-    IncomingObject incoming(Sha256 id) throws IOException {
-        Path file = objectFile(id);
-        return new IncomingObject(id, file, SafeFiles.besideObject(file));
-    }
-
-    private Path objectFile(Sha256 id) {
-        String hex = id.hex();
-        return muse.resolve("objects").resolve(hex.substring(0, 2)).resolve(hex.substring(2));
-    }
-
-    private Problem absent(Sha256 id, IOException e) {
-        return new Problem(Problem.Code.DAMAGED_REPOSITORY, "object " + id.hex() + " is not in " + muse
-                + "; fetch it from a remote that has it", e);
     }
 
     // Files

@@ -42,7 +42,7 @@ public final class NewRepository {
     public Sha256 commit(String message, String committedAt, Map<String, byte[]> changed) {
         changed.forEach((path, content) -> {
             Sha256 id = Ids.object(content);
-            files.writeObject(id, content);
+            files.objects().write(id, content);
             tree.put(path, id);
         });
         Manifest manifest = Manifest.of(tree);

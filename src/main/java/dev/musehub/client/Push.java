@@ -137,7 +137,7 @@ final class Push {
 
     /** Sends what the hub has lost and is whole here; returns how many that were. */
     private long heal(Request request, Sha256 head, HubClient.Refs refs) {
-        List<Sha256> here = hub.wanted().stream().filter(repository::hasSoundObject).toList();
+        List<Sha256> here = hub.wanted().stream().filter(repository.objects()::hasSound).toList();
         if (!here.isEmpty()) {
             PushPlan nothing = new PushPlan(List.of(), Map.of(), List.of());
             new Sending(request, head, nothing, refs).sendOnlyObjects(here);
@@ -179,7 +179,7 @@ final class Push {
         private record Ways(List<Outgoing> direct, List<List<Outgoing>> bodies) { }
 
         private Ways ways(List<Sha256> ids) {
-            List<Outgoing> objects = ids.stream().map(id -> new Outgoing(id, repository.objectSize(id))).toList();
+            List<Outgoing> objects = ids.stream().map(id -> new Outgoing(id, repository.objects().size(id))).toList();
             totalBytes = objects.stream().mapToLong(Outgoing::size).sum();
             List<Outgoing> direct = objects.stream().filter(straightToStore(objects.size())).toList();
             Set<Outgoing> gone = Set.copyOf(direct);
@@ -223,7 +223,7 @@ final class Push {
         }
 
         void sendOnlyObjects(List<Sha256> ids) {
-            List<Outgoing> objects = ids.stream().map(id -> new Outgoing(id, repository.objectSize(id))).toList();
+            List<Outgoing> objects = ids.stream().map(id -> new Outgoing(id, repository.objects().size(id))).toList();
             totalBytes = objects.stream().mapToLong(Outgoing::size).sum();
             Predicate<Outgoing> direct = straightToStore(objects.size());
             try (Meter.Bar bar = meter.bar("healing", totalBytes, "B")) {
@@ -312,7 +312,7 @@ final class Push {
                         packer.forget();
                         continue;
                     }
-                    out.write(packer.frame(object.id(), repository.readObject(object.id())));
+                    out.write(packer.frame(object.id(), repository.objects().read(object.id())));
                     bar.add(object.size());
                 }
             }
@@ -331,7 +331,7 @@ final class Push {
         }
 
         private void writePieces(FrameWriter out, Outgoing object, Meter.Bar bar) throws IOException {
-            try (InputStream in = repository.openObject(object.id())) {
+            try (InputStream in = repository.objects().open(object.id())) {
                 for (long offset = 0; offset < object.size();) {
                     byte[] piece = in.readNBytes((int) Math.min(Limits.PIECE_BYTES, object.size() - offset));
                     out.write(new Frame.LargePiece(object.id(), object.size(), offset, piece));

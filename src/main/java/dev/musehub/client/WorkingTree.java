@@ -125,15 +125,15 @@ final class WorkingTree {
 
     private void write(String path, Sha256 id) throws IOException {
         Path file = resolve(path);
-        if (repository.objectSize(id) > IN_MEMORY_BYTES) {
+        if (repository.objects().size(id) > IN_MEMORY_BYTES) {
             try (IncomingObject copy = new IncomingObject(id, file, SafeFiles.beside(file));
-                    InputStream in = repository.openObject(id)) {
+                    InputStream in = repository.objects().open(id)) {
                 in.transferTo(copy);
                 copy.finish();
             }
             return;
         }
-        byte[] content = repository.readObject(id);
+        byte[] content = repository.objects().read(id);
         Files.createDirectories(file.getParent());
         SafeFiles.write(file, content);
     }

@@ -27,7 +27,7 @@ public final class ClientBench {
 
     /** Writes {@code commits} of {@code history} and what they hold, and points {@code branch} at the last one. */
     public void write(History history, List<Commit> commits, String branch) {
-        history.objects().forEach(local::writeObject);
+        history.objects().forEach(local.objects()::write);
         for (Commit commit : commits) {
             local.writeSnapshot(new Snapshot(commit.snapshotId(), history.manifestOf(commit.id()), History.TIME,
                     Optional.empty()));
@@ -76,7 +76,7 @@ public final class ClientBench {
             }
         }
         history.objects().forEach((id, bytes) -> {
-            if (!Arrays.equals(copy.readObject(id), bytes)) {
+            if (!Arrays.equals(copy.objects().read(id), bytes)) {
                 throw new AssertionError("object " + id + " came back otherwise");
             }
         });

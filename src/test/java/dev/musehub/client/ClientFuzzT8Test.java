@@ -106,7 +106,7 @@ class ClientFuzzT8Test {
                 Commit commit = local.readCommit(id);
                 Manifest manifest = local.readSnapshot(commit.snapshotId()).manifest();
                 for (int i = 0; i < manifest.size(); i++) {
-                    local.readObject(manifest.objectId(i));
+                    local.objects().read(manifest.objectId(i));
                 }
                 todo.addAll(commit.parents());
             }

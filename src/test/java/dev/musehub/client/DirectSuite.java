@@ -108,7 +108,7 @@ abstract class DirectSuite {
     private MuseRepository local(String name, History history) {
         try {
             MuseRepository local = MuseRepository.create(temp.resolve(name), "", "code", "main");
-            history.objects().forEach(local::writeObject);
+            history.objects().forEach(local.objects()::write);
             for (Commit commit : history.commits()) {
                 local.writeSnapshot(new Snapshot(commit.snapshotId(), history.manifestOf(commit.id()), History.TIME,
                         Optional.empty()));
@@ -134,7 +134,7 @@ abstract class DirectSuite {
 
     private void assertComesBack(String slug, History history) {
         MuseRepository copy = fetched(slug, history.head());
-        history.objects().forEach((id, bytes) -> assertArrayEquals(bytes, copy.readObject(id)));
+        history.objects().forEach((id, bytes) -> assertArrayEquals(bytes, copy.objects().read(id)));
     }
 
     /** Creates a repository, empty. */

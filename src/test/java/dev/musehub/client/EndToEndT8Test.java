@@ -131,7 +131,7 @@ class EndToEndT8Test {
 
     /** Writes a made-up history into a local repository and points a branch at its head. */
     private static void write(MuseRepository local, History history, String branch) {
-        history.objects().forEach(local::writeObject);
+        history.objects().forEach(local.objects()::write);
         for (Commit commit : history.commits()) {
             local.writeSnapshot(new Snapshot(commit.snapshotId(), history.manifestOf(commit.id()), History.TIME,
                     Optional.empty()));

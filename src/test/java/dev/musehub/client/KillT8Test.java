@@ -53,7 +53,7 @@ class KillT8Test {
     private MuseRepository local(String name, History history) {
         try {
             MuseRepository local = MuseRepository.create(temp.resolve(name), "", "code", "main");
-            history.objects().forEach(local::writeObject);
+            history.objects().forEach(local.objects()::write);
             for (Commit commit : history.commits()) {
                 local.writeSnapshot(new Snapshot(commit.snapshotId(), history.manifestOf(commit.id()), History.TIME,
                         Optional.empty()));
@@ -129,7 +129,7 @@ class KillT8Test {
             assertEquals(history.head(), refs.heads().get("main"));
             new Fetch(copy, client, refs, Meter.silent()).run(List.of(history.head()), List.of());
         }
-        history.objects().forEach((id, bytes) -> assertArrayEquals(bytes, copy.readObject(id)));
+        history.objects().forEach((id, bytes) -> assertArrayEquals(bytes, copy.objects().read(id)));
     }
 
     @Test

@@ -105,14 +105,14 @@ class LocalFilesTest {
     @Test
     void objectsAreVerifiedAndPrivateAndEmptyOnesAreKept() throws IOException {
         Sha256 empty = Sha256.of(new byte[0]);
-        repository.writeObject(empty, new byte[0]);
-        assertTrue(repository.hasObject(empty));
-        assertThrows(Problem.class, () -> repository.writeObject(empty, new byte[1]));
+        repository.objects().write(empty, new byte[0]);
+        assertTrue(repository.objects().has(empty));
+        assertThrows(Problem.class, () -> repository.objects().write(empty, new byte[1]));
         Path file = repository.root().resolve(".muse/objects/" + empty.hex().substring(0, 2) + "/"
                 + empty.hex().substring(2));
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
         Files.writeString(file, "x");
-        assertThrows(Problem.class, () -> repository.readObject(empty));
+        assertThrows(Problem.class, () -> repository.objects().read(empty));
     }
 
     // Working tree
@@ -121,7 +121,7 @@ class LocalFilesTest {
         Map<String, Sha256> entries = new TreeMap<>();
         files.forEach((path, text) -> {
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-            repository.writeObject(Sha256.of(bytes), bytes);
+            repository.objects().write(Sha256.of(bytes), bytes);
             entries.put(path, Sha256.of(bytes));
         });
         return Manifest.of(entries);

@@ -56,7 +56,7 @@ class RepairT8Test {
 
     private MuseRepository local(String name, History history) throws IOException {
         MuseRepository local = MuseRepository.create(temp.resolve(name), "", "code", "main");
-        history.objects().forEach(local::writeObject);
+        history.objects().forEach(local.objects()::write);
         for (Commit commit : history.commits()) {
             local.writeSnapshot(new Snapshot(commit.snapshotId(), history.manifestOf(commit.id()), History.TIME,
                     Optional.empty()));
@@ -140,7 +140,7 @@ class RepairT8Test {
         assertEquals(lost.size(), push(ahead).healed());
         assertEquals(List.of(), fsck(true).findings());
         assertEquals(lost.size(), history.objects().size() - 1);
-        assertTrue(other.hasObject(lost.iterator().next()));
+        assertTrue(other.objects().has(lost.iterator().next()));
     }
 
     @Test
@@ -200,6 +200,6 @@ class RepairT8Test {
         try (HubClient client = new HubClient(hub.repository("r"), Optional.of(TestHub.TOKEN))) {
             new Fetch(copy, client, client.refs(), Meter.silent()).run(List.of(history.head()), List.of());
         }
-        history.objects().forEach((id, bytes) -> assertArrayEquals(bytes, copy.readObject(id)));
+        history.objects().forEach((id, bytes) -> assertArrayEquals(bytes, copy.objects().read(id)));
     }
 }

@@ -96,7 +96,7 @@ class ScaleOutT8Test {
         void push() {
             int n = history.commits().size();
             Commit commit = history.commit("commit " + n, Map.of("f" + n, remote + " " + n, "last", remote + "." + n));
-            history.objects().forEach(local::writeObject);
+            history.objects().forEach(local.objects()::write);
             local.writeSnapshot(new Snapshot(commit.snapshotId(), history.manifestOf(commit.id()), History.TIME,
                     Optional.empty()));
             local.writeCommit(commit);
@@ -185,7 +185,7 @@ class ScaleOutT8Test {
             new Fetch(copy, client, refs, Meter.silent()).run(refs.heads().values(), List.of());
         }
         pusher.history.commits().forEach(commit -> copy.readCommit(commit.id()));
-        pusher.history.objects().keySet().forEach(copy::readObject);
+        pusher.history.objects().keySet().forEach(copy.objects()::read);
     }
 
     /** What the dead hub had begun is shown as begun long ago, instead of waiting five minutes for its lease. */
