@@ -167,9 +167,9 @@ final class SnapshotChunks {
         flush();
         writer.await();
         try (Connection c = pool.acquire("manifest")) {
+            // The phase before has seen it: a collection has taken it since.
             Manifest read = SnapshotRows.manifest(c, repository.id(), id).orElseThrow(() -> new Problem(
-                    Problem.Code.UNKNOWN_BASE, "base " + id + " is neither earlier in this push nor in the repository")
-                    .with("base", id.toString()));
+                    Problem.Code.BUSY, "the hub is just collecting what this push builds on; push again"));
             manifests.put(id, read);
             return read;
         }
