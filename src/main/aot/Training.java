@@ -25,6 +25,10 @@ import java.util.Optional;
  */
 final class Training {
 
+    /** Profiles of methods make java compile eagerly at each start, which takes longer than a small push itself. */
+    private static final String NO_PROFILES = "-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions"
+            + " -XX:-AOTRecordTraining ";
+
     private static final byte[] CONTENT = "trained\n".getBytes(StandardCharsets.US_ASCII);
     private static final String TIME = "2026-01-01T00:00:00+00:00";
 
@@ -41,7 +45,7 @@ final class Training {
                 "[remotes.origin]\nurl = \"http://127.0.0.1:" + server.getAddress().getPort() + "/a/b\"\n");
         ProcessBuilder push = new ProcessBuilder(Path.of(arguments[1]).toAbsolutePath().toString(), "push")
                 .directory(Path.of(arguments[0]).toFile()).inheritIO();
-        push.environment().merge("MUSEHUB_JAVA_OPTS", "-XX:AOTCacheOutput=" + Path.of(arguments[2]).toAbsolutePath(),
+        push.environment().merge("MUSEHUB_JAVA_OPTS", NO_PROFILES + "-XX:AOTCacheOutput=" + Path.of(arguments[2]).toAbsolutePath(),
                 (given, ours) -> given + " " + ours);
         push.environment().put("MUSE_TOKEN", "training");
         int exit = push.start().waitFor();
