@@ -231,7 +231,7 @@ final class HubClient implements AutoCloseable {
             Consumer<Frame.Progress> progress) {
         try (HttpConnection connection = HttpConnection.open(remote)) {
             PushAnswer answer = new PushAnswer(this, connection, limits, progress);
-            Thread reader = Thread.ofVirtual().name("answer").start(answer);
+            Thread reader = Thread.ofPlatform().daemon().name("answer").start(answer);
             IOException broken = null;
             try (OutputStream out = connection.sendChunked("POST", path + "/push/stream", headers(PACKSTREAM))) {
                 FrameWriter writer = new FrameWriter(out);
