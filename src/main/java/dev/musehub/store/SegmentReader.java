@@ -64,7 +64,9 @@ final class SegmentReader implements ObjectStore.Reader {
         try {
             open(place.segment());
             Segment.Entry entry = header(place.position(), object.id());
-            boolean alone = entry.coding() == Segment.ZSTD;
+            // The first of a segment stands alone because a batch began there: on another it is smaller.
+            boolean first = place.position() == Segment.MAGIC.length && dictionary.isPresent();
+            boolean alone = entry.coding() == Segment.ZSTD && !first;
             boolean chained = entry.coding() == Segment.ZSTD_ON_EARLIER && dictionary.isPresent()
                     && header(place.position() - entry.back(), object.id()).id().equals(dictionary.get());
             if (!alone && !chained || entry.raw() != object.size()) {

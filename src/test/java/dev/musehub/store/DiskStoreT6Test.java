@@ -123,6 +123,8 @@ class DiskStoreT6Test {
                     reader.packed(stored.get(2), second).orElseThrow().zstd());
             assertTrue(reader.packed(stored.get(2), Optional.empty()).isEmpty());
             assertTrue(reader.packed(stored.get(2), Optional.of(blobs.get(0).id())).isEmpty());
+            assertTrue(reader.packed(stored.get(0), Optional.empty()).isPresent());
+            assertTrue(reader.packed(stored.get(0), second).isEmpty(), "on another one it would be smaller");
         }
     }
 
