@@ -148,10 +148,18 @@ public final class CollectRows {
 
     /** Takes objects back from a repository; the foreign keys refuse where a snapshot has come to need one. */
     public static int takeObjects(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
-        try (PreparedStatement s = c.prepareStatement(
-                "delete from repository_objects where repo_id = ? and object_id = any (?)")) {
+        // In the order in which pushes give them, so that the two wait for each other in a row and not in a circle.
+        String sql = """
+                with locked as (
+                    select object_id from repository_objects where repo_id = ? and object_id = any (?)
+                    order by object_id for update
+                )
+                delete from repository_objects r using locked l where r.repo_id = ? and r.object_id = l.object_id
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
             s.setLong(1, repoId);
             s.setArray(2, Rows.ids(c, ids));
+            s.setLong(3, repoId);
             return s.executeUpdate();
         }
     }
@@ -296,5 +304,10 @@ public final class CollectRows {
     /** Whether a foreign key stood against the last statement. */
     public static boolean isInUse(SQLException e) {
         return "23503".equals(e.getSQLState());
+    }
+
+    /** Whether a statement was ended because it and a push waited for each other; nothing of it is done. */
+    public static boolean isDeadlock(SQLException e) {
+        return "40P01".equals(e.getSQLState());
     }
 }

@@ -35,6 +35,9 @@ public final class Collect {
     /** Rows of one transaction. */
     private static final int CHUNK = 500;
 
+    /** How often a step is tried that a push and this stood in the way of each other. */
+    private static final int ATTEMPTS = 20;
+
     /**
      * Files and keys younger than this are left alone even with no grace at all: their rows may be on the way. A row
      * follows its bytes within the statement timeout of a minute.
@@ -234,6 +237,18 @@ public final class Collect {
 
     /** One transaction; nothing happens where a push has come to need some of it. */
     private int unlessInUse(Step step) throws SQLException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return once(step);
+            } catch (SQLException e) {
+                if (!CollectRows.isDeadlock(e) || attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private int once(Step step) throws SQLException {
         try (Connection c = pool.acquire("gc.delete")) {
             c.setAutoCommit(false);
             try {

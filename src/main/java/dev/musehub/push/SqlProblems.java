@@ -16,6 +16,9 @@ public final class SqlProblems {
             // A foreign key: what was there when it was looked up is gone.
             return new Problem(Problem.Code.BUSY, "something this push refers to was removed meanwhile; push again", e);
         }
+        if (state.equals("40P01")) {
+            return new Problem(Problem.Code.BUSY, "this push and a collection waited for each other; push again", e);
+        }
         if (state.equals("53100")) {
             return new Problem(Problem.Code.DATABASE_UNAVAILABLE, "the disk of the hub's database is full; tell the"
                     + " operator, then try again", e);
