@@ -74,7 +74,8 @@ class OperationT7Test {
                     + "Content-Type: application/x-muse-packstream\r\n", push).status());
             assertEquals(404, get(hub, "/dev/counted/%22%0A/x", "").status());
             Answer answer = get(hub, "/metrics", "");
-            while (!answer.text().contains("route=\"other\"")) {
+            while (!answer.text().contains("route=\"other\"") || !answer.text().contains("route=\"push/stream\"")
+                    || !answer.text().contains("outcome=\"done\"")) {
                 // Requests are counted once they have ended, which is after their answer.
                 answer = get(hub, "/metrics", "");
             }
