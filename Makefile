@@ -69,11 +69,11 @@ clean: ## delete what was built
 # Directories are among the sources, so that a deleted file counts as a change. The cache of loaded classes is made by
 # the launcher itself, because java accepts it only for the same options; without it everything works, only slower.
 target/built: $(SOURCES) | tools
-	@rm -rf target/musehub.aot target/training
+	@rm -rf target/musehub.aot target/libzstd-jni target/training
 	@$(MAVEN) -q -DskipTests package
 	@cp src/main/sh/musehub target/musehub && chmod 755 target/musehub
 	@"$$(sh src/main/sh/musehub --print-java-home)/bin/java" -cp target/musehub.jar src/main/aot/Training.java \
-		target/training target/musehub target/musehub.aot > target/aot.log 2>&1 \
+		target/training target/musehub target/libzstd-jni target/musehub.aot > target/aot.log 2>&1 \
 		|| echo "make: no cache of classes, commands will start slower; see target/aot.log" >&2
 	@touch $@
 

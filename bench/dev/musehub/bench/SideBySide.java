@@ -87,7 +87,10 @@ final class SideBySide {
         }
     }
 
-    /** What earlier steps have left to be written must not slow the next. */
+    /**
+     * What earlier steps have left to be written must not slow the next. For the same reason nothing is deleted before
+     * the end: for five minutes ext4 steps around each freed inode, which makes a clone of 10,000 files four times as slow.
+     */
     private void settle() throws IOException, InterruptedException {
         children.run(directory, Map.of(), Duration.ofMinutes(2), List.of("sync"));
     }
@@ -95,7 +98,6 @@ final class SideBySide {
     private void gitRound(int port, int round) throws IOException, InterruptedException {
         Path remote = git.remote(directory.resolve("remote-" + round + ".git"));
         Path second = git.remote(directory.resolve("second-" + round + ".git"));
-        Path clone = directory.resolve("git-clone");
         String url = "http://127.0.0.1:" + port + "/" + remote.getFileName();
         settle();
         measured.add("git push loose", git.run(loose, "push", "-q", url, "main").seconds());
@@ -105,14 +107,10 @@ final class SideBySide {
                 + second.getFileName(), "main").seconds());
         measured.add("git no-op", 1000 * git.run(loose, "push", "-q", url, "main").seconds());
         settle();
-        measured.add("git clone", git.run(directory, "clone", "-q", url, clone.toString()).seconds());
-        Children.delete(clone);
+        measured.add("git clone", git.run(directory, "clone", "-q", url, "git-" + round).seconds());
         settle();
-        measured.add("git bare", git.run(directory, "clone", "-q", "--bare", url, clone.toString()).seconds());
+        measured.add("git bare", git.run(directory, "clone", "-q", "--bare", url, "bare-" + round).seconds());
         measured.add("git one", 1000 * git.run(loose, "push", "-q", url, "next:main").seconds());
-        Children.delete(clone);
-        Children.delete(remote);
-        Children.delete(second);
     }
 
     /** All of it with the small heap; with the large one only the push, to see whether heap matters. */
@@ -132,20 +130,17 @@ final class SideBySide {
                 measured.add("disk", Muse.bytes(hub.data(), "/data/objects/") / 1e6);
                 measured.add("disk rows", (Muse.bytes(hub.data(), "/base/") - before) / 1e6);
                 small(hub, slug);
-                clones(hub, url);
+                clones(hub, url, round);
                 hub.peakHeap().ifPresent(peak -> measured.add("peak heap MB", peak));
             }
         }
-        Children.delete(home);
     }
 
     private void warmUp(OwnHub hub) throws IOException, InterruptedException {
         String remote = "w" + hub.pid();
         warm.files().remote(remote, hub.url() + "/" + hub.owner() + "/warm");
         muse.push(hub, warm, remote);
-        Path clone = directory.resolve("warm-clone");
-        muse.clone(hub, hub.url() + "/" + hub.owner() + "/warm", clone);
-        Children.delete(clone);
+        muse.clone(hub, hub.url() + "/" + hub.owner() + "/warm", directory.resolve("warm-" + hub.pid()));
     }
 
     private void phases(Value.Dict answer) {
@@ -170,19 +165,15 @@ final class SideBySide {
         measured.add("one hub", one.milliseconds());
     }
 
-    private void clones(OwnHub hub, String url) throws IOException, InterruptedException {
-        Path clone = directory.resolve("clone");
+    private void clones(OwnHub hub, String url, int round) throws IOException, InterruptedException {
         settle();
-        measured.add("clone", muse.clone(hub, url, clone).seconds());
-        Children.delete(clone);
+        measured.add("clone", muse.clone(hub, url, directory.resolve("clone-" + round)).seconds());
         settle();
-        measured.add("bare", muse.clone(hub, url, clone, "--no-checkout").seconds());
-        Children.delete(clone);
+        measured.add("bare", muse.clone(hub, url, directory.resolve("bare-clone-" + round), "--no-checkout").seconds());
     }
 
     private void gitSlow(int port, int round) throws IOException, InterruptedException {
         Path remote = git.remote(directory.resolve("slow-" + round + ".git"));
-        Path clone = directory.resolve("git-clone");
         try (SlowLink link = new SlowLink(port, BITS_PER_SECOND, ROUND_TRIP)) {
             String url = "http://127.0.0.1:" + link.port() + "/" + remote.getFileName();
             settle();
@@ -190,16 +181,13 @@ final class SideBySide {
             measured.add("git slow push MB", (link.sent() + link.received()) / 1e6);
             long before = link.sent() + link.received();
             settle();
-            measured.add("git slow clone", git.run(directory, "clone", "-q", url, clone.toString()).seconds());
+            measured.add("git slow clone", git.run(directory, "clone", "-q", url, "slow-git-" + round).seconds());
             measured.add("git slow clone MB", (link.sent() + link.received() - before) / 1e6);
         }
-        Children.delete(clone);
-        Children.delete(remote);
     }
 
     private void museSlow(int round) throws IOException, InterruptedException {
         Path home = directory.resolve("hub-slow-" + round);
-        Path clone = directory.resolve("clone");
         try (OwnHub hub = new OwnHub(children, home, "256m");
                 SlowLink link = new SlowLink(URI.create(hub.url()).getPort(), BITS_PER_SECOND, ROUND_TRIP)) {
             warmUp(hub);
@@ -210,11 +198,9 @@ final class SideBySide {
             measured.add("slow push MB", (link.sent() + link.received()) / 1e6);
             long before = link.sent() + link.received();
             settle();
-            measured.add("slow clone", muse.clone(hub, url, clone).seconds());
+            measured.add("slow clone", muse.clone(hub, url, directory.resolve("slow-clone-" + round)).seconds());
             measured.add("slow clone MB", (link.sent() + link.received() - before) / 1e6);
         }
-        Children.delete(clone);
-        Children.delete(home);
     }
 
     private dev.musehub.smoke.Table report(boolean slow) {

@@ -1,10 +1,13 @@
 package dev.musehub.client;
 
+import com.electronwill.nightconfig.core.CommentedConfig;
 import com.electronwill.nightconfig.core.UnmodifiableConfig;
 import com.electronwill.nightconfig.core.io.ParsingException;
+import com.electronwill.nightconfig.core.io.ParsingMode;
 import com.electronwill.nightconfig.toml.TomlParser;
 import dev.musehub.model.Problem;
 import java.io.IOException;
+import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -56,7 +59,10 @@ final class Config {
     static Map<String, Map<String, String>> tables(Path file) {
         Map<String, Map<String, String>> tables = new LinkedHashMap<>();
         try {
-            collect("", new TomlParser().parse(Files.readString(file)), tables);
+            // Into a table of our own: the library's would look for three classes that nobody has, in every jar there is.
+            CommentedConfig root = CommentedConfig.inMemory();
+            new TomlParser().parse(new StringReader(Files.readString(file)), root, ParsingMode.REPLACE);
+            collect("", root, tables);
         } catch (NoSuchFileException e) {
             return tables;
         } catch (IOException e) {

@@ -126,10 +126,12 @@ final class HttpConnection implements AutoCloseable {
         out.flush();
     }
 
-    /** Sends the head of a request whose body follows through the returned stream, to be closed at its end. */
+    /**
+     * Begins a request whose body follows through the returned stream, to be closed at its end. The head goes out with
+     * the first of the body: a hub should not wait for one whose sender has nothing to say yet.
+     */
     OutputStream sendChunked(String method, String path, Map<String, String> headers) throws IOException {
         head(method, path, headers, "Transfer-Encoding: chunked\r\n");
-        out.flush();
         return new BufferedOutputStream(new Chunked(out), 64 << 10);
     }
 

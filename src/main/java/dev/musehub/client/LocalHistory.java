@@ -6,7 +6,6 @@ import java.time.OffsetDateTime;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -36,7 +35,7 @@ final class LocalHistory {
     List<Commit> newCommits(Sha256 head, Collection<Sha256> known) {
         Set<Sha256> painted = new HashSet<>();
         Set<Sha256> queued = new HashSet<>();
-        PriorityQueue<Dated> queue = new PriorityQueue<>(Comparator.comparing(Dated::at).reversed());
+        PriorityQueue<Dated> queue = new PriorityQueue<>((a, b) -> b.at().compareTo(a.at()));
         for (Sha256 id : known) {
             if (repository.hasCommit(id) && queued.add(id)) {
                 painted.add(id);

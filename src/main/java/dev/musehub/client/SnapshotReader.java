@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -199,7 +198,7 @@ final class SnapshotReader {
             String[] keys = Arrays.copyOf(paths, count);
             Integer[] sorted = new Integer[count];
             Arrays.setAll(sorted, i -> i);
-            Arrays.sort(sorted, Comparator.comparing(i -> keys[i], CodePoints.ORDER));
+            Arrays.sort(sorted, (a, b) -> CodePoints.ORDER.compare(keys[a], keys[b]));
             String[] names = new String[count];
             Sha256[] objects = new Sha256[count];
             Arrays.setAll(names, i -> keys[sorted[i]]);

@@ -14,7 +14,6 @@ import dev.musehub.testing.FaultProxy.Kind;
 import dev.musehub.wire.Frame;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -254,7 +253,7 @@ public final class FaultSoak implements AutoCloseable {
         Logger.getLogger("").setLevel(Level.SEVERE);
         long seed = first;
         int found;
-        try (FaultSoak soak = new FaultSoak(Files.createTempDirectory("soak"))) {
+        try (Scratch scratch = new Scratch("soak"); FaultSoak soak = new FaultSoak(scratch.directory())) {
             long end = System.nanoTime() + seconds * 1_000_000_000L;
             while (System.nanoTime() < end && soak.violations().isEmpty()) {
                 soak.run(seed++);

@@ -2,8 +2,6 @@ package dev.musehub.testing;
 
 import dev.musehub.store.DiskStore;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.logging.Level;
@@ -31,13 +29,14 @@ public final class GcSoak {
 
     private static boolean run(Duration time, long seed) throws Exception {
         long end = System.nanoTime() + time.toNanos();
-        Path temp = Files.createTempDirectory("soak");
         int pushes = 0;
         int retries = 0;
         int collections = 0;
         System.out.printf(Locale.ROOT, "gc soak, seed %d%n%10s %10s %12s %10s%n", seed, "pushes", "retries",
                 "collections", "ghosts");
-        try (DiskStore store = new DiskStore(temp.resolve("objects")); PushBench bench = new PushBench(store)) {
+        try (Scratch scratch = new Scratch("soak");
+                DiskStore store = new DiskStore(scratch.directory().resolve("objects"));
+                PushBench bench = new PushBench(store)) {
             for (long round = 0; System.nanoTime() < end; round++) {
                 GcRaces.Outcome outcome = GcRaces.run(bench, store, Duration.ofSeconds(30), PUSHERS, ROUNDS,
                         seed + round * PUSHERS);
@@ -52,16 +51,6 @@ public final class GcSoak {
                 }
             }
             return true;
-        } finally {
-            delete(temp);
-        }
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (var files = Files.walk(directory)) {
-            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
         }
     }
 }

@@ -4,11 +4,10 @@ import dev.musehub.db.Pool;
 import dev.musehub.push.MemoryBudget;
 import dev.musehub.store.DiskStore;
 import dev.musehub.testing.Audit;
+import dev.musehub.testing.Scratch;
 import dev.musehub.testing.TestDatabase;
 import dev.musehub.testing.TestHub;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -35,11 +34,11 @@ public final class Fuzz {
         long seed = arguments.length > 1 ? Long.parseLong(arguments[1]) : System.currentTimeMillis();
         Logger.getLogger("").setLevel(Level.WARNING);
         long start = System.nanoTime();
-        Path temp = Files.createTempDirectory("fuzz");
         List<String> violations = new ArrayList<>();
-        try (Pool pool = TestDatabase.pool(TestDatabase.freshUrl());
-                DiskStore store = new DiskStore(temp.resolve("objects"));
-                TestHub hub = new TestHub(temp.resolve("hub"))) {
+        try (Scratch scratch = new Scratch("fuzz");
+                Pool pool = TestDatabase.pool(TestDatabase.freshUrl());
+                DiskStore store = new DiskStore(scratch.directory().resolve("objects"));
+                TestHub hub = new TestHub(scratch.directory().resolve("hub"))) {
             MemoryBudget budget = new MemoryBudget(64 << 20);
             List<PushFuzz> pushes = new ArrayList<>();
             for (int i = 0; i < WORKERS; i++) {
