@@ -17,6 +17,7 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -37,11 +38,14 @@ final class HubClient implements AutoCloseable {
     private static final String PACKSTREAM = "application/x-muse-packstream";
     private static final Sha256 NO_LABELS = Labels.digest(List.of(), List.of());
     private static final int ANSWER_BYTES = 64 << 20;
+    private static final Duration FAR = Duration.ofMillis(10);
 
     private final URI remote;
     private final String path;
     private final Optional<String> token;
     private final Connections connections;
+    /** Of all small requests so far, in nanoseconds. */
+    private volatile long quickestAnswer = Long.MAX_VALUE;
 
     /**
      * A client of the repository at {@code remote}, {@code http(s)://host/owner/slug}.
@@ -86,6 +90,11 @@ final class HubClient implements AutoCloseable {
         boolean large() {
             return capabilities.contains("large");
         }
+    }
+
+    /** Whether even the quickest answer took as long as on lines between cities; such lines are slow, too. */
+    boolean isFar() {
+        return quickestAnswer > FAR.toNanos();
     }
 
     /**
@@ -335,7 +344,9 @@ final class HubClient implements AutoCloseable {
         boolean ended = false;
         try {
             connection.send(method, path + endpoint, headers(body.isPresent() ? MSGPACK : ""), bytes);
+            long sent = System.nanoTime();
             HttpConnection.Response response = connection.receive();
+            quickestAnswer = Math.min(quickestAnswer, System.nanoTime() - sent);
             if (response.status() != 200) {
                 throw refusal(response);
             }

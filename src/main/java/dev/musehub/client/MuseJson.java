@@ -13,6 +13,7 @@ import dev.musehub.model.Sha256;
 import dev.musehub.model.Snapshot;
 import dev.musehub.model.Value;
 import dev.musehub.wire.JsonValues;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
@@ -226,38 +227,48 @@ final class MuseJson {
         }
     }
 
+    /** What stands behind the id in a line of a snapshot's file, and between lines. */
+    static final byte[] AFTER_ID = "\",\n".getBytes(StandardCharsets.US_ASCII);
+
     /** The bytes of a snapshot's file, in its writer's key order. */
     static byte[] encode(Snapshot snapshot) {
-        return encode(snapshot, new int[snapshot.manifest().size()]);
-    }
-
-    /** The same; notes in {@code ids} where the id of each entry of the manifest stands. */
-    static byte[] encode(Snapshot snapshot, int[] ids) {
         Manifest manifest = snapshot.manifest();
-        StringBuilder out = new StringBuilder(200 + 120 * manifest.size());
-        out.append("{\n  \"snapshot_id\": \"").append(snapshot.id().hex()).append("\",\n  \"manifest\": {");
-        byte[] hex = new byte[Sha256.HEX_LENGTH];
+        ByteArrayOutputStream out = new ByteArrayOutputStream(200 + 120 * manifest.size());
+        out.writeBytes(head(snapshot));
         int[] order = snapshot.order().orElseGet(() -> KeyOrder.usual(manifest));
         for (int i = 0; i < order.length; i++) {
-            out.append(i == 0 ? "\n    " : ",\n    ");
-            text(out, manifest.path(order[i]));
+            out.writeBytes(i == 0 ? new byte[0] : AFTER_ID);
+            out.writeBytes(beforeId(manifest.path(order[i])));
+            byte[] hex = new byte[Sha256.HEX_LENGTH];
             manifest.objectId(order[i]).writeHex(hex, 0);
-            ids[order[i]] = out.append(": \"").length();
-            out.append(new String(hex, StandardCharsets.ISO_8859_1)).append('"');
+            out.writeBytes(hex);
         }
-        out.append(manifest.size() == 0 ? "}" : "\n  }").append(",\n  \"created_at\": ");
-        byte[] head = out.toString().getBytes(StandardCharsets.US_ASCII);
-        byte[] tail = tail(snapshot);
-        byte[] file = Arrays.copyOf(head, head.length + tail.length);
-        System.arraycopy(tail, 0, file, head.length, tail.length);
-        return file;
+        out.writeBytes(tail(snapshot));
+        return out.toByteArray();
     }
 
-    /** What follows the last key of a snapshot's file. */
+    /** What stands in a snapshot's file before the lines of its manifest. */
+    static byte[] head(Snapshot snapshot) {
+        return ascii(new StringBuilder("{\n  \"snapshot_id\": \"").append(snapshot.id().hex())
+                .append("\",\n  \"manifest\": {").append(snapshot.manifest().size() == 0 ? "" : "\n"));
+    }
+
+    /** What stands before the id in the line of {@code path}. */
+    static byte[] beforeId(String path) {
+        StringBuilder out = new StringBuilder("    ");
+        text(out, path);
+        return ascii(out.append(": \""));
+    }
+
+    /** What stands in a snapshot's file behind the last id, or behind the head where there is none. */
     static byte[] tail(Snapshot snapshot) {
-        StringBuilder out = new StringBuilder(40);
-        text(out, snapshot.createdAt());
-        return out.append("\n}\n").toString().getBytes(StandardCharsets.US_ASCII);
+        StringBuilder out = new StringBuilder(snapshot.manifest().size() == 0 ? "}" : "\"\n  }");
+        text(out.append(",\n  \"created_at\": "), snapshot.createdAt());
+        return ascii(out.append("\n}\n"));
+    }
+
+    private static byte[] ascii(StringBuilder text) {
+        return text.toString().getBytes(StandardCharsets.US_ASCII);
     }
 
     private static void require(boolean holds) throws IOException {

@@ -22,8 +22,8 @@ final class ObjectPacker implements AutoCloseable {
     }
 
     /** The frame of the next object. */
-    Frame.ObjectFrame frame(Sha256 id, byte[] raw) {
-        byte[] data = zstd.compress(raw, previous);
+    Frame.ObjectFrame frame(Sha256 id, byte[] raw, Zstd.Effort effort) {
+        byte[] data = zstd.compress(raw, previous, effort);
         Frame.ObjectFrame frame = data.length < raw.length
                 ? new Frame.ObjectFrame(id, Frame.Encoding.ZSTD, previousId, raw.length, data)
                 : new Frame.ObjectFrame(id, Frame.Encoding.RAW, Optional.empty(), raw.length, raw);

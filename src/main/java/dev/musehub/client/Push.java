@@ -5,6 +5,7 @@ import dev.musehub.model.Commit;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Version;
+import dev.musehub.model.Zstd;
 import dev.musehub.wire.Frame;
 import dev.musehub.wire.FrameWriter;
 import dev.musehub.wire.Lease;
@@ -305,6 +306,7 @@ final class Push {
 
         private void write(FrameWriter out, List<Outgoing> objects, List<Commit> commits, Meter.Bar bar)
                 throws IOException {
+            Zstd.Effort effort = hub.isFar() ? Zstd.Effort.SMALL : Zstd.Effort.QUICK;
             try (ObjectPacker packer = new ObjectPacker(limits)) {
                 for (Outgoing object : objects) {
                     if (object.size() > limits.objectBytes()) {
@@ -312,7 +314,7 @@ final class Push {
                         packer.forget();
                         continue;
                     }
-                    out.write(packer.frame(object.id(), repository.objects().read(object.id())));
+                    out.write(packer.frame(object.id(), repository.objects().read(object.id()), effort));
                     bar.add(object.size());
                 }
             }

@@ -3,6 +3,7 @@ package dev.musehub.client;
 import dev.musehub.model.CodePoints;
 import dev.musehub.model.KeyOrder;
 import dev.musehub.model.Manifest;
+import dev.musehub.model.ManifestDelta;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Snapshot;
 import java.io.ByteArrayInputStream;
@@ -12,7 +13,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -37,17 +43,16 @@ final class SnapshotReader {
     /** How many lines of the last file are passed over to find one again. */
     private static final int LOOK_AHEAD = 8;
 
-    private final AtomicReference<Lines> last = new AtomicReference<>(new Lines(new byte[0], new int[] {0},
-            new String[0], new Sha256[0], Manifest.EMPTY, Optional.empty(), new int[0]));
+    private final AtomicReference<Lines> last = new AtomicReference<>(
+            new Lines(new byte[0], new int[] {0}, new String[0], Manifest.EMPTY, Optional.empty()));
 
     /**
-     * The entries of a file, in its order.
+     * The lines of a manifest in a file.
      *
      * @param starts where each line begins, and behind them where the last one ends
-     * @param sorted the line of each entry of {@code manifest}
+     * @param paths the path of each line
      */
-    private record Lines(byte[] file, int[] starts, String[] paths, Sha256[] ids, Manifest manifest,
-            Optional<int[]> order, int[] sorted) {
+    private record Lines(byte[] file, int[] starts, String[] paths, Manifest manifest, Optional<int[]> order) {
 
         int count() {
             return paths.length;
@@ -87,18 +92,20 @@ final class SnapshotReader {
         private int count;
         private int[] starts;
         private String[] paths;
-        private Sha256[] ids;
-        /** Whether each line so far has the path of the same line of the file before. */
-        private boolean samePaths = true;
+        /** The lines that the file before has not. */
+        private final Map<String, Sha256> set = new TreeMap<>(CodePoints.ORDER);
+        /** The paths of lines of the file before that were passed over. */
+        private final Set<String> passed = new TreeSet<>(CodePoints.ORDER);
+        private boolean usual;
         private Lines lines;
 
         Scan(byte[] file, Lines known) {
             this.file = file;
             this.known = known;
+            this.usual = known.order().isEmpty();
             int room = known.count() + 64;
             this.starts = new int[room + 1];
             this.paths = new String[room];
-            this.ids = new Sha256[room];
         }
 
         /** Empty where the file has another shape. */
@@ -126,42 +133,57 @@ final class SnapshotReader {
         private boolean entries() {
             boolean more = true;
             while (more) {
-                if (count == paths.length) {
-                    starts = Arrays.copyOf(starts, 2 * count + 1);
-                    paths = Arrays.copyOf(paths, 2 * count);
-                    ids = Arrays.copyOf(ids, 2 * count);
-                }
-                starts[count] = at;
+                int first = count;
                 if (!asBefore() && !parsed()) {
                     return false;
                 }
-                samePaths &= count < known.count() && paths[count] == known.paths()[count];
-                count++;
+                usual = usual && (first == 0 || KeyOrder.USUAL.compare(paths[first - 1], paths[first]) < 0);
                 more = file[at - 2] == ',';
             }
             starts[count] = at;
+            pass(known.count());
             return true;
         }
 
-        /** Takes the line over from the file before, where it stands there. */
+        private void makeRoom(int more) {
+            if (count + more > paths.length) {
+                int room = Math.max(2 * count, count + more);
+                starts = Arrays.copyOf(starts, room + 1);
+                paths = Arrays.copyOf(paths, room);
+            }
+        }
+
+        private void pass(int until) {
+            for (; knownLine < until; knownLine++) {
+                passed.add(known.paths()[knownLine]);
+            }
+        }
+
+        /** Takes over the next lines of the file before, as many as stand here too; false where the first does not. */
         private boolean asBefore() {
-            if (knownLine >= known.count()) {
-                return false;
-            }
             int from = known.starts()[knownLine];
-            int to = known.starts()[knownLine + 1];
-            int end = at + to - from;
-            if (end > file.length || !Arrays.equals(file, at, end, known.file(), from, to)) {
+            int end = known.starts()[known.count()];
+            int mismatch = Arrays.mismatch(file, at, file.length, known.file(), from, end);
+            int alike = mismatch < 0 ? end - from : mismatch;
+            int found = Arrays.binarySearch(known.starts(), knownLine, known.count() + 1, from + alike);
+            int lines = (found >= 0 ? found : -found - 2) - knownLine;
+            if (lines == 0) {
                 return false;
             }
-            paths[count] = known.paths()[knownLine];
-            ids[count] = known.ids()[knownLine];
-            at = end;
-            knownLine++;
+            makeRoom(lines);
+            System.arraycopy(known.paths(), knownLine, paths, count, lines);
+            for (int i = 0; i < lines; i++) {
+                starts[count + i] = known.starts()[knownLine + i] - from + at;
+            }
+            count += lines;
+            knownLine += lines;
+            at += known.starts()[knownLine] - from;
             return true;
         }
 
         private boolean parsed() {
+            makeRoom(1);
+            starts[count] = at;
             if (!skip(INDENT)) {
                 return false;
             }
@@ -175,42 +197,27 @@ final class SnapshotReader {
             if (id.isEmpty() || !skip(LAST_LINE) && !skip(LINE)) {
                 return false;
             }
-            paths[count] = path;
-            ids[count] = id.get();
             for (int i = knownLine; i < Math.min(knownLine + LOOK_AHEAD, known.count()); i++) {
                 if (known.paths()[i].equals(path)) {
-                    paths[count] = known.paths()[i];
-                    knownLine = i + 1;
+                    path = known.paths()[i];
+                    pass(i + 1);
                     break;
                 }
             }
+            set.put(path, id.get());
+            paths[count++] = path;
             return true;
         }
 
         private Lines lines() throws IOException {
-            int[] begin = Arrays.copyOf(starts, count + 1);
-            if (samePaths && count == known.count()) {
-                Sha256[] objects = new Sha256[count];
-                Arrays.setAll(objects, i -> ids[known.sorted()[i]]);
-                return new Lines(file, begin, known.paths(), Arrays.copyOf(ids, count),
-                        known.manifest().withObjects(objects), known.order(), known.sorted());
+            passed.removeAll(set.keySet());
+            Manifest manifest = known.manifest().apply(new ManifestDelta(set, List.copyOf(passed)));
+            if (manifest.size() != count) {
+                throw new IOException("a path stands twice in the manifest");
             }
             String[] keys = Arrays.copyOf(paths, count);
-            Integer[] sorted = new Integer[count];
-            Arrays.setAll(sorted, i -> i);
-            Arrays.sort(sorted, (a, b) -> CodePoints.ORDER.compare(keys[a], keys[b]));
-            String[] names = new String[count];
-            Sha256[] objects = new Sha256[count];
-            Arrays.setAll(names, i -> keys[sorted[i]]);
-            Arrays.setAll(objects, i -> ids[sorted[i]]);
-            try {
-                Manifest manifest = Manifest.ofSorted(names, objects);
-                return new Lines(file, begin, keys, Arrays.copyOf(ids, count), manifest,
-                        KeyOrder.of(manifest, Arrays.asList(keys)),
-                        Arrays.stream(sorted).mapToInt(Integer::intValue).toArray());
-            } catch (IllegalArgumentException e) {
-                throw new IOException("a path stands twice in the manifest", e);
-            }
+            return new Lines(file, Arrays.copyOf(starts, count + 1), keys, manifest,
+                    usual ? Optional.empty() : KeyOrder.of(manifest, Arrays.asList(keys)));
         }
 
         private boolean skip(byte[] expected) {

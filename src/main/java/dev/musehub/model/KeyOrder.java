@@ -8,12 +8,13 @@ import java.util.Optional;
 /**
  * The order in which a writer put a manifest's keys into the snapshot's file. It is no part of any id, but a clone that
  * loses it writes other bytes than its origin. Muse's {@code commit} writes the files of a directory before its
- * subdirectories, each sorted; that is the {@link #usual} order and travels as nothing at all. Merges write another one
+ * subdirectories, each sorted; that is the {@link #USUAL usual} order and travels as nothing at all. Merges write another one
  * (muse-format.md section 5), which travels as positions in the sorted manifest.
  */
 public final class KeyOrder {
 
-    private static final Comparator<String> USUAL = KeyOrder::compare;
+    /** The order of paths in which Muse's {@code commit} writes them. */
+    public static final Comparator<String> USUAL = KeyOrder::compare;
 
     private KeyOrder() {
     }

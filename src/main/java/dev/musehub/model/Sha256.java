@@ -31,6 +31,13 @@ public record Sha256(long w0, long w1, long w2, long w3) implements Comparable<S
         return ofBytes(digest().digest(content));
     }
 
+    /** The hash of the first {@code length} bytes of {@code content}. */
+    static Sha256 of(byte[] content, int length) {
+        MessageDigest digest = digest();
+        digest.update(content, 0, length);
+        return ofBytes(digest.digest());
+    }
+
     /** The value of exactly 32 bytes. */
     public static Sha256 ofBytes(byte[] bytes) {
         if (bytes.length != BYTES) {
