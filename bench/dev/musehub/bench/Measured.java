@@ -41,6 +41,11 @@ final class Measured {
                 median(ours) <= target);
     }
 
+    /** A value of ours that has no target of its own. */
+    void plain(String what, String ours, String unit) {
+        table.row(what, text(ours, unit), "", "", "", "");
+    }
+
     private void row(String what, String ours, String theirs, String ratio, String target, boolean met) {
         table.row(what, ours, theirs, ratio, target, met ? "yes" : "no");
         all &= met;

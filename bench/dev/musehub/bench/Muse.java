@@ -9,12 +9,18 @@ import dev.musehub.smoke.OwnHub;
 import dev.musehub.smoke.Shape;
 import dev.musehub.wire.JsonValues;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** Our half of the comparison: the client as its launcher starts it, and what the hub's log says of its requests. */
 final class Muse {
@@ -23,8 +29,13 @@ final class Muse {
 
     private final Children children;
 
-    /** A source of pushes: all commits of a shape, and one more. */
-    record Source(Path root, NewRepository files, Sha256 base, Sha256 next) { }
+    /** Pushes of one commit in a round, of which the one in the middle counts. */
+    static final int SMALL = 5;
+
+    private static final Pattern BUSY = Pattern.compile("(?m)^musehub_jobs\\{state=\"(?:pending|running)\"} [1-9]");
+
+    /** A source of pushes: all commits of a shape, and {@value #SMALL} more. */
+    record Source(Path root, NewRepository files, Sha256 base, List<Sha256> next) { }
 
     /** What the client said of a command, and how long its process lived. */
     record Done(double seconds, Value.Dict answer) { }
@@ -46,7 +57,10 @@ final class Muse {
             }
             base = commit(files, author);
         }
-        Sha256 next = commit(files, author);
+        List<Sha256> next = new ArrayList<>();
+        for (int i = 0; i < SMALL; i++) {
+            next.add(commit(files, author));
+        }
         files.move(base);
         return new Source(root, files, base, next);
     }
@@ -72,6 +86,16 @@ final class Muse {
                 children.directory().toString()), LIMIT, Children.musehub(arguments));
         String output = ended.checked("musehub " + String.join(" ", arguments));
         return new Done(ended.seconds(), JsonValues.decode(output.getBytes(StandardCharsets.UTF_8)).asDict("answer"));
+    }
+
+    /** Waits until the hub has done what a push leaves to be done behind its back. */
+    static void awaitIdle(OwnHub hub) throws IOException, InterruptedException {
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            HttpRequest metrics = HttpRequest.newBuilder(URI.create(hub.url() + "/metrics")).build();
+            while (BUSY.matcher(http.send(metrics, HttpResponse.BodyHandlers.ofString()).body()).find()) {
+                Thread.sleep(100);
+            }
+        }
     }
 
     /** The requests for repository {@code slug} behind the first {@code skipped} of them. */
