@@ -277,16 +277,20 @@ public final class ObjectRows {
 
     /** Up to {@code limit} wanted objects of a repository behind {@code after}, by id. */
     public static List<Sha256> wanted(Connection c, long repoId, Sha256 after, int limit) throws SQLException {
+        // From the few wanted ones to the repository, never the other way, whatever the planner knows of either: each
+        // push and fetch asks this first.
         String sql = """
                 select o.id from objects o
+                cross join lateral (
+                    select from repository_objects r where r.repo_id = ? and r.object_id = o.id limit 1
+                ) as given
                 where o.wanted_at is not null and o.id > ?
-                    and exists (select from repository_objects r where r.repo_id = ? and r.object_id = o.id)
                 order by o.id limit ?
                 """;
         List<Sha256> ids = new ArrayList<>();
         try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setBytes(1, after.bytes());
-            s.setLong(2, repoId);
+            s.setLong(1, repoId);
+            s.setBytes(2, after.bytes());
             s.setInt(3, limit);
             try (ResultSet r = s.executeQuery()) {
                 while (r.next()) {
