@@ -87,8 +87,24 @@ public class IntegrityBench {
 
     /** What a push asks, as it is in the product. */
     @Benchmark
-    public List<Sha256> antiJoin() throws SQLException {
+    public List<Sha256> product() throws SQLException {
         return ObjectRows.missing(connection, repository, asked);
+    }
+
+    /** Those that are missing, found out by the database. */
+    @Benchmark
+    public int antiJoin() throws SQLException {
+        String sql = """
+                select wanted.id from unnest(?::bytea[]) as wanted (id)
+                where not exists (select from repository_objects r where r.repo_id = ? and r.object_id = wanted.id)
+                    or exists (select from objects o where o.id = wanted.id and o.wanted_at is not null)
+                """;
+        try (PreparedStatement s = connection.prepareStatement(sql)) {
+            s.setArray(1, connection.createArrayOf("bytea",
+                    asked.stream().map(Sha256::bytes).toArray(byte[][]::new)));
+            s.setLong(2, repository);
+            return count(s);
+        }
     }
 
     /** What presign asks: those that are there. */
