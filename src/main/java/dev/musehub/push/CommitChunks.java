@@ -2,6 +2,7 @@ package dev.musehub.push;
 
 import dev.musehub.db.CommitRows;
 import dev.musehub.db.CommitRows.NewCommit;
+import dev.musehub.db.Durability;
 import dev.musehub.db.Pool;
 import dev.musehub.db.RepositoryRows.Repository;
 import dev.musehub.model.Commit;
@@ -86,6 +87,7 @@ final class CommitChunks {
             KillPoint.COMMITS_BEFORE_CHUNK.reached();
             try (Connection c = pool.acquire("commits")) {
                 c.setAutoCommit(false);
+                Durability.later(c);
                 CommitRows.insert(c, repository.id(), full);
                 c.commit();
             }

@@ -1,6 +1,7 @@
 package dev.musehub.push;
 
 import dev.musehub.db.AccountRows.Account;
+import dev.musehub.db.Durability;
 import dev.musehub.db.HoldTimes;
 import dev.musehub.db.Pool;
 import dev.musehub.db.RepositoryRows.Repository;
@@ -121,6 +122,7 @@ public final class PushStream {
         try (memory; Spool packs = new Spool(hub.limits(), hub.scratch(), hub.limits().packBytes())) {
             Receive.Received received = timed("receive", progress, () -> receive.run(header, reader, packs));
             if (header.head().isEmpty() && received.commits() == 0) {
+                Durability.now(pool);
                 return result(Optional.empty(), received, 0);
             }
             Integrity.Checked checked = timed("integrity", progress,
@@ -139,6 +141,7 @@ public final class PushStream {
                 return null;
             });
             if (header.head().isEmpty()) {
+                Durability.now(pool);
                 return result(Optional.empty(), received, snapshots);
             }
             BranchMove.Moved moved = timed("branch", progress, () -> BranchMove.move(

@@ -1,5 +1,6 @@
 package dev.musehub.push;
 
+import dev.musehub.db.Durability;
 import dev.musehub.db.ObjectRows;
 import dev.musehub.db.Pool;
 import dev.musehub.db.RepositoryRows.Repository;
@@ -334,6 +335,7 @@ final class Receive {
         KillPoint.BATCH_BEFORE_ROWS.reached();
         try (Connection c = pool.acquire("batch")) {
             c.setAutoCommit(false);
+            Durability.later(c);
             ObjectRows.insert(c, durable);
             given = ObjectRows.give(c, repository.id(), ids);
             c.commit();

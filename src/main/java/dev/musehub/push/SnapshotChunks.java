@@ -1,5 +1,6 @@
 package dev.musehub.push;
 
+import dev.musehub.db.Durability;
 import dev.musehub.db.Pool;
 import dev.musehub.db.RepositoryRows.Repository;
 import dev.musehub.db.SnapshotBytes;
@@ -186,6 +187,7 @@ final class SnapshotChunks {
             KillPoint.SNAPSHOTS_BEFORE_CHUNK.reached();
             try (Connection c = pool.acquire("snapshots")) {
                 c.setAutoCommit(false);
+                Durability.later(c);
                 SnapshotRows.insert(c, repository.id(), full.rows);
                 SnapshotRows.refer(c, repository.id(), full.referring, full.referred);
                 c.commit();

@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.musehub.model.Problem;
+import dev.musehub.model.Sha256;
 import dev.musehub.testing.History;
 import dev.musehub.testing.Musehub;
 import dev.musehub.testing.TestHub;
 import dev.musehub.wire.Frame;
+import dev.musehub.wire.Lease;
+import dev.musehub.wire.Limits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -19,6 +22,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -118,6 +122,41 @@ class OutagesT8Test {
             Process fsck = Musehub.start(temp, Map.of(), "fsck", "--data", temp.resolve("hub").toString());
             String said = new String(fsck.getInputStream().readAllBytes());
             assertEquals(0, fsck.waitFor(), said);
+        }
+    }
+
+    /** A stream of objects only is answered when they are safe, though its transactions do not wait for the disk. */
+    @Test
+    void whatWasAcknowledgedIsThereAfterPostgresqlWasKilled() throws Exception {
+        try (Musehub.Serving hub = new Musehub.Serving(temp.resolve("hub"), temp)) {
+            URI remote = URI.create(hub.repository("r"));
+            History history = history();
+            ClientBench local = new ClientBench(temp.resolve("local"));
+            local.write(history, history.commits().subList(0, 1), "main");
+            local.push(remote, "main");
+            try (HubClient client = new HubClient(remote, Optional.of(TestHub.TOKEN))) {
+                client.push(History.header("main", Optional.empty(), false, new Lease.None()), out -> {
+                    for (Map.Entry<Sha256, byte[]> object : history.objects().entrySet()) {
+                        out.write(History.raw(object.getKey(), object.getValue()));
+                    }
+                    out.write(new Frame.End(history.objects().size(), 0));
+                }, Limits.DEFAULT, _ -> { });
+                postmaster().destroyForcibly();
+                assertEquals(history.objects().keySet(), storedOnceItIsBack(client, history.objects().keySet()));
+            }
+        }
+    }
+
+    private static Set<Sha256> storedOnceItIsBack(HubClient client, Set<Sha256> ids) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (true) {
+            try {
+                return client.stored(ids);
+            } catch (Problem e) {
+                if (!e.code().retryable() || System.nanoTime() > end) {
+                    throw e;
+                }
+            }
         }
     }
 
