@@ -22,11 +22,11 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,7 +116,7 @@ class OutagesT8Test {
             postmaster().destroyForcibly();
             ExecutionException broken = assertThrows(ExecutionException.class, () -> push.get(60, TimeUnit.SECONDS));
             assertEquals(Problem.Code.DATABASE_UNAVAILABLE, ((Problem) broken.getCause()).code());
-            Frame.Result result = retried(client, remote);
+            Frame.Result result = onceItIsBack(() -> client.push(remote, "main").orElseThrow());
             assertEquals(0, result.skipped());
             ClientBench.requireClone(remote, temp.resolve("after"), history, "main", history.head());
             Process fsck = Musehub.start(temp, Map.of(), "fsck", "--data", temp.resolve("hub").toString());
@@ -142,30 +142,17 @@ class OutagesT8Test {
                     out.write(new Frame.End(history.objects().size(), 0));
                 }, Limits.DEFAULT, _ -> { });
                 postmaster().destroyForcibly();
-                assertEquals(history.objects().keySet(), storedOnceItIsBack(client, history.objects().keySet()));
+                assertEquals(history.objects().keySet(), onceItIsBack(() -> client.stored(history.objects().keySet())));
             }
         }
     }
 
-    private static Set<Sha256> storedOnceItIsBack(HubClient client, Set<Sha256> ids) {
+    /** Asks until the hub has its database back. */
+    private static <T> T onceItIsBack(Supplier<T> ask) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (true) {
             try {
-                return client.stored(ids);
-            } catch (Problem e) {
-                if (!e.code().retryable() || System.nanoTime() > end) {
-                    throw e;
-                }
-            }
-        }
-    }
-
-    /** Until the hub has its database back. */
-    private static Frame.Result retried(ClientBench client, URI remote) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (true) {
-            try {
-                return client.push(remote, "main").orElseThrow();
+                return ask.get();
             } catch (Problem e) {
                 if (!e.code().retryable() || System.nanoTime() > end) {
                     throw e;
