@@ -45,6 +45,7 @@ public final class FaultProxy implements AutoCloseable {
     }
 
     private static final int STEP = 1024;
+    private static final long PAUSE = 20_000_000;
     private static final int REPLAY = 1 << 20;
 
     private final ServerSocket server;
@@ -63,6 +64,14 @@ public final class FaultProxy implements AutoCloseable {
 
     public int port() {
         return server.getLocalPort();
+    }
+
+    /** Parking may end at once, where something woke the thread before. */
+    private static void pause() {
+        long end = System.nanoTime() + PAUSE;
+        for (long left = PAUSE; left > 0; left = end - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+        }
     }
 
     /** Replaces the fault to come. */
@@ -185,7 +194,7 @@ public final class FaultProxy implements AutoCloseable {
                 case STALL -> {
                     return true;
                 }
-                case DELAY -> LockSupport.parkNanos(20_000_000);
+                case DELAY -> pause();
                 case DUPLICATE -> replay = true;
             }
             if (fault.up() || !muted) {
