@@ -67,8 +67,8 @@ class FarHubT8Test {
         ClientBench client = new ClientBench(temp.resolve("local"));
         client.write(history, history.commits(), "main");
         try (TestHub hub = new TestHub(temp.resolve("hub")); FaultProxy line = new FaultProxy(hub.port())) {
-            // It takes 20 ms before the first answer goes on, and a push asks once before it sends.
-            line.arm(new FaultProxy.Fault(FaultProxy.Kind.DELAY, false, 0));
+            // The end of the first request takes 20 ms more, and a push asks once before it sends.
+            line.arm(new FaultProxy.Fault(FaultProxy.Kind.DELAY, true, 0));
             client.push(URI.create("http://127.0.0.1:" + line.port() + "/dev/far"), "main");
             Matcher received = RECEIVED.matcher(hub.log());
             while (!received.find()) {
