@@ -57,10 +57,22 @@ public final class ManifestText {
             return Optional.empty();
         }
         Lines before = last.get();
+        if (before.paths().length == 0 && leastBytes(manifest) > BYTES) {
+            return Optional.empty();
+        }
         Optional<Lines> now = edits(before, manifest.since(before.manifest()))
                 .flatMap(edits -> changed(before, edits, manifest));
         now.ifPresent(last::set);
         return now.map(Lines::bytes);
+    }
+
+    /** Told before anything is made: where no text can be remembered, each snapshot would be tried in vain. */
+    private static long leastBytes(Manifest manifest) {
+        long bytes = 0;
+        for (int i = 0; i < manifest.size(); i++) {
+            bytes += manifest.path(i).length() + Sha256.HEX_LENGTH;
+        }
+        return bytes;
     }
 
     private Optional<List<Edit>> edits(Lines before, ManifestDelta delta) {

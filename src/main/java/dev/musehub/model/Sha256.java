@@ -132,7 +132,7 @@ public record Sha256(long w0, long w1, long w2, long w3) implements Comparable<S
         return c != 0 ? c : Long.compareUnsigned(w3, o.w3);
     }
 
-    /** Written out, as java spins a record's own at each start: 40 ms of a small push. */
+    /** Written out, as java spins a record's own at each start, which takes tens of milliseconds of a small push. */
     @Override
     public boolean equals(Object o) {
         return o instanceof Sha256 other && w0 == other.w0 && w1 == other.w1 && w2 == other.w2 && w3 == other.w3;

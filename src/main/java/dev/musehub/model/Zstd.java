@@ -11,7 +11,7 @@ import com.github.luben.zstd.ZstdException;
 public final class Zstd implements AutoCloseable {
 
     /**
-     * How hard to try. M41 takes 26.8 MB at level 1; 22.6 MB at 2, for a sixth more of the CPU of a whole push; 22.5 MB at
+     * How hard to try. M41 takes 26.8 MB at level 1; 22.6 MB at 2, for a tenth more of the CPU of a client that pushes it; 22.5 MB at
      * 3 and 22.2 MB at 9.
      */
     public enum Effort {
