@@ -61,13 +61,13 @@ final class DirectHub {
         Map<Integer, Target> missing = new TreeMap<>();
         answer.dict("missing").entries().forEach((n, target) -> {
             if (!n.matches("[1-9][0-9]{0,4}")) {
-                throw HubClient.unexpected();
+                throw Refusals.unexpected();
             }
             missing.put(Integer.parseInt(n), target(target.asDict("target")));
         });
         long partBytes = answer.integer("part_bytes", 0);
         if (partBytes <= 0) {
-            throw HubClient.unexpected();
+            throw Refusals.unexpected();
         }
         return new Parts(partBytes, answer.list("present").size(), missing);
     }
@@ -104,7 +104,7 @@ final class DirectHub {
         try {
             return new Target(URI.create(d.text("url", "")), headers);
         } catch (IllegalArgumentException e) {
-            throw HubClient.unexpected();
+            throw Refusals.unexpected();
         }
     }
 

@@ -177,7 +177,7 @@ final class DirectUpload implements AutoCloseable {
             long offset = (part.getKey() - 1) * partBytes;
             long length = Math.min(partBytes, object.size() - offset);
             if (length <= 0) {
-                throw HubClient.unexpected();
+                throw Refusals.unexpected();
             }
             store.inFlight().begin();
             running.register();

@@ -8,7 +8,6 @@ import dev.musehub.model.Version;
 import dev.musehub.wire.Frame;
 import dev.musehub.wire.FrameReader;
 import dev.musehub.wire.FrameWriter;
-import dev.musehub.wire.JsonValues;
 import dev.musehub.wire.Limits;
 import dev.musehub.wire.MsgPackValues;
 import java.io.IOException;
@@ -158,7 +157,7 @@ final class HubClient implements AutoCloseable {
     /** {@code DELETE branches/NAME}; returns the head it had. */
     Sha256 deleteBranch(String branch) {
         return exchange("DELETE", "/branches/" + encoded(branch), Optional.empty()).get("old")
-                .orElseThrow(HubClient::unexpected).asId("old");
+                .orElseThrow(Refusals::unexpected).asId("old");
     }
 
     Value.Dict settings() {
@@ -291,7 +290,7 @@ final class HubClient implements AutoCloseable {
             connection.send("POST", path + endpoint, headers(MSGPACK), MsgPackValues.encode(body));
             HttpConnection.Response response = connection.receive();
             if (response.status() != 200) {
-                throw refusal(response);
+                throw Refusals.of(response, remote);
             }
             try (InputStream in = response.body()) {
                 FrameReader frames = new FrameReader(in, limits);
@@ -304,22 +303,22 @@ final class HubClient implements AutoCloseable {
                         case Frame.ObjectFrame _ -> objects++;
                         case Frame.LargePiece piece -> objects += piece.isLast() ? 1 : 0;
                         case Frame.CommitPack c -> commits += c.commits().size();
-                        case Frame.Failure x -> throw problem(x);
+                        case Frame.Failure x -> throw Refusals.of(x);
                         case Frame.End e -> {
                             if (e.objects() != objects || e.commits() != commits || frames.next().isPresent()) {
-                                throw unexpected();
+                                throw Refusals.unexpected();
                             }
                             // The body is at its end, so the next answer begins behind it.
                             ended = true;
                             return objects + commits;
                         }
-                        default -> throw unexpected();
+                        default -> throw Refusals.unexpected();
                     }
                     consumer.accept(frame);
                 }
             }
         } catch (IOException e) {
-            throw broken(e);
+            throw Refusals.broken(e);
         } finally {
             connections.giveBack(connection, ended);
         }
@@ -348,19 +347,19 @@ final class HubClient implements AutoCloseable {
             HttpConnection.Response response = connection.receive();
             quickestAnswer = Math.min(quickestAnswer, System.nanoTime() - sent);
             if (response.status() != 200) {
-                throw refusal(response);
+                throw Refusals.of(response, remote);
             }
             byte[] answer;
             try (InputStream in = response.body()) {
                 answer = in.readNBytes(ANSWER_BYTES + 1);
                 if (answer.length > ANSWER_BYTES || in.read() >= 0) {
-                    throw unexpected();
+                    throw Refusals.unexpected();
                 }
             }
             ended = true;
             return MsgPackValues.decode(answer).asDict("answer");
         } catch (IOException e) {
-            throw broken(e);
+            throw Refusals.broken(e);
         } finally {
             connections.giveBack(connection, ended);
         }
@@ -375,62 +374,6 @@ final class HubClient implements AutoCloseable {
         }
         token.ifPresent(t -> headers.put("Authorization", "Bearer " + t));
         return headers;
-    }
-
-    private static Problem broken(IOException e) {
-        return new Problem(Problem.Code.UNREACHABLE, "the connection to the hub broke off: " + e.getMessage()
-                + "; try again", e);
-    }
-
-    static Problem unexpected() {
-        return new Problem(Problem.Code.MALFORMED_STREAM, "the hub's answer is not what was asked for; is this a Muse"
-                + " hub?");
-    }
-
-    static Problem problem(Frame.Failure x) {
-        return withDetails(new Problem(code(x.code()), x.message()), x.details());
-    }
-
-    /** What an answer with an error status says, and whether to ask again. */
-    RuntimeException refusal(HttpConnection.Response response) throws IOException {
-        Problem problem = problem(response);
-        boolean passing = problem.code() == Problem.Code.RATE_LIMITED || problem.code() == Problem.Code.BUSY;
-        String seconds = response.header("retry-after").orElse("");
-        return passing && seconds.matches("[0-9]{1,9}") ? new Patience.Later(problem, Long.parseLong(seconds))
-                : problem;
-    }
-
-    private Problem problem(HttpConnection.Response response) throws IOException {
-        int status = response.status();
-        if (status >= 300 && status < 400) {
-            return new Problem(Problem.Code.INSECURE, "the hub redirects to " + response.header("location").orElse("?")
-                    + "; set that address as the remote if you trust it");
-        }
-        boolean told = response.header("content-type").orElse("").startsWith("application/problem+json");
-        if (!told) {
-            return new Problem(status == 404 ? Problem.Code.NOT_FOUND : Problem.Code.UNREACHABLE, "the hub answers "
-                    + status + " without saying why; is " + remote + " a Muse repository?");
-        }
-        Value.Dict d;
-        try (InputStream body = response.body()) {
-            d = JsonValues.decode(body.readNBytes(1 << 20)).asDict("problem");
-        }
-        return withDetails(new Problem(code(d.text("code", "")), d.text("detail", "no detail")),
-                d.dict("details"));
-    }
-
-    /** The code that a hub names; those for our own troubles here are not its to name. */
-    private static Problem.Code code(String text) {
-        Problem.Code code = Problem.Code.ofText(text);
-        return switch (code) {
-            case NO_REPOSITORY, DAMAGED_REPOSITORY, UNREACHABLE, INSECURE -> Problem.Code.INTERNAL;
-            default -> code;
-        };
-    }
-
-    private static Problem withDetails(Problem problem, Value.Dict details) {
-        details.entries().forEach(problem::with);
-        return problem;
     }
 
     @Override

@@ -102,7 +102,7 @@ final class Push {
             result = sending.send(objects);
         }
         if (!result.head().equals(Optional.of(head))) {
-            throw HubClient.unexpected();
+            throw Refusals.unexpected();
         }
         repository.setRemoteHead(request.remote(), request.branch(), head);
         return new Outcome(head, Optional.of(result), objects.size(), sending.totalBytes,

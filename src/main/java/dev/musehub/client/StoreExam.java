@@ -38,7 +38,7 @@ final class StoreExam {
         Sha256 id = Sha256.of(bytes);
         Target target = new DirectHub(hub).presign(List.of(new Outgoing(id, BYTES))).targets().get(id);
         if (target == null) {
-            throw HubClient.unexpected();
+            throw Refusals.unexpected();
         }
         URI url = target.url();
         if (hub.remote().getScheme().equalsIgnoreCase("https") && !url.getScheme().equalsIgnoreCase("https")) {
