@@ -54,6 +54,9 @@ public final class FaultProxy implements AutoCloseable {
     private final AtomicInteger applied = new AtomicInteger();
     private Fault armed;
     private int left;
+    /** Connections before this one are spared. */
+    private int armedFrom;
+    private int accepted;
 
     /** Forwards to a port of this machine. */
     public FaultProxy(int targetPort) throws IOException {
@@ -78,6 +81,17 @@ public final class FaultProxy implements AutoCloseable {
     public synchronized void arm(Fault fault) {
         armed = fault;
         left = fault.afterBytes();
+        armedFrom = 0;
+    }
+
+    /** Replaces the fault to come by one that spares the connections there are now. */
+    public synchronized void armForNewConnections(Fault fault) {
+        arm(fault);
+        armedFrom = accepted;
+    }
+
+    private synchronized int nextNumber() {
+        return accepted++;
     }
 
     public synchronized void disarm() {
@@ -90,8 +104,8 @@ public final class FaultProxy implements AutoCloseable {
     }
 
     /** The fault to apply before the next {@code bytes} of that direction; only one connection gets it. */
-    private synchronized Fault due(boolean up, int bytes) {
-        if (armed == null || armed.up() != up) {
+    private synchronized Fault due(int number, boolean up, int bytes) {
+        if (armed == null || armed.up() != up || number < armedFrom) {
             return null;
         }
         left -= bytes;
@@ -118,6 +132,7 @@ public final class FaultProxy implements AutoCloseable {
 
     /** One connection and its counterpart. */
     private final class Link {
+        private final int number = nextNumber();
         private final Socket client;
         private final Socket hub = new Socket();
         private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
@@ -148,7 +163,7 @@ public final class FaultProxy implements AutoCloseable {
                 InputStream in = from.getInputStream();
                 OutputStream out = to.getOutputStream();
                 for (int n = in.read(step); n >= 0; n = in.read(step)) {
-                    Fault fault = due(up, n);
+                    Fault fault = due(number, up, n);
                     int forward = fault == null ? n : Math.max(0, n - 1);
                     if (!muted || up) {
                         out.write(step, 0, forward);
