@@ -1,7 +1,7 @@
 package dev.musehub.bench;
 
 import dev.musehub.model.Problem;
-import dev.musehub.smoke.Children;
+import dev.musehub.smoke.ChildProcesses;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 
@@ -10,7 +10,7 @@ final class Bench {
 
     /** Does the measuring. */
     interface Work {
-        void in(Children children) throws Exception;
+        void in(ChildProcesses children) throws Exception;
     }
 
     private Bench() {
@@ -31,7 +31,7 @@ final class Bench {
             }
         }));
         int code = 0;
-        try (Children children = Children.in(Path.of("target").toAbsolutePath(), name)) {
+        try (ChildProcesses children = ChildProcesses.in(Path.of("target").toAbsolutePath(), name)) {
             work.in(children);
         } catch (Problem e) {
             System.err.println(name + ": " + e.getMessage());

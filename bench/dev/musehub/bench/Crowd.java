@@ -1,10 +1,10 @@
 package dev.musehub.bench;
 
 import dev.musehub.client.NewRepository;
-import dev.musehub.smoke.Author;
-import dev.musehub.smoke.Children;
+import dev.musehub.smoke.HistoryGenerator;
+import dev.musehub.smoke.ChildProcesses;
 import dev.musehub.smoke.OwnHub;
-import dev.musehub.smoke.Shape;
+import dev.musehub.smoke.Workload;
 import dev.musehub.smoke.Table;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,17 +24,17 @@ final class Crowd {
 
     private static final int CLIENTS = 16;
     private static final Duration LIMIT = Duration.ofMinutes(5);
-    private static final Shape SMALL = Shape.of("small", 1, 5, 512);
+    private static final Workload SMALL = Workload.of("small", 1, 5, 512);
 
-    private final Children children;
+    private final ChildProcesses children;
     private final OwnHub hub;
-    private final Shape shape;
+    private final Workload shape;
     private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
     private final AtomicLong seeds = new AtomicLong(1000);
     private NewRepository small;
-    private Author smallAuthor;
+    private HistoryGenerator smallAuthor;
 
-    private Crowd(Children children, OwnHub hub, Shape shape) {
+    private Crowd(ChildProcesses children, OwnHub hub, Workload shape) {
         this.children = children;
         this.hub = hub;
         this.shape = shape;
@@ -42,7 +42,7 @@ final class Crowd {
 
     /** Arguments: objects that each client pushes. */
     public static void main(String[] arguments) throws Exception {
-        Shape shape = Shape.of("crowd", 60, Math.max(1, Integer.parseInt(arguments[0]) / 60), 12 << 10);
+        Workload shape = Workload.of("crowd", 60, Math.max(1, Integer.parseInt(arguments[0]) / 60), 12 << 10);
         Bench.run("musehub-crowd", children -> {
             try (OwnHub hub = new OwnHub(children, children.directory().resolve("hub"), "256m")) {
                 new Crowd(children, hub, shape).measure();
@@ -53,7 +53,7 @@ final class Crowd {
     private void measure() throws Exception {
         small = NewRepository.create(children.directory().resolve("small"), "main");
         small.remote("origin", url("small"));
-        smallAuthor = new Author(SMALL);
+        smallAuthor = new HistoryGenerator(SMALL);
         // One that nobody measures, for the hub has only just started.
         push(source("warm", "main"));
         Table table = new Table("clients", "seconds", "objects/s", "of one client", "target", "met",
@@ -91,7 +91,7 @@ final class Crowd {
         over.set(true);
         aside.join();
         for (Path source : sources) {
-            Children.delete(source);
+            ChildProcesses.delete(source);
         }
         double rate = clients * shape.objects() / seconds;
         List<Double> sorted = times.stream().sorted().toList();
@@ -112,15 +112,15 @@ final class Crowd {
         Path root = children.directory().resolve("source" + seeds.get());
         NewRepository files = NewRepository.create(root, branch);
         files.remote("origin", url(slug));
-        Author author = new Author(shape.seeded(seeds.getAndIncrement()));
+        HistoryGenerator author = new HistoryGenerator(shape.seeded(seeds.getAndIncrement()));
         while (author.unfinished()) {
             commit(files, author);
         }
         return root;
     }
 
-    private static void commit(NewRepository files, Author author) {
-        Author.Edit edit = author.next();
+    private static void commit(NewRepository files, HistoryGenerator author) {
+        HistoryGenerator.GeneratedCommit edit = author.next();
         files.commit(edit.message(), edit.time(), edit.files());
     }
 
@@ -134,7 +134,7 @@ final class Crowd {
     private void push(Path source) {
         try {
             children.run(source, Map.of("MUSE_TOKEN", hub.token(), "HOME", children.directory().toString()), LIMIT,
-                    Children.musehub("push", "--json")).checked("a push of " + source.getFileName());
+                    ChildProcesses.musehub("push", "--json")).checked("a push of " + source.getFileName());
         } catch (IOException | RuntimeException e) {
             failures.add(String.valueOf(e.getMessage()));
         } catch (InterruptedException e) {

@@ -1,9 +1,9 @@
 package dev.musehub.bench;
 
 import dev.musehub.model.Problem;
-import dev.musehub.smoke.Author;
-import dev.musehub.smoke.Children;
-import dev.musehub.smoke.Shape;
+import dev.musehub.smoke.HistoryGenerator;
+import dev.musehub.smoke.ChildProcesses;
+import dev.musehub.smoke.Workload;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -21,20 +21,20 @@ final class Git {
 
     private static final Duration LIMIT = Duration.ofMinutes(5);
 
-    private final Children children;
+    private final ChildProcesses children;
     private final Map<String, String> environment;
 
-    Git(Children children) {
+    Git(ChildProcesses children) {
         this.children = children;
         this.environment = new java.util.HashMap<>(ENVIRONMENT);
         environment.put("HOME", children.directory().toString());
     }
 
     /** Runs git in {@code where}; returns what it printed, once it has succeeded. */
-    Children.Ended run(Path where, String... arguments) throws IOException, InterruptedException {
+    ChildProcesses.Ended run(Path where, String... arguments) throws IOException, InterruptedException {
         java.util.List<String> command = new java.util.ArrayList<>(java.util.List.of("git"));
         command.addAll(java.util.List.of(arguments));
-        Children.Ended ended = children.run(where, environment, LIMIT, command);
+        ChildProcesses.Ended ended = children.run(where, environment, LIMIT, command);
         ended.checked(String.join(" ", command));
         return ended;
     }
@@ -56,13 +56,13 @@ final class Git {
     }
 
     /** A bare repository with all commits of {@code shape} and one more; its branch {@code main} is at {@code base}. */
-    Path generate(Shape shape, Path root) throws IOException, InterruptedException {
+    Path generate(Workload shape, Path root) throws IOException, InterruptedException {
         run(children.directory(), "init", "-q", "--bare", "-b", "main", root.toString());
         run(root, "config", "gc.auto", "0");
         Process importer = children.start(children.builder(root, environment,
                 java.util.List.of("git", "fast-import", "--quiet")).redirectError(ProcessBuilder.Redirect.INHERIT));
         try (OutputStream out = new BufferedOutputStream(importer.getOutputStream(), 1 << 20)) {
-            Author author = new Author(shape);
+            HistoryGenerator author = new HistoryGenerator(shape);
             while (author.unfinished()) {
                 write(out, author.next(), "main");
             }
@@ -75,7 +75,7 @@ final class Git {
         return root;
     }
 
-    private static void write(OutputStream out, Author.Edit edit, String branch) throws IOException {
+    private static void write(OutputStream out, HistoryGenerator.GeneratedCommit edit, String branch) throws IOException {
         byte[] message = edit.message().getBytes(StandardCharsets.UTF_8);
         print(out, "commit refs/heads/" + branch + "\ncommitter A U Thor <a@example.org> " + edit.seconds()
                 + " +0000\ndata " + message.length + "\n" + edit.message() + "\n");

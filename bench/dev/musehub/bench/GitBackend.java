@@ -2,7 +2,7 @@ package dev.musehub.bench;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.musehub.smoke.Children;
+import dev.musehub.smoke.ChildProcesses;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,12 +25,12 @@ final class GitBackend implements AutoCloseable {
         System.setProperty("sun.net.httpserver.nodelay", "true");
     }
 
-    private final Children children;
+    private final ChildProcesses children;
     private final Path root;
     private final HttpServer server;
 
     /** Serves the repositories in {@code root}. */
-    GitBackend(Children children, Path root) throws IOException {
+    GitBackend(ChildProcesses children, Path root) throws IOException {
         this.children = children;
         this.root = root;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);

@@ -1,7 +1,7 @@
 package dev.musehub.bench;
 
 import dev.musehub.smoke.OwnHub;
-import dev.musehub.smoke.Shape;
+import dev.musehub.smoke.Workload;
 import dev.musehub.smoke.Smoke;
 import dev.musehub.smoke.Table;
 import java.util.ArrayList;
@@ -28,13 +28,13 @@ final class GrowthTable {
             try (OwnHub hub = new OwnHub(children, children.directory().resolve("hub"), "256m")) {
                 Smoke smoke = new Smoke(children, hub.url() + "/" + hub.owner(), Map.of("MUSE_TOKEN", hub.token(), "HOME",
                         children.directory().toString()));
-                smoke.run(Shape.of("warm", 100, 20, 2 << 10).seeded(7), "warm");
-                List<Shape> commits = new ArrayList<>();
-                List<Shape> objects = new ArrayList<>();
+                smoke.run(Workload.of("warm", 100, 20, 2 << 10).seeded(7), "warm");
+                List<Workload> commits = new ArrayList<>();
+                List<Workload> objects = new ArrayList<>();
                 for (int i = 0; i <= doublings; i++) {
                     // Other content each time: what the hub has already, it does not store again.
-                    commits.add(Shape.of("commits", LEAST_COMMITS << i, 2, 512).seeded(100 + i));
-                    objects.add(Shape.of("objects", 100, (LEAST_OBJECTS << i) / 100, 512).seeded(200 + i));
+                    commits.add(Workload.of("commits", LEAST_COMMITS << i, 2, 512).seeded(100 + i));
+                    objects.add(Workload.of("objects", 100, (LEAST_OBJECTS << i) / 100, 512).seeded(200 + i));
                 }
                 Table table = new Table("growth", "commits", "objects", "push s", "of half", "clone s", "of half",
                         "target", "met");
@@ -46,11 +46,11 @@ final class GrowthTable {
         });
     }
 
-    private static void rows(Table table, Smoke smoke, List<Shape> shapes) throws Exception {
-        Smoke.Report before = null;
-        for (Shape shape : shapes) {
+    private static void rows(Table table, Smoke smoke, List<Workload> shapes) throws Exception {
+        Smoke.SmokeReport before = null;
+        for (Workload shape : shapes) {
             System.err.println("growth: " + shape.commits() + " commits, " + shape.objects() + " objects");
-            Smoke.Report now = smoke.run(shape, shape.name() + "-" + shape.seed());
+            Smoke.SmokeReport now = smoke.run(shape, shape.name() + "-" + shape.seed());
             double push = before == null ? 0 : now.push() / before.push();
             double clone = before == null ? 0 : now.cloned() / before.cloned();
             table.row("2x " + shape.name(), shape.commits(), shape.objects(), now.push(), before == null ? "" : push,

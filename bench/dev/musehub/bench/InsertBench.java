@@ -3,7 +3,7 @@ package dev.musehub.bench;
 import dev.musehub.db.Migrations;
 import dev.musehub.db.ObjectRows;
 import dev.musehub.db.Pool;
-import dev.musehub.model.Place;
+import dev.musehub.model.StoreLocation;
 import dev.musehub.model.StoredObject;
 import dev.musehub.testing.TestDatabase;
 import java.io.ByteArrayInputStream;
@@ -63,7 +63,7 @@ public class InsertBench {
     private List<StoredObject> fresh() {
         UUID segment = UUID.randomUUID();
         return Samples.ids("row" + round++ + "/", rows).stream()
-                .map(id -> new StoredObject(id, 1, Optional.of(new Place(segment, 8)))).toList();
+                .map(id -> new StoredObject(id, 1, Optional.of(new StoreLocation(segment, 8)))).toList();
     }
 
     @Benchmark

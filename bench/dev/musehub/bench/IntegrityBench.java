@@ -5,7 +5,7 @@ import dev.musehub.db.Migrations;
 import dev.musehub.db.ObjectRows;
 import dev.musehub.db.Pool;
 import dev.musehub.db.RepositoryRows;
-import dev.musehub.model.Place;
+import dev.musehub.model.StoreLocation;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.StoredObject;
 import dev.musehub.testing.TestDatabase;
@@ -67,7 +67,7 @@ public class IntegrityBench {
             List<Sha256> chunk = here.subList(from, Math.min(here.size(), from + CHUNK));
             UUID segment = UUID.randomUUID();
             ObjectRows.insert(connection, chunk.stream().map(id -> new StoredObject(id, 1,
-                    Optional.of(new Place(segment, 8)))).toList());
+                    Optional.of(new StoreLocation(segment, 8)))).toList());
             ObjectRows.give(connection, repository, chunk);
         }
         try (var s = connection.createStatement()) {

@@ -3,10 +3,10 @@ package dev.musehub.bench;
 import dev.musehub.client.NewRepository;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Value;
-import dev.musehub.smoke.Author;
-import dev.musehub.smoke.Children;
+import dev.musehub.smoke.HistoryGenerator;
+import dev.musehub.smoke.ChildProcesses;
 import dev.musehub.smoke.OwnHub;
-import dev.musehub.smoke.Shape;
+import dev.musehub.smoke.Workload;
 import dev.musehub.wire.JsonValues;
 import java.io.IOException;
 import java.net.URI;
@@ -27,7 +27,7 @@ final class Muse {
 
     private static final Duration LIMIT = Duration.ofMinutes(10);
 
-    private final Children children;
+    private final ChildProcesses children;
 
     /** Pushes of one commit in a round, of which the one in the middle counts. */
     static final int SMALL = 5;
@@ -43,13 +43,13 @@ final class Muse {
     /** What the hub logged of one repository. */
     record Requests(int count, double milliseconds) { }
 
-    Muse(Children children) {
+    Muse(ChildProcesses children) {
         this.children = children;
     }
 
-    Source generate(Shape shape, Path root) throws IOException, InterruptedException {
+    Source generate(Workload shape, Path root) throws IOException, InterruptedException {
         NewRepository files = NewRepository.create(root, "main");
-        Author author = new Author(shape);
+        HistoryGenerator author = new HistoryGenerator(shape);
         Sha256 base = null;
         while (author.unfinished()) {
             if (Thread.interrupted()) {
@@ -65,8 +65,8 @@ final class Muse {
         return new Source(root, files, base, next);
     }
 
-    private static Sha256 commit(NewRepository files, Author author) {
-        Author.Edit edit = author.next();
+    private static Sha256 commit(NewRepository files, HistoryGenerator author) {
+        HistoryGenerator.GeneratedCommit edit = author.next();
         return files.commit(edit.message(), edit.time(), edit.files());
     }
 
@@ -82,8 +82,8 @@ final class Muse {
     }
 
     private Done run(OwnHub hub, Path where, String... arguments) throws IOException, InterruptedException {
-        Children.Ended ended = children.run(where, Map.of("MUSE_TOKEN", hub.token(), "HOME",
-                children.directory().toString()), LIMIT, Children.musehub(arguments));
+        ChildProcesses.Ended ended = children.run(where, Map.of("MUSE_TOKEN", hub.token(), "HOME",
+                children.directory().toString()), LIMIT, ChildProcesses.musehub(arguments));
         String output = ended.checked("musehub " + String.join(" ", arguments));
         return new Done(ended.seconds(), JsonValues.decode(output.getBytes(StandardCharsets.UTF_8)).asDict("answer"));
     }

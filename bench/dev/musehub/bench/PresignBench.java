@@ -2,10 +2,10 @@ package dev.musehub.bench;
 
 import dev.musehub.db.ObjectRows;
 import dev.musehub.db.RepositoryRows.Repository;
-import dev.musehub.model.Place;
+import dev.musehub.model.StoreLocation;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.StoredObject;
-import dev.musehub.push.Direct;
+import dev.musehub.push.Presigning;
 import dev.musehub.push.MemoryBudget;
 import dev.musehub.push.PushStream;
 import dev.musehub.store.ObjectStore;
@@ -55,7 +55,7 @@ public class PresignBench {
     private ObjectStore store;
     private PushBench bench;
     private Repository repository;
-    private Direct direct;
+    private Presigning direct;
 
     @Setup(Level.Trial)
     public void make() throws IOException, SQLException {
@@ -66,11 +66,11 @@ public class PresignBench {
         repository = bench.repository();
         try (Connection c = bench.pool().acquire("bench")) {
             UUID scope = UUID.randomUUID();
-            ObjectRows.insert(c, here.stream().map(id -> new StoredObject(id, 1, Optional.of(new Place(scope, 8))))
+            ObjectRows.insert(c, here.stream().map(id -> new StoredObject(id, 1, Optional.of(new StoreLocation(scope, 8))))
                     .toList());
             ObjectRows.give(c, repository.id(), here);
         }
-        direct = new Direct(new PushStream.Hub(bench.pool(), store, new Semaphore(PushStream.PUTS),
+        direct = new Presigning(new PushStream.PushServices(bench.pool(), store, new Semaphore(PushStream.PUTS),
                 MemoryBudget.ofHeap(), Limits.DEFAULT, Path.of("target"), _ -> { }));
     }
 
@@ -82,12 +82,12 @@ public class PresignBench {
     }
 
     @Benchmark
-    public Direct.Ways stored() throws SQLException {
+    public Presigning.PresignedWays stored() throws SQLException {
         return direct.presign(repository, here, sizes);
     }
 
     @Benchmark
-    public Direct.Ways fresh() throws SQLException {
+    public Presigning.PresignedWays fresh() throws SQLException {
         return direct.presign(repository, absent, sizes);
     }
 }

@@ -2,9 +2,9 @@ package dev.musehub.bench;
 
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Value;
-import dev.musehub.smoke.Children;
+import dev.musehub.smoke.ChildProcesses;
 import dev.musehub.smoke.OwnHub;
-import dev.musehub.smoke.Shape;
+import dev.musehub.smoke.Workload;
 import dev.musehub.smoke.Smoke;
 import java.io.IOException;
 import java.net.URI;
@@ -22,9 +22,9 @@ final class SideBySide {
 
     private static final long BITS_PER_SECOND = 100_000_000;
     private static final Duration ROUND_TRIP = Duration.ofMillis(20);
-    private static final Shape WARM = Shape.of("warm", 100, 20, 2 << 10).seeded(7);
+    private static final Workload WARM = Workload.of("warm", 100, 20, 2 << 10).seeded(7);
 
-    private final Children children;
+    private final ChildProcesses children;
     private final Path directory;
     private final Git git;
     private final Muse muse;
@@ -34,16 +34,16 @@ final class SideBySide {
     private final Muse.Source source;
     private final Muse.Source warm;
 
-    private SideBySide(Children children) throws IOException, InterruptedException {
+    private SideBySide(ChildProcesses children) throws IOException, InterruptedException {
         this.children = children;
         this.directory = children.directory();
         git = new Git(children);
         muse = new Muse(children);
         git.require();
         say("generating M41 for musehub and for git, loose and packed");
-        source = muse.generate(Shape.M41, directory.resolve("m41"));
+        source = muse.generate(Workload.M41, directory.resolve("m41"));
         warm = muse.generate(WARM, directory.resolve("warm"));
-        packed = git.generate(Shape.M41, directory.resolve("m41-packed.git"));
+        packed = git.generate(Workload.M41, directory.resolve("m41-packed.git"));
         loose = git.loosen(packed, directory.resolve("m41-loose.git"));
         // What fast-import packs is five times as large as what git itself makes of loose objects.
         git.run(packed, "repack", "-adfq");

@@ -2,7 +2,7 @@ package dev.musehub.client;
 
 import dev.musehub.cli.Command;
 import dev.musehub.cli.ExitCode;
-import dev.musehub.model.Branches;
+import dev.musehub.model.BranchNames;
 import dev.musehub.model.Manifest;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
@@ -55,7 +55,7 @@ public final class CloneCommand extends Command {
                 throw new Problem(Problem.Code.NOT_FOUND, "the repository has no branches yet; push to it first");
             }
             try {
-                Fetch.Outcome outcome = fill(target, url, hub, refs, line.hasOption("no-checkout"),
+                Fetch.FetchOutcome outcome = fill(target, url, hub, refs, line.hasOption("no-checkout"),
                         Meter.ofTerminal(json));
                 tell(json, target, refs, outcome, (System.nanoTime() - start) / 1e9);
             } catch (IOException | RuntimeException e) {
@@ -75,13 +75,13 @@ public final class CloneCommand extends Command {
         }
     }
 
-    private static Fetch.Outcome fill(Path target, URI url, HubClient hub, HubClient.Refs refs, boolean bare,
+    private static Fetch.FetchOutcome fill(Path target, URI url, HubClient hub, HubClient.Refs refs, boolean bare,
             Meter meter) throws IOException {
         Map<String, Sha256> heads = refs.heads();
-        heads.keySet().forEach(Branches::check);
+        heads.keySet().forEach(BranchNames::check);
         String main = refs.defaultBranch().filter(heads::containsKey).orElse(heads.keySet().iterator().next());
         MuseRepository local = MuseRepository.create(target, refs.repoId(), refs.domain(), main);
-        Fetch.Outcome outcome = new Fetch(local, hub, refs, meter)
+        Fetch.FetchOutcome outcome = new Fetch(local, hub, refs, meter)
                 .run(new LinkedHashSet<>(heads.values()), List.of());
         heads.forEach((branch, head) -> {
             local.setHead(branch, head);
@@ -98,7 +98,7 @@ public final class CloneCommand extends Command {
         return outcome;
     }
 
-    private static void tell(boolean json, Path target, HubClient.Refs refs, Fetch.Outcome outcome, double seconds) {
+    private static void tell(boolean json, Path target, HubClient.Refs refs, Fetch.FetchOutcome outcome, double seconds) {
         if (json) {
             printJson(Value.dict().put("directory", target.toString()).put("branches", refs.heads().size())
                     .put("commits", outcome.commits()).put("snapshots", outcome.snapshots())

@@ -12,9 +12,9 @@ final class Connections implements AutoCloseable {
     private static final Duration IDLE = Duration.ofSeconds(5);
 
     private final URI host;
-    private final Deque<Idle> idle = new ArrayDeque<>();
+    private final Deque<IdleConnection> idle = new ArrayDeque<>();
 
-    private record Idle(HttpConnection connection, long since) { }
+    private record IdleConnection(HttpConnection connection, long since) { }
 
     Connections(URI host) {
         this.host = host;
@@ -36,7 +36,7 @@ final class Connections implements AutoCloseable {
     void giveBack(HttpConnection connection, boolean ended) {
         if (ended && connection.reusable()) {
             synchronized (idle) {
-                idle.push(new Idle(connection, System.nanoTime()));
+                idle.push(new IdleConnection(connection, System.nanoTime()));
             }
         } else {
             connection.close();

@@ -1,7 +1,7 @@
 package dev.musehub.client;
 
-import dev.musehub.client.DirectHub.Download;
-import dev.musehub.client.StoreTransfer.Target;
+import dev.musehub.client.PresignClient.SignedDownload;
+import dev.musehub.client.StoreTransfer.StoreTarget;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import java.io.EOFException;
@@ -21,13 +21,13 @@ final class DirectDownload implements AutoCloseable {
     private static final int WINDOW = 256;
 
     private final MuseRepository repository;
-    private final DirectHub hub;
+    private final PresignClient hub;
     private final StoreTransfer store;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
     DirectDownload(MuseRepository repository, HubClient hub, URI remote) {
         this.repository = repository;
-        this.hub = new DirectHub(hub);
+        this.hub = new PresignClient(hub);
         this.store = new StoreTransfer(remote);
     }
 
@@ -35,8 +35,8 @@ final class DirectDownload implements AutoCloseable {
     void fetch(List<Sha256> ids, Meter.Bar bar) {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int from = 0; from < ids.size() && failure.get() == null; from += WINDOW) {
-                Map<Sha256, Download> window = hub.downloads(ids.subList(from, Math.min(ids.size(), from + WINDOW)));
-                for (Map.Entry<Sha256, Download> download : window.entrySet()) {
+                Map<Sha256, SignedDownload> window = hub.downloads(ids.subList(from, Math.min(ids.size(), from + WINDOW)));
+                for (Map.Entry<Sha256, SignedDownload> download : window.entrySet()) {
                     store.inFlight().begin();
                     threads.execute(() -> one(download.getKey(), download.getValue(), bar));
                 }
@@ -55,7 +55,7 @@ final class DirectDownload implements AutoCloseable {
         }
     }
 
-    private void one(Sha256 id, Download download, Meter.Bar bar) {
+    private void one(Sha256 id, SignedDownload download, Meter.Bar bar) {
         try {
             if (failure.get() == null) {
                 store.get(download.target(), (bytes, _) -> receive(id, download.size(), bytes), () -> again(id));
@@ -87,8 +87,8 @@ final class DirectDownload implements AutoCloseable {
         }
     }
 
-    private Optional<Target> again(Sha256 id) {
-        return Optional.ofNullable(hub.downloads(List.of(id)).get(id)).map(Download::target);
+    private Optional<StoreTarget> again(Sha256 id) {
+        return Optional.ofNullable(hub.downloads(List.of(id)).get(id)).map(SignedDownload::target);
     }
 
     @Override

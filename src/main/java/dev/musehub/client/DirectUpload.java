@@ -1,7 +1,7 @@
 package dev.musehub.client;
 
-import dev.musehub.client.DirectHub.Outgoing;
-import dev.musehub.client.StoreTransfer.Target;
+import dev.musehub.client.PresignClient.Outgoing;
+import dev.musehub.client.StoreTransfer.StoreTarget;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import java.io.IOException;
@@ -34,7 +34,7 @@ final class DirectUpload implements AutoCloseable {
     private static final int ROUNDS = 3;
 
     private final MuseRepository repository;
-    private final DirectHub hub;
+    private final PresignClient hub;
     private final StoreTransfer store;
     private final UploadJournal journal;
     private final Meter.Bar bar;
@@ -42,7 +42,7 @@ final class DirectUpload implements AutoCloseable {
 
     DirectUpload(MuseRepository repository, HubClient hub, URI remote, Meter.Bar bar) {
         this.repository = repository;
-        this.hub = new DirectHub(hub);
+        this.hub = new PresignClient(hub);
         this.store = new StoreTransfer(remote);
         this.journal = new UploadJournal(repository, remote.toString());
         this.bar = bar;
@@ -98,7 +98,7 @@ final class DirectUpload implements AutoCloseable {
             for (int from = 0; from < objects.size() && failure.get() == null; from += WINDOW) {
                 List<Outgoing> window = objects.subList(from, Math.min(objects.size(), from + WINDOW));
                 journal.begin(window.stream().map(Outgoing::id).toList());
-                DirectHub.Ways ways = hub.presign(window);
+                PresignClient.UploadWays ways = hub.presign(window);
                 window.stream().filter(o -> ways.inParts().contains(o.id())).forEach(inParts::add);
                 window.stream().filter(o -> ways.stored().contains(o.id())).forEach(o -> bar.add(o.size()));
                 List<Outgoing> whole = window.stream().filter(o -> ways.targets().containsKey(o.id())).toList();
@@ -116,7 +116,7 @@ final class DirectUpload implements AutoCloseable {
         return List.copyOf(missing);
     }
 
-    private void putAll(List<Outgoing> window, Map<Sha256, Target> targets, ExecutorService threads,
+    private void putAll(List<Outgoing> window, Map<Sha256, StoreTarget> targets, ExecutorService threads,
             ConcurrentLinkedQueue<Outgoing> missing) throws InterruptedException {
         AtomicInteger left = new AtomicInteger(window.size());
         for (Outgoing object : window) {
@@ -141,7 +141,7 @@ final class DirectUpload implements AutoCloseable {
     }
 
     /** Another URL for an object; the old one was refused. */
-    private Optional<Target> again(Outgoing object) {
+    private Optional<StoreTarget> again(Outgoing object) {
         return Optional.ofNullable(hub.presign(List.of(object)).targets().get(object.id()));
     }
 
@@ -156,13 +156,13 @@ final class DirectUpload implements AutoCloseable {
 
     /** Puts a large object part by part; false where the hub does not find it afterwards. */
     private boolean putInParts(Outgoing object) throws InterruptedException {
-        DirectHub.Parts parts = hub.parts(object);
+        PresignClient.SignedParts parts = hub.parts(object);
         bar.add(Math.min(object.size(), parts.present() * parts.partBytes()));
         while (!parts.missing().isEmpty()) {
             putParts(object, parts);
             parts = hub.parts(object);
         }
-        DirectHub.Confirmation confirmation = hub.confirm(List.of(), List.of(object));
+        PresignClient.Confirmation confirmation = hub.confirm(List.of(), List.of(object));
         while (!confirmation.pending().isEmpty()) {
             bar.note("the hub reads it back");
             confirmation = hub.confirm(List.of(), List.of(object));
@@ -170,14 +170,14 @@ final class DirectUpload implements AutoCloseable {
         return confirmation.missing().isEmpty();
     }
 
-    private void putParts(Outgoing object, DirectHub.Parts parts) throws InterruptedException {
+    private void putParts(Outgoing object, PresignClient.SignedParts parts) throws InterruptedException {
         long partBytes = parts.partBytes();
         Phaser running = new Phaser(1);
-        for (Map.Entry<Integer, Target> part : new HashMap<>(parts.missing()).entrySet()) {
+        for (Map.Entry<Integer, StoreTarget> part : new HashMap<>(parts.missing()).entrySet()) {
             long offset = (part.getKey() - 1) * partBytes;
             long length = Math.min(partBytes, object.size() - offset);
             if (length <= 0) {
-                throw Refusals.unexpected();
+                throw RemoteErrors.unexpected();
             }
             store.inFlight().begin();
             running.register();

@@ -45,11 +45,11 @@ final class Doctor {
     private final boolean tls;
     private final String host;
     private final int port;
-    private final Consumer<Finding> told;
+    private final Consumer<DoctorFinding> told;
     private boolean sound = true;
 
     /** {@code url} is a hub's or a repository's; findings are told as they come. */
-    Doctor(URI url, Consumer<Finding> told) {
+    Doctor(URI url, Consumer<DoctorFinding> told) {
         if (url.getHost() == null || !String.valueOf(url.getScheme()).matches("(?i)https?")) {
             throw new Problem(Problem.Code.BAD_REQUEST, "'" + url + "' is not the address of a hub; it looks like"
                     + " https://hub.example");
@@ -61,8 +61,8 @@ final class Doctor {
         this.told = told;
     }
 
-    private interface Part {
-        List<Finding> examine() throws IOException, InterruptedException;
+    private interface CheckedPart {
+        List<DoctorFinding> examine() throws IOException, InterruptedException;
     }
 
     /** Examines everything; true where nothing needs to be fixed. */
@@ -73,7 +73,7 @@ final class Doctor {
         }
         Optional<String> token = token();
         if (token.isPresent()) {
-            EchoExam echo = new EchoExam(url, token.get());
+            ProxyCheck echo = new ProxyCheck(url, token.get());
             part("duplex", echo::flow);
             part("body", () -> List.of(echo.body()));
             part("silence", () -> List.of(echo.silence(silenceSeconds)));
@@ -83,50 +83,50 @@ final class Doctor {
     }
 
     /** Tells what a part finds; false where its first finding, on which the others build, is to be fixed. */
-    private boolean part(String name, Part part) throws InterruptedException {
-        FutureTask<List<Finding>> examination = new FutureTask<>(part::examine);
+    private boolean part(String name, CheckedPart part) throws InterruptedException {
+        FutureTask<List<DoctorFinding>> examination = new FutureTask<>(part::examine);
         Thread.ofVirtual().name(name).start(examination);
-        List<Finding> findings;
+        List<DoctorFinding> findings;
         try {
             findings = examination.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             examination.cancel(true);
-            findings = List.of(Finding.fix(name, "nothing came for " + PATIENCE.toSeconds() + " s; look into the logs"
+            findings = List.of(DoctorFinding.fix(name, "nothing came for " + PATIENCE.toSeconds() + " s; look into the logs"
                     + " of the hub and of every proxy"));
         } catch (ExecutionException e) {
-            findings = List.of(Finding.fix(name, String.valueOf(e.getCause().getMessage())));
+            findings = List.of(DoctorFinding.fix(name, String.valueOf(e.getCause().getMessage())));
         }
         findings.forEach(told);
-        sound &= findings.stream().noneMatch(finding -> finding.state() == Finding.State.FIX);
-        return findings.getFirst().state() != Finding.State.FIX;
+        sound &= findings.stream().noneMatch(finding -> finding.state() == DoctorFinding.CheckState.FIX);
+        return findings.getFirst().state() != DoctorFinding.CheckState.FIX;
     }
 
-    private List<Finding> name() {
+    private List<DoctorFinding> name() {
         try {
-            return List.of(Finding.ok("name", host + " is " + Arrays.stream(InetAddress.getAllByName(host))
+            return List.of(DoctorFinding.ok("name", host + " is " + Arrays.stream(InetAddress.getAllByName(host))
                     .map(InetAddress::getHostAddress).collect(Collectors.joining(", "))));
         } catch (UnknownHostException e) {
-            return List.of(Finding.fix("name", host + " does not resolve: check its spelling, then your DNS"));
+            return List.of(DoctorFinding.fix("name", host + " does not resolve: check its spelling, then your DNS"));
         }
     }
 
-    private List<Finding> connection() {
+    private List<DoctorFinding> connection() {
         long start = System.nanoTime();
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(host, port), (int) CONNECT.toMillis());
-            return List.of(Finding.ok("connection", "port " + port + " answers after "
+            return List.of(DoctorFinding.ok("connection", "port " + port + " answers after "
                     + Duration.ofNanos(System.nanoTime() - start).toMillis() + " ms"));
         } catch (IOException e) {
-            return List.of(Finding.fix("connection", "nothing answers at port " + port + " (" + e.getMessage()
+            return List.of(DoctorFinding.fix("connection", "nothing answers at port " + port + " (" + e.getMessage()
                     + "): start the hub, bind it to this address, or open the firewall"));
         }
     }
 
-    private List<Finding> tls() throws IOException {
+    private List<DoctorFinding> tls() throws IOException {
         if (!tls) {
             return List.of(InetAddress.getByName(host).isLoopbackAddress()
-                    ? Finding.ok("tls", "plain HTTP, which does not leave this machine")
-                    : Finding.fix("tls", "plain HTTP: tokens are not sent this way; set MUSEHUB_TLS_CERT and"
+                    ? DoctorFinding.ok("tls", "plain HTTP, which does not leave this machine")
+                    : DoctorFinding.fix("tls", "plain HTTP: tokens are not sent this way; set MUSEHUB_TLS_CERT and"
                             + " MUSEHUB_TLS_KEY on the hub, or put a proxy with TLS before it"));
         }
         try (Socket plain = new Socket()) {
@@ -139,11 +139,11 @@ final class Doctor {
             socket.setSSLParameters(parameters);
             socket.startHandshake();
             Instant end = ((X509Certificate) socket.getSession().getPeerCertificates()[0]).getNotAfter().toInstant();
-            return List.of(Finding.ok("tls", socket.getSession().getProtocol() + ", for this name and trusted here"),
-                    Instant.now().plus(EXPIRY).isBefore(end) ? Finding.ok("certificate", "valid until " + end)
-                            : Finding.fix("certificate", "valid only until " + end + ": renew it now"));
+            return List.of(DoctorFinding.ok("tls", socket.getSession().getProtocol() + ", for this name and trusted here"),
+                    Instant.now().plus(EXPIRY).isBefore(end) ? DoctorFinding.ok("certificate", "valid until " + end)
+                            : DoctorFinding.fix("certificate", "valid only until " + end + ": renew it now"));
         } catch (SSLException e) {
-            return List.of(Finding.fix("tls", why(e)));
+            return List.of(DoctorFinding.fix("tls", why(e)));
         }
     }
 
@@ -165,56 +165,56 @@ final class Doctor {
     }
 
     /** An answer that is read whole. */
-    private record Answer(int status, Map<String, String> headers, byte[] body) { }
+    private record ProbeAnswer(int status, Map<String, String> headers, byte[] body) { }
 
-    private Answer get(String path, Map<String, String> headers) throws IOException {
+    private ProbeAnswer get(String path, Map<String, String> headers) throws IOException {
         try (HttpConnection connection = HttpConnection.open(url)) {
             connection.send("GET", path, headers, new byte[0]);
             HttpConnection.Response response = connection.receive();
             try (InputStream body = response.body()) {
-                return new Answer(response.status(), response.headers(), body.readNBytes(1 << 20));
+                return new ProbeAnswer(response.status(), response.headers(), body.readNBytes(1 << 20));
             }
         }
     }
 
-    private List<Finding> hub() throws IOException {
+    private List<DoctorFinding> hub() throws IOException {
         Instant before = Instant.now();
-        Answer answer = get("/health", Map.of());
+        ProbeAnswer answer = get("/health", Map.of());
         Instant after = Instant.now();
         Value.Dict body;
         try {
             body = JsonValues.decode(answer.body()).asDict("health");
         } catch (Problem e) {
-            return List.of(Finding.fix("hub", "what answers there is no musehub (status " + answer.status()
+            return List.of(DoctorFinding.fix("hub", "what answers there is no musehub (status " + answer.status()
                     + "): check the address, and that the proxy passes every path to the hub"));
         }
         long protocol = body.integer("protocol", 0);
-        Finding version = protocol == Version.PROTOCOL
-                ? Finding.ok("hub", "musehub " + body.text("version", "?") + ", protocol " + protocol)
-                : Finding.fix("hub", "the hub speaks protocol " + protocol + ", this client " + Version.PROTOCOL
+        DoctorFinding version = protocol == Version.PROTOCOL
+                ? DoctorFinding.ok("hub", "musehub " + body.text("version", "?") + ", protocol " + protocol)
+                : DoctorFinding.fix("hub", "the hub speaks protocol " + protocol + ", this client " + Version.PROTOCOL
                         + ": update the older of them");
         return List.of(version, clock(answer.headers().getOrDefault("date", ""), before, after));
     }
 
     /** The header has whole seconds, and was written some time between the two. */
-    private static Finding clock(String date, Instant before, Instant after) {
+    private static DoctorFinding clock(String date, Instant before, Instant after) {
         try {
             Instant there = ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
             Duration apart = there.isBefore(before) ? Duration.between(there, before).minusSeconds(1)
                     : there.isAfter(after) ? Duration.between(after, there) : Duration.ZERO;
             apart = apart.isNegative() ? Duration.ZERO : apart;
-            return apart.compareTo(CLOCKS) < 0 ? Finding.ok("clock", "the clocks are at most " + (apart.toSeconds() + 1)
-                    + " s apart") : Finding.fix("clock", "the clocks are " + apart.toSeconds() + " s apart: set both"
+            return apart.compareTo(CLOCKS) < 0 ? DoctorFinding.ok("clock", "the clocks are at most " + (apart.toSeconds() + 1)
+                    + " s apart") : DoctorFinding.fix("clock", "the clocks are " + apart.toSeconds() + " s apart: set both"
                     + " by NTP; beyond 15 min signed URLs are refused");
         } catch (DateTimeException e) {
-            return Finding.skipped("clock", "the answer carries no Date");
+            return DoctorFinding.skipped("clock", "the answer carries no Date");
         }
     }
 
-    private List<Finding> ready() throws IOException {
-        Answer answer = get("/readyz", Map.of());
-        return List.of(answer.status() == 200 ? Finding.ok("ready", "database and store answer the hub")
-                : Finding.fix("ready", "the hub is not ready (" + new String(answer.body(),
+    private List<DoctorFinding> ready() throws IOException {
+        ProbeAnswer answer = get("/readyz", Map.of());
+        return List.of(answer.status() == 200 ? DoctorFinding.ok("ready", "database and store answer the hub")
+                : DoctorFinding.fix("ready", "the hub is not ready (" + new String(answer.body(),
                         java.nio.charset.StandardCharsets.UTF_8).strip() + "): its log says why"));
     }
 
@@ -223,28 +223,28 @@ final class Doctor {
         try {
             token = Identity.ofUser().tokenFor(url);
         } catch (Problem e) {
-            part("token", () -> List.of(Finding.fix("token", e.getMessage())));
+            part("token", () -> List.of(DoctorFinding.fix("token", e.getMessage())));
             return Optional.empty();
         }
         if (token.isEmpty()) {
-            part("token", () -> List.of(Finding.skipped("token", "none is kept for this hub, so the rest was not"
+            part("token", () -> List.of(DoctorFinding.skipped("token", "none is kept for this hub, so the rest was not"
                     + " examined; run 'musehub login " + url.getScheme() + "://" + url.getRawAuthority() + "'")));
             return Optional.empty();
         }
         boolean valid = part("token", () -> {
             int status = get("/-/keys", Map.of("Authorization", "Bearer " + token.get())).status();
-            return List.of(status == 200 ? Finding.ok("token", "the hub knows it")
-                    : Finding.fix("token", "the hub does not accept it (" + status + "): log in with another one"));
+            return List.of(status == 200 ? DoctorFinding.ok("token", "the hub knows it")
+                    : DoctorFinding.fix("token", "the hub does not accept it (" + status + "): log in with another one"));
         });
         return valid ? token : Optional.empty();
     }
 
-    private List<Finding> store(Optional<String> token) {
+    private List<DoctorFinding> store(Optional<String> token) {
         if (url.getRawPath() == null || !url.getRawPath().matches("/[^/]+/[^/]+/?")) {
-            return List.of(Finding.skipped("store", "give the address of a repository that you may write to"));
+            return List.of(DoctorFinding.skipped("store", "give the address of a repository that you may write to"));
         }
         try (HubClient hub = new HubClient(url, token)) {
-            return new StoreExam(hub).run();
+            return new StoreCheck(hub).run();
         }
     }
 }

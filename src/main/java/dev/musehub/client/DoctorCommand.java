@@ -33,7 +33,7 @@ public final class DoctorCommand extends Command {
         arguments(line, 1, 1);
         URI url = Config.url(argument(line, 0, ""));
         boolean json = line.hasOption("json");
-        List<Finding> findings = new ArrayList<>();
+        List<DoctorFinding> findings = new ArrayList<>();
         boolean sound = new Doctor(url, finding -> {
             findings.add(finding);
             if (!json) {
@@ -43,7 +43,7 @@ public final class DoctorCommand extends Command {
         }).examine(silence(line));
         if (json) {
             printJson(Value.dict().put("url", url.toString()).put("sound", sound)
-                    .put("findings", new Value.Array(findings.stream().map(Finding::toValue).toList())).build());
+                    .put("findings", new Value.Array(findings.stream().map(DoctorFinding::toValue).toList())).build());
         }
         return sound ? ExitCode.OK : ExitCode.REMOTE;
     }
@@ -56,7 +56,7 @@ public final class DoctorCommand extends Command {
         return Integer.parseInt(text);
     }
 
-    private static String mark(Finding.State state) {
+    private static String mark(DoctorFinding.CheckState state) {
         return switch (state) {
             case OK -> "ok";
             case FIX -> "FIX";

@@ -64,14 +64,14 @@ final class Fetch {
     }
 
     /** What was new here. */
-    record Outcome(long commits, long snapshots, long objects) { }
+    record FetchOutcome(long commits, long snapshots, long objects) { }
 
     /**
      * Fetches {@code want} and what they reach.
      *
      * @throws Problem for whatever is not what its id says; nothing of it is kept
      */
-    Outcome run(Collection<Sha256> want, Collection<Sha256> have) {
+    FetchOutcome run(Collection<Sha256> want, Collection<Sha256> have) {
         try (Spool packs = new Spool(limits, Path.of(System.getProperty("java.io.tmpdir")), PACK_BYTES)) {
             Arrival arrival = new Arrival();
             hub.fetch(want, have, limits, frame -> {
@@ -89,7 +89,7 @@ final class Fetch {
                     throw new Problem(Problem.Code.UNKNOWN_HEAD, "the hub did not send commit " + head);
                 }
             }
-            return new Outcome(arrival.newCommits, arrival.newSnapshots, objects);
+            return new FetchOutcome(arrival.newCommits, arrival.newSnapshots, objects);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -116,8 +116,8 @@ final class Fetch {
     }
 
     private boolean areLarge(List<Sha256> few) {
-        return !few.isEmpty() && new DirectHub(hub).downloads(few).values().stream()
-                .mapToLong(DirectHub.Download::size).sum() >= Push.DIRECT_BYTES;
+        return !few.isEmpty() && new PresignClient(hub).downloads(few).values().stream()
+                .mapToLong(PresignClient.SignedDownload::size).sum() >= Push.DIRECT_BYTES;
     }
 
     /** The answer to one request for objects. */

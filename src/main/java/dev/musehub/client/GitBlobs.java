@@ -40,7 +40,7 @@ final class GitBlobs {
     private final GitObjects git;
     private final MuseRepository target;
     private final Writers writers;
-    private final LeftOut leftOut;
+    private final ImportOmissions leftOut;
     private final Map<GitId, Optional<Sha256>> known = new LinkedHashMap<>(1024, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<GitId, Optional<Sha256>> eldest) {
@@ -51,7 +51,7 @@ final class GitBlobs {
     private long bytes;
     private long lfsPointers;
 
-    GitBlobs(GitObjects git, MuseRepository target, Writers writers, LeftOut leftOut) {
+    GitBlobs(GitObjects git, MuseRepository target, Writers writers, ImportOmissions leftOut) {
         this.git = git;
         this.target = target;
         this.writers = writers;
@@ -82,27 +82,27 @@ final class GitBlobs {
         Map<GitId, Optional<Sha256>> fresh = new HashMap<>();
         git.read(List.copyOf(unknown), (blob, type, size, content) ->
                 fresh.put(blob, store(blob, type, size, content)));
-        List<Entry> entries = new ArrayList<>(files.size());
+        List<PathEntry> entries = new ArrayList<>(files.size());
         for (GitPaths.File file : files) {
             Optional<Sha256> id = unknown.contains(file.blob()) ? fresh.get(file.blob()) : known.get(file.blob());
-            id.ifPresent(object -> entries.add(new Entry(file.path(), object)));
+            id.ifPresent(object -> entries.add(new PathEntry(file.path(), object)));
         }
         // Only now: what is learnt may push out what this commit was about to use.
         known.putAll(fresh);
-        entries.sort(Comparator.comparing(Entry::path, CodePoints.ORDER));
-        return Manifest.ofSorted(entries.stream().map(Entry::path).toArray(String[]::new),
-                entries.stream().map(Entry::id).toArray(Sha256[]::new));
+        entries.sort(Comparator.comparing(PathEntry::path, CodePoints.ORDER));
+        return Manifest.ofSorted(entries.stream().map(PathEntry::path).toArray(String[]::new),
+                entries.stream().map(PathEntry::id).toArray(Sha256[]::new));
     }
 
-    private record Entry(String path, Sha256 id) { }
+    private record PathEntry(String path, Sha256 id) { }
 
     private Optional<Sha256> store(GitId blob, String type, long size, InputStream content) throws IOException {
         if (!type.equals("blob")) {
-            leftOut.count(LeftOut.Reason.ABSENT, blob.hex());
+            leftOut.count(ImportOmissions.Reason.ABSENT, blob.hex());
             return Optional.empty();
         }
         if (size > MAX_BYTES) {
-            leftOut.count(LeftOut.Reason.TOO_LARGE, blob.hex());
+            leftOut.count(ImportOmissions.Reason.TOO_LARGE, blob.hex());
             return Optional.empty();
         }
         if (size > IN_MEMORY_BYTES) {

@@ -4,7 +4,7 @@ import dev.musehub.git.GitCommit;
 import dev.musehub.git.GitId;
 import dev.musehub.git.GitObjects;
 import dev.musehub.git.GitRepository;
-import dev.musehub.model.Branches;
+import dev.musehub.model.BranchNames;
 import dev.musehub.model.Commit;
 import dev.musehub.model.Ids;
 import dev.musehub.model.Manifest;
@@ -40,8 +40,8 @@ final class GitImport {
     private final GitRepository git;
     private final MuseRepository target;
     private final GitJournal journal;
-    private final Options options;
-    private final LeftOut leftOut = new LeftOut();
+    private final ImportOptions options;
+    private final ImportOmissions leftOut = new ImportOmissions();
     private final Set<Sha256> snapshots = new HashSet<>();
     private GitObjects objects;
     private GitPaths paths;
@@ -51,7 +51,7 @@ final class GitImport {
     private long merges;
     private boolean cold = true;
 
-    GitImport(GitRepository git, MuseRepository target, GitJournal journal, Options options) {
+    GitImport(GitRepository git, MuseRepository target, GitJournal journal, ImportOptions options) {
         this.git = git;
         this.target = target;
         this.journal = journal;
@@ -59,7 +59,7 @@ final class GitImport {
     }
 
     /** What an import may be asked for. */
-    record Options(boolean emails, boolean allPaths) {
+    record ImportOptions(boolean emails, boolean allPaths) {
 
         /** As the journal keeps them. */
         String line() {
@@ -68,8 +68,8 @@ final class GitImport {
     }
 
     /** What has been made; {@code heads} by branch, that of {@code main} first. */
-    record Outcome(Map<String, Sha256> heads, long commits, long merges, long snapshots, long objects, long bytes,
-            long lfsPointers, LeftOut leftOut) { }
+    record ImportOutcome(Map<String, Sha256> heads, long commits, long merges, long snapshots, long objects, long bytes,
+            long lfsPointers, ImportOmissions leftOut) { }
 
     /** The branches of a git repository, the one it has checked out going first. */
     static Map<String, GitId> branches(GitRepository git) throws IOException {
@@ -83,7 +83,7 @@ final class GitImport {
     }
 
     /** Converts what is new; moves no branch. */
-    Outcome run(Map<String, GitId> branches, Meter meter) throws IOException {
+    ImportOutcome run(Map<String, GitId> branches, Meter meter) throws IOException {
         long total = Math.max(0, git.count(branches.values()) - journal.size());
         Map<String, Sha256> heads = new LinkedHashMap<>();
         try (GitObjects opened = git.objects(); Writers begun = new Writers();
@@ -94,16 +94,16 @@ final class GitImport {
             blobs = new GitBlobs(objects, target, writers, leftOut);
             List<GitId> done = new ArrayList<>();
             for (Map.Entry<String, GitId> branch : branches.entrySet()) {
-                if (Branches.isValid(branch.getKey())) {
+                if (BranchNames.isValid(branch.getKey())) {
                     walk(branch.getKey(), branch.getValue(), done, bar);
                     done.add(branch.getValue());
                     heads.put(branch.getKey(), known(branch.getValue()));
                 } else {
-                    leftOut.count(LeftOut.Reason.BRANCH, branch.getKey());
+                    leftOut.count(ImportOmissions.Reason.BRANCH, branch.getKey());
                 }
             }
         }
-        return new Outcome(heads, commits, merges, snapshots.size(), blobs.objects(), blobs.bytes(),
+        return new ImportOutcome(heads, commits, merges, snapshots.size(), blobs.objects(), blobs.bytes(),
                 blobs.lfsPointers(), leftOut);
     }
 
@@ -114,9 +114,9 @@ final class GitImport {
 
     private void walk(String branch, GitId head, List<GitId> done, Meter.Bar bar) throws IOException {
         cold = true;
-        try (GitRepository.History history = git.history(head, done)) {
-            List<GitRepository.Node> window = new ArrayList<>();
-            for (Optional<GitRepository.Node> next = history.next(); next.isPresent(); next = history.next()) {
+        try (GitRepository.GitHistory history = git.history(head, done)) {
+            List<GitRepository.GitNode> window = new ArrayList<>();
+            for (Optional<GitRepository.GitNode> next = history.next(); next.isPresent(); next = history.next()) {
                 if (journal.get(next.get().id()).isEmpty()) {
                     window.add(next.get());
                 }
@@ -132,9 +132,9 @@ final class GitImport {
     }
 
     /** The journal hears of commits when all their files are there. */
-    private void convert(String branch, List<GitRepository.Node> window) throws IOException {
+    private void convert(String branch, List<GitRepository.GitNode> window) throws IOException {
         List<GitCommit> contents = new ArrayList<>(window.size());
-        objects.read(window.stream().map(GitRepository.Node::id).toList(), (id, type, size, content) -> {
+        objects.read(window.stream().map(GitRepository.GitNode::id).toList(), (id, type, size, content) -> {
             if (!type.equals("commit")) {
                 throw new Problem(Problem.Code.DAMAGED_REPOSITORY, "the git repository has no commit " + id.hex());
             }
@@ -149,7 +149,7 @@ final class GitImport {
         commits += made.size();
     }
 
-    private Sha256 convert(String branch, GitRepository.Node node, GitCommit from, Map<GitId, Sha256> made)
+    private Sha256 convert(String branch, GitRepository.GitNode node, GitCommit from, Map<GitId, Sha256> made)
             throws IOException {
         List<GitPaths.File> files = paths.of(from.tree());
         if (cold) {
@@ -167,12 +167,12 @@ final class GitImport {
     }
 
     /** Different commits of git may be one of Muse: the author is not part of its id. */
-    private List<Sha256> parents(GitRepository.Node node, Map<GitId, Sha256> made) {
+    private List<Sha256> parents(GitRepository.GitNode node, Map<GitId, Sha256> made) {
         List<Sha256> parents = node.parents().stream()
                 .map(parent -> made.containsKey(parent) ? made.get(parent) : known(parent)).distinct().toList();
         merges += parents.size() > 1 ? 1 : 0;
         if (parents.size() > 2) {
-            leftOut.count(LeftOut.Reason.OCTOPUS, parents.size() - 2);
+            leftOut.count(ImportOmissions.Reason.OCTOPUS, parents.size() - 2);
         }
         return parents.subList(0, Math.min(2, parents.size()));
     }
@@ -193,7 +193,7 @@ final class GitImport {
             message = cut(message);
         }
         if (from.signed()) {
-            leftOut.count(LeftOut.Reason.SIGNATURE);
+            leftOut.count(ImportOmissions.Reason.SIGNATURE);
         }
         String author = options.emails() && !from.email().isEmpty() ? from.author() + " <" + from.email() + ">"
                 : from.author();
@@ -209,7 +209,7 @@ final class GitImport {
         StandardCharsets.UTF_8.newEncoder().encode(whole,
                 ByteBuffer.allocate(Commit.MAX_MESSAGE_BYTES), true);
         if (whole.hasRemaining()) {
-            leftOut.count(LeftOut.Reason.MESSAGE);
+            leftOut.count(ImportOmissions.Reason.MESSAGE);
         }
         return message.substring(0, whole.position());
     }

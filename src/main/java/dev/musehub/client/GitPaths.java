@@ -32,13 +32,13 @@ final class GitPaths {
             "\\.env|\\.env\\..*|\\.envrc|.*\\.(pem|key|p12|pfx)|\\.DS_Store|Thumbs\\.db", Pattern.DOTALL);
 
     private final GitObjects objects;
-    private final LeftOut leftOut;
+    private final ImportOmissions leftOut;
     private final boolean all;
-    private final Map<Place, Directory> directories = new LinkedHashMap<>(1024, 0.75f, true);
+    private final Map<TreePlace, ReadDirectory> directories = new LinkedHashMap<>(1024, 0.75f, true);
     private long kept;
 
     /** {@code all} keeps what Muse never records. */
-    GitPaths(GitObjects objects, LeftOut leftOut, boolean all) {
+    GitPaths(GitObjects objects, ImportOmissions leftOut, boolean all) {
         this.objects = objects;
         this.leftOut = leftOut;
         this.all = all;
@@ -48,9 +48,9 @@ final class GitPaths {
     record File(String path, GitId blob) { }
 
     /** A directory by what it holds and where it is: its files keep their whole paths from commit to commit. */
-    private record Place(String prefix, GitId tree) { }
+    private record TreePlace(String prefix, GitId tree) { }
 
-    private record Directory(List<File> files, List<Place> below) {
+    private record ReadDirectory(List<File> files, List<TreePlace> below) {
         int size() {
             return 1 + files.size() + below.size();
         }
@@ -59,61 +59,61 @@ final class GitPaths {
     /** The files of a tree: those of a directory before those of its directories. */
     List<File> of(GitId tree) throws IOException {
         List<File> files = new ArrayList<>();
-        collect(new Place("", tree), files);
+        collect(new TreePlace("", tree), files);
         return files;
     }
 
-    private void collect(Place place, List<File> files) throws IOException {
-        Directory directory = directory(place);
+    private void collect(TreePlace place, List<File> files) throws IOException {
+        ReadDirectory directory = directory(place);
         files.addAll(directory.files());
-        for (Place below : directory.below()) {
+        for (TreePlace below : directory.below()) {
             collect(below, files);
         }
     }
 
-    private Directory directory(Place place) throws IOException {
-        Directory known = directories.get(place);
+    private ReadDirectory directory(TreePlace place) throws IOException {
+        ReadDirectory known = directories.get(place);
         if (known == null) {
             known = parse(place);
             directories.put(place, known);
             kept += known.size();
             while (kept > KEPT_ENTRIES && directories.size() > 1) {
-                Place oldest = directories.keySet().iterator().next();
+                TreePlace oldest = directories.keySet().iterator().next();
                 kept -= directories.remove(oldest).size();
             }
         }
         return known;
     }
 
-    private Directory parse(Place place) throws IOException {
+    private ReadDirectory parse(TreePlace place) throws IOException {
         GitTree tree = GitTree.parse(objects.whole(place.tree(), "tree"), place.tree().width());
         if (tree.unreadable() > 0) {
-            leftOut.count(LeftOut.Reason.NOT_UTF8, place.prefix());
+            leftOut.count(ImportOmissions.Reason.NOT_UTF8, place.prefix());
         }
         List<File> files = new ArrayList<>();
-        List<Place> below = new ArrayList<>();
+        List<TreePlace> below = new ArrayList<>();
         Set<String> names = new HashSet<>();
-        for (GitTree.Entry entry : tree.entries()) {
+        for (GitTree.TreeEntry entry : tree.entries()) {
             String path = place.prefix() + entry.name();
-            boolean directory = entry.kind() == GitTree.Kind.DIRECTORY;
+            boolean directory = entry.kind() == GitTree.EntryKind.DIRECTORY;
             if (!names.add(entry.name()) || entry.name().indexOf('/') >= 0 || !isSafe(path)
                     || !all && isNeverRecorded(directory, entry.name())) {
-                leftOut.count(LeftOut.Reason.NEVER_RECORDED, path);
+                leftOut.count(ImportOmissions.Reason.NEVER_RECORDED, path);
                 continue;
             }
             switch (entry.kind()) {
-                case DIRECTORY -> below.add(new Place(path + "/", entry.id()));
-                case SYMLINK -> leftOut.count(LeftOut.Reason.SYMLINK, path);
-                case SUBMODULE -> leftOut.count(LeftOut.Reason.SUBMODULE, path);
+                case DIRECTORY -> below.add(new TreePlace(path + "/", entry.id()));
+                case SYMLINK -> leftOut.count(ImportOmissions.Reason.SYMLINK, path);
+                case SUBMODULE -> leftOut.count(ImportOmissions.Reason.SUBMODULE, path);
                 case EXECUTABLE -> {
-                    leftOut.count(LeftOut.Reason.EXECUTABLE_BIT, path);
+                    leftOut.count(ImportOmissions.Reason.EXECUTABLE_BIT, path);
                     files.add(new File(path, entry.id()));
                 }
                 case FILE -> files.add(new File(path, entry.id()));
             }
         }
         files.sort(Comparator.comparing(File::path, CodePoints.ORDER));
-        return new Directory(files, below);
+        return new ReadDirectory(files, below);
     }
 
     private static boolean isNeverRecorded(boolean directory, String name) {

@@ -43,7 +43,7 @@ final class GitRefs {
             String name = head.getKey();
             Optional<Sha256> old = target.head(name);
             if (old.isEmpty() || old.equals(target.remoteHead(REMOTE, name))
-                    || new LocalHistory(target).reaches(head.getValue(), old.get())) {
+                    || new NewCommits(target).reaches(head.getValue(), old.get())) {
                 move(name, old, head.getValue(), checkout && current.equals(Optional.of(name)), meter);
             } else {
                 stayed.add("branch " + name + " has commits of its own and stays; git's is at "
@@ -78,13 +78,13 @@ final class GitRefs {
     }
 
     /** Writes the tags that are new; one that moved in git gets a label more, as labels of Muse do not move. */
-    long tag(List<GitRepository.Tag> tags, GitJournal journal, LeftOut leftOut) {
+    long tag(List<GitRepository.Tag> tags, GitJournal journal, ImportOmissions leftOut) {
         LabelFiles labels = new LabelFiles(target);
         long written = 0;
         for (GitRepository.Tag tag : tags) {
             Optional<Sha256> commit = journal.get(tag.commit());
             if (commit.isEmpty()) {
-                leftOut.count(LeftOut.Reason.TAG, tag.name());
+                leftOut.count(ImportOmissions.Reason.TAG, tag.name());
                 continue;
             }
             String name = target.repoId() + "/" + tag.name();

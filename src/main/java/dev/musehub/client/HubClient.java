@@ -149,7 +149,7 @@ final class HubClient implements AutoCloseable {
     }
 
     /** {@code POST tags}; returns how many the hub kept, those it had included. */
-    long addLabels(Labels.Kind kind, List<Value> labels) {
+    long addLabels(Labels.LabelKind kind, List<Value> labels) {
         Value.Dict body = Value.dict().put(kind.plural(), new Value.Array(labels)).build();
         return exchange("POST", "/tags", Optional.of(body)).integer("stored", 0);
     }
@@ -157,7 +157,7 @@ final class HubClient implements AutoCloseable {
     /** {@code DELETE branches/NAME}; returns the head it had. */
     Sha256 deleteBranch(String branch) {
         return exchange("DELETE", "/branches/" + encoded(branch), Optional.empty()).get("old")
-                .orElseThrow(Refusals::unexpected).asId("old");
+                .orElseThrow(RemoteErrors::unexpected).asId("old");
     }
 
     Value.Dict settings() {
@@ -232,7 +232,7 @@ final class HubClient implements AutoCloseable {
      * @param progress told of each P frame, on another thread
      */
     Frame.Result push(Frame.Header header, Frames frames, Limits limits, Consumer<Frame.Progress> progress) {
-        return Patience.ask(() -> pushOnce(header, frames, limits, progress));
+        return RetryAfter.ask(() -> pushOnce(header, frames, limits, progress));
     }
 
     private Frame.Result pushOnce(Frame.Header header, Frames frames, Limits limits,
@@ -279,7 +279,7 @@ final class HubClient implements AutoCloseable {
     }
 
     private void stream(String endpoint, Value.Dict body, Limits limits, FrameConsumer consumer) {
-        Patience.ask(() -> streamOnce(endpoint, body, limits, consumer));
+        RetryAfter.ask(() -> streamOnce(endpoint, body, limits, consumer));
     }
 
     /** Returns how many objects and commits there were. */
@@ -290,7 +290,7 @@ final class HubClient implements AutoCloseable {
             connection.send("POST", path + endpoint, headers(MSGPACK), MsgPackValues.encode(body));
             HttpConnection.Response response = connection.receive();
             if (response.status() != 200) {
-                throw Refusals.of(response, remote);
+                throw RemoteErrors.of(response, remote);
             }
             try (InputStream in = response.body()) {
                 FrameReader frames = new FrameReader(in, limits);
@@ -303,22 +303,22 @@ final class HubClient implements AutoCloseable {
                         case Frame.ObjectFrame _ -> objects++;
                         case Frame.LargePiece piece -> objects += piece.isLast() ? 1 : 0;
                         case Frame.CommitPack c -> commits += c.commits().size();
-                        case Frame.Failure x -> throw Refusals.of(x);
+                        case Frame.Failure x -> throw RemoteErrors.of(x);
                         case Frame.End e -> {
                             if (e.objects() != objects || e.commits() != commits || frames.next().isPresent()) {
-                                throw Refusals.unexpected();
+                                throw RemoteErrors.unexpected();
                             }
                             // The body is at its end, so the next answer begins behind it.
                             ended = true;
                             return objects + commits;
                         }
-                        default -> throw Refusals.unexpected();
+                        default -> throw RemoteErrors.unexpected();
                     }
                     consumer.accept(frame);
                 }
             }
         } catch (IOException e) {
-            throw Refusals.broken(e);
+            throw RemoteErrors.broken(e);
         } finally {
             connections.giveBack(connection, ended);
         }
@@ -334,7 +334,7 @@ final class HubClient implements AutoCloseable {
     }
 
     private Value.Dict exchange(String method, String endpoint, Optional<Value.Dict> body) {
-        return Patience.ask(() -> exchangeOnce(method, endpoint, body));
+        return RetryAfter.ask(() -> exchangeOnce(method, endpoint, body));
     }
 
     private Value.Dict exchangeOnce(String method, String endpoint, Optional<Value.Dict> body) {
@@ -347,19 +347,19 @@ final class HubClient implements AutoCloseable {
             HttpConnection.Response response = connection.receive();
             quickestAnswer = Math.min(quickestAnswer, System.nanoTime() - sent);
             if (response.status() != 200) {
-                throw Refusals.of(response, remote);
+                throw RemoteErrors.of(response, remote);
             }
             byte[] answer;
             try (InputStream in = response.body()) {
                 answer = in.readNBytes(ANSWER_BYTES + 1);
                 if (answer.length > ANSWER_BYTES || in.read() >= 0) {
-                    throw Refusals.unexpected();
+                    throw RemoteErrors.unexpected();
                 }
             }
             ended = true;
             return MsgPackValues.decode(answer).asDict("answer");
         } catch (IOException e) {
-            throw Refusals.broken(e);
+            throw RemoteErrors.broken(e);
         } finally {
             connections.giveBack(connection, ended);
         }

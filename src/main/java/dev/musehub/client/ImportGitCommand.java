@@ -80,12 +80,12 @@ public final class ImportGitCommand extends Command {
         if (branches.isEmpty()) {
             throw new Problem(Problem.Code.NOT_FOUND, "the git repository has no branch with a commit");
         }
-        GitImport.Options options = new GitImport.Options(line.hasOption("emails"), line.hasOption("all-paths"));
+        GitImport.ImportOptions options = new GitImport.ImportOptions(line.hasOption("emails"), line.hasOption("all-paths"));
         boolean json = line.hasOption("json");
         Meter meter = Meter.ofTerminal(json);
         try (GitJournal journal = GitJournal.open(target, options.line())) {
             MuseRepository repository = open(target, git, branches);
-            GitImport.Outcome outcome = new GitImport(git, repository, journal, options).run(branches, meter);
+            GitImport.ImportOutcome outcome = new GitImport(git, repository, journal, options).run(branches, meter);
             GitRefs refs = new GitRefs(repository);
             List<String> stayed = refs.move(outcome.heads(), !line.hasOption("no-checkout"), meter);
             long tags = refs.tag(git.tags(), journal, outcome.leftOut());
@@ -115,7 +115,7 @@ public final class ImportGitCommand extends Command {
             return MuseRepository.open(target);
         }
         Map.Entry<String, GitId> main = branches.entrySet().iterator().next();
-        try (GitRepository.History history = git.history(main.getValue(), List.of())) {
+        try (GitRepository.GitHistory history = git.history(main.getValue(), List.of())) {
             // Named after the oldest commit: whoever imports this history has the same repository.
             String id = GitRefs.named("git:" + history.next().orElseThrow().id().hex()).toString();
             MuseRepository made = MuseRepository.create(target, id, "code", main.getKey());
@@ -124,7 +124,7 @@ public final class ImportGitCommand extends Command {
         }
     }
 
-    private static void tell(GitImport.Outcome outcome, List<String> stayed) {
+    private static void tell(GitImport.ImportOutcome outcome, List<String> stayed) {
         if (outcome.lfsPointers() > 0) {
             System.out.println("  " + outcome.lfsPointers() + " files of Git LFS are imported as the pointers they are"
                     + " in git; their content is elsewhere");

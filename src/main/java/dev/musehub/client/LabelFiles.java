@@ -1,7 +1,7 @@
 package dev.musehub.client;
 
 import dev.musehub.model.Labels;
-import dev.musehub.model.Labels.Kind;
+import dev.musehub.model.Labels.LabelKind;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Value;
@@ -36,12 +36,12 @@ final class LabelFiles {
 
     /** Sends what the hub may lack; {@code digest} is what its refs say of its labels. Returns how many it kept. */
     long push(HubClient hub, Sha256 digest) {
-        Map<Kind, Map<UUID, Value.Dict>> local = all();
+        Map<LabelKind, Map<UUID, Value.Dict>> local = all();
         if (isEmpty(local) || digest(local).equals(digest)) {
             return 0;
         }
         long stored = 0;
-        for (Kind kind : Kind.values()) {
+        for (LabelKind kind : LabelKind.values()) {
             List<Value> wire = new ArrayList<>();
             local.get(kind).values().forEach(label -> wire.add(Labels.toWire(label)));
             for (int from = 0; from < wire.size(); from += WINDOW) {
@@ -53,13 +53,13 @@ final class LabelFiles {
 
     /** Brings what is missing here, as far as the commits are here; returns how many. */
     long fetch(HubClient hub, Sha256 digest) {
-        Map<Kind, Map<UUID, Value.Dict>> local = all();
+        Map<LabelKind, Map<UUID, Value.Dict>> local = all();
         if (digest(local).equals(digest)) {
             return 0;
         }
         long written = 0;
         Value.Dict remote = hub.labels();
-        for (Kind kind : Kind.values()) {
+        for (LabelKind kind : LabelKind.values()) {
             for (Value value : remote.list(kind.plural())) {
                 Value.Dict label = value.asDict(kind.plural());
                 UUID id = kind.id(label);
@@ -76,7 +76,7 @@ final class LabelFiles {
 
     /** The commit that a tag is on, where there is that tag. */
     Optional<Sha256> tagged(UUID id) {
-        Path file = directory(Kind.TAG).resolve(id + ".json");
+        Path file = directory(LabelKind.TAG).resolve(id + ".json");
         try {
             return Files.exists(file) ? Sha256.parseHex(MuseJson.decode(Files.readAllBytes(file)).text("commit_id", ""))
                     : Optional.empty();
@@ -87,27 +87,27 @@ final class LabelFiles {
 
     /** Puts a tag on a commit. */
     void tag(UUID id, Sha256 commit, String name, String createdAt) {
-        write(Kind.TAG, id, Value.dict().put("tag_id", id.toString()).put("repo_id", repository.repoId())
+        write(LabelKind.TAG, id, Value.dict().put("tag_id", id.toString()).put("repo_id", repository.repoId())
                 .put("commit_id", commit.hex()).put("tag", name).put("created_at", createdAt).build());
     }
 
-    private static boolean isEmpty(Map<Kind, Map<UUID, Value.Dict>> labels) {
+    private static boolean isEmpty(Map<LabelKind, Map<UUID, Value.Dict>> labels) {
         return labels.values().stream().allMatch(Map::isEmpty);
     }
 
-    private static Sha256 digest(Map<Kind, Map<UUID, Value.Dict>> labels) {
-        return Labels.digest(labels.get(Kind.TAG).keySet(), labels.get(Kind.RELEASE).keySet());
+    private static Sha256 digest(Map<LabelKind, Map<UUID, Value.Dict>> labels) {
+        return Labels.digest(labels.get(LabelKind.TAG).keySet(), labels.get(LabelKind.RELEASE).keySet());
     }
 
-    private Map<Kind, Map<UUID, Value.Dict>> all() {
-        Map<Kind, Map<UUID, Value.Dict>> all = new EnumMap<>(Kind.class);
-        for (Kind kind : Kind.values()) {
+    private Map<LabelKind, Map<UUID, Value.Dict>> all() {
+        Map<LabelKind, Map<UUID, Value.Dict>> all = new EnumMap<>(LabelKind.class);
+        for (LabelKind kind : LabelKind.values()) {
             all.put(kind, read(kind));
         }
         return all;
     }
 
-    private Map<UUID, Value.Dict> read(Kind kind) {
+    private Map<UUID, Value.Dict> read(LabelKind kind) {
         Map<UUID, Value.Dict> labels = new TreeMap<>();
         Path directory = directory(kind);
         if (!Files.isDirectory(directory)) {
@@ -129,7 +129,7 @@ final class LabelFiles {
         return labels;
     }
 
-    private void write(Kind kind, UUID id, Value.Dict label) {
+    private void write(LabelKind kind, UUID id, Value.Dict label) {
         try {
             SafeFiles.write(directory(kind).resolve(id + ".json"), MuseJson.encode(label));
         } catch (IOException e) {
@@ -138,7 +138,7 @@ final class LabelFiles {
     }
 
     /** The repository's id is a directory's name here; it may have come from anywhere. */
-    private Path directory(Kind kind) {
+    private Path directory(LabelKind kind) {
         String id = repository.repoId();
         if (!id.matches("[A-Za-z0-9_-][A-Za-z0-9._-]{0,254}")) {
             throw new Problem(Problem.Code.DAMAGED_REPOSITORY, "the repo_id in .muse/repo.json is not a plain name;"

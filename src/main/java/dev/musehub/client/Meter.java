@@ -9,24 +9,24 @@ import me.tongfei.progressbar.ProgressBarStyle;
 /** Shows how far a command is: bars on a terminal, one plain line per phase elsewhere, nothing with {@code --json}. */
 final class Meter {
 
-    private enum Kind { BARS, LINES, NONE }
+    private enum MeterStyle { BARS, LINES, NONE }
 
-    private final Kind kind;
+    private final MeterStyle kind;
     private final PrintStream err;
 
-    private Meter(Kind kind, PrintStream err) {
+    private Meter(MeterStyle kind, PrintStream err) {
         this.kind = kind;
         this.err = err;
     }
 
     /** The meter for stderr; the launcher knows whether that is a terminal, Java does not. */
     static Meter ofTerminal(boolean quiet) {
-        Kind kind = quiet ? Kind.NONE : Boolean.getBoolean("musehub.terminal") ? Kind.BARS : Kind.LINES;
+        MeterStyle kind = quiet ? MeterStyle.NONE : Boolean.getBoolean("musehub.terminal") ? MeterStyle.BARS : MeterStyle.LINES;
         return new Meter(kind, System.err);
     }
 
     static Meter silent() {
-        return new Meter(Kind.NONE, System.err);
+        return new Meter(MeterStyle.NONE, System.err);
     }
 
     /** One phase under way. Safe for many threads. */
@@ -43,10 +43,10 @@ final class Meter {
 
     /** Begins a phase of {@code total} units; {@code unit} {@code B} counts bytes. */
     Bar bar(String phase, long total, String unit) {
-        if (total == 0 || kind == Kind.NONE) {
+        if (total == 0 || kind == MeterStyle.NONE) {
             return new NoBar();
         }
-        if (kind == Kind.LINES) {
+        if (kind == MeterStyle.LINES) {
             err.println(phase + " " + (unit.equals("B") ? (total + 999_999) / 1_000_000 + " MB" : total + " " + unit));
             return new NoBar();
         }

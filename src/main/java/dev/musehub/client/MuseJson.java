@@ -166,7 +166,7 @@ final class MuseJson {
         }
     }
 
-    private record Entry(String path, Sha256 id) { }
+    private record ManifestEntry(String path, Sha256 id) { }
 
     /**
      * Reads a snapshot's file; the id is what the file claims.
@@ -177,7 +177,7 @@ final class MuseJson {
         try (JsonParser in = FACTORY.createParser(file)) {
             String id = "";
             String createdAt = "";
-            List<Entry> entries = new ArrayList<>();
+            List<ManifestEntry> entries = new ArrayList<>();
             require(in.nextToken() == JsonToken.START_OBJECT);
             while (in.nextToken() != JsonToken.END_OBJECT) {
                 String key = in.currentName();
@@ -198,22 +198,22 @@ final class MuseJson {
         }
     }
 
-    private static List<Entry> entries(JsonParser in) throws IOException {
+    private static List<ManifestEntry> entries(JsonParser in) throws IOException {
         require(in.currentToken() == JsonToken.START_OBJECT);
-        List<Entry> entries = new ArrayList<>();
+        List<ManifestEntry> entries = new ArrayList<>();
         while (in.nextToken() != JsonToken.END_OBJECT) {
             String path = in.currentName();
             require(in.nextToken() == JsonToken.VALUE_STRING);
             CharBuffer hex = CharBuffer.wrap(in.getTextCharacters(), in.getTextOffset(), in.getTextLength());
-            entries.add(new Entry(path, Sha256.parseHex(hex).orElseThrow(() -> new IOException("no object id"))));
+            entries.add(new ManifestEntry(path, Sha256.parseHex(hex).orElseThrow(() -> new IOException("no object id"))));
         }
         return entries;
     }
 
     /** Sorts by path; the usual key order is nearly that, so it costs little more than looking. */
-    private static Manifest manifest(List<Entry> entries) throws IOException {
-        Entry[] sorted = entries.toArray(Entry[]::new);
-        Arrays.sort(sorted, Comparator.comparing(Entry::path, CodePoints.ORDER));
+    private static Manifest manifest(List<ManifestEntry> entries) throws IOException {
+        ManifestEntry[] sorted = entries.toArray(ManifestEntry[]::new);
+        Arrays.sort(sorted, Comparator.comparing(ManifestEntry::path, CodePoints.ORDER));
         String[] paths = new String[sorted.length];
         Sha256[] ids = new Sha256[sorted.length];
         for (int i = 0; i < sorted.length; i++) {

@@ -1,6 +1,6 @@
 package dev.musehub.client;
 
-import dev.musehub.model.Branches;
+import dev.musehub.model.BranchNames;
 import dev.musehub.model.Commit;
 import dev.musehub.model.CommitFields;
 import dev.musehub.model.Problem;
@@ -130,7 +130,7 @@ final class MuseRepository {
     Optional<String> currentBranch() {
         String head = text(muse.resolve("HEAD")).orElseThrow(this::badHead).strip();
         if (head.startsWith(HEAD_REF)) {
-            return Optional.of(Branches.check(head.substring(HEAD_REF.length())));
+            return Optional.of(BranchNames.check(head.substring(HEAD_REF.length())));
         }
         if (head.startsWith(HEAD_COMMIT) && Sha256.parseHex(head.substring(HEAD_COMMIT.length())).isPresent()) {
             return Optional.empty();
@@ -144,7 +144,7 @@ final class MuseRepository {
     }
 
     void setHeadBranch(String branch) {
-        write(muse.resolve("HEAD"), HEAD_REF + Branches.check(branch) + "\n");
+        write(muse.resolve("HEAD"), HEAD_REF + BranchNames.check(branch) + "\n");
     }
 
     /** The head of a branch; empty where it is absent or unborn. */
@@ -184,11 +184,11 @@ final class MuseRepository {
     }
 
     private Path branchFile(String branch) {
-        return muse.resolve("refs/heads").resolve(Branches.check(branch));
+        return muse.resolve("refs/heads").resolve(BranchNames.check(branch));
     }
 
     private Path remoteFile(String remote, String branch) {
-        return muse.resolve("remotes").resolve(Config.checkRemote(remote)).resolve(Branches.check(branch));
+        return muse.resolve("remotes").resolve(Config.checkRemote(remote)).resolve(BranchNames.check(branch));
     }
 
     private Map<String, Sha256> refs(Path directory) {
@@ -197,7 +197,7 @@ final class MuseRepository {
             try (Stream<Path> files = Files.walk(directory, new FileVisitOption[0])) {
                 files.filter(Files::isRegularFile).forEach(file -> {
                     String name = directory.relativize(file).toString();
-                    if (Branches.isValid(name)) {
+                    if (BranchNames.isValid(name)) {
                         id(file).ifPresent(id -> refs.put(name, id));
                     }
                 });
@@ -221,7 +221,7 @@ final class MuseRepository {
     void logMove(String branch, Optional<Sha256> old, Sha256 head, String operation) {
         String line = old.map(Sha256::hex).orElse("0".repeat(Sha256.HEX_LENGTH)) + " " + head.hex() + " user "
                 + Instant.now().getEpochSecond() + " +0000\t" + operation + "\n";
-        append(muse.resolve("logs/refs/heads").resolve(Branches.check(branch)), line);
+        append(muse.resolve("logs/refs/heads").resolve(BranchNames.check(branch)), line);
         append(muse.resolve("logs/HEAD"), line);
     }
 

@@ -10,7 +10,7 @@ final class PlanView {
     private PlanView() {
     }
 
-    static String text(String branch, Optional<Push.Planned> planned, Optional<Pace.Estimate> pace) {
+    static String text(String branch, Optional<Push.Planned> planned, Optional<UploadSpeed.Estimate> pace) {
         if (planned.isEmpty()) {
             return "Everything up to date: nothing would be sent\n";
         }
@@ -35,7 +35,7 @@ final class PlanView {
         return text.toString();
     }
 
-    static Value value(String branch, Optional<Push.Planned> planned, Optional<Pace.Estimate> pace) {
+    static Value value(String branch, Optional<Push.Planned> planned, Optional<UploadSpeed.Estimate> pace) {
         Value.Builder out = Value.dict().put("branch", branch).put("up_to_date", planned.isEmpty());
         planned.ifPresent(plan -> out
                 .put("old", plan.old().<Value>map(id -> new Value.Text(id.hex())).orElse(Value.NULL))

@@ -47,7 +47,7 @@ public final class PullCommand extends Command {
             FetchCommand.fetch(ends, hub, refs, Map.of(branch, theirs), meter);
         }
         Optional<Sha256> ours = local.head(branch);
-        boolean ahead = ours.isPresent() && new LocalHistory(local).reaches(ours.get(), theirs);
+        boolean ahead = ours.isPresent() && new NewCommits(local).reaches(ours.get(), theirs);
         if (!ahead) {
             forward(local, branch, ours, theirs, ends.remote().name(), meter);
         }
@@ -64,7 +64,7 @@ public final class PullCommand extends Command {
     /** Files first, then the ref, as Muse's own fast-forward does. */
     private static void forward(MuseRepository local, String branch, Optional<Sha256> ours, Sha256 theirs,
             String remote, Meter meter) throws IOException {
-        if (ours.isPresent() && !new LocalHistory(local).reaches(theirs, ours.get())) {
+        if (ours.isPresent() && !new NewCommits(local).reaches(theirs, ours.get())) {
             throw new Problem(Problem.Code.NOT_FAST_FORWARD, "'" + branch + "' here (" + ours.get().hex() + ") and at "
                     + remote + " (" + theirs.hex() + ") have diverged; pull only moves forward. Merge with 'muse merge"
                     + "', then push");

@@ -1,6 +1,6 @@
 package dev.musehub.client;
 
-import dev.musehub.client.DirectHub.Outgoing;
+import dev.musehub.client.PresignClient.Outgoing;
 import dev.musehub.model.Commit;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
@@ -53,7 +53,7 @@ final class Push {
      * @param way how objects shall travel
      * @param signing who signs the new commits, if they shall be
      */
-    record Request(String remote, String branch, boolean force, Lease expect, Way way,
+    record PushRequest(String remote, String branch, boolean force, Lease expect, Way way,
             Optional<Signing> signing) { }
 
     /** How objects travel: by their number and size, or as the user says. */
@@ -68,7 +68,7 @@ final class Push {
      * @param labels tags and releases sent
      * @param healed objects sent because the hub had lost them
      */
-    record Outcome(Sha256 head, Optional<Frame.Result> result, long objects, long bytes, long labels,
+    record PushOutcome(Sha256 head, Optional<Frame.Result> result, long objects, long bytes, long labels,
             long healed) { }
 
     /**
@@ -76,14 +76,14 @@ final class Push {
      *
      * @throws Problem what the hub refused, or {@code not-found} where there is no such branch or no commit on it
      */
-    Outcome run(Request request) {
+    PushOutcome run(PushRequest request) {
         Sha256 head = localHead(request);
         HubClient.Refs refs = hub.refs();
         long healed = refs.wanted() ? heal(request, head, refs) : 0;
         Optional<Sha256> remoteHead = Optional.ofNullable(refs.heads().get(request.branch()));
         if (remoteHead.equals(Optional.of(head)) && request.expect() instanceof Lease.None) {
             repository.setRemoteHead(request.remote(), request.branch(), head);
-            return new Outcome(head, Optional.empty(), 0, 0, new LabelFiles(repository).push(hub, refs.labels()),
+            return new PushOutcome(head, Optional.empty(), 0, 0, new LabelFiles(repository).push(hub, refs.labels()),
                     healed);
         }
         PushPlan plan = PushPlan.of(repository, head, refs.heads().values(), request.signing(), meter);
@@ -102,10 +102,10 @@ final class Push {
             result = sending.send(objects);
         }
         if (!result.head().equals(Optional.of(head))) {
-            throw Refusals.unexpected();
+            throw RemoteErrors.unexpected();
         }
         repository.setRemoteHead(request.remote(), request.branch(), head);
-        return new Outcome(head, Optional.of(result), objects.size(), sending.totalBytes,
+        return new PushOutcome(head, Optional.of(result), objects.size(), sending.totalBytes,
                 new LabelFiles(repository).push(hub, refs.labels()), healed);
     }
 
@@ -120,7 +120,7 @@ final class Push {
             long bytes, long direct, long streams) { }
 
     /** Works out what {@link #run} would do, and does nothing of it. */
-    Optional<Planned> plan(Request request) {
+    Optional<Planned> plan(PushRequest request) {
         Sha256 head = localHead(request);
         HubClient.Refs refs = hub.refs();
         Optional<Sha256> remoteHead = Optional.ofNullable(refs.heads().get(request.branch()));
@@ -131,13 +131,13 @@ final class Push {
         return Optional.of(new Sending(request, head, plan, refs).planned(missing(plan.objects(), refs), remoteHead));
     }
 
-    private Sha256 localHead(Request request) {
+    private Sha256 localHead(PushRequest request) {
         return repository.head(request.branch()).orElseThrow(() -> new Problem(Problem.Code.NOT_FOUND,
                 "branch '" + request.branch() + "' does not exist here or has no commit"));
     }
 
     /** Sends what the hub has lost and is whole here; returns how many that were. */
-    private long heal(Request request, Sha256 head, HubClient.Refs refs) {
+    private long heal(PushRequest request, Sha256 head, HubClient.Refs refs) {
         List<Sha256> here = hub.wanted().stream().filter(repository.objects()::hasSound).toList();
         if (!here.isEmpty()) {
             PushPlan nothing = new PushPlan(List.of(), Map.of(), List.of());
@@ -161,14 +161,14 @@ final class Push {
 
     /** The streams of one push. */
     private final class Sending {
-        private final Request request;
+        private final PushRequest request;
         private final Sha256 head;
         private final PushPlan plan;
         private final HubClient.Refs refs;
         private final Limits limits;
         private long totalBytes;
 
-        Sending(Request request, Sha256 head, PushPlan plan, HubClient.Refs refs) {
+        Sending(PushRequest request, Sha256 head, PushPlan plan, HubClient.Refs refs) {
             this.request = request;
             this.head = head;
             this.plan = plan;
@@ -177,29 +177,29 @@ final class Push {
         }
 
         /** Which objects go straight to the store, and which in which stream. */
-        private record Ways(List<Outgoing> direct, List<List<Outgoing>> bodies) { }
+        private record ObjectWays(List<Outgoing> direct, List<List<Outgoing>> bodies) { }
 
-        private Ways ways(List<Sha256> ids) {
+        private ObjectWays ways(List<Sha256> ids) {
             List<Outgoing> objects = ids.stream().map(id -> new Outgoing(id, repository.objects().size(id))).toList();
             totalBytes = objects.stream().mapToLong(Outgoing::size).sum();
             List<Outgoing> direct = objects.stream().filter(straightToStore(objects.size())).toList();
             Set<Outgoing> gone = Set.copyOf(direct);
-            return new Ways(direct, bodies(objects.stream().filter(o -> !gone.contains(o)).toList()));
+            return new ObjectWays(direct, bodies(objects.stream().filter(o -> !gone.contains(o)).toList()));
         }
 
         /** What {@link #send} would do. */
         Planned planned(List<Sha256> ids, Optional<Sha256> old) {
-            Ways ways = ways(ids);
+            ObjectWays ways = ways(ids);
             // One stream takes the commits with what objects there are; several bodies go before it.
             int before = ways.bodies().size() > 1 ? ways.bodies().size() : 0;
             boolean forward = old.isEmpty() || repository.hasCommit(old.get())
-                    && new LocalHistory(repository).reaches(head, old.get());
+                    && new NewCommits(repository).reaches(head, old.get());
             return new Planned(old, head, forward, plan.commits().size(), plan.snapshots().size(), ids.size(),
                     totalBytes, ways.direct().size(), before + packs().size());
         }
 
         Frame.Result send(List<Sha256> ids) {
-            Ways ways = ways(ids);
+            ObjectWays ways = ways(ids);
             List<List<Outgoing>> bodies = ways.bodies();
             List<List<Commit>> packs = packs();
             try (Meter.Bar bar = meter.bar("sending", totalBytes, "B")) {

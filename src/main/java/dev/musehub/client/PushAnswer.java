@@ -28,7 +28,7 @@ final class PushAnswer implements Runnable {
         try {
             HttpConnection.Response response = connection.receive();
             if (response.status() != 200) {
-                throw Refusals.of(response, hub.remote());
+                throw RemoteErrors.of(response, hub.remote());
             }
             read(new FrameReader(response.body(), limits));
         } catch (IOException e) {
@@ -50,8 +50,8 @@ final class PushAnswer implements Runnable {
                     "the hub's answer broke off; push again, only what is missing will be sent"))) {
                 case Frame.Progress p -> progress.accept(p);
                 case Frame.Result r -> result = r;
-                case Frame.Failure x -> throw Refusals.of(x);
-                default -> throw Refusals.unexpected();
+                case Frame.Failure x -> throw RemoteErrors.of(x);
+                default -> throw RemoteErrors.unexpected();
             }
         }
     }

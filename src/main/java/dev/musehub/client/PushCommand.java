@@ -51,19 +51,19 @@ public final class PushCommand extends Command {
             return delete(ends, branch, json);
         }
         if (line.hasOption("plan")) {
-            return plan(ends, new Push.Request(ends.remote().name(), branch, line.hasOption("force"), lease(line),
+            return plan(ends, new Push.PushRequest(ends.remote().name(), branch, line.hasOption("force"), lease(line),
                     way(line), Optional.empty()), json);
         }
         Optional<Signing> signing = line.hasOption("sign")
                 ? Optional.of(new Signing(ends.local(), SigningKeyFile.ofUser().read())) : Optional.empty();
-        Push.Outcome outcome;
+        Push.PushOutcome outcome;
         try (HubClient hub = ends.connect()) {
             outcome = new Push(ends.local(), hub, Meter.ofTerminal(json))
-                    .run(new Push.Request(ends.remote().name(), branch, line.hasOption("force"), lease(line),
+                    .run(new Push.PushRequest(ends.remote().name(), branch, line.hasOption("force"), lease(line),
                             way(line), signing));
         }
         double seconds = (System.nanoTime() - start) / 1e9;
-        new Pace(ends).note(outcome.bytes(), seconds);
+        new UploadSpeed(ends).note(outcome.bytes(), seconds);
         if (line.hasOption("set-upstream")) {
             ends.config().setUpstream(ends.remote().name(), branch);
         }
@@ -75,12 +75,12 @@ public final class PushCommand extends Command {
         return ExitCode.OK;
     }
 
-    private static int plan(RemoteRepository ends, Push.Request request, boolean json) {
+    private static int plan(RemoteRepository ends, Push.PushRequest request, boolean json) {
         Optional<Push.Planned> planned;
         try (HubClient hub = ends.connect()) {
             planned = new Push(ends.local(), hub, Meter.ofTerminal(json)).plan(request);
         }
-        Optional<Pace.Estimate> pace = planned.flatMap(plan -> new Pace(ends).estimate(plan.bytes()));
+        Optional<UploadSpeed.Estimate> pace = planned.flatMap(plan -> new UploadSpeed(ends).estimate(plan.bytes()));
         if (json) {
             printJson(PlanView.value(request.branch(), planned, pace));
         } else {
@@ -120,7 +120,7 @@ public final class PushCommand extends Command {
                 : new Lease.At(Ids.parse(expect.startsWith("sha256:") ? expect : "sha256:" + expect, "--expect"));
     }
 
-    private static void tell(String branch, Push.Outcome outcome, double seconds, boolean timings) {
+    private static void tell(String branch, Push.PushOutcome outcome, double seconds, boolean timings) {
         if (outcome.healed() > 0) {
             System.out.println("the hub had lost " + outcome.healed() + " objects, and has them again");
         }
@@ -144,7 +144,7 @@ public final class PushCommand extends Command {
         }
     }
 
-    private static Value json(String branch, Push.Outcome outcome, double seconds) {
+    private static Value json(String branch, Push.PushOutcome outcome, double seconds) {
         Value.Builder out = Value.dict().put("branch", branch).put("head", outcome.head().hex())
                 .put("up_to_date", outcome.result().isEmpty())
                 .put("objects", outcome.objects()).put("bytes", outcome.bytes())

@@ -39,8 +39,8 @@ record PushPlan(List<Commit> commits, Map<Sha256, Frame.SnapshotDelta> snapshots
      */
     static PushPlan of(MuseRepository repository, Sha256 head, Collection<Sha256> known, Optional<Signing> signing,
             Meter meter) {
-        List<Commit> commits = new LocalHistory(repository).newCommits(head, known);
-        return new Builder(repository).build(signing.map(s -> s.sign(commits)).orElse(commits), meter);
+        List<Commit> commits = new NewCommits(repository).newCommits(head, known);
+        return new Draft(repository).build(signing.map(s -> s.sign(commits)).orElse(commits), meter);
     }
 
     /** Every object of every new snapshot, the differences' and the others, by path, then history. */
@@ -57,13 +57,13 @@ record PushPlan(List<Commit> commits, Map<Sha256, Frame.SnapshotDelta> snapshots
         return new ArrayList<>(all);
     }
 
-    private static final class Builder {
+    private static final class Draft {
         private final MuseRepository repository;
         private final ManifestCache manifests = new ManifestCache();
         private final Map<Sha256, Frame.SnapshotDelta> snapshots = new LinkedHashMap<>();
         private final Map<String, Set<Sha256>> byPath = new TreeMap<>(CodePoints.ORDER);
 
-        Builder(MuseRepository repository) {
+        Draft(MuseRepository repository) {
             this.repository = repository;
         }
 

@@ -35,7 +35,7 @@ public final class SignCommand extends Command {
                 "branch '" + branch + "' does not exist here or has no commit"));
         List<Sha256> pushed = Config.read(repository.configFile()).remotes().keySet().stream()
                 .flatMap(remote -> repository.remoteHeads(remote).values().stream()).toList();
-        List<Commit> commits = new LocalHistory(repository).newCommits(head, pushed);
+        List<Commit> commits = new NewCommits(repository).newCommits(head, pushed);
         long unsigned = commits.stream().filter(c -> c.signature().isEmpty()).count();
         new Signing(repository, SigningKeyFile.ofUser().read()).sign(commits);
         System.out.println(unsigned + " commits signed, " + (commits.size() - unsigned) + " were signed already");

@@ -43,8 +43,8 @@ final class SnapshotReader {
     /** How many lines of the last file are passed over to find one again. */
     private static final int LOOK_AHEAD = 8;
 
-    private final AtomicReference<Lines> last = new AtomicReference<>(
-            new Lines(new byte[0], new int[] {0}, new String[0], Manifest.EMPTY, Optional.empty()));
+    private final AtomicReference<SnapshotLines> last = new AtomicReference<>(
+            new SnapshotLines(new byte[0], new int[] {0}, new String[0], Manifest.EMPTY, Optional.empty()));
 
     /**
      * The lines of a manifest in a file.
@@ -52,7 +52,7 @@ final class SnapshotReader {
      * @param starts where each line begins, and behind them where the last one ends
      * @param paths the path of each line
      */
-    private record Lines(byte[] file, int[] starts, String[] paths, Manifest manifest, Optional<int[]> order) {
+    private record SnapshotLines(byte[] file, int[] starts, String[] paths, Manifest manifest, Optional<int[]> order) {
 
         int count() {
             return paths.length;
@@ -86,7 +86,7 @@ final class SnapshotReader {
     /** One pass over a file. */
     private static final class Scan {
         private final byte[] file;
-        private final Lines known;
+        private final SnapshotLines known;
         private int at;
         private int knownLine;
         private int count;
@@ -97,9 +97,9 @@ final class SnapshotReader {
         /** The paths of lines of the file before that were passed over. */
         private final Set<String> passed = new TreeSet<>(CodePoints.ORDER);
         private boolean usual;
-        private Lines lines;
+        private SnapshotLines lines;
 
-        Scan(byte[] file, Lines known) {
+        Scan(byte[] file, SnapshotLines known) {
             this.file = file;
             this.known = known;
             this.usual = known.order().isEmpty();
@@ -209,14 +209,14 @@ final class SnapshotReader {
             return true;
         }
 
-        private Lines lines() throws IOException {
+        private SnapshotLines lines() throws IOException {
             passed.removeAll(set.keySet());
             Manifest manifest = known.manifest().apply(new ManifestDelta(set, List.copyOf(passed)));
             if (manifest.size() != count) {
                 throw new IOException("a path stands twice in the manifest");
             }
             String[] keys = Arrays.copyOf(paths, count);
-            return new Lines(file, Arrays.copyOf(starts, count + 1), keys, manifest,
+            return new SnapshotLines(file, Arrays.copyOf(starts, count + 1), keys, manifest,
                     usual ? Optional.empty() : KeyOrder.of(manifest, Arrays.asList(keys)));
         }
 

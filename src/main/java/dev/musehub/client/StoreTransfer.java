@@ -27,7 +27,7 @@ final class StoreTransfer implements AutoCloseable {
     private static final int ERROR_TEXT = 4096;
 
     private final boolean tlsOnly;
-    private final InFlight inFlight = new InFlight();
+    private final AdaptiveLimit inFlight = new AdaptiveLimit();
     private final Map<String, Connections> hosts = new ConcurrentHashMap<>();
 
     /** Transfers on behalf of the hub at {@code hub}; where that one is reached by https, the store must be too. */
@@ -36,10 +36,10 @@ final class StoreTransfer implements AutoCloseable {
     }
 
     /** Where to put or get something, as the hub said. */
-    record Target(URI url, Map<String, String> headers) { }
+    record StoreTarget(URI url, Map<String, String> headers) { }
 
     /** The bytes of a put; opened anew for each attempt. */
-    interface Content {
+    interface UploadContent {
         InputStream open() throws IOException;
     }
 
@@ -49,14 +49,14 @@ final class StoreTransfer implements AutoCloseable {
     }
 
     /** What the store said; {@code text} is the beginning of an error's body. */
-    private record Answer(int status, Duration retryAfter, String text) { }
+    private record StoreAnswer(int status, Duration retryAfter, String text) { }
 
     private interface Exchange {
-        Answer run(HttpConnection connection, Target target) throws IOException;
+        StoreAnswer run(HttpConnection connection, StoreTarget target) throws IOException;
     }
 
     /** Bounds the transfers of all threads. */
-    InFlight inFlight() {
+    AdaptiveLimit inFlight() {
         return inFlight;
     }
 
@@ -67,7 +67,7 @@ final class StoreTransfer implements AutoCloseable {
      * @throws Problem {@code object-mismatch} where the store finds other bytes than the URL was made for,
      *     {@code store-unavailable} where it does not take them in the end
      */
-    void put(Target target, long length, Content content, Supplier<Optional<Target>> fresh) throws InterruptedException {
+    void put(StoreTarget target, long length, UploadContent content, Supplier<Optional<StoreTarget>> fresh) throws InterruptedException {
         reliably(target, fresh, (connection, to) -> {
             Map<String, String> headers = new HashMap<>(to.headers());
             headers.remove("content-length");
@@ -79,18 +79,18 @@ final class StoreTransfer implements AutoCloseable {
     }
 
     /** Gets an object into {@code sink}. */
-    void get(Target target, Sink sink, Supplier<Optional<Target>> fresh) throws InterruptedException {
+    void get(StoreTarget target, Sink sink, Supplier<Optional<StoreTarget>> fresh) throws InterruptedException {
         reliably(target, fresh, (connection, from) -> {
             connection.send("GET", pathOf(from), from.headers(), new byte[0]);
             return answer(connection.receive(), sink);
         });
     }
 
-    private static String pathOf(Target target) {
+    private static String pathOf(StoreTarget target) {
         return target.url().getRawPath() + "?" + target.url().getRawQuery();
     }
 
-    private static Answer answer(HttpConnection.Response response, Sink sink) throws IOException {
+    private static StoreAnswer answer(HttpConnection.Response response, Sink sink) throws IOException {
         try (InputStream body = response.body()) {
             String text = "";
             if (response.status() == 200 && sink != null) {
@@ -99,7 +99,7 @@ final class StoreTransfer implements AutoCloseable {
                 text = new String(body.readNBytes(ERROR_TEXT), StandardCharsets.UTF_8);
                 body.skip(Long.MAX_VALUE);
             }
-            return new Answer(response.status(), retryAfter(response), text);
+            return new StoreAnswer(response.status(), retryAfter(response), text);
         }
     }
 
@@ -109,13 +109,13 @@ final class StoreTransfer implements AutoCloseable {
         return asked.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : asked;
     }
 
-    private void reliably(Target first, Supplier<Optional<Target>> fresh, Exchange exchange) throws InterruptedException {
-        Target target = first;
+    private void reliably(StoreTarget first, Supplier<Optional<StoreTarget>> fresh, Exchange exchange) throws InterruptedException {
+        StoreTarget target = first;
         String last = "";
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
             Duration pause = FIRST_PAUSE.multipliedBy(1L << attempt);
             try {
-                Answer answer = once(target, exchange);
+                StoreAnswer answer = once(target, exchange);
                 if (answer.status() == 200) {
                     inFlight.wentWell();
                     return;
@@ -123,7 +123,7 @@ final class StoreTransfer implements AutoCloseable {
                 last = "it answers " + answer.status() + code(answer.text());
                 if (answer.status() == 403 || answer.text().contains("xpired")
                         || answer.text().contains("Authorization")) {
-                    Optional<Target> another = fresh.get();
+                    Optional<StoreTarget> another = fresh.get();
                     if (another.isEmpty()) {
                         return;
                     }
@@ -154,12 +154,12 @@ final class StoreTransfer implements AutoCloseable {
                 + "); try again later, only what is missing will be sent");
     }
 
-    private Answer once(Target target, Exchange exchange) throws IOException {
+    private StoreAnswer once(StoreTarget target, Exchange exchange) throws IOException {
         Connections connections = connections(target.url());
         HttpConnection connection = connections.take();
         boolean ended = false;
         try {
-            Answer answer = exchange.run(connection, target);
+            StoreAnswer answer = exchange.run(connection, target);
             ended = true;
             return answer;
         } finally {
@@ -177,7 +177,7 @@ final class StoreTransfer implements AutoCloseable {
         return hosts.computeIfAbsent(url.getScheme() + "://" + url.getRawAuthority(), _ -> new Connections(url));
     }
 
-    private static Problem refused(Answer answer) {
+    private static Problem refused(StoreAnswer answer) {
         boolean bytes = answer.text().contains("Digest") || answer.text().contains("hecksum")
                 || answer.text().contains("SHA256");
         return bytes

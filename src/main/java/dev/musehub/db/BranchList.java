@@ -23,10 +23,10 @@ public final class BranchList {
      * @param mover who moved it last
      * @param movedAt when that was
      */
-    public record Entry(String name, Optional<String> mover, Instant movedAt, CommitList.Entry head) { }
+    public record BranchEntry(String name, Optional<String> mover, Instant movedAt, CommitList.CommitEntry head) { }
 
     /** Up to {@code limit} branches behind {@code after}, those that moved last first. */
-    public static List<Entry> page(Connection c, long repoId, Optional<String> after, int limit) throws SQLException {
+    public static List<BranchEntry> page(Connection c, long repoId, Optional<String> after, int limit) throws SQLException {
         String sql = """
                 select b.name, b.head, b.updated_at, (
                     select u.name from reflog l join users u on u.id = l.user_id
@@ -47,7 +47,7 @@ public final class BranchList {
     }
 
     /** One branch; empty where there is none of this name. */
-    public static Optional<Entry> find(Connection c, long repoId, String name) throws SQLException {
+    public static Optional<BranchEntry> find(Connection c, long repoId, String name) throws SQLException {
         String sql = """
                 select b.name, b.head, b.updated_at, (
                     select u.name from reflog l join users u on u.id = l.user_id
@@ -62,22 +62,22 @@ public final class BranchList {
     }
 
     /** A branch before its head has been looked at. */
-    private record Row(String name, Sha256 head, Instant movedAt, Optional<String> mover) { }
+    private record BranchRow(String name, Sha256 head, Instant movedAt, Optional<String> mover) { }
 
-    private static List<Entry> read(Connection c, long repoId, PreparedStatement s) throws SQLException {
-        List<Row> rows = new ArrayList<>();
+    private static List<BranchEntry> read(Connection c, long repoId, PreparedStatement s) throws SQLException {
+        List<BranchRow> rows = new ArrayList<>();
         try (ResultSet r = s.executeQuery()) {
             while (r.next()) {
-                rows.add(new Row(r.getString(1), Rows.id(r, 2), r.getObject(3, OffsetDateTime.class).toInstant(),
+                rows.add(new BranchRow(r.getString(1), Rows.id(r, 2), r.getObject(3, OffsetDateTime.class).toInstant(),
                         Optional.ofNullable(r.getString(4))));
             }
         }
         // Several branches may have one head. A branch that was deleted and collected in this moment is left out.
-        List<CommitList.Entry> heads = CommitList.entries(c, repoId, rows.stream().map(Row::head).distinct().toList());
-        List<Entry> entries = new ArrayList<>();
-        for (Row row : rows) {
+        List<CommitList.CommitEntry> heads = CommitList.entries(c, repoId, rows.stream().map(BranchRow::head).distinct().toList());
+        List<BranchEntry> entries = new ArrayList<>();
+        for (BranchRow row : rows) {
             heads.stream().filter(head -> head.id().equals(row.head())).findFirst().ifPresent(head ->
-                    entries.add(new Entry(row.name(), row.mover(), row.movedAt(), head)));
+                    entries.add(new BranchEntry(row.name(), row.mover(), row.movedAt(), head)));
         }
         return entries;
     }

@@ -1,6 +1,6 @@
 package dev.musehub.db;
 
-import dev.musehub.model.Place;
+import dev.musehub.model.StoreLocation;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.StoredObject;
 import java.sql.Connection;
@@ -217,9 +217,9 @@ public final class CollectRows {
         try (PreparedStatement s = c.prepareStatement(sql)) {
             s.setArray(1, Rows.ids(c, objects.stream().map(StoredObject::id).toList()));
             s.setArray(2, c.createArrayOf("uuid",
-                    objects.stream().map(o -> o.place().map(Place::segment).orElse(null)).toArray()));
+                    objects.stream().map(o -> o.place().map(StoreLocation::segment).orElse(null)).toArray()));
             s.setArray(3, c.createArrayOf("bigint",
-                    objects.stream().map(o -> o.place().map(Place::position).orElse(null)).toArray()));
+                    objects.stream().map(o -> o.place().map(StoreLocation::position).orElse(null)).toArray()));
             return s.executeUpdate();
         }
     }
@@ -240,8 +240,8 @@ public final class CollectRows {
     }
 
     /** Where objects lie, whoever they belong to. */
-    public static Map<Sha256, Place> places(Connection c, Collection<Sha256> ids) throws SQLException {
-        Map<Sha256, Place> places = new HashMap<>();
+    public static Map<Sha256, StoreLocation> places(Connection c, Collection<Sha256> ids) throws SQLException {
+        Map<Sha256, StoreLocation> places = new HashMap<>();
         try (PreparedStatement s = c.prepareStatement(
                 "select id, size, segment, position from objects where id = any (?)")) {
             s.setArray(1, Rows.ids(c, ids));
@@ -261,10 +261,10 @@ public final class CollectRows {
     }
 
     /** Commits, snapshots and objects that a collection would remove; counted without removing anything. */
-    public record Idle(long commits, long snapshots, long objects, long bytes) { }
+    public record Unreachable(long commits, long snapshots, long objects, long bytes) { }
 
     /** Counts what is dead in one repository, snapshots and objects of unreachable commits included. */
-    public static Idle idle(Connection c, long repoId, Instant before, Collection<Sha256> unreachable)
+    public static Unreachable idle(Connection c, long repoId, Instant before, Collection<Sha256> unreachable)
             throws SQLException {
         String sql = """
                 with recursive kept (id) as (
@@ -296,7 +296,7 @@ public final class CollectRows {
             s.setObject(8, before.atOffset(ZoneOffset.UTC));
             try (ResultSet r = s.executeQuery()) {
                 r.next();
-                return new Idle(unreachable.size(), r.getLong(1), r.getLong(2), r.getLong(3));
+                return new Unreachable(unreachable.size(), r.getLong(1), r.getLong(2), r.getLong(3));
             }
         }
     }

@@ -1,6 +1,6 @@
 package dev.musehub.db;
 
-import dev.musehub.db.CommitRows.Node;
+import dev.musehub.db.CommitRows.CommitNode;
 import dev.musehub.db.CommitRows.SignatureState;
 import dev.musehub.model.Sha256;
 import java.sql.Connection;
@@ -34,8 +34,8 @@ public final class CommitList {
     /** Characters of a name. */
     private static final int NAME = 100;
 
-    private static final Comparator<Node> NEWEST = Comparator.comparingLong(Node::generation)
-            .thenComparing(Node::id).reversed();
+    private static final Comparator<CommitNode> NEWEST = Comparator.comparingLong(CommitNode::generation)
+            .thenComparing(CommitNode::id).reversed();
 
     private CommitList() {
     }
@@ -43,8 +43,8 @@ public final class CommitList {
     /** Up to {@code limit} of the commits that {@code from} reaches. */
     public static List<Sha256> newest(Connection c, long repoId, Collection<Sha256> from, int limit)
             throws SQLException {
-        Map<Sha256, Node> nodes = new HashMap<>();
-        PriorityQueue<Node> queue = new PriorityQueue<>(NEWEST);
+        Map<Sha256, CommitNode> nodes = new HashMap<>();
+        PriorityQueue<CommitNode> queue = new PriorityQueue<>(NEWEST);
         Set<Sha256> queued = new HashSet<>();
         List<Sha256> next = List.copyOf(from);
         List<Sha256> found = new ArrayList<>(limit);
@@ -135,12 +135,12 @@ public final class CommitList {
      * @param branches branches whose head it is, a few
      * @param tags names of tags and releases on it, a few
      */
-    public record Entry(Sha256 id, String title, boolean breaking, String bump, String author, String agent,
+    public record CommitEntry(Sha256 id, String title, boolean breaking, String bump, String author, String agent,
             String model, Instant at, boolean merge, SignatureState signature, Optional<String> signer,
             List<String> branches, List<String> tags) { }
 
     /** Those of {@code ids} that are here, in their order. */
-    public static List<Entry> entries(Connection c, long repoId, List<Sha256> ids) throws SQLException {
+    public static List<CommitEntry> entries(Connection c, long repoId, List<Sha256> ids) throws SQLException {
         String sql = """
                 select c.id, coalesce(c.title, ''), coalesce(c.breaking, false), c.sem_ver_bump, left(c.author, ?),
                     left(c.agent_id, ?), left(c.model_id, ?), c.committed_at, c.parent2 is not null,
@@ -153,7 +153,7 @@ public final class CommitList {
                 from commits c left join users u on u.id = c.signer_id
                 where c.repo_id = ? and c.id = any (?)
                 """;
-        Map<Sha256, Entry> found = new HashMap<>();
+        Map<Sha256, CommitEntry> found = new HashMap<>();
         try (PreparedStatement s = c.prepareStatement(sql)) {
             int i = 0;
             for (int limit : List.of(NAME, NAME, NAME, LABELS, NAME, LABELS, NAME, LABELS)) {
@@ -163,7 +163,7 @@ public final class CommitList {
             s.setArray(++i, Rows.ids(c, ids));
             try (ResultSet r = s.executeQuery()) {
                 while (r.next()) {
-                    Entry entry = entry(r);
+                    CommitEntry entry = entry(r);
                     found.put(entry.id(), entry);
                 }
             }
@@ -171,8 +171,8 @@ public final class CommitList {
         return ids.stream().filter(found::containsKey).map(found::get).toList();
     }
 
-    private static Entry entry(ResultSet r) throws SQLException {
-        return new Entry(Rows.id(r, 1), r.getString(2), r.getBoolean(3), r.getString(4), r.getString(5),
+    private static CommitEntry entry(ResultSet r) throws SQLException {
+        return new CommitEntry(Rows.id(r, 1), r.getString(2), r.getBoolean(3), r.getString(4), r.getString(5),
                 r.getString(6), r.getString(7), r.getObject(8, OffsetDateTime.class).toInstant(), r.getBoolean(9),
                 SignatureState.ofText(r.getString(10)), Optional.ofNullable(r.getString(11)),
                 List.of((String[]) r.getArray(12).getArray()), List.of((String[]) r.getArray(13).getArray()));

@@ -64,7 +64,7 @@ public final class CommitRows {
     }
 
     /** A commit's place in the history. */
-    public record Node(Sha256 id, Sha256 snapshotId, List<Sha256> parents, long generation) { }
+    public record CommitNode(Sha256 id, Sha256 snapshotId, List<Sha256> parents, long generation) { }
 
     private CommitRows() {
     }
@@ -254,7 +254,7 @@ public final class CommitRows {
     }
 
     /** The places of those of {@code ids} that the repository has. */
-    public static List<Node> nodes(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
+    public static List<CommitNode> nodes(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
         String sql = """
                 select id, snapshot_id, parent1, parent2, generation from commits where repo_id = ? and id = any (?)
                 """;
@@ -272,7 +272,7 @@ public final class CommitRows {
      * <p>{@code limit 1} makes each step a look-up by key. As a plain join, a table that was never analysed (the first
      * push has just filled it) is scanned at every step: 1,000 of 5,000 commits took 890 ms instead of 7.
      */
-    public static List<Node> ancestors(Connection c, long repoId, Collection<Sha256> from, int limit)
+    public static List<CommitNode> ancestors(Connection c, long repoId, Collection<Sha256> from, int limit)
             throws SQLException {
         String sql = """
                 with recursive walk (id) as (
@@ -298,14 +298,14 @@ public final class CommitRows {
         }
     }
 
-    private static List<Node> nodes(PreparedStatement s) throws SQLException {
-        List<Node> nodes = new ArrayList<>();
+    private static List<CommitNode> nodes(PreparedStatement s) throws SQLException {
+        List<CommitNode> nodes = new ArrayList<>();
         try (ResultSet r = s.executeQuery()) {
             while (r.next()) {
                 List<Sha256> parents = new ArrayList<>(2);
                 Rows.optionalId(r, 3).ifPresent(parents::add);
                 Rows.optionalId(r, 4).ifPresent(parents::add);
-                nodes.add(new Node(Rows.id(r, 1), Rows.id(r, 2), List.copyOf(parents), r.getLong(5)));
+                nodes.add(new CommitNode(Rows.id(r, 1), Rows.id(r, 2), List.copyOf(parents), r.getLong(5)));
             }
         }
         return nodes;

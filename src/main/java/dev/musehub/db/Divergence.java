@@ -1,6 +1,6 @@
 package dev.musehub.db;
 
-import dev.musehub.db.CommitRows.Node;
+import dev.musehub.db.CommitRows.CommitNode;
 import dev.musehub.model.Sha256;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -55,7 +55,7 @@ public final class Divergence {
         if (unknown.isEmpty()) {
             return counts;
         }
-        Map<Sha256, Node> near = new HashMap<>();
+        Map<Sha256, CommitNode> near = new HashMap<>();
         Set<Sha256> from = new HashSet<>(unknown);
         from.add(base);
         CommitRows.ancestors(c, repoId, from, Math.max(NEAR, from.size())).forEach(node -> near.put(node.id(), node));
@@ -75,9 +75,9 @@ public final class Divergence {
     }
 
     /** Paints what each reaches, newest first, until only what both reach is left; empty where it leaves what is near. */
-    private static Optional<Counts> between(Map<Sha256, Node> near, Sha256 base, Sha256 head) {
+    private static Optional<Counts> between(Map<Sha256, CommitNode> near, Sha256 base, Sha256 head) {
         Map<Sha256, Integer> colours = new HashMap<>();
-        PriorityQueue<Node> queue = new PriorityQueue<>(Comparator.comparingLong(Node::generation).reversed());
+        PriorityQueue<CommitNode> queue = new PriorityQueue<>(Comparator.comparingLong(CommitNode::generation).reversed());
         int[] only = new int[4];
         int open = 0;
         for (Map.Entry<Sha256, Integer> start : List.of(Map.entry(base, 1), Map.entry(head, 2))) {
@@ -92,7 +92,7 @@ public final class Divergence {
             }
         }
         while (open > 0) {
-            Node node = queue.poll();
+            CommitNode node = queue.poll();
             int colour = colours.get(node.id());
             only[colour]++;
             open -= colour == 3 ? 0 : 1;

@@ -161,7 +161,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
             // pg_ctl puts PostgreSQL into a session of its own (a Ctrl-C meant for the hub must not reach it before
             // the hub has drained), polls every 0.1 s, and gives up early when the process dies. 300 s are for the
             // recovery after a crash.
-            PostgresPrograms.Outcome outcome = programs.run("pg_ctl", "start", "-s", "-w", "-t", "300",
+            PostgresPrograms.ProgramResult outcome = programs.run("pg_ctl", "start", "-s", "-w", "-t", "300",
                     "-D", cluster.data().toString(), "-l", cluster.log().toString());
             if (outcome.succeeded()) {
                 return port;
@@ -179,7 +179,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     private static void stop(PostgresPrograms programs, PostgresCluster cluster) throws IOException {
-        PostgresPrograms.Outcome outcome = programs.run("pg_ctl", "stop", "-s", "-m", "fast", "-w", "-t", "60",
+        PostgresPrograms.ProgramResult outcome = programs.run("pg_ctl", "stop", "-s", "-m", "fast", "-w", "-t", "60",
                 "-D", cluster.data().toString());
         // It may have gone by itself between our look and the signal: then pg_ctl fails, and all is well.
         if (!outcome.succeeded() && Postmaster.survivorOf(cluster.data())) {

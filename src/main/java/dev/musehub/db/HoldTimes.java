@@ -8,26 +8,26 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class HoldTimes {
 
     /** @param count holds that ended */
-    public record Held(long count, long totalNanos, long maxNanos) {
+    public record HoldStatistics(long count, long totalNanos, long maxNanos) {
 
-        private Held plus(long nanos) {
-            return new Held(count + 1, totalNanos + nanos, Math.max(maxNanos, nanos));
+        private HoldStatistics plus(long nanos) {
+            return new HoldStatistics(count + 1, totalNanos + nanos, Math.max(maxNanos, nanos));
         }
     }
 
-    private final Map<String, Held> byUse = new ConcurrentHashMap<>();
+    private final Map<String, HoldStatistics> byUse = new ConcurrentHashMap<>();
 
     void record(String use, long nanos) {
-        byUse.merge(use, new Held(1, nanos, nanos), (held, _) -> held.plus(nanos));
+        byUse.merge(use, new HoldStatistics(1, nanos, nanos), (held, _) -> held.plus(nanos));
     }
 
     /** A copy, sorted by use. */
-    public Map<String, Held> byUse() {
+    public Map<String, HoldStatistics> byUse() {
         return new TreeMap<>(byUse);
     }
 
     /** The longest single hold of all, in milliseconds. */
     public double longestMillis() {
-        return byUse.values().stream().mapToLong(Held::maxNanos).max().orElse(0) / 1e6;
+        return byUse.values().stream().mapToLong(HoldStatistics::maxNanos).max().orElse(0) / 1e6;
     }
 }

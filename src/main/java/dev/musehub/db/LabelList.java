@@ -1,6 +1,6 @@
 package dev.musehub.db;
 
-import dev.musehub.model.Labels.Kind;
+import dev.musehub.model.Labels.LabelKind;
 import dev.musehub.model.Sha256;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -20,13 +20,13 @@ public final class LabelList {
      * @param record msgpack of the whole, as on the wire; empty for tags, which say no more
      * @param title the first line of its commit's message
      */
-    public record Entry(UUID id, String tag, byte[] record, Sha256 commit, String title) { }
+    public record LabelEntry(UUID id, String tag, byte[] record, Sha256 commit, String title) { }
 
     private LabelList() {
     }
 
     /** Up to {@code limit} labels behind {@code after}. */
-    public static List<Entry> page(Connection c, Kind kind, long repoId, Optional<UUID> after, int limit)
+    public static List<LabelEntry> page(Connection c, LabelKind kind, long repoId, Optional<UUID> after, int limit)
             throws SQLException {
         String sql = """
                 select l.id, l.tag, %s, c.id, coalesce(c.title, '')
@@ -36,8 +36,8 @@ public final class LabelList {
                     from %s a join commits ac on ac.repo_id = a.repo_id and ac.id = a.commit_id
                     where a.repo_id = ? and a.id = ?))
                 order by c.generation desc, l.tag desc, l.id desc limit ?
-                """.formatted(kind == Kind.RELEASE ? "l.record" : "''::bytea", kind.plural(), kind.plural());
-        List<Entry> entries = new ArrayList<>();
+                """.formatted(kind == LabelKind.RELEASE ? "l.record" : "''::bytea", kind.plural(), kind.plural());
+        List<LabelEntry> entries = new ArrayList<>();
         try (PreparedStatement s = c.prepareStatement(sql)) {
             s.setLong(1, repoId);
             s.setObject(2, after.orElse(null));
@@ -46,7 +46,7 @@ public final class LabelList {
             s.setInt(5, limit);
             try (ResultSet r = s.executeQuery()) {
                 while (r.next()) {
-                    entries.add(new Entry(r.getObject(1, UUID.class), r.getString(2), r.getBytes(3), Rows.id(r, 4),
+                    entries.add(new LabelEntry(r.getObject(1, UUID.class), r.getString(2), r.getBytes(3), Rows.id(r, 4),
                             r.getString(5)));
                 }
             }

@@ -1,6 +1,6 @@
 package dev.musehub.db;
 
-import dev.musehub.model.Labels.Kind;
+import dev.musehub.model.Labels.LabelKind;
 import dev.musehub.model.Sha256;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -21,7 +21,7 @@ public final class LabelRows {
     }
 
     /** Adds labels whose commits the repository has; one with a known id stays as it is. */
-    public static void insert(Connection c, Kind kind, long repoId, Collection<Label> labels) throws SQLException {
+    public static void insert(Connection c, LabelKind kind, long repoId, Collection<Label> labels) throws SQLException {
         String sql = "insert into " + kind.plural() + " (repo_id, id, commit_id, tag, record)" + """
                  select ?, * from unnest(?::uuid[], ?::bytea[], ?::text[], ?::bytea[])
                 on conflict (repo_id, id) do nothing
@@ -37,7 +37,7 @@ public final class LabelRows {
     }
 
     /** All labels of a kind, by id. */
-    public static List<Label> all(Connection c, Kind kind, long repoId) throws SQLException {
+    public static List<Label> all(Connection c, LabelKind kind, long repoId) throws SQLException {
         String sql = "select id, commit_id, tag, record from " + kind.plural() + " where repo_id = ? order by id";
         List<Label> labels = new ArrayList<>();
         try (PreparedStatement s = c.prepareStatement(sql)) {
@@ -52,7 +52,7 @@ public final class LabelRows {
     }
 
     /** The ids of all labels of a kind, in order. */
-    public static List<UUID> ids(Connection c, Kind kind, long repoId) throws SQLException {
+    public static List<UUID> ids(Connection c, LabelKind kind, long repoId) throws SQLException {
         List<UUID> ids = new ArrayList<>();
         try (PreparedStatement s = c.prepareStatement(
                 "select id from " + kind.plural() + " where repo_id = ? order by id::text collate \"C\"")) {

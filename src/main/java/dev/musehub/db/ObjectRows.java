@@ -1,6 +1,6 @@
 package dev.musehub.db;
 
-import dev.musehub.model.Place;
+import dev.musehub.model.StoreLocation;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.StoredObject;
 import java.sql.Connection;
@@ -23,7 +23,7 @@ import java.util.UUID;
 public final class ObjectRows {
 
     /** What is known of some ids: those the repository has, and those stored for whomever. */
-    public record Known(Set<Sha256> inRepository, Set<Sha256> stored) { }
+    public record KnownObjects(Set<Sha256> inRepository, Set<Sha256> stored) { }
 
     private static final int AT_ONCE = 100_000;
 
@@ -34,13 +34,13 @@ public final class ObjectRows {
      * Looks {@code ids} up, for this repository and at all. One query. What is wanted or dying counts as not there: its
      * bytes must come again.
      */
-    public static Known known(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
+    public static KnownObjects known(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
         String sql = """
                 select o.id, r.object_id is not null
                 from objects o left join repository_objects r on r.repo_id = ? and r.object_id = o.id
                 where o.id = any (?) and o.wanted_at is null and o.dying_at is null
                 """;
-        Known known = new Known(new HashSet<>(), new HashSet<>());
+        KnownObjects known = new KnownObjects(new HashSet<>(), new HashSet<>());
         try (PreparedStatement s = c.prepareStatement(sql)) {
             s.setLong(1, repoId);
             s.setArray(2, Rows.ids(c, ids));
@@ -117,9 +117,9 @@ public final class ObjectRows {
             s.setArray(1, Rows.ids(c, sorted.stream().map(StoredObject::id).toList()));
             s.setArray(2, c.createArrayOf("bigint", sorted.stream().map(StoredObject::size).toArray()));
             s.setArray(3, c.createArrayOf("uuid",
-                    sorted.stream().map(o -> o.place().map(Place::segment).orElse(null)).toArray()));
+                    sorted.stream().map(o -> o.place().map(StoreLocation::segment).orElse(null)).toArray()));
             s.setArray(4, c.createArrayOf("bigint",
-                    sorted.stream().map(o -> o.place().map(Place::position).orElse(null)).toArray()));
+                    sorted.stream().map(o -> o.place().map(StoreLocation::position).orElse(null)).toArray()));
             s.executeUpdate();
         }
     }
@@ -228,7 +228,7 @@ public final class ObjectRows {
             while (r.next()) {
                 Optional<UUID> segment = Optional.ofNullable(r.getObject(3, UUID.class));
                 long position = r.getLong(4);
-                found.add(new StoredObject(Rows.id(r, 1), r.getLong(2), segment.map(u -> new Place(u, position))));
+                found.add(new StoredObject(Rows.id(r, 1), r.getLong(2), segment.map(u -> new StoreLocation(u, position))));
             }
         }
         return found;

@@ -1,6 +1,6 @@
 package dev.musehub.db;
 
-import dev.musehub.db.CommitRows.Node;
+import dev.musehub.db.CommitRows.CommitNode;
 import dev.musehub.model.Sha256;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -25,10 +25,10 @@ import java.util.Set;
 public final class PathHistory {
 
     /** What a commit did to the path. */
-    public enum How { ADDED, CHANGED, DELETED }
+    public enum PathChangeKind { ADDED, CHANGED, DELETED }
 
     /** A commit that changed it. */
-    public record Found(Sha256 commit, How how) { }
+    public record PathChange(Sha256 commit, PathChangeKind how) { }
 
     /**
      * A part of the history.
@@ -36,7 +36,7 @@ public final class PathHistory {
      * @param next where to go on, empty at the end
      * @param visited how many commits were looked at
      */
-    public record Part(List<Found> found, List<Sha256> next, int visited) { }
+    public record HistoryPart(List<PathChange> found, List<Sha256> next, int visited) { }
 
     /** Commits read ahead at a time. */
     private static final int AHEAD = 250;
@@ -47,13 +47,13 @@ public final class PathHistory {
     private static final Sha256 SILENT = Sha256.of(new byte[0]);
 
     /** What a snapshot says of the path; {@link #SILENT} in place of an object where that is up to its base. */
-    private record Step(Optional<Sha256> base, Optional<Sha256> says) { }
+    private record HistoryStep(Optional<Sha256> base, Optional<Sha256> says) { }
 
     private final Connection connection;
     private final long repoId;
     private final String path;
-    private final Map<Sha256, Node> nodes = new HashMap<>();
-    private final Map<Sha256, Step> steps = new HashMap<>();
+    private final Map<Sha256, CommitNode> nodes = new HashMap<>();
+    private final Map<Sha256, HistoryStep> steps = new HashMap<>();
     private final Map<Sha256, Optional<Sha256>> contents = new HashMap<>();
 
     private PathHistory(Connection connection, long repoId, String path) {
@@ -69,20 +69,20 @@ public final class PathHistory {
      * @param most how many commits to find
      * @param visits how many to look at
      */
-    public static Part part(Connection c, long repoId, String path, Collection<Sha256> from, int most, int visits)
+    public static HistoryPart part(Connection c, long repoId, String path, Collection<Sha256> from, int most, int visits)
             throws SQLException {
         return new PathHistory(c, repoId, path).walk(from, most, visits);
     }
 
-    private Part walk(Collection<Sha256> from, int most, int visits) throws SQLException {
-        PriorityQueue<Node> queue = new PriorityQueue<>(Comparator.comparingLong(Node::generation)
-                .thenComparing(Node::id).reversed());
+    private HistoryPart walk(Collection<Sha256> from, int most, int visits) throws SQLException {
+        PriorityQueue<CommitNode> queue = new PriorityQueue<>(Comparator.comparingLong(CommitNode::generation)
+                .thenComparing(CommitNode::id).reversed());
         Set<Sha256> queued = new HashSet<>();
         follow(queue, queued, from);
-        List<Found> found = new ArrayList<>();
+        List<PathChange> found = new ArrayList<>();
         int visited = 0;
         while (!queue.isEmpty() && found.size() < most && visited < visits) {
-            Node node = queue.poll();
+            CommitNode node = queue.poll();
             visited++;
             load(node.parents());
             Optional<Sha256> content = content(node.snapshotId());
@@ -96,7 +96,7 @@ public final class PathHistory {
                 }
             }
             if (same.isEmpty() && (before || content.isPresent())) {
-                found.add(new Found(node.id(), !before ? How.ADDED : content.isEmpty() ? How.DELETED : How.CHANGED));
+                found.add(new PathChange(node.id(), !before ? PathChangeKind.ADDED : content.isEmpty() ? PathChangeKind.DELETED : PathChangeKind.CHANGED));
             }
             follow(queue, queued, same.isEmpty() ? node.parents() : same.subList(0, 1));
         }
@@ -104,10 +104,10 @@ public final class PathHistory {
         while (!queue.isEmpty() && next.size() < LINES) {
             next.add(queue.poll().id());
         }
-        return new Part(List.copyOf(found), List.copyOf(next), visited);
+        return new HistoryPart(List.copyOf(found), List.copyOf(next), visited);
     }
 
-    private void follow(PriorityQueue<Node> queue, Set<Sha256> queued, Collection<Sha256> ids) throws SQLException {
+    private void follow(PriorityQueue<CommitNode> queue, Set<Sha256> queued, Collection<Sha256> ids) throws SQLException {
         load(ids);
         for (Sha256 id : ids) {
             if (nodes.containsKey(id) && queued.add(id)) {
@@ -122,7 +122,7 @@ public final class PathHistory {
             return;
         }
         Set<Sha256> snapshots = new HashSet<>();
-        for (Node node : CommitRows.ancestors(connection, repoId, ids, Math.max(AHEAD, ids.size()))) {
+        for (CommitNode node : CommitRows.ancestors(connection, repoId, ids, Math.max(AHEAD, ids.size()))) {
             nodes.put(node.id(), node);
             snapshots.add(node.snapshotId());
         }
@@ -135,7 +135,7 @@ public final class PathHistory {
                 while (r.next()) {
                     Map<String, Sha256> said = new HashMap<>(Map.of(path, SILENT));
                     SnapshotBytes.pick(r.getBytes(3), Set.of(path), said);
-                    steps.put(Rows.id(r, 1), new Step(Rows.optionalId(r, 2), Optional.ofNullable(said.get(path))));
+                    steps.put(Rows.id(r, 1), new HistoryStep(Rows.optionalId(r, 2), Optional.ofNullable(said.get(path))));
                 }
             }
         }
@@ -146,7 +146,7 @@ public final class PathHistory {
         List<Sha256> silent = new ArrayList<>();
         Sha256 at = snapshot;
         while (!contents.containsKey(at)) {
-            Step step = steps.get(at);
+            HistoryStep step = steps.get(at);
             if (step == null) {
                 // Beyond what was read: the snapshot's own chain has the answer.
                 contents.put(at, SnapshotRows.file(connection, repoId, at, path));

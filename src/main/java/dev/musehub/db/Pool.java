@@ -165,11 +165,11 @@ public final class Pool implements AutoCloseable {
      * @param waitedNanos for all of those together
      * @param inVain how often nobody gave one back in time
      */
-    public record Use(int size, int active, int idle, int waiting, long acquired, long waitedNanos, long inVain) { }
+    public record PoolUse(int size, int active, int idle, int waiting, long acquired, long waitedNanos, long inVain) { }
 
-    public Use use() {
+    public PoolUse use() {
         HikariPoolMXBean now = source.getHikariPoolMXBean();
-        return new Use(source.getMaximumPoolSize(), now.getActiveConnections(), now.getIdleConnections(),
+        return new PoolUse(source.getMaximumPoolSize(), now.getActiveConnections(), now.getIdleConnections(),
                 now.getThreadsAwaitingConnection(), waits.count().sum(), waits.nanos().sum(), waits.inVain().sum());
     }
 

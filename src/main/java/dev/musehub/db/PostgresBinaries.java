@@ -42,8 +42,8 @@ final class PostgresBinaries {
         Files.createDirectories(parent);
         Path home = parent.toRealPath().resolve(name);
         if (Files.notExists(home)) {
-            Leftovers.delete(home.getParent(), name);
-            Path unfinished = Leftovers.name(home.getParent(), name);
+            UnfinishedDirectories.delete(home.getParent(), name);
+            Path unfinished = UnfinishedDirectories.name(home.getParent(), name);
             try (InputStream packed = archive.openStream()) {
                 unpack(packed, unfinished);
             }
@@ -119,7 +119,7 @@ final class PostgresBinaries {
             if (Files.notExists(home)) {
                 throw e;
             }
-            Leftovers.deleteTree(unfinished); // another process was faster; what it unpacked is the same
+            UnfinishedDirectories.deleteTree(unfinished); // another process was faster; what it unpacked is the same
         }
     }
 

@@ -111,10 +111,10 @@ record PostgresCluster(Path root, String password) {
      * is) or a complete one whose password is already on disk.
      */
     private static void create(Path root, Path data, Path passwordFile, PostgresPrograms programs) throws IOException {
-        Leftovers.delete(root, "data");
+        UnfinishedDirectories.delete(root, "data");
         writeDurably(passwordFile, newPassword() + "\n");
-        Path unfinished = Leftovers.name(root, "data");
-        PostgresPrograms.Outcome outcome = programs.run("initdb", "-D", unfinished.toString(), "--username=" + USER,
+        Path unfinished = UnfinishedDirectories.name(root, "data");
+        PostgresPrograms.ProgramResult outcome = programs.run("initdb", "-D", unfinished.toString(), "--username=" + USER,
                 "--auth=scram-sha-256", "--pwfile=" + passwordFile, "--no-locale", "--encoding=UTF8",
                 "--data-checksums");
         if (!outcome.succeeded()) {

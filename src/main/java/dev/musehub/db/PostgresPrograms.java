@@ -22,14 +22,14 @@ record PostgresPrograms(Path home) {
             + "PostgreSQL of your own";
 
     /** What a program said on both its outputs (trimmed), and its exit status. */
-    record Outcome(int status, String output) {
+    record ProgramResult(int status, String output) {
         boolean succeeded() {
             return status == 0;
         }
     }
 
     /** Runs {@code program} and waits for its end; an exit status other than 0 is an outcome, not an exception. */
-    Outcome run(String program, String... arguments) throws IOException {
+    ProgramResult run(String program, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         if (ROOT) {
             command.addAll(List.of(UNSHARE, "-U"));
@@ -41,7 +41,7 @@ record PostgresPrograms(Path home) {
         builder.environment().keySet().removeIf(name -> name.startsWith("PG") || name.startsWith("LC_"));
         builder.environment().put("LC_ALL", "C");
 
-        Outcome outcome = finish(start(builder), program);
+        ProgramResult outcome = finish(start(builder), program);
         if (ROOT && !outcome.succeeded() && outcome.output().startsWith(UNSHARE + ":")) {
             throw new IOException("PostgreSQL refuses to run as root, and this system does not let root start it in "
                     + "a user namespace (" + outcome.output() + "); " + ALTERNATIVES);
@@ -61,11 +61,11 @@ record PostgresPrograms(Path home) {
         }
     }
 
-    private static Outcome finish(Process process, String program) throws IOException {
+    private static ProgramResult finish(Process process, String program) throws IOException {
         process.getOutputStream().close();
         try (InputStream said = process.getInputStream()) {
             String output = new String(said.readAllBytes(), StandardCharsets.UTF_8);
-            return new Outcome(process.waitFor(), output.strip());
+            return new ProgramResult(process.waitFor(), output.strip());
         } catch (InterruptedException e) {
             process.destroy();
             Thread.currentThread().interrupt();

@@ -28,16 +28,16 @@ final class Postmaster {
      */
     static boolean survivorOf(Path data) throws IOException {
         Path file = data.resolve("postmaster.pid");
-        Verdict verdict;
+        ProcessVerdict verdict;
         try {
             verdict = judge(Files.readAllLines(file), data);
         } catch (NoSuchFileException e) {
             return false;
         }
-        if (verdict == Verdict.STALE) {
+        if (verdict == ProcessVerdict.STALE) {
             Files.deleteIfExists(file);
         }
-        return verdict == Verdict.OURS;
+        return verdict == ProcessVerdict.OURS;
     }
 
     /**
@@ -62,34 +62,34 @@ final class Postmaster {
         return Integer.parseInt(lines.get(3).strip());
     }
 
-    private enum Verdict { OURS, STALE, LEFT_TO_POSTGRES }
+    private enum ProcessVerdict { OURS, STALE, LEFT_TO_POSTGRES }
 
-    private static Verdict judge(List<String> lines, Path data) {
+    private static ProcessVerdict judge(List<String> lines, Path data) {
         String pid = lines.isEmpty() ? "" : lines.getFirst().strip();
         if (!pid.matches("\\d{1,18}")) {
-            return Verdict.STALE; // cut short by a crash
+            return ProcessVerdict.STALE; // cut short by a crash
         }
         // A dead process PostgreSQL judges better: it also looks whether children of that one still use its memory.
         return ProcessHandle.of(Long.parseLong(pid)).map(process -> judge(process, data))
-                .orElse(Verdict.LEFT_TO_POSTGRES);
+                .orElse(ProcessVerdict.LEFT_TO_POSTGRES);
     }
 
-    private static Verdict judge(ProcessHandle process, Path data) {
+    private static ProcessVerdict judge(ProcessHandle process, Path data) {
         Optional<Path> program = process.info().command().map(Path::of);
         if (program.isEmpty()) {
-            return isZombie(process) ? Verdict.STALE : Verdict.LEFT_TO_POSTGRES;
+            return isZombie(process) ? ProcessVerdict.STALE : ProcessVerdict.LEFT_TO_POSTGRES;
         }
         // "startsWith": Linux appends " (deleted)" when the binary has been replaced meanwhile.
         if (!program.get().getFileName().toString().startsWith("postgres")) {
-            return Verdict.STALE;
+            return ProcessVerdict.STALE;
         }
         // A PostgreSQL, but which? A postmaster's working directory is its data directory, even after a rename.
         try {
             Path workingDirectory = PROC.resolve(Long.toString(process.pid()), "cwd").toRealPath();
-            return workingDirectory.equals(data.toRealPath()) ? Verdict.OURS : Verdict.STALE;
+            return workingDirectory.equals(data.toRealPath()) ? ProcessVerdict.OURS : ProcessVerdict.STALE;
         } catch (IOException noProc) {
             String[] arguments = process.info().arguments().orElse(new String[0]);
-            return Arrays.asList(arguments).contains(data.toString()) ? Verdict.OURS : Verdict.LEFT_TO_POSTGRES;
+            return Arrays.asList(arguments).contains(data.toString()) ? ProcessVerdict.OURS : ProcessVerdict.LEFT_TO_POSTGRES;
         }
     }
 

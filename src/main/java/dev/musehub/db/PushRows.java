@@ -32,14 +32,14 @@ public final class PushRows {
      * @param head where it left the branch; empty where it did not get so far
      * @param phases milliseconds by phase, in order
      */
-    public record Push(String user, String branch, boolean objectsOnly, Instant started, double millis, String outcome,
+    public record PushRecord(String user, String branch, boolean objectsOnly, Instant started, double millis, String outcome,
             Optional<Sha256> head, long stored, long skipped, long commits, Map<String, Double> phases) { }
 
     private PushRows() {
     }
 
     /** Adds a row, and takes those away that are too many. */
-    public static void add(Connection c, long repoId, long userId, Push push) throws SQLException {
+    public static void add(Connection c, long repoId, long userId, PushRecord push) throws SQLException {
         String sql = """
                 insert into pushes (repo_id, user_id, branch, objects_only, started_at, millis, outcome, head, stored,
                                     skipped, commits, phases, phase_millis)
@@ -89,20 +89,20 @@ public final class PushRows {
     }
 
     /** The latest pushes, newest first. */
-    public static List<Push> latest(Connection c, long repoId, int limit) throws SQLException {
+    public static List<PushRecord> latest(Connection c, long repoId, int limit) throws SQLException {
         String sql = """
                 select u.name, p.branch, p.objects_only, p.started_at, p.millis, p.outcome, p.head, p.stored,
                        p.skipped, p.commits, p.phases, p.phase_millis
                 from pushes p join users u on u.id = p.user_id
                 where p.repo_id = ? order by p.id desc limit ?
                 """;
-        List<Push> pushes = new ArrayList<>();
+        List<PushRecord> pushes = new ArrayList<>();
         try (PreparedStatement s = c.prepareStatement(sql)) {
             s.setLong(1, repoId);
             s.setInt(2, limit);
             try (ResultSet r = s.executeQuery()) {
                 while (r.next()) {
-                    pushes.add(new Push(r.getString(1), r.getString(2), r.getBoolean(3),
+                    pushes.add(new PushRecord(r.getString(1), r.getString(2), r.getBoolean(3),
                             r.getObject(4, OffsetDateTime.class).toInstant(), r.getDouble(5), r.getString(6),
                             Rows.optionalId(r, 7), r.getLong(8), r.getLong(9), r.getLong(10),
                             phases(r.getArray(11), r.getArray(12))));

@@ -15,7 +15,7 @@ public final class RefRows {
     public record Tip(Sha256 commit, Sha256 snapshot) { }
 
     /** Some names of a repository, each kind in order. */
-    public record Names(List<String> branches, List<String> tags) { }
+    public record RefNames(List<String> branches, List<String> tags) { }
 
     private RefRows() {
     }
@@ -49,7 +49,7 @@ public final class RefRows {
     }
 
     /** The first names of a repository, up to {@code limit} of each kind. */
-    public static Names names(Connection c, long repoId, int limit) throws SQLException {
+    public static RefNames names(Connection c, long repoId, int limit) throws SQLException {
         String sql = """
                 select array(select name from branches where repo_id = ? order by name limit ?),
                        array(select tag from (select tag from tags where repo_id = ?
@@ -64,7 +64,7 @@ public final class RefRows {
             s.setInt(5, limit);
             try (ResultSet r = s.executeQuery()) {
                 r.next();
-                return new Names(List.of((String[]) r.getArray(1).getArray()),
+                return new RefNames(List.of((String[]) r.getArray(1).getArray()),
                         List.of((String[]) r.getArray(2).getArray()));
             }
         }

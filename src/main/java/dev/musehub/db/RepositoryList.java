@@ -18,10 +18,10 @@ import java.util.Optional;
 public final class RepositoryList {
 
     /** Where a page of the list begins: behind the repository {@code id}, whose last activity was {@code at}. */
-    public record Place(Instant at, long id) {
+    public record ListPosition(Instant at, long id) {
 
         /** Before all. */
-        public static final Place FIRST = new Place(Instant.parse("9999-01-01T00:00:00Z"), Long.MAX_VALUE);
+        public static final ListPosition FIRST = new ListPosition(Instant.parse("9999-01-01T00:00:00Z"), Long.MAX_VALUE);
     }
 
     /**
@@ -31,11 +31,11 @@ public final class RepositoryList {
      * @param pushed whether it was pushed to at all
      * @param extension of the files that hold most bytes, once that has been counted
      */
-    public record Listed(long id, String owner, String slug, boolean open, Instant active, boolean pushed,
+    public record ListedRepository(long id, String owner, String slug, boolean open, Instant active, boolean pushed,
             Optional<String> extension) {
 
-        public Place place() {
-            return new Place(active, id);
+        public ListPosition place() {
+            return new ListPosition(active, id);
         }
     }
 
@@ -63,7 +63,7 @@ public final class RepositoryList {
     }
 
     /** Those behind {@code place} that are public, {@code viewer}'s own or its as a member, up to {@code limit}. */
-    public static List<Listed> seen(Connection c, Optional<Long> viewer, Place place, int limit) throws SQLException {
+    public static List<ListedRepository> seen(Connection c, Optional<Long> viewer, ListPosition place, int limit) throws SQLException {
         String sql = LISTED.formatted(PART.formatted("public") + " union " + PART.formatted("owner_id = ?")
                 + " union " + PART.formatted("id in (select repo_id from members where user_id = ?)"));
         try (PreparedStatement s = c.prepareStatement(sql)) {
@@ -78,7 +78,7 @@ public final class RepositoryList {
     }
 
     /** Those of {@code owner} behind {@code place} that {@code viewer} may see, up to {@code limit}. */
-    public static List<Listed> of(Connection c, String owner, Optional<Long> viewer, Place place, int limit)
+    public static List<ListedRepository> of(Connection c, String owner, Optional<Long> viewer, ListPosition place, int limit)
             throws SQLException {
         String sql = LISTED.formatted(PART.formatted("""
                 owner_id = (select id from users where name = ?) and (public or owner_id = ?
@@ -93,18 +93,18 @@ public final class RepositoryList {
         }
     }
 
-    private static int part(PreparedStatement s, int next, Place place, int limit) throws SQLException {
+    private static int part(PreparedStatement s, int next, ListPosition place, int limit) throws SQLException {
         s.setObject(next, place.at().atOffset(ZoneOffset.UTC));
         s.setLong(next + 1, place.id());
         s.setInt(next + 2, limit);
         return next + 3;
     }
 
-    private static List<Listed> listed(PreparedStatement s) throws SQLException {
-        List<Listed> found = new ArrayList<>();
+    private static List<ListedRepository> listed(PreparedStatement s) throws SQLException {
+        List<ListedRepository> found = new ArrayList<>();
         try (ResultSet r = s.executeQuery()) {
             while (r.next()) {
-                found.add(new Listed(r.getLong(1), r.getString(2), r.getString(3), r.getBoolean(4),
+                found.add(new ListedRepository(r.getLong(1), r.getString(2), r.getString(3), r.getBoolean(4),
                         r.getObject(5, OffsetDateTime.class).toInstant(), r.getBoolean(6),
                         Optional.ofNullable(r.getString(7))));
             }

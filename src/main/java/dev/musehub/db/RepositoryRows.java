@@ -31,14 +31,14 @@ public final class RepositoryRows {
     }
 
     /** What a repository does about signatures. */
-    public enum Signatures { OFF, WARN, REQUIRE }
+    public enum SignaturePolicy { OFF, WARN, REQUIRE }
 
     /**
      * What a repository asks of pushes.
      *
      * @param quotaBytes raw bytes of its objects; empty for no limit
      */
-    public record Policy(Signatures signatures, boolean refusePolyglots, Optional<Long> quotaBytes,
+    public record Policy(SignaturePolicy signatures, boolean refusePolyglots, Optional<Long> quotaBytes,
             Optional<Long> ownerQuotaBytes) { }
 
     private static final String COLUMNS = """
@@ -161,7 +161,7 @@ public final class RepositoryRows {
      *
      * @param quotaBytes a negative one means no limit
      */
-    public static void change(Connection c, long repoId, Optional<Boolean> open, Optional<Signatures> signatures,
+    public static void change(Connection c, long repoId, Optional<Boolean> open, Optional<SignaturePolicy> signatures,
             Optional<Boolean> refusePolyglots, Optional<Long> quotaBytes, Optional<String> defaultBranch)
             throws SQLException {
         String sql = """
@@ -188,7 +188,7 @@ public final class RepositoryRows {
     private static Repository read(ResultSet r) throws SQLException {
         return new Repository(r.getLong(1), r.getLong(2), r.getString(3), r.getString(4), r.getBoolean(5),
                 r.getString(6), r.getString(7), Optional.ofNullable(r.getString(8)), new Policy(
-                        Signatures.valueOf(r.getString(9).toUpperCase(Locale.ROOT)), r.getBoolean(10),
+                        SignaturePolicy.valueOf(r.getString(9).toUpperCase(Locale.ROOT)), r.getBoolean(10),
                         Optional.ofNullable(r.getObject(11, Long.class)),
                         Optional.ofNullable(r.getObject(12, Long.class))));
     }

@@ -161,13 +161,13 @@ public final class SnapshotRows {
     }
 
     /** What leads from one snapshot to another, and what the first has at the paths that change. */
-    public record Change(Map<String, Sha256> before, ManifestDelta delta) { }
+    public record StoredChange(Map<String, Sha256> before, ManifestDelta delta) { }
 
     /**
      * The change from snapshot {@code from}, or from nothing, to {@code to}; empty where either is absent. Between
      * neighbours, which most are, the stored difference is the answer.
      */
-    public static Optional<Change> change(Connection c, long repoId, Optional<Sha256> from, Sha256 to)
+    public static Optional<StoredChange> change(Connection c, long repoId, Optional<Sha256> from, Sha256 to)
             throws SQLException {
         List<SnapshotRow> rows = read(c, repoId, List.of(to));
         List<SnapshotRow> chain = from.isEmpty() ? List.of() : chain(c, repoId, from.get());
@@ -175,7 +175,7 @@ public final class SnapshotRows {
             return Optional.empty();
         }
         if (from.equals(Optional.of(to))) {
-            return Optional.of(new Change(Map.of(), ManifestDelta.EMPTY));
+            return Optional.of(new StoredChange(Map.of(), ManifestDelta.EMPTY));
         }
         ManifestDelta delta = rows.getFirst().base().equals(from)
                 ? SnapshotBytes.decodeDelta(rows.getFirst().delta())
@@ -186,7 +186,7 @@ public final class SnapshotRows {
         for (SnapshotRow row : chain) {
             SnapshotBytes.pick(row.manifest().orElse(row.delta()), paths, before);
         }
-        return Optional.of(new Change(before, delta));
+        return Optional.of(new StoredChange(before, delta));
     }
 
     private static List<SnapshotRow> read(PreparedStatement s) throws SQLException {

@@ -23,7 +23,7 @@ public record TextDiff(List<Hunk> hunks, int added, int deleted) {
     private static final int REWRITTEN = 100;
 
     /** What a line is. */
-    public enum Kind { SAME, DELETED, ADDED }
+    public enum LineKind { SAME, DELETED, ADDED }
 
     /**
      * One line.
@@ -34,13 +34,13 @@ public record TextDiff(List<Hunk> hunks, int added, int deleted) {
      * @param ended whether it ends with a line break; only the last of a text may not
      * @param marks the parts that make it different from the line it replaces or is replaced by
      */
-    public record Line(Kind kind, int before, int after, String text, boolean ended, List<Mark> marks) { }
+    public record Line(LineKind kind, int before, int after, String text, boolean ended, List<Mark> marks) { }
 
     /** Characters {@code [from, to)} of a line's text. */
     public record Mark(int from, int to) { }
 
     /** An old and a new line beside each other; one of them may be absent. */
-    public record Row(Optional<Line> before, Optional<Line> after) { }
+    public record DiffRow(Optional<Line> before, Optional<Line> after) { }
 
     /**
      * Neighbouring lines.
@@ -60,19 +60,19 @@ public record TextDiff(List<Hunk> hunks, int added, int deleted) {
         }
 
         /** Side by side: the lines of a change beside those they replace, in order. */
-        public List<Row> rows() {
-            List<Row> rows = new ArrayList<>();
+        public List<DiffRow> rows() {
+            List<DiffRow> rows = new ArrayList<>();
             int at = 0;
             while (at < lines.size()) {
-                if (lines.get(at).kind() == Kind.SAME) {
-                    rows.add(new Row(Optional.of(lines.get(at)), Optional.of(lines.get(at))));
+                if (lines.get(at).kind() == LineKind.SAME) {
+                    rows.add(new DiffRow(Optional.of(lines.get(at)), Optional.of(lines.get(at))));
                     at++;
                     continue;
                 }
-                int added = end(Kind.DELETED, at);
-                int next = end(Kind.ADDED, added);
+                int added = end(LineKind.DELETED, at);
+                int next = end(LineKind.ADDED, added);
                 for (int i = 0; i < Math.max(added - at, next - added); i++) {
-                    rows.add(new Row(at + i < added ? Optional.of(lines.get(at + i)) : Optional.empty(),
+                    rows.add(new DiffRow(at + i < added ? Optional.of(lines.get(at + i)) : Optional.empty(),
                             added + i < next ? Optional.of(lines.get(added + i)) : Optional.empty()));
                 }
                 at = next;
@@ -80,7 +80,7 @@ public record TextDiff(List<Hunk> hunks, int added, int deleted) {
             return rows;
         }
 
-        private int end(Kind kind, int from) {
+        private int end(LineKind kind, int from) {
             int end = from;
             while (end < lines.size() && lines.get(end).kind() == kind) {
                 end++;
@@ -150,14 +150,14 @@ public record TextDiff(List<Hunk> hunks, int added, int deleted) {
         int b = bFrom;
         for (Edit edit : edits) {
             for (; a < edit.aFrom(); a++, b++) {
-                lines.add(line(Kind.SAME, skipped + a + 1, skipped + b + 1, before.get(a), List.of()));
+                lines.add(line(LineKind.SAME, skipped + a + 1, skipped + b + 1, before.get(a), List.of()));
             }
             changed(lines, before, after, edit, skipped);
             a = edit.aTo();
             b = edit.bTo();
         }
         for (; a < aTo; a++, b++) {
-            lines.add(line(Kind.SAME, skipped + a + 1, skipped + b + 1, before.get(a), List.of()));
+            lines.add(line(LineKind.SAME, skipped + a + 1, skipped + b + 1, before.get(a), List.of()));
         }
         return new Hunk(skipped + (aTo > aFrom ? aFrom + 1 : aFrom), aTo - aFrom,
                 skipped + (bTo > bFrom ? bFrom + 1 : bFrom), bTo - bFrom, List.copyOf(lines));
@@ -171,15 +171,15 @@ public record TextDiff(List<Hunk> hunks, int added, int deleted) {
         }
         for (int a = edit.aFrom(); a < edit.aTo(); a++) {
             int i = a - edit.aFrom();
-            lines.add(line(Kind.DELETED, skipped + a + 1, 0, before.get(a), i < marks.size() ? marks.get(i).left() : List.of()));
+            lines.add(line(LineKind.DELETED, skipped + a + 1, 0, before.get(a), i < marks.size() ? marks.get(i).left() : List.of()));
         }
         for (int b = edit.bFrom(); b < edit.bTo(); b++) {
             int i = b - edit.bFrom();
-            lines.add(line(Kind.ADDED, 0, skipped + b + 1, after.get(b), i < marks.size() ? marks.get(i).right() : List.of()));
+            lines.add(line(LineKind.ADDED, 0, skipped + b + 1, after.get(b), i < marks.size() ? marks.get(i).right() : List.of()));
         }
     }
 
-    private static Line line(Kind kind, int before, int after, String text, List<Mark> marks) {
+    private static Line line(LineKind kind, int before, int after, String text, List<Mark> marks) {
         return new Line(kind, before, after, stripped(text), text.endsWith("\n"), marks);
     }
 

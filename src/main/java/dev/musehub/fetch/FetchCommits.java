@@ -1,8 +1,8 @@
 package dev.musehub.fetch;
 
 import dev.musehub.db.CommitRows;
-import dev.musehub.db.CommitRows.Node;
-import dev.musehub.db.History;
+import dev.musehub.db.CommitRows.CommitNode;
+import dev.musehub.db.Ancestry;
 import dev.musehub.db.Pool;
 import dev.musehub.db.SnapshotBytes;
 import dev.musehub.db.SnapshotRows;
@@ -36,9 +36,9 @@ public final class FetchCommits {
     private final Pool pool;
     private final long repoId;
     private final Limits limits;
-    private final History.Between between;
+    private final Ancestry.Between between;
 
-    private FetchCommits(Pool pool, long repoId, Limits limits, History.Between between) {
+    private FetchCommits(Pool pool, long repoId, Limits limits, Ancestry.Between between) {
         this.pool = pool;
         this.repoId = repoId;
         this.limits = limits;
@@ -52,23 +52,23 @@ public final class FetchCommits {
      */
     public static FetchCommits prepare(Pool pool, long repoId, Limits limits, Collection<Sha256> want,
             Collection<Sha256> have) throws SQLException {
-        return new FetchCommits(pool, repoId, limits, History.between(pool, repoId, want, have));
+        return new FetchCommits(pool, repoId, limits, Ancestry.between(pool, repoId, want, have));
     }
 
     /** A page of rows, read in one go and written after the connection is back. */
-    private record Page(List<byte[]> commits, Map<Sha256, SnapshotRow> snapshots, Map<Sha256, Manifest> whole) { }
+    private record FetchPage(List<byte[]> commits, Map<Sha256, SnapshotRow> snapshots, Map<Sha256, Manifest> whole) { }
 
     /** Writes C frames and E. */
     public void write(FrameWriter out) throws IOException, SQLException {
         PackWriter packs = new PackWriter(out, limits);
         Set<Sha256> known = between.knownSnapshots();
-        List<Node> all = between.commits();
+        List<CommitNode> all = between.commits();
         for (int from = 0; from < all.size(); from += Limits.CHUNK) {
-            List<Node> nodes = all.subList(from, Math.min(from + Limits.CHUNK, all.size()));
+            List<CommitNode> nodes = all.subList(from, Math.min(from + Limits.CHUNK, all.size()));
             Set<Sha256> snapshots = new LinkedHashSet<>();
             nodes.forEach(node -> snapshots.add(node.snapshotId()));
             snapshots.removeAll(known);
-            Page page = read(nodes, snapshots, known);
+            FetchPage page = read(nodes, snapshots, known);
             for (Sha256 id : snapshots) {
                 packs.add(delta(page, id));
             }
@@ -82,7 +82,7 @@ public final class FetchCommits {
         out.flush();
     }
 
-    private Page read(List<Node> nodes, Set<Sha256> snapshots, Set<Sha256> known) throws SQLException {
+    private FetchPage read(List<CommitNode> nodes, Set<Sha256> snapshots, Set<Sha256> known) throws SQLException {
         try (Connection c = pool.acquire("fetch.page")) {
             Map<Sha256, SnapshotRow> rows = new HashMap<>();
             for (SnapshotRow row : SnapshotRows.read(c, repoId, snapshots)) {
@@ -97,11 +97,11 @@ public final class FetchCommits {
                 }
                 knownByThen.add(id);
             }
-            return new Page(CommitRows.records(c, repoId, nodes.stream().map(Node::id).toList()), rows, whole);
+            return new FetchPage(CommitRows.records(c, repoId, nodes.stream().map(CommitNode::id).toList()), rows, whole);
         }
     }
 
-    private static Frame.SnapshotDelta delta(Page page, Sha256 id) {
+    private static Frame.SnapshotDelta delta(FetchPage page, Sha256 id) {
         SnapshotRow row = page.snapshots().get(id);
         Manifest whole = page.whole().get(id);
         ManifestDelta delta = whole == null ? SnapshotBytes.decodeDelta(row.delta()) : whole.whole();

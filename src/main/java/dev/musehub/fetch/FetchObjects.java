@@ -109,7 +109,7 @@ public final class FetchObjects {
 
         Frame frame(StoredObject object) throws IOException {
             Optional<Sha256> dict = previous.map(StoredObject::id);
-            Optional<ObjectStore.Packed> stored = reader.packed(object, dict);
+            Optional<ObjectStore.PackedObject> stored = reader.packed(object, dict);
             Frame frame;
             if (stored.isPresent()) {
                 frame = zstd(object, stored.get());
@@ -130,10 +130,10 @@ public final class FetchObjects {
             byte[] raw = reader.read(object);
             previousRaw = Optional.of(raw);
             byte[] data = zstd.compress(raw, dictionary);
-            return data.length < raw.length ? zstd(object, new ObjectStore.Packed(data, dict)) : raw(object.id(), raw);
+            return data.length < raw.length ? zstd(object, new ObjectStore.PackedObject(data, dict)) : raw(object.id(), raw);
         }
 
-        private static Frame zstd(StoredObject object, ObjectStore.Packed packed) {
+        private static Frame zstd(StoredObject object, ObjectStore.PackedObject packed) {
             return new Frame.ObjectFrame(object.id(), Frame.Encoding.ZSTD, packed.dictionary(),
                     Math.toIntExact(object.size()), packed.zstd());
         }

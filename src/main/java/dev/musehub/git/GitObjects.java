@@ -33,14 +33,14 @@ public final class GitObjects implements AutoCloseable {
     }
 
     /** Takes one object; what it leaves of {@code content} is skipped. */
-    public interface Taker {
+    public interface ObjectConsumer {
 
         /** {@code type} is git's word for it, or {@code missing}, with no content. */
         void take(GitId id, String type, long size, InputStream content) throws IOException;
     }
 
     /** Reads objects in the order given. */
-    public void read(List<GitId> ids, Taker taker) throws IOException {
+    public void read(List<GitId> ids, ObjectConsumer taker) throws IOException {
         for (int from = 0; from < ids.size(); from += AHEAD) {
             List<GitId> some = ids.subList(from, Math.min(from + AHEAD, ids.size()));
             for (GitId id : some) {
@@ -70,14 +70,14 @@ public final class GitObjects implements AutoCloseable {
         return content[0];
     }
 
-    private void answer(GitId id, Taker taker) throws IOException {
+    private void answer(GitId id, ObjectConsumer taker) throws IOException {
         String[] head = line().split(" ");
         if (head.length != 3) {
             taker.take(id, "missing", 0, InputStream.nullInputStream());
             return;
         }
         long size = Long.parseLong(head[2]);
-        Content content = new Content(size);
+        BlobStream content = new BlobStream(size);
         taker.take(id, head[1], size, content);
         content.skipNBytes(content.left);
         answers.read();
@@ -95,10 +95,10 @@ public final class GitObjects implements AutoCloseable {
     }
 
     /** The bytes of the current object and no further. */
-    private final class Content extends InputStream {
+    private final class BlobStream extends InputStream {
         private long left;
 
-        Content(long size) {
+        BlobStream(long size) {
             left = size;
         }
 

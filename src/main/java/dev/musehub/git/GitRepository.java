@@ -33,7 +33,7 @@ public final class GitRepository {
     public record Tag(String name, GitId commit, Optional<Instant> at) { }
 
     /** A commit in the history, and its parents. */
-    public record Node(GitId id, List<GitId> parents) { }
+    public record GitNode(GitId id, List<GitId> parents) { }
 
     /**
      * The repository that a directory belongs to, be it a working tree or bare.
@@ -109,14 +109,14 @@ public final class GitRepository {
 
     /** How many commits {@code heads} reach. */
     public long count(Collection<GitId> heads) throws IOException {
-        try (History history = new History(here("rev-list", "--count", "--stdin"), heads, List.of())) {
+        try (GitHistory history = new GitHistory(here("rev-list", "--count", "--stdin"), heads, List.of())) {
             return Long.parseLong(history.lines.readLine());
         }
     }
 
     /** The commits that {@code head} reaches and {@code not} do not, parents before children. */
-    public History history(GitId head, Collection<GitId> not) throws IOException {
-        return new History(here("rev-list", "--topo-order", "--reverse", "--parents", "--stdin"), List.of(head), not);
+    public GitHistory history(GitId head, Collection<GitId> not) throws IOException {
+        return new GitHistory(here("rev-list", "--topo-order", "--reverse", "--parents", "--stdin"), List.of(head), not);
     }
 
     /** Opens the objects. */
@@ -125,11 +125,11 @@ public final class GitRepository {
     }
 
     /** A walk over the history; git holds it, not we. */
-    public static final class History implements AutoCloseable {
+    public static final class GitHistory implements AutoCloseable {
         private final Process process;
         private final BufferedReader lines;
 
-        private History(ProcessBuilder builder, Collection<GitId> heads, Collection<GitId> not) throws IOException {
+        private GitHistory(ProcessBuilder builder, Collection<GitId> heads, Collection<GitId> not) throws IOException {
             process = Git.start(builder);
             lines = process.inputReader(StandardCharsets.US_ASCII);
             StringBuilder revisions = new StringBuilder();
@@ -141,7 +141,7 @@ public final class GitRepository {
         }
 
         /** The next commit; empty after the last. */
-        public Optional<Node> next() throws IOException {
+        public Optional<GitNode> next() throws IOException {
             String line = lines.readLine();
             if (line == null) {
                 if (Git.ended(process) != 0) {
@@ -151,7 +151,7 @@ public final class GitRepository {
                 return Optional.empty();
             }
             List<GitId> ids = Arrays.stream(line.split(" ")).map(GitId::parse).toList();
-            return Optional.of(new Node(ids.getFirst(), ids.subList(1, ids.size())));
+            return Optional.of(new GitNode(ids.getFirst(), ids.subList(1, ids.size())));
         }
 
         /** Ends git. */

@@ -7,17 +7,17 @@ import java.util.Arrays;
 import java.util.List;
 
 /** The entries of one directory, in git's order; {@code unreadable} counts those whose names are no UTF-8. */
-public record GitTree(List<Entry> entries, int unreadable) {
+public record GitTree(List<TreeEntry> entries, int unreadable) {
 
     /** What an entry is. */
-    public enum Kind { FILE, EXECUTABLE, DIRECTORY, SYMLINK, SUBMODULE }
+    public enum EntryKind { FILE, EXECUTABLE, DIRECTORY, SYMLINK, SUBMODULE }
 
     /** One entry. */
-    public record Entry(Kind kind, String name, GitId id) { }
+    public record TreeEntry(EntryKind kind, String name, GitId id) { }
 
     /** Parses the content of a tree whose ids have {@code width} bytes. */
     public static GitTree parse(byte[] content, int width) {
-        List<Entry> entries = new ArrayList<>();
+        List<TreeEntry> entries = new ArrayList<>();
         int unreadable = 0;
         int at = 0;
         while (at < content.length) {
@@ -29,7 +29,7 @@ public record GitTree(List<Entry> entries, int unreadable) {
             GitId id = GitId.of(content, nul + 1, width);
             String mode = new String(content, at, space - at, java.nio.charset.StandardCharsets.ISO_8859_1);
             try {
-                entries.add(new Entry(kind(mode), CodePoints.decode(Arrays.copyOfRange(content, space + 1, nul)), id));
+                entries.add(new TreeEntry(kind(mode), CodePoints.decode(Arrays.copyOfRange(content, space + 1, nul)), id));
             } catch (Problem e) {
                 unreadable++;
             }
@@ -38,13 +38,13 @@ public record GitTree(List<Entry> entries, int unreadable) {
         return new GitTree(entries, unreadable);
     }
 
-    private static Kind kind(String mode) {
+    private static EntryKind kind(String mode) {
         return switch (mode) {
-            case "40000", "040000" -> Kind.DIRECTORY;
-            case "120000" -> Kind.SYMLINK;
-            case "160000" -> Kind.SUBMODULE;
+            case "40000", "040000" -> EntryKind.DIRECTORY;
+            case "120000" -> EntryKind.SYMLINK;
+            case "160000" -> EntryKind.SUBMODULE;
             // Old repositories have 100664 and others for files.
-            default -> mode.endsWith("755") ? Kind.EXECUTABLE : Kind.FILE;
+            default -> mode.endsWith("755") ? EntryKind.EXECUTABLE : EntryKind.FILE;
         };
     }
 

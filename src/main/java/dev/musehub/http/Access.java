@@ -10,7 +10,7 @@ import dev.musehub.db.RepositoryRows.Repository;
 import dev.musehub.db.RepositoryRows.Seen;
 import dev.musehub.db.TokenRows;
 import dev.musehub.db.TokenUses;
-import dev.musehub.model.Names;
+import dev.musehub.model.RepositoryNames;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Value;
@@ -35,10 +35,10 @@ final class Access {
     private final Limits limits;
     private final boolean direct;
     private final TokenUses uses;
-    private final Shares shares;
+    private final RateLimiter shares;
 
     /** {@code direct} tells whether the store of this hub can be reached by its clients. */
-    Access(Pool pool, Limits limits, boolean direct, TokenUses uses, Shares shares) {
+    Access(Pool pool, Limits limits, boolean direct, TokenUses uses, RateLimiter shares) {
         this.pool = pool;
         this.limits = limits;
         this.direct = direct;
@@ -60,7 +60,7 @@ final class Access {
      *
      * @throws Problem {@code unauthenticated} for a token that is not valid
      */
-    Optional<Account> account(Call call) throws SQLException {
+    Optional<Account> account(Exchange call) throws SQLException {
         Optional<String> token = call.bearer();
         if (token.isEmpty()) {
             return Optional.empty();
@@ -77,7 +77,7 @@ final class Access {
      *
      * @throws Problem {@code rate-limited} where too many wrong ones came from the caller's address
      */
-    Optional<Account> ofToken(Call call, String token) throws SQLException {
+    Optional<Account> ofToken(Exchange call, String token) throws SQLException {
         shares.signIn(call.remoteAddress());
         Sha256 hash = TokenRows.hash(token);
         Optional<Account> account;
@@ -116,7 +116,7 @@ final class Access {
      *
      * @throws Problem {@code not-found} where there is none, or none for this caller
      */
-    Repository readable(Call call, String owner, String slug) throws SQLException {
+    Repository readable(Exchange call, String owner, String slug) throws SQLException {
         return readable(account(call), owner, slug);
     }
 
@@ -130,7 +130,7 @@ final class Access {
      *
      * @throws Problem {@code unauthenticated}
      */
-    Account required(Call call) throws SQLException {
+    Account required(Exchange call) throws SQLException {
         return account(call).orElseThrow(() -> new Problem(Problem.Code.UNAUTHENTICATED,
                 "this needs a token; run 'musehub login' or set MUSE_TOKEN"));
     }
@@ -143,7 +143,7 @@ final class Access {
     Repository writableOrNew(Account account, String owner, String slug, String museId, String domain)
             throws SQLException {
         Optional<Seen> found = find(Optional.of(account), owner, slug);
-        if (found.isEmpty() && account.name().equals(owner) && account.scope() != Scope.READ && Names.valid(slug)) {
+        if (found.isEmpty() && account.name().equals(owner) && account.scope() != Scope.READ && RepositoryNames.valid(slug)) {
             requireMuse(museId, domain);
             try (Connection c = pool.acquire("create")) {
                 RepositoryRows.create(c, account.userId(), slug, museId, domain);
@@ -233,7 +233,7 @@ final class Access {
     }
 
     private Optional<Seen> find(Optional<Account> account, String owner, String slug) throws SQLException {
-        if (!Names.valid(owner) || !Names.valid(slug)) {
+        if (!RepositoryNames.valid(owner) || !RepositoryNames.valid(slug)) {
             return Optional.empty();
         }
         try (Connection c = pool.acquire("repository")) {
@@ -243,7 +243,7 @@ final class Access {
 
     private Problem absent(Optional<Account> account, String owner, String slug) {
         boolean creatable = account.isPresent() && account.get().name().equals(owner)
-                && account.get().scope() != Scope.READ && Names.valid(slug);
+                && account.get().scope() != Scope.READ && RepositoryNames.valid(slug);
         Problem absent = new Problem(Problem.Code.NOT_FOUND, "there is no repository " + owner + "/" + slug
                 + (creatable ? "; push to create it" : " that you may see; check its address, and "
                 + account.map(a -> "whether " + owner + " has made " + a.name() + " a member")

@@ -11,7 +11,7 @@ import dev.musehub.db.Pool;
 import dev.musehub.db.TokenRows;
 import dev.musehub.db.TokenUses;
 import dev.musehub.jobs.Worker;
-import dev.musehub.model.Names;
+import dev.musehub.model.RepositoryNames;
 import dev.musehub.model.Problem;
 import dev.musehub.push.MemoryBudget;
 import dev.musehub.push.OlderCommits;
@@ -59,7 +59,7 @@ public final class Hub implements AutoCloseable {
     private final HubOptions options;
     private final Pool pool;
     private final Router router;
-    private final Stalls stalls;
+    private final IdleTimeouts stalls;
     private final HttpServer server;
     private final Optional<String> firstToken;
 
@@ -81,26 +81,26 @@ public final class Hub implements AutoCloseable {
             requireHome(store);
             Path scratch = emptied(data.resolve("scratch"));
             Worker jobs = opened(Worker.start(pool, log::say, metrics::ranJob));
-            PushStream.Hub hub = new PushStream.Hub(pool, store, new Semaphore(PushStream.PUTS),
+            PushStream.PushServices hub = new PushStream.PushServices(pool, store, new Semaphore(PushStream.PUTS),
                     MemoryBudget.ofHeap(), options.limits(), scratch,
                     jobs::enqueue);
             metrics.watch(pool, store, hub.budget());
-            Shares shares = new Shares(options.rates(), System::nanoTime);
+            RateLimiter shares = new RateLimiter(options.rates(), System::nanoTime);
             Access access = new Access(pool, options.limits(), store.direct().isPresent(),
                     opened(new TokenUses(pool, log::say)), shares);
             PushLog pushes = new PushLog(pool, log::say, metrics::pushed);
-            DirectCalls direct = new DirectCalls(hub, access);
-            OwnerCalls owners = new OwnerCalls(pool, options.limits(), access, jobs::enqueue);
-            MemberCalls members = new MemberCalls(pool, options.limits(), access);
-            stalls = opened(new Stalls(options.idleRead()));
-            router = new Router(new RepositoryCalls(hub, access, direct, pushes, shares,
+            PresignRoutes direct = new PresignRoutes(hub, access);
+            OwnerRoutes owners = new OwnerRoutes(pool, options.limits(), access, jobs::enqueue);
+            MemberRoutes members = new MemberRoutes(pool, options.limits(), access);
+            stalls = opened(new IdleTimeouts(options.idleRead()));
+            router = new Router(new RepositoryRoutes(hub, access, direct, pushes, shares,
                     options.heartbeat()), direct,
-                    new LabelCalls(pool, options.limits(), access),
-                    owners, new CommentCalls(pool, options.limits(), access), members,
-                    new PageCalls(access, pool, store, pushes, new SettingsCalls(pool, access, owners, members)),
-                    new OperationCalls(access, options.operation().inside(), store, new Readiness(pool, store),
+                    new LabelRoutes(pool, options.limits(), access),
+                    owners, new CommentRoutes(pool, options.limits(), access), members,
+                    new PageRoutes(access, pool, store, pushes, new SettingsRoutes(pool, access, owners, members)),
+                    new HealthRoutes(access, options.operation().inside(), store, new Readiness(pool, store),
                             metrics),
-                    new EchoCall(access),
+                    new EchoRoute(access),
                     metrics, log, options.operation().trust(), shares, stalls,
                     hub.budget());
             server = listen(log);
@@ -163,7 +163,7 @@ public final class Hub implements AutoCloseable {
             if (!first && options.bootstrapToken().isEmpty()) {
                 return Optional.empty();
             }
-            if (!Names.valid(options.bootstrapUser())) {
+            if (!RepositoryNames.valid(options.bootstrapUser())) {
                 throw new Problem(Problem.Code.INVALID_NAME, "the name of the first user must be letters, digits, '.',"
                         + " '_' and '-', 64 at most");
             }

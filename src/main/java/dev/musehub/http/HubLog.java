@@ -32,7 +32,7 @@ final class HubLog {
     }
 
     /** A request that has ended. */
-    void request(Call call, int status, String outcome, long nanos) {
+    void request(Exchange call, int status, String outcome, long nanos) {
         switch (form) {
             case TEXT -> out.println(text(call, status, outcome, nanos));
             case JSON -> json(Value.dict()
@@ -53,7 +53,7 @@ final class HubLog {
         }
     }
 
-    private static String text(Call call, int status, String outcome, long nanos) {
+    private static String text(Exchange call, int status, String outcome, long nanos) {
         StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%s %s %s %s %d %.1fms %s in=%d out=%d",
                 now(), call.requestId(), printable(call.method()), printable(call.rawPath()), status, nanos / 1e6,
                 call.remoteAddress().getHostAddress(), call.bytesIn(), call.bytesOut()));
@@ -85,7 +85,7 @@ final class HubLog {
     }
 
     /** A fault of ours, in full. */
-    void fault(Call call, Throwable e) {
+    void fault(Exchange call, Throwable e) {
         StringWriter trace = new StringWriter();
         e.printStackTrace(new PrintWriter(trace));
         switch (form) {

@@ -67,7 +67,7 @@ final class HubMetrics {
         running.increment();
     }
 
-    void ended(Call call, int status, long nanos) {
+    void ended(Exchange call, int status, long nanos) {
         running.decrement();
         String route = RouteNames.of(call.path());
         requests.of(route, status > 0 ? Integer.toString(status) : "none").increment();
@@ -76,7 +76,7 @@ final class HubMetrics {
         bytesOut.add(call.bytesOut());
     }
 
-    void pushed(PushRows.Push push) {
+    void pushed(PushRows.PushRecord push) {
         pushes.of(push.outcome()).increment();
         push.phases().forEach((phase, millis) -> phases.of(phase).record((long) (millis * 1e6)));
         objects.add(push.stored());
@@ -88,7 +88,7 @@ final class HubMetrics {
     }
 
     private static void pool(Gauges out, Pool pool) {
-        Pool.Use use = pool.use();
+        Pool.PoolUse use = pool.use();
         out.gauge("musehub_db_connections_max", "Connections that the pool may open.", use.size());
         out.gauge("musehub_db_connections_active", "Connections in use.", use.active());
         out.gauge("musehub_db_connections_idle", "Connections that wait to be used.", use.idle());
@@ -96,17 +96,17 @@ final class HubMetrics {
         out.counter("musehub_db_acquired_total", "Connections given out.", use.acquired());
         out.counter("musehub_db_wait_seconds_total", "Time waited for them.", use.waitedNanos() / 1e9);
         out.counter("musehub_db_wait_timeouts_total", "Times that nobody gave one back.", use.inVain());
-        Map<String, HoldTimes.Held> holds = pool.holds().byUse();
+        Map<String, HoldTimes.HoldStatistics> holds = pool.holds().byUse();
         holds(out, holds, "musehub_db_holds_total", "Times a connection was held, by use.", "counter",
-                HoldTimes.Held::count);
+                HoldTimes.HoldStatistics::count);
         holds(out, holds, "musehub_db_hold_seconds_total", "How long, all together.", "counter",
                 held -> held.totalNanos() / 1e9);
         holds(out, holds, "musehub_db_hold_max_seconds", "The longest single one since the start.", "gauge",
                 held -> held.maxNanos() / 1e9);
     }
 
-    private static void holds(Gauges out, Map<String, HoldTimes.Held> holds, String name, String help, String type,
-            ToDoubleFunction<HoldTimes.Held> value) {
+    private static void holds(Gauges out, Map<String, HoldTimes.HoldStatistics> holds, String name, String help, String type,
+            ToDoubleFunction<HoldTimes.HoldStatistics> value) {
         out.family(name, help, type);
         holds.forEach((use, held) -> out.sample(name, List.of("use"), List.of(use), value.applyAsDouble(held)));
     }
@@ -127,7 +127,7 @@ final class HubMetrics {
     }
 
     /** All of it, with what was just found out about the hub's parts. */
-    String text(Readiness.State state) {
+    String text(Readiness.ReadinessState state) {
         StringBuilder text = new StringBuilder(metrics.text());
         Gauges out = new Gauges(text);
         out.family("musehub_ready", "Whether a part of the hub answers.", "gauge");

@@ -24,13 +24,13 @@ import java.util.Optional;
  */
 public record HubOptions(Path data, String bind, int port, Optional<String> database,
         Optional<Path> binaries, Optional<S3Options> s3, int connections, String bootstrapUser, Optional<String> bootstrapToken,
-        Limits limits, Rates rates, Duration heartbeat, Duration idleRead, Duration drain,
-        Operation operation) {
+        Limits limits, RateLimits rates, Duration heartbeat, Duration idleRead, Duration drain,
+        OperationOptions operation) {
 
     /** The defaults of {@code musehub serve}. */
     public static HubOptions of(Path data) {
         return new HubOptions(data, "127.0.0.1", 1337, Optional.empty(), Optional.empty(), Optional.empty(), 20, "dev",
-                Optional.empty(), Limits.DEFAULT, Rates.DEFAULT, Duration.ofSeconds(5), Duration.ofSeconds(60),
-                Duration.ofSeconds(30), Operation.DEFAULT);
+                Optional.empty(), Limits.DEFAULT, RateLimits.DEFAULT, Duration.ofSeconds(5), Duration.ofSeconds(60),
+                Duration.ofSeconds(30), OperationOptions.DEFAULT);
     }
 }

@@ -45,7 +45,7 @@ final class LivePushes {
     }
 
     /** Tells until the browser leaves, the hub stops, or the time is over. */
-    void tell(Call call, Repository repository, Permission permission)
+    void tell(Exchange call, Repository repository, Permission permission)
             throws IOException, SQLException, InterruptedException {
         if (!listeners.tryAcquire()) {
             throw new Problem(Problem.Code.BUSY, "too many pages listen to pushes; reload the page instead");

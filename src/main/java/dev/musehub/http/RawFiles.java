@@ -45,7 +45,7 @@ final class RawFiles {
      *
      * @throws Problem {@code not-found}
      */
-    void send(Call call, Repository repository, Sha256 commit, String path) throws IOException, SQLException {
+    void send(Exchange call, Repository repository, Sha256 commit, String path) throws IOException, SQLException {
         StoredObject object = find(repository, commit, path).orElseThrow(() ->
                 new Problem(Problem.Code.NOT_FOUND, "there is no file '" + path + "' in commit " + commit));
         call.set("Content-Security-Policy", POLICY);
@@ -66,7 +66,7 @@ final class RawFiles {
     private Optional<StoredObject> find(Repository repository, Sha256 commit, String path) throws SQLException {
         try (Connection c = pool.acquire("raw")) {
             Optional<Sha256> snapshot = CommitRows.nodes(c, repository.id(), List.of(commit)).stream().findFirst()
-                    .map(CommitRows.Node::snapshotId);
+                    .map(CommitRows.CommitNode::snapshotId);
             Optional<Sha256> file = snapshot.isEmpty() ? Optional.empty()
                     : SnapshotRows.file(c, repository.id(), snapshot.get(), path);
             return file.isEmpty() ? Optional.empty()

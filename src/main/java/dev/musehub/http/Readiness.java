@@ -25,7 +25,7 @@ final class Readiness {
     private static final Duration FRESH = Duration.ofSeconds(1);
 
     /** What a part said, or why it did not. */
-    record Answer<T>(Optional<T> value, String failure) {
+    record Reading<T>(Optional<T> value, String failure) {
 
         boolean ok() {
             return value.isPresent();
@@ -37,54 +37,54 @@ final class Readiness {
      *
      * @param jobs from the database: the queue by state
      */
-    record State(Answer<Map<String, Long>> jobs, Answer<Boolean> store) {
+    record ReadinessState(Reading<Map<String, Long>> jobs, Reading<Boolean> store) {
 
         boolean ready() {
             return jobs.ok() && store.ok();
         }
     }
 
-    private final Part<Map<String, Long>> database;
-    private final Part<Boolean> store;
+    private final WatchedPart<Map<String, Long>> database;
+    private final WatchedPart<Boolean> store;
 
     Readiness(Pool pool, ObjectStore store) {
-        this.database = new Part<>(() -> {
+        this.database = new WatchedPart<>(() -> {
             try (Connection c = pool.acquire("ready")) {
                 return JobRows.byState(c);
             }
         });
-        this.store = new Part<>(() -> {
+        this.store = new WatchedPart<>(() -> {
             store.check();
             return true;
         });
     }
 
-    State now() throws InterruptedException {
+    ReadinessState now() throws InterruptedException {
         // Both begin before either is waited for.
         FutureTask<Map<String, Long>> asked = database.asked();
         FutureTask<Boolean> checked = store.asked();
         long deadline = System.nanoTime() + BOUND.toNanos();
-        return new State(answer(asked, deadline), answer(checked, deadline));
+        return new ReadinessState(answer(asked, deadline), answer(checked, deadline));
     }
 
-    private static <T> Answer<T> answer(FutureTask<T> asked, long deadline) throws InterruptedException {
+    private static <T> Reading<T> answer(FutureTask<T> asked, long deadline) throws InterruptedException {
         try {
-            return new Answer<>(Optional.of(asked.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)),
+            return new Reading<>(Optional.of(asked.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)),
                     "");
         } catch (TimeoutException e) {
-            return new Answer<>(Optional.empty(), "no answer within " + BOUND.toSeconds() + " s");
+            return new Reading<>(Optional.empty(), "no answer within " + BOUND.toSeconds() + " s");
         } catch (ExecutionException e) {
-            return new Answer<>(Optional.empty(), String.valueOf(e.getCause().getMessage()));
+            return new Reading<>(Optional.empty(), String.valueOf(e.getCause().getMessage()));
         }
     }
 
     /** One part, and the question to it that is under way or was answered last. */
-    private static final class Part<T> {
+    private static final class WatchedPart<T> {
         private final Callable<T> question;
         private FutureTask<T> last;
         private long begun;
 
-        Part(Callable<T> question) {
+        WatchedPart(Callable<T> question) {
             this.question = question;
         }
 

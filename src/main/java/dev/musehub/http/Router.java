@@ -27,27 +27,27 @@ final class Router implements HttpHandler {
     /** Bytes of a body that nobody wanted which are read, so that its connection can be used again. */
     private static final long REST_BYTES = 64 << 10;
 
-    private final RepositoryCalls calls;
-    private final DirectCalls direct;
-    private final LabelCalls labels;
-    private final OwnerCalls owners;
-    private final CommentCalls comments;
-    private final MemberCalls members;
-    private final PageCalls pages;
-    private final OperationCalls operation;
-    private final EchoCall echo;
+    private final RepositoryRoutes calls;
+    private final PresignRoutes direct;
+    private final LabelRoutes labels;
+    private final OwnerRoutes owners;
+    private final CommentRoutes comments;
+    private final MemberRoutes members;
+    private final PageRoutes pages;
+    private final HealthRoutes operation;
+    private final EchoRoute echo;
     private final HubMetrics metrics;
     private final HubLog log;
-    private final Origin.Trust trust;
-    private final Shares shares;
-    private final Stalls stalls;
+    private final ClientAddress.Trust trust;
+    private final RateLimiter shares;
+    private final IdleTimeouts stalls;
     private final MemoryBudget budget;
     private final Phaser running = new Phaser(1);
     private volatile boolean draining;
 
-    Router(RepositoryCalls calls, DirectCalls direct, LabelCalls labels, OwnerCalls owners, CommentCalls comments,
-            MemberCalls members, PageCalls pages, OperationCalls operation, EchoCall echo, HubMetrics metrics,
-            HubLog log, Origin.Trust trust, Shares shares, Stalls stalls, MemoryBudget budget) {
+    Router(RepositoryRoutes calls, PresignRoutes direct, LabelRoutes labels, OwnerRoutes owners, CommentRoutes comments,
+            MemberRoutes members, PageRoutes pages, HealthRoutes operation, EchoRoute echo, HubMetrics metrics,
+            HubLog log, ClientAddress.Trust trust, RateLimiter shares, IdleTimeouts stalls, MemoryBudget budget) {
         this.calls = calls;
         this.direct = direct;
         this.labels = labels;
@@ -65,8 +65,8 @@ final class Router implements HttpHandler {
         this.budget = budget;
     }
 
-    private void route(Call call) throws IOException, SQLException, InterruptedException {
-        if (OperationCalls.concerns(call)) {
+    private void route(Exchange call) throws IOException, SQLException, InterruptedException {
+        if (HealthRoutes.concerns(call)) {
             operation.answer(call);
             return;
         }
@@ -183,7 +183,7 @@ final class Router implements HttpHandler {
     }
 
     /** {@code commits/ID/comments} and {@code commits/ID/comments/N}. */
-    private void comments(Call call, List<String> path) throws IOException, SQLException {
+    private void comments(Exchange call, List<String> path) throws IOException, SQLException {
         String commit = path.get(3);
         if (path.size() == 6) {
             allow(call, "DELETE");
@@ -200,7 +200,7 @@ final class Router implements HttpHandler {
         }
     }
 
-    private static void allow(Call call, String method) {
+    private static void allow(Exchange call, String method) {
         boolean head = call.method().equals("HEAD") && method.equals("GET");
         if (!call.method().equals(method) && !head) {
             throw notAllowed(method);
@@ -212,7 +212,7 @@ final class Router implements HttpHandler {
     }
 
     /** What belongs to the caller rather than to a repository; no owner can be called {@code -}. */
-    private void account(Call call, List<String> path) throws IOException, SQLException, InterruptedException {
+    private void account(Exchange call, List<String> path) throws IOException, SQLException, InterruptedException {
         if (path.size() == 2 && path.get(1).equals("echo")) {
             echo.answer(call);
             return;
@@ -240,13 +240,13 @@ final class Router implements HttpHandler {
     public void handle(HttpExchange exchange) throws IOException {
         long start = System.nanoTime();
         stalls.headArrived();
-        Call call = new Call(exchange, UUID.randomUUID().toString(), Origin.of(exchange, trust), stalls, budget.hold());
+        Exchange call = new Exchange(exchange, UUID.randomUUID().toString(), ClientAddress.of(exchange, trust), stalls, budget.hold());
         String outcome = "";
         boolean whole = true;
         running.register();
         metrics.begun();
         try {
-            if (draining && !OperationCalls.concerns(call)) {
+            if (draining && !HealthRoutes.concerns(call)) {
                 throw new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; try again in a moment");
             }
             route(call);
@@ -296,7 +296,7 @@ final class Router implements HttpHandler {
         }
     }
 
-    private static void refuse(Call call, Problem e) {
+    private static void refuse(Exchange call, Problem e) {
         if (!call.answered()) {
             try {
                 call.refuse(e);

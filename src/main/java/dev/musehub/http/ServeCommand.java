@@ -69,9 +69,9 @@ public final class ServeCommand extends SettingsCommand {
                 settings.number(Setting.CONNECTIONS),
                 settings.text(Setting.BOOTSTRAP_USER).orElseThrow(),
                 settings.text(Setting.BOOTSTRAP_TOKEN),
-                defaults.limits(), Rates.of(byVariable), defaults.heartbeat(), defaults.idleRead(),
+                defaults.limits(), RateLimits.of(byVariable), defaults.heartbeat(), defaults.idleRead(),
                 Duration.ofSeconds(settings.number(Setting.DRAIN)),
-                Operation.of(settings));
+                OperationOptions.of(settings));
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

@@ -29,13 +29,13 @@ record Session(Optional<Account> viewer, String csrf) {
     private static final int FORM_BYTES = 256 << 10;
 
     /** The session of a request; a cookie that is no longer valid is none. */
-    static Session of(Call call, Access access) throws SQLException {
+    static Session of(Exchange call, Access access) throws SQLException {
         Optional<String> token = cookie(call);
         Optional<Account> viewer = token.isEmpty() ? Optional.empty() : access.ofToken(call, token.get());
         return new Session(viewer, viewer.isPresent() ? csrf(token.get()) : "");
     }
 
-    private static Optional<String> cookie(Call call) {
+    private static Optional<String> cookie(Exchange call) {
         for (String part : call.header("Cookie").orElse("").split(";")) {
             String pair = part.strip();
             if (pair.startsWith(COOKIE + "=") && pair.length() > COOKIE.length() + 1) {
@@ -61,7 +61,7 @@ record Session(Optional<Account> viewer, String csrf) {
      *
      * @throws Problem {@code forbidden} where another site, or nobody who is signed in, did
      */
-    Map<String, String> form(Call call) {
+    Map<String, String> form(Exchange call) {
         Map<String, String> fields = fields(call);
         byte[] given = fields.getOrDefault("csrf", "").getBytes(StandardCharsets.UTF_8);
         if (viewer.isEmpty() || !MessageDigest.isEqual(given, csrf.getBytes(StandardCharsets.UTF_8))) {
@@ -76,7 +76,7 @@ record Session(Optional<Account> viewer, String csrf) {
      *
      * @throws Problem {@code forbidden}
      */
-    static Map<String, String> fields(Call call) {
+    static Map<String, String> fields(Exchange call) {
         String site = call.header("Sec-Fetch-Site").orElse("none");
         if (!site.equals("same-origin") && !site.equals("none")) {
             throw new Problem(Problem.Code.FORBIDDEN, "another site sent this form");

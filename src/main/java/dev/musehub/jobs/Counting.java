@@ -54,17 +54,17 @@ final class Counting {
         }
     }
 
-    private final Kind kind;
+    private final JobKind kind;
     private final Map<String, Long> counts = new TreeMap<>();
     private final Map<String, String> days = new TreeMap<>();
     private final List<Value> breaking = new ArrayList<>();
 
-    private Counting(Kind kind) {
+    private Counting(JobKind kind) {
         this.kind = kind;
     }
 
     /** Begins, or goes on from what {@link #state} gave. */
-    static Counting of(Kind kind, Value.Dict state) {
+    static Counting of(JobKind kind, Value.Dict state) {
         Counting counting = new Counting(kind);
         state.dict("counts").entries().forEach((key, n) -> counting.counts.put(key, n.asInt("count")));
         state.dict("days").entries().forEach((key, day) -> counting.days.put(key, day.asText("day")));
@@ -149,7 +149,7 @@ final class Counting {
             case GROWTH -> growth();
             default -> largest();
         }));
-        if (kind == Kind.VERSIONS) {
+        if (kind == JobKind.VERSIONS) {
             value.put("breaking", new Value.Array(breaking));
         }
         return value.build();
@@ -172,7 +172,7 @@ final class Counting {
     private List<Value> largest() {
         return counts.entrySet().stream()
                 .sorted(Map.Entry.<String, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
-                .limit(kind == Kind.CHURN ? TOP : SHOWN)
+                .limit(kind == JobKind.CHURN ? TOP : SHOWN)
                 .<Value>map(e -> switch (kind) {
                     case CONTRIBUTORS -> row(e).put("first", days.getOrDefault("first " + e.getKey(), ""))
                             .put("last", days.getOrDefault("last " + e.getKey(), "")).build();

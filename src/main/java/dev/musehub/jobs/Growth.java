@@ -1,6 +1,6 @@
 package dev.musehub.jobs;
 
-import dev.musehub.db.CommitRows.Node;
+import dev.musehub.db.CommitRows.CommitNode;
 import dev.musehub.db.FirstSeenRows;
 import dev.musehub.db.FirstSeenRows.FirstSeen;
 import dev.musehub.db.InsightRows;
@@ -33,9 +33,9 @@ final class Growth {
     private final Pool pool;
     private final Insights insights;
     private final long repoId;
-    private final Turn turn;
+    private final JobLease turn;
 
-    Growth(Pool pool, Insights insights, long repoId, Turn turn) {
+    Growth(Pool pool, Insights insights, long repoId, JobLease turn) {
         this.pool = pool;
         this.insights = insights;
         this.repoId = repoId;
@@ -46,15 +46,15 @@ final class Growth {
         Value.Dict state = last.map(insight -> Insights.parsed(insight.state())).orElse(Value.EMPTY);
         Optional<Sha256> way = state.get(TOWARD).map(v -> v.asId(TOWARD)).or(() -> last.flatMap(Insight::head));
         boolean goOn = way.isPresent() && (way.get().equals(head) || insights.reaches(repoId, head, way.get()));
-        Counting counting = Counting.of(Kind.GROWTH, goOn ? state : Value.EMPTY);
+        Counting counting = Counting.of(JobKind.GROWTH, goOn ? state : Value.EMPTY);
         Optional<Sha256> counted = goOn ? last.flatMap(Insight::head) : Optional.empty();
         if (!goOn) {
             turn.write(c -> {
                 FirstSeenRows.clear(c, repoId);
-                InsightRows.putState(c, repoId, Kind.GROWTH.text(), counted, toward(counting, head));
+                InsightRows.putState(c, repoId, JobKind.GROWTH.text(), counted, toward(counting, head));
             });
         }
-        for (List<Node> page : insights.pages(repoId, head, counted)) {
+        for (List<CommitNode> page : insights.pages(repoId, head, counted)) {
             turn.keep();
             Map<Sha256, LocalDate> earliest = new HashMap<>();
             insights.facts(repoId, page, true, fact -> fact.change().set().values().forEach(id ->
@@ -65,7 +65,7 @@ final class Growth {
             }
             turn.write(c -> {
                 move(c, earliest, sizes, counting);
-                InsightRows.putState(c, repoId, Kind.GROWTH.text(), counted, toward(counting, head));
+                InsightRows.putState(c, repoId, JobKind.GROWTH.text(), counted, toward(counting, head));
             });
         }
         return counting;

@@ -1,9 +1,9 @@
 package dev.musehub.jobs;
 
 import dev.musehub.db.CommitRows;
-import dev.musehub.db.CommitRows.Node;
+import dev.musehub.db.CommitRows.CommitNode;
 import dev.musehub.db.CommitRows.Recorded;
-import dev.musehub.db.History;
+import dev.musehub.db.Ancestry;
 import dev.musehub.db.InsightRows;
 import dev.musehub.db.InsightRows.Insight;
 import dev.musehub.db.ObjectRows;
@@ -38,7 +38,7 @@ import java.util.TreeSet;
  */
 final class Insights {
 
-    private static final Turn.Part NOTHING = _ -> { };
+    private static final JobLease.LeasedWork NOTHING = _ -> { };
 
     private final Pool pool;
 
@@ -47,14 +47,14 @@ final class Insights {
     }
 
     /** Counts; what it returns writes the result. */
-    Turn.Part run(Kind kind, long repoId, Turn turn) throws SQLException {
+    JobLease.LeasedWork run(JobKind kind, long repoId, JobLease turn) throws SQLException {
         Optional<Sha256> head;
         Optional<Insight> last;
         try (Connection c = pool.acquire("insight")) {
             head = InsightRows.defaultHead(c, repoId);
             last = InsightRows.one(c, repoId, kind.text());
         }
-        if (head.isEmpty() || kind != Kind.PROFILE && last.isPresent() && last.get().head().equals(head)) {
+        if (head.isEmpty() || kind != JobKind.PROFILE && last.isPresent() && last.get().head().equals(head)) {
             return NOTHING;
         }
         return switch (kind) {
@@ -67,7 +67,7 @@ final class Insights {
         };
     }
 
-    private static Turn.Part result(Kind kind, long repoId, Sha256 head, Counting counting) {
+    private static JobLease.LeasedWork result(JobKind kind, long repoId, Sha256 head, Counting counting) {
         Insight insight = new Insight(kind.text(), Optional.of(head), json(counting.state()), json(counting.value()));
         return c -> InsightRows.put(c, repoId, insight);
     }
@@ -81,12 +81,12 @@ final class Insights {
     }
 
     /** The owner's public repositories and their commits by day. From scratch: it adds up what others have counted. */
-    private Turn.Part profile(long repoId, Sha256 head) throws SQLException {
+    private JobLease.LeasedWork profile(long repoId, Sha256 head) throws SQLException {
         Map<String, String> states;
         try (Connection c = pool.acquire("insight")) {
-            states = InsightRows.ofOwnersPublic(c, repoId, Kind.ACTIVITY.text());
+            states = InsightRows.ofOwnersPublic(c, repoId, JobKind.ACTIVITY.text());
         }
-        Counting all = Counting.of(Kind.PROFILE, Value.EMPTY);
+        Counting all = Counting.of(JobKind.PROFILE, Value.EMPTY);
         List<Value> repositories = new ArrayList<>();
         states.forEach((slug, state) -> {
             long commits = 0;
@@ -99,7 +99,7 @@ final class Insights {
         });
         Value value = Value.dict().put("rows", all.value().entries().get("rows"))
                 .put("repositories", new Value.Array(repositories)).build();
-        Insight insight = new Insight(Kind.PROFILE.text(), Optional.of(head), "{}", json(value));
+        Insight insight = new Insight(JobKind.PROFILE.text(), Optional.of(head), "{}", json(value));
         return c -> InsightRows.put(c, repoId, insight);
     }
 
@@ -109,7 +109,7 @@ final class Insights {
             before = manifest(repoId, last.get().head().get());
         }
         // A manifest is all that matters here: where the last head is still known, no matter where it lies.
-        Counting counting = Counting.of(Kind.LANGUAGES, before.isPresent() ? parsed(last.get().state()) : Value.EMPTY);
+        Counting counting = Counting.of(JobKind.LANGUAGES, before.isPresent() ? parsed(last.get().state()) : Value.EMPTY);
         Manifest old = before.orElse(Manifest.EMPTY);
         ManifestDelta delta = manifest(repoId, head).orElseThrow().since(old);
         Set<String> gone = new TreeSet<>(delta.del());
@@ -138,14 +138,14 @@ final class Insights {
         return CommitFields.WIRE.parse(MsgPackValues.decode(recorded.record()).asDict("commit"));
     }
 
-    private Counting commits(Kind kind, long repoId, Sha256 head, Optional<Insight> last, Turn turn)
+    private Counting commits(JobKind kind, long repoId, Sha256 head, Optional<Insight> last, JobLease turn)
             throws SQLException {
         Optional<Sha256> from = last.flatMap(Insight::head);
         boolean goOn = from.isPresent() && reaches(repoId, head, from.get());
         Counting counting = Counting.of(kind, goOn ? parsed(last.get().state()) : Value.EMPTY);
-        for (List<Node> page : pages(repoId, head, goOn ? from : Optional.empty())) {
+        for (List<CommitNode> page : pages(repoId, head, goOn ? from : Optional.empty())) {
             turn.keep();
-            facts(repoId, page, kind == Kind.CHURN, counting::add);
+            facts(repoId, page, kind == JobKind.CHURN, counting::add);
         }
         return counting;
     }
@@ -157,9 +157,9 @@ final class Insights {
     }
 
     /** The commits of {@code head} that {@code counted} does not reach. */
-    List<List<Node>> pages(long repoId, Sha256 head, Optional<Sha256> counted) throws SQLException {
-        List<Node> nodes = History.between(pool, repoId, List.of(head), counted.stream().toList()).commits();
-        List<List<Node>> pages = new ArrayList<>();
+    List<List<CommitNode>> pages(long repoId, Sha256 head, Optional<Sha256> counted) throws SQLException {
+        List<CommitNode> nodes = Ancestry.between(pool, repoId, List.of(head), counted.stream().toList()).commits();
+        List<List<CommitNode>> pages = new ArrayList<>();
         for (int from = 0; from < nodes.size(); from += Limits.CHUNK) {
             pages.add(nodes.subList(from, Math.min(from + Limits.CHUNK, nodes.size())));
         }
@@ -167,25 +167,25 @@ final class Insights {
     }
 
     /** Takes the facts of one commit after another. */
-    interface Taker {
+    interface CommitConsumer {
         void take(Counting.Fact fact) throws SQLException;
     }
 
     /** Reads a page of commits, with what each changed if asked for; one commit's change in memory at a time. */
-    void facts(long repoId, List<Node> nodes, boolean withChanges, Taker taker) throws SQLException {
+    void facts(long repoId, List<CommitNode> nodes, boolean withChanges, CommitConsumer taker) throws SQLException {
         List<Recorded> recorded;
         Map<Sha256, SnapshotRow> rows = new HashMap<>();
         Map<Sha256, Sha256> parentSnapshots = new HashMap<>();
         try (Connection c = pool.acquire("insight.page")) {
-            recorded = CommitRows.recorded(c, repoId, nodes.stream().map(Node::id).toList());
+            recorded = CommitRows.recorded(c, repoId, nodes.stream().map(CommitNode::id).toList());
             if (withChanges) {
                 for (SnapshotRow row : SnapshotRows.read(c, repoId,
-                        new HashSet<>(nodes.stream().map(Node::snapshotId).toList()))) {
+                        new HashSet<>(nodes.stream().map(CommitNode::snapshotId).toList()))) {
                     rows.put(row.id(), row);
                 }
                 Set<Sha256> parents = new HashSet<>();
                 nodes.forEach(node -> node.parents().stream().findFirst().ifPresent(parents::add));
-                for (Node parent : CommitRows.nodes(c, repoId, parents)) {
+                for (CommitNode parent : CommitRows.nodes(c, repoId, parents)) {
                     parentSnapshots.put(parent.id(), parent.snapshotId());
                 }
             }

@@ -29,8 +29,8 @@ public final class Worker implements AutoCloseable {
     private static final Duration POLL = Duration.ofSeconds(5);
 
     /** What a job does; throws to fail. Returns what is to be written in the transaction that removes the job. */
-    interface Work {
-        Turn.Part run(Kind kind, long repoId, Turn turn) throws SQLException;
+    interface JobWork {
+        JobLease.LeasedWork run(JobKind kind, long repoId, JobLease turn) throws SQLException;
     }
 
     /**
@@ -43,14 +43,14 @@ public final class Worker implements AutoCloseable {
     private final Pool pool;
     private final InstantSource clock;
     private final Duration poll;
-    private final Work work;
+    private final JobWork work;
     private final Consumer<String> log;
     private final Watch watch;
     private final Semaphore nudges = new Semaphore(0);
     private volatile boolean closed;
     private Thread thread;
 
-    Worker(Pool pool, InstantSource clock, Duration poll, Work work, Consumer<String> log, Watch watch) {
+    Worker(Pool pool, InstantSource clock, Duration poll, JobWork work, Consumer<String> log, Watch watch) {
         this.pool = pool;
         this.clock = clock;
         this.poll = poll;
@@ -72,7 +72,7 @@ public final class Worker implements AutoCloseable {
     /** Enqueues all kinds for a repository, in one statement, and wakes the worker. */
     public void enqueue(long repoId) throws SQLException {
         try (Connection c = pool.acquire("jobs")) {
-            JobRows.enqueue(c, repoId, Kind.texts(), clock.instant());
+            JobRows.enqueue(c, repoId, JobKind.texts(), clock.instant());
         } catch (SQLException | RuntimeException e) {
             log.accept("jobs of repository " + repoId + " not enqueued, the next push will: " + e);
             throw e;
@@ -112,17 +112,17 @@ public final class Worker implements AutoCloseable {
     }
 
     private void run(Job job) throws SQLException {
-        Optional<Kind> kind = Kind.ofText(job.kind());
+        Optional<JobKind> kind = JobKind.ofText(job.kind());
         long start = System.nanoTime();
         String outcome = "failed";
         try {
             if (job.attempts() > ATTEMPTS) {
                 throw new IllegalStateException("its hub died each time");
             }
-            Turn.Part result = kind.isPresent() ? work.run(kind.get(), job.repoId(), new Held(job)) : _ -> { };
+            JobLease.LeasedWork result = kind.isPresent() ? work.run(kind.get(), job.repoId(), new HeldLease(job)) : _ -> { };
             finish(job, kind, result);
             outcome = "done";
-        } catch (Turn.Over e) {
+        } catch (JobLease.Over e) {
             outcome = "left";
             log.accept("job " + job.kind() + " of repository " + job.repoId() + " left: " + e.getMessage());
             try (Connection c = pool.acquire("jobs")) {
@@ -132,21 +132,21 @@ public final class Worker implements AutoCloseable {
             // An Error too: one repository too large for the heap must not end the counting of all others.
             fail(job, e);
         } finally {
-            watch.ran(kind.map(Kind::text).orElse("unknown"), outcome, System.nanoTime() - start);
+            watch.ran(kind.map(JobKind::text).orElse("unknown"), outcome, System.nanoTime() - start);
         }
     }
 
     /** The result appears and the job goes in one transaction, or neither. */
-    private void finish(Job job, Optional<Kind> kind, Turn.Part result) throws SQLException {
+    private void finish(Job job, Optional<JobKind> kind, JobLease.LeasedWork result) throws SQLException {
         try (Connection c = pool.acquire("jobs.done")) {
             c.setAutoCommit(false);
             if (!JobRows.done(c, job)) {
-                throw new Turn.Over("another worker has it");
+                throw new JobLease.Over("another worker has it");
             }
             result.write(c);
-            if (kind.equals(Optional.of(Kind.ACTIVITY))) {
+            if (kind.equals(Optional.of(JobKind.ACTIVITY))) {
                 // The profile is made of it, and may have run while this one waited for another try.
-                JobRows.enqueue(c, job.repoId(), List.of(Kind.PROFILE.text()), clock.instant());
+                JobRows.enqueue(c, job.repoId(), List.of(JobKind.PROFILE.text()), clock.instant());
             }
             c.commit();
         }
@@ -175,11 +175,11 @@ public final class Worker implements AutoCloseable {
     }
 
     /** The turn at a job taken from the queue. Confined to the worker's thread. */
-    private final class Held implements Turn {
+    private final class HeldLease implements JobLease {
         private final Job job;
         private Instant shown = clock.instant();
 
-        Held(Job job) {
+        HeldLease(Job job) {
             this.job = job;
         }
 
@@ -194,7 +194,7 @@ public final class Worker implements AutoCloseable {
         }
 
         @Override
-        public void write(Part part) throws SQLException {
+        public void write(LeasedWork part) throws SQLException {
             try (Connection c = pool.acquire("jobs.part")) {
                 c.setAutoCommit(false);
                 shown = clock.instant();

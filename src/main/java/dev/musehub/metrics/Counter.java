@@ -20,6 +20,6 @@ public final class Counter implements Metrics.Series {
 
     @Override
     public void write(StringBuilder out, String name, java.util.List<String> names, java.util.List<String> values) {
-        out.append(name).append(Labels.text(names, values)).append(' ').append(value.sum()).append('\n');
+        out.append(name).append(SeriesLabels.text(names, values)).append(' ').append(value.sum()).append('\n');
     }
 }

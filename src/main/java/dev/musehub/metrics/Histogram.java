@@ -42,10 +42,10 @@ public final class Histogram implements Metrics.Series {
         long sum = 0;
         for (int i = 0; i < buckets.length; i++) {
             sum += buckets[i].sum();
-            out.append(name).append("_bucket").append(Labels.text(names, values, "le", NAMES[i])).append(' ')
+            out.append(name).append("_bucket").append(SeriesLabels.text(names, values, "le", NAMES[i])).append(' ')
                     .append(sum).append('\n');
         }
-        String labels = Labels.text(names, values);
+        String labels = SeriesLabels.text(names, values);
         out.append(name).append("_sum").append(labels).append(' ').append(nanos.sum() / 1e9).append('\n');
         // The sum of the buckets: a count of its own could be ahead of them.
         out.append(name).append("_count").append(labels).append(' ').append(sum).append('\n');

@@ -86,7 +86,7 @@ public final class Metrics {
 
         /** One sample. */
         public void sample(String name, List<String> labels, List<String> values, double value) {
-            out.append(name).append(Labels.text(labels, values)).append(' ').append(number(value)).append('\n');
+            out.append(name).append(SeriesLabels.text(labels, values)).append(' ').append(number(value)).append('\n');
         }
 
         private static String number(double value) {

@@ -19,13 +19,13 @@ public final class Labels {
     }
 
     /** Which kind of label. */
-    public enum Kind {
+    public enum LabelKind {
         TAG("tags", "tag_id"), RELEASE("releases", "release_id");
 
         private final String plural;
         private final String idField;
 
-        Kind(String plural, String idField) {
+        LabelKind(String plural, String idField) {
             this.plural = plural;
             this.idField = idField;
         }

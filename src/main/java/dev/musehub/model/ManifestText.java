@@ -22,8 +22,8 @@ public final class ManifestText {
     private final Comparator<String> order;
     private final Function<String, byte[]> beforeId;
     private final byte[] afterId;
-    private final AtomicReference<Lines> last = new AtomicReference<>(
-            new Lines(Manifest.EMPTY, new String[0], new byte[0], new int[] {0}));
+    private final AtomicReference<TextLines> last = new AtomicReference<>(
+            new TextLines(Manifest.EMPTY, new String[0], new byte[0], new int[] {0}));
 
     /**
      * The lines of a manifest.
@@ -31,7 +31,7 @@ public final class ManifestText {
      * @param paths the path of each line
      * @param starts where each line begins, and behind them where the last one ends
      */
-    private record Lines(Manifest manifest, String[] paths, byte[] bytes, int[] starts) { }
+    private record TextLines(Manifest manifest, String[] paths, byte[] bytes, int[] starts) { }
 
     /**
      * A line that the text before does not have, or has and shall not.
@@ -39,7 +39,7 @@ public final class ManifestText {
      * @param at the line of the text before in front of which, or in whose place, it stands
      * @param bytes none where the line before only goes
      */
-    private record Edit(int at, boolean inPlace, String path, byte[] bytes) { }
+    private record LineEdit(int at, boolean inPlace, String path, byte[] bytes) { }
 
     /**
      * A text whose lines stand in {@code order} of the paths: {@code beforeId} of the path, the id's hex digits,
@@ -56,14 +56,14 @@ public final class ManifestText {
         if (manifest.size() > BYTES / Sha256.HEX_LENGTH) {
             return Optional.empty();
         }
-        Lines before = last.get();
+        TextLines before = last.get();
         if (before.paths().length == 0 && leastBytes(manifest) > BYTES) {
             return Optional.empty();
         }
-        Optional<Lines> now = edits(before, manifest.since(before.manifest()))
+        Optional<TextLines> now = edits(before, manifest.since(before.manifest()))
                 .flatMap(edits -> changed(before, edits, manifest));
         now.ifPresent(last::set);
-        return now.map(Lines::bytes);
+        return now.map(TextLines::bytes);
     }
 
     /** Told before anything is made: where no text can be remembered, each snapshot would be tried in vain. */
@@ -75,16 +75,16 @@ public final class ManifestText {
         return bytes;
     }
 
-    private Optional<List<Edit>> edits(Lines before, ManifestDelta delta) {
+    private Optional<List<LineEdit>> edits(TextLines before, ManifestDelta delta) {
         long length = 0;
-        List<Edit> edits = new ArrayList<>();
+        List<LineEdit> edits = new ArrayList<>();
         for (String gone : delta.del()) {
-            edits.add(new Edit(Arrays.binarySearch(before.paths(), gone, order), true, gone, new byte[0]));
+            edits.add(new LineEdit(Arrays.binarySearch(before.paths(), gone, order), true, gone, new byte[0]));
         }
         for (Map.Entry<String, Sha256> set : delta.set().entrySet()) {
             int found = Arrays.binarySearch(before.paths(), set.getKey(), order);
             byte[] line = line(set.getKey(), set.getValue());
-            edits.add(new Edit(found < 0 ? -found - 1 : found, found >= 0, set.getKey(), line));
+            edits.add(new LineEdit(found < 0 ? -found - 1 : found, found >= 0, set.getKey(), line));
             length += line.length;
             if (length > BYTES) {
                 return Optional.empty();
@@ -105,18 +105,18 @@ public final class ManifestText {
         return line;
     }
 
-    private static Optional<Lines> changed(Lines before, List<Edit> edits, Manifest manifest) {
+    private static Optional<TextLines> changed(TextLines before, List<LineEdit> edits, Manifest manifest) {
         int length = before.bytes().length;
-        for (Edit edit : edits) {
+        for (LineEdit edit : edits) {
             length += edit.bytes().length
                     - (edit.inPlace() ? before.starts()[edit.at() + 1] - before.starts()[edit.at()] : 0);
         }
         if (length > BYTES) {
             return Optional.empty();
         }
-        Copy copy = new Copy(before, new Lines(manifest, new String[manifest.size()], new byte[length],
+        Copy copy = new Copy(before, new TextLines(manifest, new String[manifest.size()], new byte[length],
                 new int[manifest.size() + 1]));
-        for (Edit edit : edits) {
+        for (LineEdit edit : edits) {
             copy.until(edit.at());
             if (edit.bytes().length > 0) {
                 copy.line(edit.path(), edit.bytes());
@@ -129,13 +129,13 @@ public final class ManifestText {
 
     /** One text being made of another. */
     private static final class Copy {
-        private final Lines from;
-        private final Lines to;
+        private final TextLines from;
+        private final TextLines to;
         private int next;
         private int count;
         private int at;
 
-        Copy(Lines from, Lines to) {
+        Copy(TextLines from, TextLines to) {
             this.from = from;
             this.to = to;
         }

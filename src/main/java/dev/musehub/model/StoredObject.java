@@ -8,5 +8,5 @@ import java.util.Optional;
  * @param size raw length in bytes
  * @param place where the disk store keeps it; empty where the id alone finds it, as in an S3 bucket
  */
-public record StoredObject(Sha256 id, long size, Optional<Place> place) {
+public record StoredObject(Sha256 id, long size, Optional<StoreLocation> place) {
 }

@@ -4,7 +4,7 @@ import dev.musehub.db.CollectRows;
 import dev.musehub.db.DeletedRows;
 import dev.musehub.db.Dump;
 import dev.musehub.db.Pool;
-import dev.musehub.model.Place;
+import dev.musehub.model.StoreLocation;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.StoredObject;
@@ -72,7 +72,7 @@ public final class Collect {
         for (long repoId : repositories()) {
             try (Connection c = pool.acquire("gc.count")) {
                 List<Sha256> unreachable = CollectRows.unreachableCommits(c, repoId, before);
-                CollectRows.Idle idle = CollectRows.idle(c, repoId, before, unreachable);
+                CollectRows.Unreachable idle = CollectRows.idle(c, repoId, before, unreachable);
                 commits += idle.commits();
                 snapshots += idle.snapshots();
                 objects += idle.objects();
@@ -202,8 +202,8 @@ public final class Collect {
         }
     }
 
-    private ObjectStore.Rows rows() {
-        return new ObjectStore.Rows() {
+    private ObjectStore.RowLookup rows() {
+        return new ObjectStore.RowLookup() {
             @Override
             public Set<UUID> withRows(Collection<UUID> segments) throws SQLException {
                 try (Connection c = pool.acquire("gc.sweep")) {
@@ -212,7 +212,7 @@ public final class Collect {
             }
 
             @Override
-            public Map<Sha256, Place> places(Collection<Sha256> ids) throws SQLException {
+            public Map<Sha256, StoreLocation> places(Collection<Sha256> ids) throws SQLException {
                 try (Connection c = pool.acquire("gc.sweep")) {
                     return CollectRows.places(c, ids);
                 }
@@ -220,11 +220,11 @@ public final class Collect {
         };
     }
 
-    private interface Step {
+    private interface CollectStep {
         int run(Connection c) throws SQLException;
     }
 
-    private long untilNothingGoes(Step step) throws SQLException {
+    private long untilNothingGoes(CollectStep step) throws SQLException {
         long total = 0;
         while (true) {
             int gone = unlessInUse(step);
@@ -236,7 +236,7 @@ public final class Collect {
     }
 
     /** One transaction; nothing happens where a push has come to need some of it. */
-    private int unlessInUse(Step step) throws SQLException {
+    private int unlessInUse(CollectStep step) throws SQLException {
         for (int attempt = 1; ; attempt++) {
             try {
                 return once(step);
@@ -248,7 +248,7 @@ public final class Collect {
         }
     }
 
-    private int once(Step step) throws SQLException {
+    private int once(CollectStep step) throws SQLException {
         try (Connection c = pool.acquire("gc.delete")) {
             c.setAutoCommit(false);
             try {

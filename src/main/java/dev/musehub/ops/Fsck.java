@@ -49,9 +49,9 @@ public final class Fsck {
 
     private final Pool pool;
     private final ObjectStore store;
-    private final Options options;
+    private final FsckOptions options;
     private final Consumer<String> progress;
-    private final List<Finding> findings = new ArrayList<>();
+    private final List<FsckFinding> findings = new ArrayList<>();
 
     /**
      * How to check.
@@ -59,15 +59,15 @@ public final class Fsck {
      * @param hash whether every byte is read and hashed, rather than lengths compared
      * @param mark whether lost and damaged objects are marked as wanted, and found ones no longer
      */
-    public record Options(boolean hash, boolean mark) { }
+    public record FsckOptions(boolean hash, boolean mark) { }
 
     /** Something that is not as it should be; {@code repository} is 0 for objects, which belong to many. */
-    public record Finding(String kind, long repository, Sha256 id, String what) { }
+    public record FsckFinding(String kind, long repository, Sha256 id, String what) { }
 
     /** What was checked, and what was found. */
-    public record Report(long objects, long bytes, long snapshots, long commits, List<Finding> findings) { }
+    public record FsckReport(long objects, long bytes, long snapshots, long commits, List<FsckFinding> findings) { }
 
-    public Fsck(Pool pool, ObjectStore store, Options options, Consumer<String> progress) {
+    public Fsck(Pool pool, ObjectStore store, FsckOptions options, Consumer<String> progress) {
         this.pool = pool;
         this.store = store;
         this.options = options;
@@ -75,7 +75,7 @@ public final class Fsck {
     }
 
     /** Checks everything. */
-    public Report run() throws IOException, SQLException {
+    public FsckReport run() throws IOException, SQLException {
         long[] objects = objects();
         long snapshots = 0;
         long commits = 0;
@@ -87,7 +87,7 @@ public final class Fsck {
             snapshots += snapshots(repoId);
             commits += commits(repoId);
         }
-        return new Report(objects[0], objects[1], snapshots, commits, List.copyOf(findings));
+        return new FsckReport(objects[0], objects[1], snapshots, commits, List.copyOf(findings));
     }
 
     private long[] objects() throws IOException, SQLException {
@@ -115,7 +115,7 @@ public final class Fsck {
                 .comparing((StoredObject o) -> o.place().map(p -> p.segment()).orElse(new UUID(0, 0)))
                 .thenComparing(o -> o.place().map(p -> p.position()).orElse(0L))).toList();
         int share = Math.ceilDiv(byPlace.size(), READERS);
-        List<Finding> damaged = byPlace.stream().gather(Gatherers.windowFixed(share))
+        List<FsckFinding> damaged = byPlace.stream().gather(Gatherers.windowFixed(share))
                 .gather(Gatherers.mapConcurrent(READERS, this::damaged)).flatMap(Collection::stream).toList();
         if (options.mark()) {
             Set<Sha256> lost = new HashSet<>();
@@ -128,14 +128,14 @@ public final class Fsck {
         findings.addAll(damaged);
     }
 
-    private List<Finding> damaged(List<StoredObject> objects) {
-        List<Finding> damaged = new ArrayList<>();
+    private List<FsckFinding> damaged(List<StoredObject> objects) {
+        List<FsckFinding> damaged = new ArrayList<>();
         try (ObjectStore.Reader reader = store.reader()) {
             for (StoredObject object : objects) {
                 try {
                     check(reader, object);
                 } catch (Problem e) {
-                    damaged.add(new Finding("object", 0, object.id(), e.getMessage()));
+                    damaged.add(new FsckFinding("object", 0, object.id(), e.getMessage()));
                 }
             }
         } catch (IOException e) {
@@ -235,6 +235,6 @@ public final class Fsck {
     }
 
     private void report(String kind, long repoId, Sha256 id, String what) {
-        findings.add(new Finding(kind, repoId, id, what));
+        findings.add(new FsckFinding(kind, repoId, id, what));
     }
 }

@@ -33,9 +33,9 @@ public final class FsckCommand extends OperatorCommand {
         boolean json = line.hasOption("json");
         boolean mark = !line.hasOption("dry-run");
         boolean terminal = !json && Boolean.getBoolean("musehub.terminal");
-        Fsck.Report report;
+        Fsck.FsckReport report;
         try (OpenDatabase database = database(line); ObjectStore store = store(line, database)) {
-            report = new Fsck(database.pool(), store, new Fsck.Options(line.hasOption("hash"), mark), text -> {
+            report = new Fsck(database.pool(), store, new Fsck.FsckOptions(line.hasOption("hash"), mark), text -> {
                 if (terminal) {
                     System.err.print("\r" + text + "\u001b[K");
                 }
@@ -52,7 +52,7 @@ public final class FsckCommand extends OperatorCommand {
         return report.findings().isEmpty() ? ExitCode.OK : ExitCode.USER;
     }
 
-    private static void tell(Fsck.Report report, boolean mark) {
+    private static void tell(Fsck.FsckReport report, boolean mark) {
         report.findings().stream().limit(SHOWN).forEach(f -> System.out.println(f.kind() + " " + f.id().hex()
                 + (f.repository() == 0 ? "" : " of repository " + f.repository()) + ": " + clean(f.what())));
         if (report.findings().size() > SHOWN) {
@@ -67,7 +67,7 @@ public final class FsckCommand extends OperatorCommand {
         }
     }
 
-    private static Value value(Fsck.Report report) {
+    private static Value value(Fsck.FsckReport report) {
         return Value.dict().put("objects", report.objects()).put("bytes", report.bytes())
                 .put("snapshots", report.snapshots()).put("commits", report.commits())
                 .put("findings", new Value.Array(report.findings().stream().<Value>map(f -> Value.dict()

@@ -4,7 +4,7 @@ import dev.musehub.cli.ExitCode;
 import dev.musehub.db.AccountRows;
 import dev.musehub.db.AccountRows.User;
 import dev.musehub.db.OpenDatabase;
-import dev.musehub.model.Names;
+import dev.musehub.model.RepositoryNames;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Value;
 import java.io.IOException;
@@ -51,7 +51,7 @@ public final class UserCommand extends OperatorCommand {
 
     private String named(CommandLine line, String name) {
         arguments(line, 2, 2);
-        if (!Names.valid(name)) {
+        if (!RepositoryNames.valid(name)) {
             throw new Problem(Problem.Code.INVALID_NAME, "a user's name is letters, digits, '.', '_' and '-', begins"
                     + " with a letter or digit, and has 64 characters at most");
         }

@@ -14,7 +14,7 @@ final class Batch {
     static final long BYTES = 8 << 20;
 
     /** Bytes that claim to have this hash, and how they travelled. */
-    record Claimed(Sha256 id, byte[] raw, Optional<ObjectStore.Packed> packed) { }
+    record Claimed(Sha256 id, byte[] raw, Optional<ObjectStore.PackedObject> packed) { }
 
     private final List<Claimed> objects = new ArrayList<>(Limits.BATCH_OBJECTS);
     private long bytes;

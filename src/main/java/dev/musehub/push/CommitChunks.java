@@ -27,16 +27,16 @@ final class CommitChunks {
 
     private final Pool pool;
     private final Repository repository;
-    private final Progress progress;
-    private final Signatures.Checked signatures;
+    private final ProgressWriter progress;
+    private final SignatureCheck.CheckedSignatures signatures;
     private final Map<Sha256, Long> generations;
     private final ChunkWriter writer;
     private List<NewCommit> chunk = new ArrayList<>(Limits.CHUNK);
     private final long total;
     private long done;
 
-    private CommitChunks(Pool pool, Repository repository, Integrity.Checked checked, Signatures.Checked signatures,
-            Progress progress, ChunkWriter writer) {
+    private CommitChunks(Pool pool, Repository repository, Integrity.CheckedReferences checked, SignatureCheck.CheckedSignatures signatures,
+            ProgressWriter progress, ChunkWriter writer) {
         this.writer = writer;
         this.pool = pool;
         this.repository = repository;
@@ -47,8 +47,8 @@ final class CommitChunks {
     }
 
     /** Writes all commits of the push. */
-    static void write(Pool pool, Repository repository, Integrity.Checked checked, Signatures.Checked signatures,
-            Spool packs, Progress progress) throws IOException, SQLException {
+    static void write(Pool pool, Repository repository, Integrity.CheckedReferences checked, SignatureCheck.CheckedSignatures signatures,
+            Spool packs, ProgressWriter progress) throws IOException, SQLException {
         try (ChunkWriter writer = new ChunkWriter()) {
             CommitChunks chunks = new CommitChunks(pool, repository, checked, signatures, progress, writer);
             packs.forEach(pack -> {
@@ -68,7 +68,7 @@ final class CommitChunks {
     private void add(Commit commit) throws SQLException {
         long generation = commit.generation(commit.parents().stream().mapToLong(generations::get).max().orElse(0));
         generations.put(commit.id(), generation);
-        Signatures.Found signature = signatures.of(commit.id());
+        SignatureCheck.FoundSignature signature = signatures.of(commit.id());
         chunk.add(new NewCommit(commit, generation, MsgPackValues.encode(CommitFields.WIRE.of(commit)),
                 signature.state(), signature.signer()));
         progress.at("commits", ++done, total);

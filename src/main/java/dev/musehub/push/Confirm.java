@@ -61,14 +61,14 @@ public final class Confirm {
      * @param missing not in the store, or not these bytes: to be put again
      * @param pending large, and still being read: ask again
      */
-    public record Result(Set<Sha256> confirmed, List<Sha256> missing, List<Sha256> pending) { }
+    public record ConfirmResult(Set<Sha256> confirmed, List<Sha256> missing, List<Sha256> pending) { }
 
     /**
      * Confirms objects put in one piece, {@code ids}, and in parts.
      *
      * @throws Problem {@code quota-exceeded}; nothing is recorded then
      */
-    public Result run(Repository repository, Collection<Sha256> ids, Collection<Offer> inParts)
+    public ConfirmResult run(Repository repository, Collection<Sha256> ids, Collection<Offer> inParts)
             throws IOException, SQLException, InterruptedException {
         Set<Sha256> asked = new LinkedHashSet<>(ids);
         inParts.forEach(offer -> asked.add(offer.id()));
@@ -81,14 +81,14 @@ public final class Confirm {
         small.removeAll(known);
         largeOnes.forEach(o -> small.remove(o.id()));
 
-        UUID scope = Direct.scope(repository);
+        UUID scope = Presigning.scope(repository);
         List<StoredObject> arrived = new ArrayList<>(askStore(scope, small));
         List<Sha256> pending = new ArrayList<>();
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         for (Offer offer : largeOnes) {
             askForLarge(scope, offer, deadline, arrived, pending);
         }
-        Result result = new Result(known, new ArrayList<>(), pending);
+        ConfirmResult result = new ConfirmResult(known, new ArrayList<>(), pending);
         result.confirmed().addAll(record(repository, arrived));
         asked.stream().filter(id -> !result.confirmed().contains(id) && !pending.contains(id))
                 .forEach(result.missing()::add);

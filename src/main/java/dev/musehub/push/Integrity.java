@@ -57,7 +57,7 @@ final class Integrity {
      * @param outsideGenerations generations of the commits in the repository that pushed commits descend from
      * @param signed whether any pushed commit carries a signature
      */
-    record Checked(Map<Sha256, List<Sha256>> parents, Map<Sha256, Long> outsideGenerations, boolean signed) { }
+    record CheckedReferences(Map<Sha256, List<Sha256>> parents, Map<Sha256, Long> outsideGenerations, boolean signed) { }
 
     /**
      * Checks a push.
@@ -66,12 +66,12 @@ final class Integrity {
      * @throws Problem {@code missing-objects}, {@code unknown-parent}, {@code unknown-base}, {@code unknown-snapshot},
      *     {@code unknown-head}, {@code duplicate-id}, and what single commits are refused for
      */
-    static Checked check(Pool pool, Repository repository, Optional<Sha256> head, Spool packs, Set<Sha256> received,
+    static CheckedReferences check(Pool pool, Repository repository, Optional<Sha256> head, Spool packs, Set<Sha256> received,
             MemoryBudget.Hold memory) throws IOException, SQLException {
         Integrity gathered = new Integrity();
         packs.forEach(pack -> {
             gathered.gather(pack);
-            memory.atLeast(MemoryBudget.Use.IDS, gathered.heapBytes());
+            memory.atLeast(MemoryBudget.BudgetUse.IDS, gathered.heapBytes());
         });
         if (gathered.unfinished.isPresent()) {
             throw new Problem(Problem.Code.INVALID_SNAPSHOT, "the last snapshot announces more of itself");
@@ -134,7 +134,7 @@ final class Integrity {
         signed |= !commit.signature().isEmpty();
     }
 
-    private Checked compare(Pool pool, Repository repository, Optional<Sha256> head, Set<Sha256> received)
+    private CheckedReferences compare(Pool pool, Repository repository, Optional<Sha256> head, Set<Sha256> received)
             throws SQLException {
         // A parent that comes later in the stream was taken for one outside; it must not pass as known.
         for (Sha256 parent : outsideParents) {
@@ -167,7 +167,7 @@ final class Integrity {
         requireKnown(usedSnapshots, knownSnapshots, Problem.Code.UNKNOWN_SNAPSHOT, "snapshot");
         requireKnown(outsideParents, generations.keySet(), Problem.Code.UNKNOWN_PARENT, "parent");
         requireKnown(outsideCommits, generations.keySet(), Problem.Code.UNKNOWN_HEAD, "head");
-        return new Checked(commits, new HashMap<>(generations), signed);
+        return new CheckedReferences(commits, new HashMap<>(generations), signed);
     }
 
     private static Problem missing(Collection<Sha256> ids) {

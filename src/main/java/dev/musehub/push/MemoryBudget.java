@@ -75,7 +75,7 @@ public final class MemoryBudget {
     }
 
     /** What a request holds memory for, beside the objects on their way. */
-    public enum Use { BODY, FRAME, IDS, MANIFESTS }
+    public enum BudgetUse { BODY, FRAME, IDS, MANIFESTS }
 
     /** Memory that one request holds: for each use the most so far, until it ends. */
     public Hold hold() {
@@ -88,7 +88,7 @@ public final class MemoryBudget {
      * Confined to one thread.
      */
     public final class Hold implements AutoCloseable {
-        private final Map<Use, Long> most = new EnumMap<>(Use.class);
+        private final Map<BudgetUse, Long> most = new EnumMap<>(BudgetUse.class);
         private int held;
         private boolean large;
 
@@ -98,7 +98,7 @@ public final class MemoryBudget {
          * @throws Problem {@code limit-exceeded} where even an idle hub has not so much; {@code busy} where others do not
          *     give theirs back within a minute, or another one of the large ones is under way
          */
-        public void atLeast(Use use, long bytes) {
+        public void atLeast(BudgetUse use, long bytes) {
             most.merge(use, bytes, Math::max);
             long wanted = (most.values().stream().mapToLong(Long::longValue).sum() >> 10) + 1;
             if (wanted > totalKib) {

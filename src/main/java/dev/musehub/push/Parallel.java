@@ -17,12 +17,12 @@ final class Parallel {
     }
 
     /** One request. */
-    interface Request<T, R> {
+    interface ParallelTask<T, R> {
         R ask(T about) throws IOException;
     }
 
     /** The answers in the order of {@code all}; the first failure ends the rest. {@code permits} bounds them. */
-    static <T, R> List<R> map(Collection<T> all, Semaphore permits, Request<T, R> request)
+    static <T, R> List<R> map(Collection<T> all, Semaphore permits, ParallelTask<T, R> request)
             throws IOException, InterruptedException {
         List<R> answers = new ArrayList<>(all.size());
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

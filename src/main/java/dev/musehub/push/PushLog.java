@@ -29,21 +29,21 @@ public final class PushLog {
 
     private final Pool pool;
     private final Consumer<String> log;
-    private final Consumer<PushRows.Push> watch;
+    private final Consumer<PushRows.PushRecord> watch;
     /** By repository that somebody watches: small, and no more than there are repositories. */
     private final Map<Long, Last> last = new ConcurrentHashMap<>();
-    private final Set<Entry> running = ConcurrentHashMap.newKeySet();
+    private final Set<LoggedPush> running = ConcurrentHashMap.newKeySet();
 
     /** A log on {@code pool}; what it cannot write it tells {@code log}, each push that has ended {@code watch}. */
-    public PushLog(Pool pool, Consumer<String> log, Consumer<PushRows.Push> watch) {
+    public PushLog(Pool pool, Consumer<String> log, Consumer<PushRows.PushRecord> watch) {
         this.pool = pool;
         this.log = log;
         this.watch = watch;
     }
 
     /** Notes that a push has been let in; closing the entry writes its row. */
-    public Entry begin(Repository repository, Account account, PushStream push) {
-        Entry entry = new Entry(repository, account, push);
+    public LoggedPush begin(Repository repository, Account account, PushStream push) {
+        LoggedPush entry = new LoggedPush(repository, account, push);
         running.add(entry);
         return entry;
     }
@@ -66,17 +66,17 @@ public final class PushLog {
     }
 
     /** What a push is doing. */
-    public record Running(String user, String branch, boolean objectsOnly, Instant started, Frame.Progress progress) { }
+    public record RunningPush(String user, String branch, boolean objectsOnly, Instant started, Frame.Progress progress) { }
 
     /** The pushes that this process is receiving for a repository, the latest first. */
-    public List<Running> running(long repoId) {
+    public List<RunningPush> running(long repoId) {
         return running.stream().filter(entry -> entry.repository.id() == repoId)
-                .sorted(Comparator.comparing((Entry entry) -> entry.started).reversed())
-                .map(Entry::now).toList();
+                .sorted(Comparator.comparing((LoggedPush entry) -> entry.started).reversed())
+                .map(LoggedPush::now).toList();
     }
 
     /** One push, from being let in to its end. Confined to the push's thread, but for what {@link #running} shows. */
-    public final class Entry implements AutoCloseable {
+    public final class LoggedPush implements AutoCloseable {
 
         private static final String BROKEN_OFF = "broken-off";
 
@@ -85,19 +85,19 @@ public final class PushLog {
         private final PushStream push;
         private final Instant started = Instant.now();
         private final long start = System.nanoTime();
-        private volatile Optional<Progress> progress = Optional.empty();
+        private volatile Optional<ProgressWriter> progress = Optional.empty();
         private double millis;
         private String outcome = BROKEN_OFF;
         private Optional<Frame.Result> result = Optional.empty();
 
-        private Entry(Repository repository, Account account, PushStream push) {
+        private LoggedPush(Repository repository, Account account, PushStream push) {
             this.repository = repository;
             this.account = account;
             this.push = push;
         }
 
         /** From now on its progress can be seen. */
-        public void watch(Progress answer) {
+        public void watch(ProgressWriter answer) {
             progress = Optional.of(answer);
         }
 
@@ -117,9 +117,9 @@ public final class PushLog {
             millis = (System.nanoTime() - start) / 1e6;
         }
 
-        private Running now() {
-            return new Running(account.name(), push.header().branch(), push.header().head().isEmpty(), started,
-                    progress.map(Progress::now).orElse(new Frame.Progress("receive", 0, 0, 0)));
+        private RunningPush now() {
+            return new RunningPush(account.name(), push.header().branch(), push.header().head().isEmpty(), started,
+                    progress.map(ProgressWriter::now).orElse(new Frame.Progress("receive", 0, 0, 0)));
         }
 
         @Override
@@ -128,7 +128,7 @@ public final class PushLog {
                 end(BROKEN_OFF);
             }
             Frame.Header header = push.header();
-            PushRows.Push row = new PushRows.Push(account.name(), header.branch(), header.head().isEmpty(), started,
+            PushRows.PushRecord row = new PushRows.PushRecord(account.name(), header.branch(), header.head().isEmpty(), started,
                     millis, outcome, result.flatMap(Frame.Result::head), result.map(Frame.Result::stored).orElse(0L),
                     result.map(Frame.Result::skipped).orElse(0L), result.map(Frame.Result::commits).orElse(0L),
                     push.timing());

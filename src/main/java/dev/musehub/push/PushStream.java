@@ -43,10 +43,10 @@ public final class PushStream {
      * @param puts {@value #PUTS} permits, one per batch being stored
      * @param scratch takes the commit packs of large pushes
      */
-    public record Hub(Pool pool, ObjectStore store, Semaphore puts, MemoryBudget budget, Limits limits, Path scratch,
+    public record PushServices(Pool pool, ObjectStore store, Semaphore puts, MemoryBudget budget, Limits limits, Path scratch,
             AfterPush afterPush) { }
 
-    private final Hub hub;
+    private final PushServices hub;
     private final FrameReader reader;
     private final Frame.Header header;
     private final HoldTimes holds = new HoldTimes();
@@ -60,10 +60,10 @@ public final class PushStream {
      *
      * @throws Problem where the stream does not begin with a valid H frame
      */
-    public PushStream(Hub hub, InputStream body) {
+    public PushStream(PushServices hub, InputStream body) {
         this.hub = hub;
         this.memory = hub.budget().hold();
-        this.reader = new FrameReader(body, hub.limits(), new Room());
+        this.reader = new FrameReader(body, hub.limits(), new BudgetGuard());
         if (!(reader.next().orElse(null) instanceof Frame.Header h)) {
             throw new Problem(Problem.Code.UNEXPECTED_FRAME, "a push begins with an H frame");
         }
@@ -71,7 +71,7 @@ public final class PushStream {
     }
 
     /** The budget decides, unless there is no push yet to take anything. */
-    private final class Room implements FrameReader.Room {
+    private final class BudgetGuard implements FrameReader.AllocationGuard {
 
         @Override
         public void object(int bytes) {
@@ -82,7 +82,7 @@ public final class PushStream {
         @Override
         public void frame(long bytes) {
             requireReceiving();
-            memory.atLeast(MemoryBudget.Use.FRAME, bytes);
+            memory.atLeast(MemoryBudget.BudgetUse.FRAME, bytes);
         }
 
         private void requireReceiving() {
@@ -115,7 +115,7 @@ public final class PushStream {
      *
      * @throws Problem where it is refused; no branch has moved then, and what was durable stays (I7)
      */
-    public Frame.Result run(Repository repository, Account account, Progress progress)
+    public Frame.Result run(Repository repository, Account account, ProgressWriter progress)
             throws IOException, InterruptedException {
         Pool pool = hub.pool().watchedBy(holds);
         receive = new Receive(hub, pool, repository, progress);
@@ -125,14 +125,14 @@ public final class PushStream {
                 Durability.now(pool);
                 return result(Optional.empty(), received, 0);
             }
-            Integrity.Checked checked = timed("integrity", progress,
+            Integrity.CheckedReferences checked = timed("integrity", progress,
                     () -> Integrity.check(pool, repository, header.head(), packs, received.received(), memory));
             timed("quota", progress, () -> {
                 Quota.check(pool, repository, 0);
                 return null;
             });
-            Signatures.Checked signatures = timed("signatures", progress,
-                    () -> Signatures.check(pool, repository, packs, checked));
+            SignatureCheck.CheckedSignatures signatures = timed("signatures", progress,
+                    () -> SignatureCheck.check(pool, repository, packs, checked));
             warnings.addAll(signatures.warnings());
             long snapshots = timed("snapshots", progress,
                     () -> SnapshotChunks.write(pool, repository, hub.limits(), packs, memory, progress));
@@ -171,7 +171,7 @@ public final class PushStream {
         T run() throws IOException, SQLException, InterruptedException;
     }
 
-    private <T> T timed(String phase, Progress progress, Phase<T> work)
+    private <T> T timed(String phase, ProgressWriter progress, Phase<T> work)
             throws IOException, SQLException, InterruptedException {
         progress.at(phase, 0, 0);
         long start = System.nanoTime();

@@ -52,7 +52,7 @@ final class Receive {
     private final MemoryBudget budget;
     private final Limits limits;
     private final Repository repository;
-    private final Progress progress;
+    private final ProgressWriter progress;
 
     private ExecutorService storing;
     private final Semaphore slots = new Semaphore(AHEAD);
@@ -73,7 +73,7 @@ final class Receive {
     private long skipped;
 
     /** A receiver on the hub's shared parts; {@code pool} is the hub's, watched for this push. */
-    Receive(PushStream.Hub hub, Pool pool, Repository repository, Progress progress) {
+    Receive(PushStream.PushServices hub, Pool pool, Repository repository, ProgressWriter progress) {
         this.pool = pool;
         this.store = hub.store();
         this.puts = hub.puts();
@@ -172,8 +172,8 @@ final class Receive {
         byte[] raw = ObjectCoding.unpack(frame, dictionary(frame), zstd);
         previousId = Optional.of(frame.id());
         previousRaw = raw.length <= limits.dictionaryBytes() ? raw : Zstd.noDictionary();
-        Optional<ObjectStore.Packed> packed = frame.encoding() == Frame.Encoding.ZSTD
-                ? Optional.of(new ObjectStore.Packed(frame.data(), frame.dict())) : Optional.empty();
+        Optional<ObjectStore.PackedObject> packed = frame.encoding() == Frame.Encoding.ZSTD
+                ? Optional.of(new ObjectStore.PackedObject(frame.data(), frame.dict())) : Optional.empty();
         batch.add(new Batch.Claimed(frame.id(), raw, packed), reservedKib);
         reservedKib = 0;
         if (batch.isFull()) {
@@ -210,7 +210,7 @@ final class Receive {
     }
 
     private void storeLarge(Sha256 id, long size, InputStream bytes) throws IOException, SQLException {
-        ObjectRows.Known known;
+        ObjectRows.KnownObjects known;
         try (Connection c = pool.acquire("known")) {
             known = ObjectRows.known(c, repository.id(), Set.of(id));
         }
@@ -299,7 +299,7 @@ final class Receive {
         Map<Sha256, ObjectStore.Blob> objects = verified(batch);
         Set<Sha256> left = new LinkedHashSet<>(objects.keySet());
         for (int attempt = 1; !left.isEmpty(); attempt++) {
-            ObjectRows.Known known;
+            ObjectRows.KnownObjects known;
             try (Connection c = pool.acquire("known")) {
                 known = ObjectRows.known(c, repository.id(), left);
             }
@@ -329,7 +329,7 @@ final class Receive {
     }
 
     /** One committed transaction; returns those of {@code ids} that the repository has now. */
-    private Set<Sha256> record(List<StoredObject> durable, Set<Sha256> ids, ObjectRows.Known known)
+    private Set<Sha256> record(List<StoredObject> durable, Set<Sha256> ids, ObjectRows.KnownObjects known)
             throws SQLException {
         Set<Sha256> given;
         KillPoint.BATCH_BEFORE_ROWS.reached();

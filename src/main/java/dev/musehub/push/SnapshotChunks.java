@@ -41,7 +41,7 @@ final class SnapshotChunks {
     private final Repository repository;
     private final Limits limits;
     private final MemoryBudget.Hold memory;
-    private final Progress progress;
+    private final ProgressWriter progress;
     private final SnapshotHash hash = new SnapshotHash();
     private final ManifestCache manifests = new ManifestCache();
     private final Map<Sha256, Chain> chains = new HashMap<>();
@@ -60,7 +60,7 @@ final class SnapshotChunks {
     }
 
     private SnapshotChunks(Pool pool, Repository repository, Limits limits, MemoryBudget.Hold memory,
-            Progress progress, ChunkWriter writer) {
+            ProgressWriter progress, ChunkWriter writer) {
         this.writer = writer;
         this.pool = pool;
         this.repository = repository;
@@ -71,7 +71,7 @@ final class SnapshotChunks {
 
     /** Writes all snapshots of the push; returns how many were new to the repository. */
     static long write(Pool pool, Repository repository, Limits limits, Spool packs, MemoryBudget.Hold memory,
-            Progress progress) throws IOException, SQLException {
+            ProgressWriter progress) throws IOException, SQLException {
         try (ChunkWriter writer = new ChunkWriter()) {
             SnapshotChunks chunks = new SnapshotChunks(pool, repository, limits, memory, progress, writer);
             packs.forEach(pack -> {
@@ -112,7 +112,7 @@ final class SnapshotChunks {
         if (joined.delta().set().size() > limits.manifestEntries()) {
             throw Limits.exceeded("manifest entries", joined.delta().set().size(), limits.manifestEntries());
         }
-        memory.atLeast(MemoryBudget.Use.MANIFESTS, ENTRY * joined.delta().set().size());
+        memory.atLeast(MemoryBudget.BudgetUse.MANIFESTS, ENTRY * joined.delta().set().size());
         pieces = joined.more() ? joined : null;
         if (!joined.more()) {
             snapshot(joined);

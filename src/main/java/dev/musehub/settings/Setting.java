@@ -11,55 +11,55 @@ import java.util.Optional;
  */
 public enum Setting {
 
-    DATA("MUSEHUB_DATA", "data", new Kind.Text("DIR"), "Where the hub keeps everything."),
-    PORT("MUSEHUB_PORT", "1337", new Kind.Number(0, 65_535), "Port to listen on, 0 for any free one."),
-    BIND("MUSEHUB_BIND", "127.0.0.1", new Kind.Text("ADDRESS"), "Address to listen on."),
-    PUBLIC_URL("MUSEHUB_PUBLIC_URL", "", new Kind.Text("URL"), "The hub's address as its users see it."),
-    TLS_CERT("MUSEHUB_TLS_CERT", "", new Kind.Text("FILE"),
+    DATA("MUSEHUB_DATA", "data", new ValueKind.FreeText("DIR"), "Where the hub keeps everything."),
+    PORT("MUSEHUB_PORT", "1337", new ValueKind.Number(0, 65_535), "Port to listen on, 0 for any free one."),
+    BIND("MUSEHUB_BIND", "127.0.0.1", new ValueKind.FreeText("ADDRESS"), "Address to listen on."),
+    PUBLIC_URL("MUSEHUB_PUBLIC_URL", "", new ValueKind.FreeText("URL"), "The hub's address as its users see it."),
+    TLS_CERT("MUSEHUB_TLS_CERT", "", new ValueKind.FreeText("FILE"),
             "PEM file of the certificate and its chain, to speak https."),
-    TLS_KEY("MUSEHUB_TLS_KEY", "", new Kind.Text("FILE"), "PEM file of the certificate's key."),
-    TRUSTED_PROXIES("MUSEHUB_TRUSTED_PROXIES", "127.0.0.0/8,::1", new Kind.Text("CIDR,..."),
+    TLS_KEY("MUSEHUB_TLS_KEY", "", new ValueKind.FreeText("FILE"), "PEM file of the certificate's key."),
+    TRUSTED_PROXIES("MUSEHUB_TRUSTED_PROXIES", "127.0.0.0/8,::1", new ValueKind.FreeText("CIDR,..."),
             "Addresses that may tell for whom they ask."),
-    DATABASE_URL("DATABASE_URL", "", new Kind.Text("URL"),
+    DATABASE_URL("DATABASE_URL", "", new ValueKind.FreeText("URL"),
             "JDBC URL of a PostgreSQL 15 or later; else one of its own."),
-    CONNECTIONS("MUSEHUB_CONNECTIONS", "20", new Kind.Number(2, 60), "Database connections."),
-    LOG("MUSEHUB_LOG", "text", new Kind.Choice(List.of("text", "json")), "What lines of the log look like."),
-    METRICS("MUSEHUB_METRICS", "local", new Kind.Choice(List.of("local", "token", "open")),
+    CONNECTIONS("MUSEHUB_CONNECTIONS", "20", new ValueKind.Number(2, 60), "Database connections."),
+    LOG("MUSEHUB_LOG", "text", new ValueKind.Choice(List.of("text", "json")), "What lines of the log look like."),
+    METRICS("MUSEHUB_METRICS", "local", new ValueKind.Choice(List.of("local", "token", "open")),
             "Who may read /metrics: this machine and operators, operators, or everybody."),
-    DRAIN("MUSEHUB_DRAIN", "30", new Kind.Number(0, 3_600), "Seconds that running requests have to end after a stop."),
-    DRAIN_NOTICE("MUSEHUB_DRAIN_NOTICE", "0", new Kind.Number(0, 300),
+    DRAIN("MUSEHUB_DRAIN", "30", new ValueKind.Number(0, 3_600), "Seconds that running requests have to end after a stop."),
+    DRAIN_NOTICE("MUSEHUB_DRAIN_NOTICE", "0", new ValueKind.Number(0, 300),
             "Seconds before that in which /readyz says no but requests are served."),
-    BOOTSTRAP_USER("MUSEHUB_BOOTSTRAP_USER", "dev", new Kind.Text("NAME"), "The owner that the first start creates."),
-    BOOTSTRAP_TOKEN("MUSEHUB_BOOTSTRAP_TOKEN", "", new Kind.Secret(), "That owner's token; else a random one."),
-    RATE_REQUESTS("MUSEHUB_RATE_REQUESTS", "100", new Kind.Number(0, 999_999), "Requests per second and address."),
-    RATE_PUSHES("MUSEHUB_RATE_PUSHES", "32", new Kind.Number(0, 999_999), "Pushes at a time per address and account."),
-    RATE_SIGN_INS("MUSEHUB_RATE_SIGN_INS", "30", new Kind.Number(0, 999_999), "Wrong tokens before an address waits."),
-    RATE_LOOPBACK("MUSEHUB_RATE_LOOPBACK", "false", Kind.TRUE_OR_FALSE, "Whether this machine is limited too."),
-    S3_BUCKET("MUSEHUB_S3_BUCKET", "", new Kind.Text("NAME"), "The bucket that keeps the objects; else files."),
-    S3_ENDPOINT("AWS_ENDPOINT_URL_S3", "", new Kind.Text("URL"), "The bucket's service as the hub reaches it."),
-    S3_PUBLIC_ENDPOINT("MUSEHUB_S3_PUBLIC_ENDPOINT", "", new Kind.Text("URL"), "The service as clients reach it."),
-    S3_REGION("AWS_REGION", "us-east-1", new Kind.Text("NAME"), "The bucket's region."),
-    S3_KEY("AWS_ACCESS_KEY_ID", "", new Kind.Secret(), "Who the hub is to that service."),
-    S3_SECRET("AWS_SECRET_ACCESS_KEY", "", new Kind.Secret(), "And how it proves that."),
-    S3_PATH_STYLE("MUSEHUB_S3_PATH_STYLE", "", Kind.TRUE_OR_FALSE, "Whether the bucket is part of the path.");
+    BOOTSTRAP_USER("MUSEHUB_BOOTSTRAP_USER", "dev", new ValueKind.FreeText("NAME"), "The owner that the first start creates."),
+    BOOTSTRAP_TOKEN("MUSEHUB_BOOTSTRAP_TOKEN", "", new ValueKind.Secret(), "That owner's token; else a random one."),
+    RATE_REQUESTS("MUSEHUB_RATE_REQUESTS", "100", new ValueKind.Number(0, 999_999), "Requests per second and address."),
+    RATE_PUSHES("MUSEHUB_RATE_PUSHES", "32", new ValueKind.Number(0, 999_999), "Pushes at a time per address and account."),
+    RATE_SIGN_INS("MUSEHUB_RATE_SIGN_INS", "30", new ValueKind.Number(0, 999_999), "Wrong tokens before an address waits."),
+    RATE_LOOPBACK("MUSEHUB_RATE_LOOPBACK", "false", ValueKind.TRUE_OR_FALSE, "Whether this machine is limited too."),
+    S3_BUCKET("MUSEHUB_S3_BUCKET", "", new ValueKind.FreeText("NAME"), "The bucket that keeps the objects; else files."),
+    S3_ENDPOINT("AWS_ENDPOINT_URL_S3", "", new ValueKind.FreeText("URL"), "The bucket's service as the hub reaches it."),
+    S3_PUBLIC_ENDPOINT("MUSEHUB_S3_PUBLIC_ENDPOINT", "", new ValueKind.FreeText("URL"), "The service as clients reach it."),
+    S3_REGION("AWS_REGION", "us-east-1", new ValueKind.FreeText("NAME"), "The bucket's region."),
+    S3_KEY("AWS_ACCESS_KEY_ID", "", new ValueKind.Secret(), "Who the hub is to that service."),
+    S3_SECRET("AWS_SECRET_ACCESS_KEY", "", new ValueKind.Secret(), "And how it proves that."),
+    S3_PATH_STYLE("MUSEHUB_S3_PATH_STYLE", "", ValueKind.TRUE_OR_FALSE, "Whether the bucket is part of the path.");
 
     /** What values look like. */
-    sealed interface Kind {
+    sealed interface ValueKind {
 
-        Kind TRUE_OR_FALSE = new Choice(List.of("true", "false"));
+        ValueKind TRUE_OR_FALSE = new Choice(List.of("true", "false"));
 
-        record Text(String name) implements Kind { }
+        record FreeText(String name) implements ValueKind { }
 
-        record Secret() implements Kind { }
+        record Secret() implements ValueKind { }
 
-        record Number(int least, int most) implements Kind { }
+        record Number(int least, int most) implements ValueKind { }
 
-        record Choice(List<String> texts) implements Kind { }
+        record Choice(List<String> texts) implements ValueKind { }
 
         /** What to write instead; empty where {@code text} is one of these. */
         default Optional<String> wrong(String text) {
             return switch (this) {
-                case Text _, Secret _ -> Optional.empty();
+                case FreeText _, Secret _ -> Optional.empty();
                 case Number(int least, int most) -> text.matches("[0-9]{1,9}") && Integer.parseInt(text) >= least
                         && Integer.parseInt(text) <= most ? Optional.empty()
                         : Optional.of("a number from " + least + " to " + most);
@@ -71,10 +71,10 @@ public enum Setting {
 
     private final String variable;
     private final String otherwise;
-    private final Kind kind;
+    private final ValueKind kind;
     private final String what;
 
-    Setting(String variable, String otherwise, Kind kind, String what) {
+    Setting(String variable, String otherwise, ValueKind kind, String what) {
         this.variable = variable;
         this.otherwise = otherwise;
         this.kind = kind;
@@ -106,12 +106,12 @@ public enum Setting {
         return Arrays.stream(values()).filter(setting -> setting.variable.equals(name)).findFirst();
     }
 
-    Kind kind() {
+    ValueKind kind() {
         return kind;
     }
 
     public boolean secret() {
-        return kind instanceof Kind.Secret;
+        return kind instanceof ValueKind.Secret;
     }
 
     /** One sentence for the help. */
@@ -122,10 +122,10 @@ public enum Setting {
     /** The name of its value in the help. */
     public String valueName() {
         return switch (kind) {
-            case Kind.Text(String name) -> name;
-            case Kind.Secret() -> "SECRET";
-            case Kind.Number _ -> "N";
-            case Kind.Choice(List<String> texts) -> String.join("|", texts);
+            case ValueKind.FreeText(String name) -> name;
+            case ValueKind.Secret() -> "SECRET";
+            case ValueKind.Number _ -> "N";
+            case ValueKind.Choice(List<String> texts) -> String.join("|", texts);
         };
     }
 }

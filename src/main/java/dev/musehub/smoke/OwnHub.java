@@ -26,13 +26,13 @@ public final class OwnHub implements AutoCloseable {
     private final String url;
 
     /** Starts one whose heap is at most {@code heap}, such as {@code 256m}, with its data in {@code directory}. */
-    public OwnHub(Children children, Path directory, String heap) throws IOException {
+    public OwnHub(ChildProcesses children, Path directory, String heap) throws IOException {
         this.directory = Files.createDirectories(directory);
         // The log's name is relative: the launcher divides the options at spaces, which a directory's name may hold.
         List<String> options = List.of("-Xmx" + heap, "-Xlog:gc:file=gc.log");
         process = children.start(children.builder(directory,
                 Map.of("MUSEHUB_BOOTSTRAP_TOKEN", token, "MUSEHUB_JAVA_OPTS", String.join(" ", options)),
-                Children.musehub(options, "serve", "--port", "0", "--data", "data")).redirectErrorStream(true));
+                ChildProcesses.musehub(options, "serve", "--port", "0", "--data", "data")).redirectErrorStream(true));
         BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
         StringBuilder said = new StringBuilder();
         String line = lines.readLine();
@@ -94,6 +94,6 @@ public final class OwnHub implements AutoCloseable {
 
     @Override
     public void close() {
-        Children.end(process);
+        ChildProcesses.end(process);
     }
 }

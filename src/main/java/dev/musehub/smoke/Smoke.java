@@ -1,6 +1,6 @@
 package dev.musehub.smoke;
 
-import dev.musehub.client.Inspection;
+import dev.musehub.client.RepositoryCheck;
 import dev.musehub.client.NewRepository;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
@@ -21,7 +21,7 @@ public final class Smoke {
     static final Duration STEP = Duration.ofMinutes(10);
     private static final String REMOTE = "origin";
 
-    private final Children children;
+    private final ChildProcesses children;
     private final String owner;
     private final Map<String, String> environment;
 
@@ -30,7 +30,7 @@ public final class Smoke {
      *
      * @param phases of the push at the hub, in milliseconds
      */
-    public record Report(Shape shape, long bytes, double generate, double push, double again, double cloned,
+    public record SmokeReport(Workload shape, long bytes, double generate, double push, double again, double cloned,
             long pushSent, long cloneReceived, double longestHoldMillis, Map<String, Double> phases) { }
 
     /**
@@ -38,7 +38,7 @@ public final class Smoke {
      *
      * @param environment for the client's processes: who they are
      */
-    public Smoke(Children children, String owner, Map<String, String> environment) {
+    public Smoke(ChildProcesses children, String owner, Map<String, String> environment) {
         this.children = children;
         this.owner = owner;
         this.environment = environment;
@@ -49,7 +49,7 @@ public final class Smoke {
      *
      * @throws Problem what went wrong
      */
-    public Report run(Shape shape, String slug) throws IOException, InterruptedException {
+    public SmokeReport run(Workload shape, String slug) throws IOException, InterruptedException {
         Path source = children.directory().resolve(slug);
         Path copy = children.directory().resolve(slug + "-clone");
         String url = owner + "/" + slug;
@@ -58,42 +58,42 @@ public final class Smoke {
             long start = System.nanoTime();
             Sha256 head = generate(shape, source, url);
             double generated = (System.nanoTime() - start) / 1e9;
-            Children.Ended push = musehub(source, "push", "--json", REMOTE);
+            ChildProcesses.Ended push = musehub(source, "push", "--json", REMOTE);
             Value.Dict pushed = json(push, "the push");
-            Children.Ended again = musehub(source, "push", "--json", REMOTE);
+            ChildProcesses.Ended again = musehub(source, "push", "--json", REMOTE);
             require(json(again, "the second push").bool("up_to_date", false), "the second push found something to send");
-            Children.Ended clone = musehub(children.directory(), "clone", "--json", url, copy.toString());
+            ChildProcesses.Ended clone = musehub(children.directory(), "clone", "--json", url, copy.toString());
             Value.Dict fetched = json(clone, "the clone");
-            Inspection whole = Inspection.of(copy);
+            RepositoryCheck whole = RepositoryCheck.of(copy);
             require(whole.head().equals(head) && whole.commits() == shape.commits()
                     && whole.objects() == shape.objects(), "the clone is not what was pushed: " + whole);
-            return new Report(shape, whole.bytes(), generated, push.seconds(), again.seconds(), clone.seconds(),
+            return new SmokeReport(shape, whole.bytes(), generated, push.seconds(), again.seconds(), clone.seconds(),
                     pushed.integer("sent", 0), fetched.integer("received", 0), real(pushed, "longest_hold_ms"),
                     phases(pushed));
         } finally {
-            Children.delete(copy);
-            Children.delete(source);
+            ChildProcesses.delete(copy);
+            ChildProcesses.delete(source);
         }
     }
 
     /** The clone and the original, and the hub's share if it is on this disk too. */
-    private void requireSpace(Shape shape) throws IOException {
+    private void requireSpace(Workload shape) throws IOException {
         long needed = 3 * shape.bytes() + (512L << 20);
         long free = Files.getFileStore(children.directory()).getUsableSpace();
         require(free >= needed, "it needs " + needed / 1_000_000 + " MB of disk, and " + children.directory() + " has "
                 + free / 1_000_000 + " MB; choose another place with --dir");
     }
 
-    private static Sha256 generate(Shape shape, Path root, String url) throws IOException, InterruptedException {
+    private static Sha256 generate(Workload shape, Path root, String url) throws IOException, InterruptedException {
         NewRepository repository = NewRepository.create(root, "main");
         repository.remote(REMOTE, url);
-        Author author = new Author(shape);
+        HistoryGenerator author = new HistoryGenerator(shape);
         Sha256 head = null;
         while (author.unfinished()) {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
-            Author.Edit edit = author.next();
+            HistoryGenerator.GeneratedCommit edit = author.next();
             head = repository.commit(edit.message(), edit.time(), edit.files());
         }
         return head;
@@ -106,11 +106,11 @@ public final class Smoke {
         musehub(directory, "push", "--delete", REMOTE, "main");
     }
 
-    private Children.Ended musehub(Path where, String... arguments) throws IOException, InterruptedException {
-        return children.run(where, environment, STEP, Children.musehub(arguments));
+    private ChildProcesses.Ended musehub(Path where, String... arguments) throws IOException, InterruptedException {
+        return children.run(where, environment, STEP, ChildProcesses.musehub(arguments));
     }
 
-    private static Value.Dict json(Children.Ended ended, String what) {
+    private static Value.Dict json(ChildProcesses.Ended ended, String what) {
         return JsonValues.decode(ended.checked(what).getBytes(StandardCharsets.UTF_8)).asDict(what);
     }
 

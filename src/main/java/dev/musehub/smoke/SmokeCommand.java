@@ -41,13 +41,13 @@ public final class SmokeCommand extends Command {
     @Override
     protected int run(CommandLine line) throws Exception {
         arguments(line, 0, 1);
-        List<Shape> shapes = line.hasOption("sizes") ? Shape.named(line.getOptionValue("sizes")) : Shape.ALL;
+        List<Workload> shapes = line.hasOption("sizes") ? Workload.named(line.getOptionValue("sizes")) : Workload.ALL;
         Path parent = Path.of(line.getOptionValue("dir", System.getProperty("java.io.tmpdir")));
         String heap = line.getOptionValue("heap", "256m");
         if (!heap.matches("[0-9]{1,6}[kmg]") || !Files.isDirectory(parent)) {
             throw new Problem(Problem.Code.BAD_REQUEST, "--heap is a size such as 256m, --dir an existing directory");
         }
-        try (Interruption _ = Interruption.ofThisThread(); Children children = Children.in(parent, "musehub-smoke")) {
+        try (Interruption _ = Interruption.ofThisThread(); ChildProcesses children = ChildProcesses.in(parent, "musehub-smoke")) {
             if (line.getArgList().isEmpty()) {
                 try (OwnHub hub = new OwnHub(children, children.directory().resolve("hub"), heap)) {
                     Map<String, String> client = Map.of("MUSE_TOKEN", hub.token(), "HOME",
@@ -78,11 +78,11 @@ public final class SmokeCommand extends Command {
         return token == null ? Map.of() : Map.of("MUSE_TOKEN", token);
     }
 
-    private static boolean measure(Smoke smoke, List<Shape> shapes, boolean markdown, boolean forget)
+    private static boolean measure(Smoke smoke, List<Workload> shapes, boolean markdown, boolean forget)
             throws IOException, InterruptedException {
         boolean well = true;
-        List<Smoke.Report> reports = new ArrayList<>();
-        for (Shape shape : shapes) {
+        List<Smoke.SmokeReport> reports = new ArrayList<>();
+        for (Workload shape : shapes) {
             String slug = "smoke-" + shape.name().toLowerCase(Locale.ROOT) + "-"
                     + Long.toString(Instant.now().toEpochMilli(), 36);
             try {
@@ -112,10 +112,10 @@ public final class SmokeCommand extends Command {
         }
     }
 
-    private static Table figures(List<Smoke.Report> reports) {
+    private static Table figures(List<Smoke.SmokeReport> reports) {
         Table table = new Table("size", "commits", "objects", "MB", "push s", "MB/s", "objects/s", "sent MB", "again s",
                 "clone s", "MB/s", "received MB", "longest hold ms");
-        for (Smoke.Report r : reports) {
+        for (Smoke.SmokeReport r : reports) {
             double mb = r.bytes() / 1e6;
             table.row(r.shape().name(), r.shape().commits(), r.shape().objects(), mb, r.push(), mb / r.push(),
                     r.shape().objects() / r.push(), r.pushSent() / 1e6, r.again(), r.cloned(), mb / r.cloned(),
@@ -125,13 +125,13 @@ public final class SmokeCommand extends Command {
     }
 
     /** Where the time of the first push went at the hub. */
-    private static Table phases(List<Smoke.Report> reports) {
+    private static Table phases(List<Smoke.SmokeReport> reports) {
         Set<String> names = new LinkedHashSet<>();
         reports.forEach(r -> names.addAll(r.phases().keySet()));
         List<String> head = new ArrayList<>(List.of("push, ms at the hub"));
         head.addAll(names);
         Table table = new Table(head.toArray(String[]::new));
-        for (Smoke.Report r : reports) {
+        for (Smoke.SmokeReport r : reports) {
             List<Object> row = new ArrayList<>(List.of(r.shape().name()));
             names.forEach(name -> row.add(r.phases().getOrDefault(name, 0.0)));
             table.row(row.toArray());

@@ -38,10 +38,10 @@ public interface DirectStore {
      * @param present numbers of the parts that are there, from 1
      * @param missing the next parts to put, by number; empty when all are there
      */
-    record Parts(long partBytes, List<Integer> present, Map<Integer, Target> missing) { }
+    record MultipartState(long partBytes, List<Integer> present, Map<Integer, Target> missing) { }
 
     /** Begins the upload of a large object, or finds the one that was begun. */
-    Parts parts(UUID scope, Offer offer) throws IOException;
+    MultipartState parts(UUID scope, Offer offer) throws IOException;
 
     /**
      * Whether an object that was put in one piece has arrived: asks the store for its length and checksum, and reads

@@ -1,6 +1,6 @@
 package dev.musehub.store;
 
-import dev.musehub.model.Place;
+import dev.musehub.model.StoreLocation;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.StoredObject;
@@ -104,16 +104,16 @@ public final class DiskStore implements ObjectStore {
                     writeFully(out, ByteBuffer.wrap(piece, 0, n));
                 }
             }
-            return new StoredObject(id, size, Optional.of(new Place(file, WHOLE_FILE)));
+            return new StoredObject(id, size, Optional.of(new StoreLocation(file, WHOLE_FILE)));
         });
     }
 
-    private interface Content<T> {
+    private interface SegmentWork<T> {
         T write(FileChannel out) throws IOException;
     }
 
     /** A file that appears whole and durable, or not at all. */
-    private <T> T create(UUID name, Content<T> content) throws IOException {
+    private <T> T create(UUID name, SegmentWork<T> content) throws IOException {
         Path file = file(name);
         Path unfinished = file.resolveSibling(UNFINISHED + name);
         try {
@@ -141,19 +141,19 @@ public final class DiskStore implements ObjectStore {
         long chain = 0;
         try (Zstd zstd = new Zstd()) {
             for (Blob blob : batch) {
-                Packed packed = packed(blob, chain + blob.bytes().length <= CHAIN_BYTES ? previous : Optional.empty(),
+                PackedObject packed = packed(blob, chain + blob.bytes().length <= CHAIN_BYTES ? previous : Optional.empty(),
                         zstd);
                 boolean helps = packed.zstd().length < blob.bytes().length;
                 byte[] data = helps ? packed.zstd() : blob.bytes();
                 boolean chained = packed.dictionary().isPresent() && helps;
-                Segment.Entry entry = new Segment.Entry(blob.id(), blob.bytes().length, data.length,
+                Segment.SegmentEntry entry = new Segment.SegmentEntry(blob.id(), blob.bytes().length, data.length,
                         chained ? Segment.ZSTD_ON_EARLIER : helps ? Segment.ZSTD : Segment.RAW,
                         chained ? Math.toIntExact(position - previousPosition) : 0);
                 ByteBuffer header = ByteBuffer.allocate(Segment.HEADER);
                 entry.write(header);
                 writeFully(out, header.flip());
                 writeFully(out, ByteBuffer.wrap(data));
-                stored.add(new StoredObject(blob.id(), blob.bytes().length, Optional.of(new Place(segment, position))));
+                stored.add(new StoredObject(blob.id(), blob.bytes().length, Optional.of(new StoreLocation(segment, position))));
                 chain = (chained ? chain : 0) + blob.bytes().length;
                 previousPosition = position;
                 previous = blob.bytes().length > 0 ? Optional.of(blob) : Optional.empty();
@@ -164,7 +164,7 @@ public final class DiskStore implements ObjectStore {
     }
 
     /** On {@code earlier} or alone: as it came, where it came so, for then the sender has done the work. */
-    private static Packed packed(Blob blob, Optional<Blob> earlier, Zstd zstd) {
+    private static PackedObject packed(Blob blob, Optional<Blob> earlier, Zstd zstd) {
         Optional<Sha256> dictionary = earlier.map(Blob::id);
         if (blob.packed().isPresent()) {
             Optional<Sha256> packedOn = blob.packed().get().dictionary();
@@ -172,7 +172,7 @@ public final class DiskStore implements ObjectStore {
                 return blob.packed().get();
             }
         }
-        return new Packed(zstd.compress(blob.bytes(), earlier.map(Blob::bytes).orElse(Zstd.noDictionary())), dictionary);
+        return new PackedObject(zstd.compress(blob.bytes(), earlier.map(Blob::bytes).orElse(Zstd.noDictionary())), dictionary);
     }
 
     private static void writeFully(FileChannel out, ByteBuffer bytes) throws IOException {
@@ -194,7 +194,7 @@ public final class DiskStore implements ObjectStore {
     }
 
     @Override
-    public Swept sweep(Instant before, Rows rows, boolean delete) throws IOException, SQLException {
+    public Swept sweep(Instant before, RowLookup rows, boolean delete) throws IOException, SQLException {
         long count = 0;
         long bytes = 0;
         for (int i = 0; i < 256; i++) {

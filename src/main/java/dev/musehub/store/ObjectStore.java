@@ -1,6 +1,6 @@
 package dev.musehub.store;
 
-import dev.musehub.model.Place;
+import dev.musehub.model.StoreLocation;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.StoredObject;
 import java.io.IOException;
@@ -22,7 +22,7 @@ public interface ObjectStore extends AutoCloseable {
      *
      * @param packed the same bytes packed, where somebody has done that work already
      */
-    record Blob(Sha256 id, byte[] bytes, Optional<Packed> packed) {
+    record Blob(Sha256 id, byte[] bytes, Optional<PackedObject> packed) {
 
         public Blob(Sha256 id, byte[] bytes) {
             this(id, bytes, Optional.empty());
@@ -34,7 +34,7 @@ public interface ObjectStore extends AutoCloseable {
      *
      * @param dictionary the object whose bytes are the raw dictionary, if there is one
      */
-    record Packed(byte[] zstd, Optional<Sha256> dictionary) { }
+    record PackedObject(byte[] zstd, Optional<Sha256> dictionary) { }
 
     /**
      * Stores a batch. When this returns, every byte is durable, so that a row may be written (invariant I1); when it
@@ -62,13 +62,13 @@ public interface ObjectStore extends AutoCloseable {
     void delete(List<StoredObject> objects) throws IOException;
 
     /** What the rows say of the places of a store. */
-    interface Rows {
+    interface RowLookup {
 
         /** Those of {@code segments} in which any row has its object. */
         Set<UUID> withRows(Collection<UUID> segments) throws SQLException;
 
         /** Where the rows of these objects say that they lie. */
-        Map<Sha256, Place> places(Collection<Sha256> ids) throws SQLException;
+        Map<Sha256, StoreLocation> places(Collection<Sha256> ids) throws SQLException;
     }
 
     /** What a sweep found that no row points to: files or keys, and their length in bytes. */
@@ -78,7 +78,7 @@ public interface ObjectStore extends AutoCloseable {
      * Finds, and where {@code delete} says so removes, what was written before {@code before} and has no row: left by
      * pushes that broke off, or by collections. What is younger may be waiting for its row.
      */
-    Swept sweep(Instant before, Rows rows, boolean delete) throws IOException, SQLException;
+    Swept sweep(Instant before, RowLookup rows, boolean delete) throws IOException, SQLException;
 
     /** Makes sure, with one small request or file, that objects could be stored now. */
     void check() throws IOException;
@@ -101,7 +101,7 @@ public interface ObjectStore extends AutoCloseable {
          *
          * @param dictionary the object on which it may be packed, as its reader has that one at hand
          */
-        Optional<Packed> packed(StoredObject object, Optional<Sha256> dictionary) throws IOException;
+        Optional<PackedObject> packed(StoredObject object, Optional<Sha256> dictionary) throws IOException;
 
         /**
          * The bytes of an object too large for memory, to be closed by the caller. Their hash is verified at their

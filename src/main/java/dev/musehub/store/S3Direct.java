@@ -1,6 +1,6 @@
 package dev.musehub.store;
 
-import dev.musehub.model.Place;
+import dev.musehub.model.StoreLocation;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.StoredObject;
@@ -86,8 +86,8 @@ final class S3Direct implements DirectStore {
 
     @Override
     public Optional<StoredObject> arrived(UUID scope, Sha256 id) throws IOException {
-        Place place = S3Keys.byUrl(scope);
-        Optional<SignedRequests.Known> known = requests.head(S3Keys.of(place, id));
+        StoreLocation place = S3Keys.byUrl(scope);
+        Optional<SignedRequests.KeyFacts> known = requests.head(S3Keys.of(place, id));
         if (known.isEmpty()) {
             return Optional.empty();
         }
@@ -152,7 +152,7 @@ final class S3Direct implements DirectStore {
     }
 
     @Override
-    public Parts parts(UUID scope, Offer offer) throws IOException {
+    public MultipartState parts(UUID scope, Offer offer) throws IOException {
         long partBytes = partBytes(offer.size());
         try {
             String key = S3Keys.ofParts(scope, offer.id());
@@ -173,7 +173,7 @@ final class S3Direct implements DirectStore {
                             Map.of("partNumber", Integer.toString(n), "uploadId", upload), LIFE));
                 }
             }
-            return new Parts(partBytes, present, missing);
+            return new MultipartState(partBytes, present, missing);
         } catch (SdkException e) {
             throw S3Store.failed(e);
         }

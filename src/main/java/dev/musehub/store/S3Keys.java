@@ -1,6 +1,6 @@
 package dev.musehub.store;
 
-import dev.musehub.model.Place;
+import dev.musehub.model.StoreLocation;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.StoredObject;
 import java.security.SecureRandom;
@@ -31,20 +31,20 @@ final class S3Keys {
     private S3Keys() {
     }
 
-    static Place byUrl(UUID scope) {
-        return new Place(scope, BY_URL);
+    static StoreLocation byUrl(UUID scope) {
+        return new StoreLocation(scope, BY_URL);
     }
 
-    static Place numbered(UUID scope, long n) {
-        return new Place(scope, -n);
+    static StoreLocation numbered(UUID scope, long n) {
+        return new StoreLocation(scope, -n);
     }
 
     /** A place that nothing has ever had. */
-    static Place fresh(UUID scope) {
+    static StoreLocation fresh(UUID scope) {
         return numbered(scope, RANDOM.nextLong(2, Long.MAX_VALUE));
     }
 
-    static String of(Place place, Sha256 id) {
+    static String of(StoreLocation place, Sha256 id) {
         if (place.position() >= 0) {
             throw new IllegalArgumentException("object " + id + " lies on a disk; this hub keeps its objects in a"
                     + " bucket");
@@ -59,7 +59,7 @@ final class S3Keys {
     }
 
     /** An object's place, read off its key. */
-    record Located(Sha256 id, Place place) { }
+    record Located(Sha256 id, StoreLocation place) { }
 
     private static final Pattern KEY = Pattern.compile("([0-9a-f-]{36})/([0-9a-f]{64})(?:\\.([0-9]{1,19}))?");
 
@@ -70,7 +70,7 @@ final class S3Keys {
             return Optional.empty();
         }
         UUID scope = UUID.fromString(parts.group(1));
-        Place place = parts.group(3) == null ? byUrl(scope) : numbered(scope, Long.parseLong(parts.group(3)));
+        StoreLocation place = parts.group(3) == null ? byUrl(scope) : numbered(scope, Long.parseLong(parts.group(3)));
         return Sha256.parseHex(parts.group(2)).map(id -> new Located(id, place));
     }
 

@@ -76,7 +76,7 @@ final class S3Reader implements ObjectStore.Reader {
 
     /** Objects lie in a bucket as they are, for whoever gets them there without us. */
     @Override
-    public Optional<ObjectStore.Packed> packed(StoredObject object, Optional<Sha256> dictionary) {
+    public Optional<ObjectStore.PackedObject> packed(StoredObject object, Optional<Sha256> dictionary) {
         return Optional.empty();
     }
 

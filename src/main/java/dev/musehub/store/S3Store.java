@@ -1,6 +1,6 @@
 package dev.musehub.store;
 
-import dev.musehub.model.Place;
+import dev.musehub.model.StoreLocation;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.StoredObject;
@@ -169,7 +169,7 @@ public final class S3Store implements ObjectStore {
     }
 
     @Override
-    public Swept sweep(Instant before, Rows rows, boolean delete) throws IOException, SQLException {
+    public Swept sweep(Instant before, RowLookup rows, boolean delete) throws IOException, SQLException {
         long count = 0;
         long bytes = 0;
         try {
@@ -198,9 +198,9 @@ public final class S3Store implements ObjectStore {
     }
 
     /** Old keys to which no row points; what lies in the bucket beside our keys is none of our business. */
-    private static List<S3Object> orphans(List<S3Object> page, Instant before, Rows rows) throws SQLException {
+    private static List<S3Object> orphans(List<S3Object> page, Instant before, RowLookup rows) throws SQLException {
         List<S3Object> old = page.stream().filter(o -> o.lastModified().isBefore(before)).toList();
-        Map<Sha256, Place> places = rows.places(old.stream().map(o -> S3Keys.located(o.key()))
+        Map<Sha256, StoreLocation> places = rows.places(old.stream().map(o -> S3Keys.located(o.key()))
                 .flatMap(Optional::stream).map(S3Keys.Located::id).toList());
         return old.stream().filter(o -> {
             Optional<S3Keys.Located> located = S3Keys.located(o.key());

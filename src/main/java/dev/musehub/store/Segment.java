@@ -31,16 +31,16 @@ final class Segment {
     }
 
     /** One entry's header. */
-    record Entry(Sha256 id, int raw, int stored, int coding, int back) {
+    record SegmentEntry(Sha256 id, int raw, int stored, int coding, int back) {
 
         void write(ByteBuffer out) {
             out.put(id.bytes()).putInt(raw).putInt(stored).putInt(coding).putInt(back);
         }
 
-        static Entry read(ByteBuffer in) {
+        static SegmentEntry read(ByteBuffer in) {
             byte[] id = new byte[Sha256.BYTES];
             in.get(id);
-            return new Entry(Sha256.ofBytes(id), in.getInt(), in.getInt(), in.getInt(), in.getInt());
+            return new SegmentEntry(Sha256.ofBytes(id), in.getInt(), in.getInt(), in.getInt(), in.getInt());
         }
 
         /** Whether the lengths can be true of an entry at {@code position} in a file of {@code fileLength}. */

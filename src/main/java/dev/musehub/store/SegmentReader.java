@@ -1,6 +1,6 @@
 package dev.musehub.store;
 
-import dev.musehub.model.Place;
+import dev.musehub.model.StoreLocation;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.StoredObject;
@@ -37,7 +37,7 @@ final class SegmentReader implements ObjectStore.Reader {
 
     @Override
     public byte[] read(StoredObject object) throws IOException {
-        Place place = object.place().orElseThrow(() -> new IllegalArgumentException("no place of " + object.id()));
+        StoreLocation place = object.place().orElseThrow(() -> new IllegalArgumentException("no place of " + object.id()));
         try {
             if (place.position() == DiskStore.WHOLE_FILE) {
                 try (InputStream whole = open(object)) {
@@ -56,14 +56,14 @@ final class SegmentReader implements ObjectStore.Reader {
     }
 
     @Override
-    public Optional<ObjectStore.Packed> packed(StoredObject object, Optional<Sha256> dictionary) throws IOException {
-        Place place = object.place().orElseThrow(() -> new IllegalArgumentException("no place of " + object.id()));
+    public Optional<ObjectStore.PackedObject> packed(StoredObject object, Optional<Sha256> dictionary) throws IOException {
+        StoreLocation place = object.place().orElseThrow(() -> new IllegalArgumentException("no place of " + object.id()));
         if (place.position() == DiskStore.WHOLE_FILE) {
             return Optional.empty();
         }
         try {
             open(place.segment());
-            Segment.Entry entry = header(place.position(), object.id());
+            Segment.SegmentEntry entry = header(place.position(), object.id());
             // The first of a segment stands alone because a batch began there: on another it is smaller.
             boolean first = place.position() == Segment.MAGIC.length && dictionary.isPresent();
             boolean alone = entry.coding() == Segment.ZSTD && !first;
@@ -73,7 +73,7 @@ final class SegmentReader implements ObjectStore.Reader {
                 return Optional.empty();
             }
             byte[] zstd = readFully(place.position() + Segment.HEADER, entry.stored(), object.id()).array();
-            return Optional.of(new ObjectStore.Packed(zstd, chained ? dictionary : Optional.empty()));
+            return Optional.of(new ObjectStore.PackedObject(zstd, chained ? dictionary : Optional.empty()));
         } catch (NoSuchFileException e) {
             throw damaged(object.id(), "its segment is gone");
         }
@@ -81,7 +81,7 @@ final class SegmentReader implements ObjectStore.Reader {
 
     @Override
     public InputStream open(StoredObject object) throws IOException {
-        Place place = object.place().orElseThrow(() -> new IllegalArgumentException("no place of " + object.id()));
+        StoreLocation place = object.place().orElseThrow(() -> new IllegalArgumentException("no place of " + object.id()));
         if (place.position() != DiskStore.WHOLE_FILE) {
             return new ByteArrayInputStream(read(object));
         }
@@ -95,7 +95,7 @@ final class SegmentReader implements ObjectStore.Reader {
 
     @Override
     public void probe(StoredObject object) throws IOException {
-        Place place = object.place().orElseThrow(() -> new IllegalArgumentException("no place of " + object.id()));
+        StoreLocation place = object.place().orElseThrow(() -> new IllegalArgumentException("no place of " + object.id()));
         try {
             if (place.position() == DiskStore.WHOLE_FILE) {
                 if (Files.size(store.file(place.segment())) != object.size()) {
@@ -104,7 +104,7 @@ final class SegmentReader implements ObjectStore.Reader {
                 return;
             }
             open(place.segment());
-            Segment.Entry entry = header(place.position(), object.id());
+            Segment.SegmentEntry entry = header(place.position(), object.id());
             if (!entry.id().equals(object.id()) || entry.raw() != object.size()) {
                 throw damaged(object.id(), "another object lies in its place");
             }
@@ -125,36 +125,36 @@ final class SegmentReader implements ObjectStore.Reader {
 
     /** Walks back to an entry that stands alone (or the one just read), then forward again, decompressing. */
     private byte[] entryAt(long position, Sha256 id) throws IOException {
-        record Step(long position, Segment.Entry entry) { }
+        record ChainStep(long position, Segment.SegmentEntry entry) { }
 
-        Deque<Step> steps = new ArrayDeque<>();
+        Deque<ChainStep> steps = new ArrayDeque<>();
         long at = position;
         while (at != lastPosition) {
-            Segment.Entry entry = header(at, id);
-            steps.push(new Step(at, entry));
+            Segment.SegmentEntry entry = header(at, id);
+            steps.push(new ChainStep(at, entry));
             if (entry.coding() != Segment.ZSTD_ON_EARLIER) {
                 break;
             }
             at -= entry.back();
         }
         while (!steps.isEmpty()) {
-            Step step = steps.pop();
+            ChainStep step = steps.pop();
             last = decode(step.position(), step.entry(), id);
             lastPosition = step.position();
         }
         return last;
     }
 
-    private Segment.Entry header(long position, Sha256 wanted) throws IOException {
+    private Segment.SegmentEntry header(long position, Sha256 wanted) throws IOException {
         ByteBuffer header = readFully(position, Segment.HEADER, wanted);
-        Segment.Entry entry = Segment.Entry.read(header);
+        Segment.SegmentEntry entry = Segment.SegmentEntry.read(header);
         if (!entry.fits(position, open.size())) {
             throw damaged(wanted, "an entry of its segment is unreadable");
         }
         return entry;
     }
 
-    private byte[] decode(long position, Segment.Entry entry, Sha256 wanted) throws IOException {
+    private byte[] decode(long position, Segment.SegmentEntry entry, Sha256 wanted) throws IOException {
         byte[] stored = readFully(position + Segment.HEADER, entry.stored(), wanted).array();
         try {
             return switch (entry.coding()) {

@@ -74,10 +74,10 @@ final class SignedRequests {
     }
 
     /** What the service knows of a key; the checksum is base64 of a SHA-256 where it has one. */
-    record Known(long length, Optional<String> sha256) { }
+    record KeyFacts(long length, Optional<String> sha256) { }
 
     /** Empty where there is no such key. */
-    Optional<Known> head(String key) throws IOException {
+    Optional<KeyFacts> head(String key) throws IOException {
         Target target = presigner.sign("HEAD", key, WITH_CHECKSUM, Map.of(), LIFE);
         for (int attempt = 1; ; attempt++) {
             try {
@@ -89,7 +89,7 @@ final class SignedRequests {
                     return Optional.empty();
                 }
                 if (status == 200) {
-                    return Optional.of(new Known(http.getContentLengthLong(),
+                    return Optional.of(new KeyFacts(http.getContentLengthLong(),
                             Optional.ofNullable(http.getHeaderField("x-amz-checksum-sha256"))));
                 }
                 if (status < 500 || attempt == ATTEMPTS) {

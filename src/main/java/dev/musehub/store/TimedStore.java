@@ -24,11 +24,11 @@ public final class TimedStore implements ObjectStore {
         this.times = times;
     }
 
-    private interface Work<T> {
+    private interface StoreWork<T> {
         T run() throws IOException;
     }
 
-    private <T> T timed(String operation, Work<T> work) throws IOException {
+    private <T> T timed(String operation, StoreWork<T> work) throws IOException {
         long start = System.nanoTime();
         try {
             return work.run();
@@ -49,7 +49,7 @@ public final class TimedStore implements ObjectStore {
 
     @Override
     public Optional<DirectStore> direct() {
-        return store.direct().map(Direct::new);
+        return store.direct().map(TimedDirect::new);
     }
 
     @Override
@@ -61,7 +61,7 @@ public final class TimedStore implements ObjectStore {
     }
 
     @Override
-    public Swept sweep(Instant before, Rows rows, boolean delete) throws IOException, SQLException {
+    public Swept sweep(Instant before, RowLookup rows, boolean delete) throws IOException, SQLException {
         return store.sweep(before, rows, delete);
     }
 
@@ -96,7 +96,7 @@ public final class TimedStore implements ObjectStore {
         }
 
         @Override
-        public Optional<Packed> packed(StoredObject object, Optional<Sha256> dictionary) throws IOException {
+        public Optional<PackedObject> packed(StoredObject object, Optional<Sha256> dictionary) throws IOException {
             return timed("read", () -> reader.packed(object, dictionary));
         }
 
@@ -124,10 +124,10 @@ public final class TimedStore implements ObjectStore {
         }
     }
 
-    private final class Direct implements DirectStore {
+    private final class TimedDirect implements DirectStore {
         private final DirectStore direct;
 
-        Direct(DirectStore direct) {
+        TimedDirect(DirectStore direct) {
             this.direct = direct;
         }
 
@@ -147,7 +147,7 @@ public final class TimedStore implements ObjectStore {
         }
 
         @Override
-        public Parts parts(UUID scope, Offer offer) throws IOException {
+        public MultipartState parts(UUID scope, Offer offer) throws IOException {
             return timed("parts", () -> direct.parts(scope, offer));
         }
 

@@ -1,7 +1,7 @@
 package dev.musehub.web;
 
 import dev.musehub.db.RepositoryRows.Repository;
-import dev.musehub.jobs.Kind;
+import dev.musehub.jobs.JobKind;
 import dev.musehub.model.Value;
 import dev.musehub.wire.JsonValues;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +14,7 @@ import java.util.Map;
 final class About {
 
     /** What is shown of it. */
-    static final List<String> KINDS = List.of(Kind.LANGUAGES.text(), Kind.ACTIVITY.text(), Kind.GROWTH.text());
+    static final List<String> KINDS = List.of(JobKind.LANGUAGES.text(), JobKind.ACTIVITY.text(), JobKind.GROWTH.text());
 
     private About() {
     }
@@ -27,9 +27,9 @@ final class About {
      * @param files how many there are
      */
     static Markup of(Repository repository, String origin, Map<String, String> counted, int files) {
-        List<Value.Dict> activity = rows(counted, Kind.ACTIVITY);
+        List<Value.Dict> activity = rows(counted, JobKind.ACTIVITY);
         return Markup.of("<aside aria-label=\"About this repository\">{}{}{}{}</aside>", clone(repository, origin),
-                figures(rows(counted, Kind.GROWTH), activity, files), languages(rows(counted, Kind.LANGUAGES)),
+                figures(rows(counted, JobKind.GROWTH), activity, files), languages(rows(counted, JobKind.LANGUAGES)),
                 activity(repository, activity));
     }
 
@@ -78,7 +78,7 @@ final class About {
                         steps)));
     }
 
-    private static List<Value.Dict> rows(Map<String, String> counted, Kind kind) {
+    private static List<Value.Dict> rows(Map<String, String> counted, JobKind kind) {
         String json = counted.getOrDefault(kind.text(), "{}");
         return JsonValues.decode(json.getBytes(StandardCharsets.UTF_8)).asDict("value").list("rows").stream()
                 .map(row -> row.asDict("row")).toList();

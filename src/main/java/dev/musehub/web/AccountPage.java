@@ -35,7 +35,7 @@ public final class AccountPage {
      *
      * @param secret of a token that was just made, to be shown this once
      */
-    public String page(List<Token> tokens, List<SigningKey> keys, Told told, Optional<String> secret) {
+    public String page(List<Token> tokens, List<SigningKey> keys, FormNotice told, Optional<String> secret) {
         return Layout.of(visit, Optional.empty(), new Page("Account", Markup.of("""
                 <h1>{}</h1>
                 <p class="quiet">You are signed in with a token of scope {}.</p>{}{}{}{}

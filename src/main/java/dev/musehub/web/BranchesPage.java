@@ -1,7 +1,7 @@
 package dev.musehub.web;
 
 import dev.musehub.db.BranchList;
-import dev.musehub.db.BranchList.Entry;
+import dev.musehub.db.BranchList.BranchEntry;
 import dev.musehub.db.Divergence;
 import dev.musehub.db.Divergence.Counts;
 import dev.musehub.db.Pool;
@@ -29,13 +29,13 @@ final class BranchesPage {
     }
 
     /** What a page shows; the default branch stands above the others. */
-    private record Listed(Optional<String> base, Optional<Entry> main, List<Entry> others, Map<Sha256, Counts> counts,
+    private record ListedBranches(Optional<String> base, Optional<BranchEntry> main, List<BranchEntry> others, Map<Sha256, Counts> counts,
             Optional<String> next) { }
 
     /** The branches behind the one called {@code after}. */
     Page page(Repository repository, Optional<String> after) throws SQLException {
         Links links = Links.of(repository);
-        Listed listed = listed(repository, after);
+        ListedBranches listed = listed(repository, after);
         if (listed.main().isEmpty() && listed.others().isEmpty()) {
             return new Page("Branches", Markup.of("<h1>Branches</h1><p class=\"quiet\">{}</p>",
                     after.isPresent() ? "There are no further ones." : "Nothing has been pushed yet."));
@@ -56,22 +56,22 @@ final class BranchesPage {
         return new Page("Branches", body);
     }
 
-    private Listed listed(Repository repository, Optional<String> after) throws SQLException {
+    private ListedBranches listed(Repository repository, Optional<String> after) throws SQLException {
         try (Connection c = pool.acquire("branches.page")) {
-            Optional<Entry> main = repository.defaultBranch().isEmpty() ? Optional.empty()
+            Optional<BranchEntry> main = repository.defaultBranch().isEmpty() ? Optional.empty()
                     : BranchList.find(c, repository.id(), repository.defaultBranch().get());
-            List<Entry> found = BranchList.page(c, repository.id(), after.map(name -> name.replace('\0', ' ')), SHOWN + 1);
-            List<Entry> shown = found.subList(0, Math.min(SHOWN, found.size()));
+            List<BranchEntry> found = BranchList.page(c, repository.id(), after.map(name -> name.replace('\0', ' ')), SHOWN + 1);
+            List<BranchEntry> shown = found.subList(0, Math.min(SHOWN, found.size()));
             Map<Sha256, Counts> counts = main.isEmpty() ? Map.of() : divergence.of(c, repository.id(),
                     main.get().head().id(), shown.stream().map(entry -> entry.head().id()).toList());
-            List<Entry> others = shown.stream()
+            List<BranchEntry> others = shown.stream()
                     .filter(entry -> !Optional.of(entry.name()).equals(repository.defaultBranch())).toList();
-            return new Listed(main.map(Entry::name), after.isPresent() ? Optional.empty() : main, others, counts,
+            return new ListedBranches(main.map(BranchEntry::name), after.isPresent() ? Optional.empty() : main, others, counts,
                     found.size() > SHOWN ? Optional.of(shown.getLast().name()) : Optional.empty());
         }
     }
 
-    private static Markup row(Links links, Entry entry, Listed listed, Instant now) {
+    private static Markup row(Links links, BranchEntry entry, ListedBranches listed, Instant now) {
         boolean isMain = listed.base().filter(entry.name()::equals).isPresent();
         return Markup.of("""
                 <tr><td><a href="{}"><bdi>{}</bdi></a>{}</td>\
@@ -86,7 +86,7 @@ final class BranchesPage {
     }
 
     /** How far a branch is from the default one, and the way to see what that is. */
-    private static Markup distance(Links links, Entry entry, Listed listed) {
+    private static Markup distance(Links links, BranchEntry entry, ListedBranches listed) {
         Optional<Counts> counts = Optional.ofNullable(listed.counts().get(entry.head().id()));
         String text = counts.map(it -> it.ahead() == 0 && it.behind() == 0 ? "the same"
                 : it.ahead() + " ahead, " + it.behind() + " behind").orElse("far apart");

@@ -15,7 +15,7 @@ public final class Browse {
     private final HomePage home;
     private final TreePage trees;
     private final FilePage files;
-    private final HistoryPage histories;
+    private final FileHistoryPage histories;
 
     public Browse(Pool pool, ObjectStore store) {
         Trees manifests = new Trees();
@@ -23,16 +23,16 @@ public final class Browse {
         this.home = new HomePage(pool);
         this.trees = new TreePage(pool, manifests, documents);
         this.files = new FilePage(pool, store, manifests, documents);
-        this.histories = new HistoryPage(pool, manifests);
+        this.histories = new FileHistoryPage(pool, manifests);
     }
 
     /** What becomes of a request for a page. */
-    public sealed interface Outcome {
+    public sealed interface PageOutcome {
         /** The page. */
-        record Html(String html) implements Outcome { }
+        record Html(String html) implements PageOutcome { }
 
         /** It is another page that should be asked for. */
-        record Elsewhere(String address) implements Outcome { }
+        record Elsewhere(String address) implements PageOutcome { }
     }
 
     /**
@@ -51,7 +51,7 @@ public final class Browse {
     }
 
     /** The first page of a repository; {@code origin} is the scheme and host that this hub is reached at. */
-    public Outcome repository(Visit visit, Repository repository, String origin) throws SQLException, IOException {
+    public PageOutcome repository(Visit visit, Repository repository, String origin) throws SQLException, IOException {
         if (repository.defaultBranch().isEmpty()) {
             return html(visit, repository, empty(repository, origin));
         }
@@ -63,11 +63,11 @@ public final class Browse {
      *
      * @throws Problem {@code not-found}
      */
-    public Outcome tree(Visit visit, Repository repository, String ref, String path, Optional<String> after,
+    public PageOutcome tree(Visit visit, Repository repository, String ref, String path, Optional<String> after,
             String origin) throws SQLException, IOException {
-        Optional<Page> page = trees.page(new TreePage.Query(repository, ref, path, after, origin));
+        Optional<Page> page = trees.page(new TreePage.TreeQuery(repository, ref, path, after, origin));
         return page.isPresent() ? html(visit, repository, page.get())
-                : new Outcome.Elsewhere(Links.of(repository).blob(ref, path));
+                : new PageOutcome.Elsewhere(Links.of(repository).blob(ref, path));
     }
 
     /**
@@ -75,11 +75,11 @@ public final class Browse {
      *
      * @throws Problem {@code not-found}
      */
-    public Outcome file(Visit visit, Repository repository, String ref, String path, boolean source)
+    public PageOutcome file(Visit visit, Repository repository, String ref, String path, boolean source)
             throws SQLException, IOException {
-        Optional<Page> page = files.page(new FilePage.Query(repository, ref, path, source));
+        Optional<Page> page = files.page(new FilePage.FileQuery(repository, ref, path, source));
         return page.isPresent() ? html(visit, repository, page.get())
-                : new Outcome.Elsewhere(Links.of(repository).tree(ref, path));
+                : new PageOutcome.Elsewhere(Links.of(repository).tree(ref, path));
     }
 
     /**
@@ -87,13 +87,13 @@ public final class Browse {
      *
      * @throws Problem {@code not-found}
      */
-    public Outcome history(Visit visit, Repository repository, String ref, String path, Optional<String> from)
+    public PageOutcome history(Visit visit, Repository repository, String ref, String path, Optional<String> from)
             throws SQLException {
         return html(visit, repository, histories.page(repository, ref, path, from));
     }
 
-    private static Outcome html(Visit visit, Repository repository, Page page) {
-        return new Outcome.Html(Layout.of(visit, Optional.of(repository), page));
+    private static PageOutcome html(Visit visit, Repository repository, Page page) {
+        return new PageOutcome.Html(Layout.of(visit, Optional.of(repository), page));
     }
 
     private static Page empty(Repository repository, String origin) {

@@ -3,10 +3,10 @@ package dev.musehub.web;
 import dev.musehub.db.ObjectRows;
 import dev.musehub.db.Pool;
 import dev.musehub.db.SnapshotRows;
-import dev.musehub.db.SnapshotRows.Change;
+import dev.musehub.db.SnapshotRows.StoredChange;
 import dev.musehub.diff.LineText;
 import dev.musehub.diff.TextDiff;
-import dev.musehub.model.Place;
+import dev.musehub.model.StoreLocation;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.StoredObject;
@@ -47,14 +47,14 @@ final class Changes {
     private static final long ASKED_BYTES = 4 << 20;
 
     /** What is shown: lines, and characters of them. */
-    private record Room(int lines, long characters) {
+    private record PageBudget(int lines, long characters) {
 
         /** Of one file without being asked for, of all of a page, and of a file that was asked for. */
-        static final Room FILE = new Room(1_500, 250_000);
-        static final Room PAGE = new Room(6_000, 1_000_000);
-        static final Room ASKED = new Room(20_000, 3_000_000);
+        static final PageBudget FILE = new PageBudget(1_500, 250_000);
+        static final PageBudget PAGE = new PageBudget(6_000, 1_000_000);
+        static final PageBudget ASKED = new PageBudget(20_000, 3_000_000);
 
-        static Room of(TextDiff diff) {
+        static PageBudget of(TextDiff diff) {
             int lines = 0;
             long characters = 0;
             for (TextDiff.Hunk hunk : diff.hunks()) {
@@ -63,14 +63,14 @@ final class Changes {
                     characters += Math.min(line.text().length(), CodeText.LONGEST);
                 }
             }
-            return new Room(lines, characters);
+            return new PageBudget(lines, characters);
         }
 
-        Room plus(Room other) {
-            return new Room(lines + other.lines, characters + other.characters);
+        PageBudget plus(PageBudget other) {
+            return new PageBudget(lines + other.lines, characters + other.characters);
         }
 
-        boolean fits(Room limit) {
+        boolean fits(PageBudget limit) {
             return lines <= limit.lines && characters <= limit.characters;
         }
     }
@@ -78,7 +78,7 @@ final class Changes {
     private static final Set<String> IMAGES = Set.of("png", "jpg", "jpeg", "gif", "webp", "avif", "bmp", "ico", "svg");
 
     /** What happened to a file. */
-    enum How { ADDED, DELETED, CHANGED, RENAMED }
+    enum FileChangeKind { ADDED, DELETED, CHANGED, RENAMED }
 
     /**
      * A file that changed.
@@ -87,13 +87,13 @@ final class Changes {
      * @param before its content before; empty for an added one
      * @param after its content now; empty for a deleted one
      */
-    record FileChange(String path, String oldPath, How how, Optional<Sha256> before, Optional<Sha256> after,
+    record FileChange(String path, String oldPath, FileChangeKind how, Optional<Sha256> before, Optional<Sha256> after,
             Content content) { }
 
     /** What can be shown of a change. */
     sealed interface Content {
         /** Lines. */
-        record Text(TextDiff diff) implements Content { }
+        record TextContent(TextDiff diff) implements Content { }
 
         /** A picture before, after, or both. */
         record Image() implements Content { }
@@ -123,7 +123,7 @@ final class Changes {
      * @param deleted lines that went
      * @param readable whether everything that was to be read could be
      */
-    record Shown(List<FileChange> files, int total, int added, int deleted, boolean readable) { }
+    record ShownChanges(List<FileChange> files, int total, int added, int deleted, boolean readable) { }
 
     private final Pool pool;
     private final ObjectStore store;
@@ -139,13 +139,13 @@ final class Changes {
      * @param only the path of the one file that is asked for
      * @throws Problem {@code not-found} where a snapshot is absent
      */
-    Shown between(long repoId, Optional<Sha256> from, Sha256 to, Optional<String> only)
+    ShownChanges between(long repoId, Optional<Sha256> from, Sha256 to, Optional<String> only)
             throws SQLException, IOException {
         List<FileChange> files;
         Map<Sha256, StoredObject> places = new HashMap<>();
         int total;
         try (Connection c = pool.acquire("changes")) {
-            Change change = SnapshotRows.change(c, repoId, from, to).orElseThrow(() ->
+            StoredChange change = SnapshotRows.change(c, repoId, from, to).orElseThrow(() ->
                     new Problem(Problem.Code.NOT_FOUND, "snapshot " + to + " is not in this repository"));
             List<FileChange> all = files(change);
             total = all.size();
@@ -159,7 +159,7 @@ final class Changes {
     }
 
     /** The files of a change in order of their paths, those that only moved as one. */
-    private static List<FileChange> files(Change change) {
+    private static List<FileChange> files(StoredChange change) {
         Map<Sha256, String> gone = new HashMap<>();
         for (String path : change.delta().del()) {
             gone.put(change.before().get(path), path);
@@ -168,35 +168,35 @@ final class Changes {
         change.delta().set().forEach((path, id) -> {
             Optional<Sha256> before = Optional.ofNullable(change.before().get(path));
             String moved = before.isEmpty() ? gone.remove(id) : null;
-            How how = before.isPresent() ? How.CHANGED : moved != null ? How.RENAMED : How.ADDED;
+            FileChangeKind how = before.isPresent() ? FileChangeKind.CHANGED : moved != null ? FileChangeKind.RENAMED : FileChangeKind.ADDED;
             files.put(path, new FileChange(path, moved == null ? path : moved, how,
                     moved == null ? before : Optional.of(id), Optional.of(id), new Content.Deferred()));
         });
-        Set<String> renamed = new HashSet<>(files.values().stream().filter(f -> f.how() == How.RENAMED)
+        Set<String> renamed = new HashSet<>(files.values().stream().filter(f -> f.how() == FileChangeKind.RENAMED)
                 .map(FileChange::oldPath).toList());
         change.delta().del().stream().filter(path -> !renamed.contains(path)).forEach(path -> files.put(path,
-                new FileChange(path, path, How.DELETED, Optional.of(change.before().get(path)), Optional.empty(),
+                new FileChange(path, path, FileChangeKind.DELETED, Optional.of(change.before().get(path)), Optional.empty(),
                         new Content.Deferred())));
         return List.copyOf(files.values());
     }
 
-    private Shown compared(List<FileChange> files, int total, Map<Sha256, StoredObject> places, boolean asked)
+    private ShownChanges compared(List<FileChange> files, int total, Map<Sha256, StoredObject> places, boolean asked)
             throws IOException {
         List<StoredObject> wanted = wanted(files, places, asked);
         Map<Sha256, byte[]> bytes = read(wanted);
         List<FileChange> shown = new ArrayList<>();
-        Room used = new Room(0, 0);
+        PageBudget used = new PageBudget(0, 0);
         int added = 0;
         int deleted = 0;
         for (FileChange file : files) {
             Content content = content(file, places, bytes, asked);
-            if (content instanceof Content.Text(TextDiff diff)) {
+            if (content instanceof Content.TextContent(TextDiff diff)) {
                 added += diff.added();
                 deleted += diff.deleted();
-                Room size = Room.of(diff);
-                if (asked && !size.fits(Room.ASKED)) {
+                PageBudget size = PageBudget.of(diff);
+                if (asked && !size.fits(PageBudget.ASKED)) {
                     content = new Content.Huge(length(places, file.before()), length(places, file.after()));
-                } else if (!asked && !(size.fits(Room.FILE) && used.plus(size).fits(Room.PAGE))) {
+                } else if (!asked && !(size.fits(PageBudget.FILE) && used.plus(size).fits(PageBudget.PAGE))) {
                     content = new Content.Deferred();
                 } else {
                     used = used.plus(size);
@@ -204,12 +204,12 @@ final class Changes {
             }
             shown.add(new FileChange(file.path(), file.oldPath(), file.how(), file.before(), file.after(), content));
         }
-        return new Shown(List.copyOf(shown), total, added, deleted, bytes.size() == wanted.size());
+        return new ShownChanges(List.copyOf(shown), total, added, deleted, bytes.size() == wanted.size());
     }
 
     private static Content content(FileChange file, Map<Sha256, StoredObject> places, Map<Sha256, byte[]> bytes,
             boolean asked) {
-        if (file.how() == How.RENAMED) {
+        if (file.how() == FileChangeKind.RENAMED) {
             return new Content.Same();
         }
         if (isImage(file.path())) {
@@ -228,7 +228,7 @@ final class Changes {
         if (Math.max(LineText.count(old.get()), LineText.count(young.get())) > LINES) {
             return new Content.Huge(before, after);
         }
-        return TextDiff.between(old.get(), young.get()).<Content>map(Content.Text::new)
+        return TextDiff.between(old.get(), young.get()).<Content>map(Content.TextContent::new)
                 .orElse(new Content.Binary(before, after));
     }
 
@@ -251,14 +251,14 @@ final class Changes {
             long most = sides.stream().mapToLong(StoredObject::size).max().orElse(0);
             long sum = sides.stream().mapToLong(StoredObject::size).sum();
             boolean fits = asked ? most <= ASKED_BYTES : most <= FILE_BYTES && total + sum <= PAGE_BYTES;
-            if (fits && file.how() != How.RENAMED && !isImage(file.path())) {
+            if (fits && file.how() != FileChangeKind.RENAMED && !isImage(file.path())) {
                 total += sum;
                 sides.forEach(object -> wanted.put(object.id(), object));
             }
         }
         return wanted.values().stream().sorted(Comparator
-                .comparing((StoredObject o) -> o.place().map(Place::segment).map(Object::toString).orElse(""))
-                .thenComparing(o -> o.place().map(Place::position).orElse(0L))).toList();
+                .comparing((StoredObject o) -> o.place().map(StoreLocation::segment).map(Object::toString).orElse(""))
+                .thenComparing(o -> o.place().map(StoreLocation::position).orElse(0L))).toList();
     }
 
     /** Reads objects while no connection is held (I2). */

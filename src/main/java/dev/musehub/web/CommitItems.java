@@ -1,6 +1,6 @@
 package dev.musehub.web;
 
-import dev.musehub.db.CommitList.Entry;
+import dev.musehub.db.CommitList.CommitEntry;
 import dev.musehub.model.CommitTitle;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -19,7 +19,7 @@ final class CommitItems {
     }
 
     /** All of them, in the order given; a new heading wherever the day is another. */
-    static Markup byDay(Links links, List<Entry> entries) {
+    static Markup byDay(Links links, List<CommitEntry> entries) {
         List<Markup> days = new ArrayList<>();
         int from = 0;
         for (int i = 1; i <= entries.size(); i++) {
@@ -32,17 +32,17 @@ final class CommitItems {
     }
 
     /** All of them under one heading. */
-    static Markup list(String heading, Links links, List<Entry> entries) {
+    static Markup list(String heading, Links links, List<CommitEntry> entries) {
         Instant now = Instant.now();
         return Markup.of("<section class=\"day\"><h2>{}</h2><ol class=\"log\">{}</ol></section>\n", heading,
                 entries.stream().map(entry -> item(links, entry, now)).toList());
     }
 
-    private static LocalDate day(Entry entry) {
+    private static LocalDate day(CommitEntry entry) {
         return LocalDate.ofInstant(entry.at(), ZoneOffset.UTC);
     }
 
-    private static Markup item(Links links, Entry entry, Instant now) {
+    private static Markup item(Links links, CommitEntry entry, Instant now) {
         CommitTitle title = CommitTitle.of(entry.title());
         return Markup.of("""
                 <li><div class="what"><a class="subject" href="{}">{}</a> {}{}{}{}</div>
@@ -56,7 +56,7 @@ final class CommitItems {
                 Ages.of(entry.at(), now), links.commit(entry.id()), CommitPage.brief(entry.id()));
     }
 
-    private static Markup labels(Links links, Entry entry) {
+    private static Markup labels(Links links, CommitEntry entry) {
         List<Markup> labels = new ArrayList<>();
         entry.branches().forEach(name -> labels.add(Markup.of("<a class=\"badge branch\" href=\"{}\"><bdi>{}</bdi></a> ",
                 links.commits(name), name)));

@@ -1,6 +1,6 @@
 package dev.musehub.web;
 
-import dev.musehub.db.CommitList.Entry;
+import dev.musehub.db.CommitList.CommitEntry;
 import dev.musehub.model.CommitTitle;
 import java.time.Instant;
 
@@ -10,7 +10,7 @@ final class CommitLine {
     private CommitLine() {
     }
 
-    static Markup of(Links links, Entry commit, Instant now) {
+    static Markup of(Links links, CommitEntry commit, Instant now) {
         return Markup.of("<span class=\"what\">{}</span> <span class=\"who quiet\">{} &middot; {} "
                 + "<a href=\"{}\"><code>{}</code></a></span>", title(commit, links.commit(commit.id())),
                 CommitPage.author(commit.author()), Ages.of(commit.at(), now), links.commit(commit.id()),
@@ -18,7 +18,7 @@ final class CommitLine {
     }
 
     /** What it says it does, leading to {@code address}. */
-    static Markup title(Entry commit, String address) {
+    static Markup title(CommitEntry commit, String address) {
         CommitTitle title = CommitTitle.of(commit.title());
         return Markup.of("<a class=\"subject\" href=\"{}\">{}</a> {}", address, CommitPage.title(title),
                 CommitPage.bump(title.bump(commit.bump(), commit.breaking())));

@@ -46,20 +46,20 @@ final class CommitPage {
      * @param after the comment behind which the comments begin, 0 for the first
      * @param csrf the token that forms carry
      */
-    record Query(Repository repository, Optional<Account> viewer, String csrf, boolean split, Optional<String> file,
+    record CommitQuery(Repository repository, Optional<Account> viewer, String csrf, boolean split, Optional<String> file,
             long after) { }
 
     /** What the head of the page shows. */
-    private record Facts(Commit commit, CommitDescription around) { }
+    private record CommitFacts(Commit commit, CommitDescription around) { }
 
     /**
      * The page of commit {@code id}.
      *
      * @throws Problem {@code not-found}
      */
-    Page page(Query query, Sha256 id) throws SQLException, IOException {
+    Page page(CommitQuery query, Sha256 id) throws SQLException, IOException {
         CommitDescription around = described(query.repository().id(), id);
-        Facts facts = new Facts(CommitFields.WIRE.parse(MsgPackValues.decode(around.record()).asDict("commit")), around);
+        CommitFacts facts = new CommitFacts(CommitFields.WIRE.parse(MsgPackValues.decode(around.record()).asDict("commit")), around);
         List<Comment> said = comments.page(query.repository(), id, query.after());
         Links links = Links.of(query.repository());
         Markup changes = differences.of(new Differences.Wanted(query.repository().id(), around.parentSnapshot(),
@@ -70,7 +70,7 @@ final class CommitPage {
                 <section aria-labelledby="changes">
                 <h2 id="changes">Changes</h2>{}{}</section>
                 {}""", head(facts), details(links, facts), views(links.commit(id), query), changes,
-                new CommentsView(links, query, id).of(said));
+                new CommentMarkup(links, query, id).of(said));
         return new Page(CommitTitle.of(facts.commit().message()).text(), body);
     }
 
@@ -81,7 +81,7 @@ final class CommitPage {
         }
     }
 
-    private static Markup head(Facts facts) {
+    private static Markup head(CommitFacts facts) {
         Commit commit = facts.commit();
         String body = CommitTitle.body(commit.message());
         return Markup.of("<h1 class=\"title\">{}</h1>{}<p class=\"byline\">{} &middot; {}{}{}</p>{}{}",
@@ -120,7 +120,7 @@ final class CommitPage {
         };
     }
 
-    private static Markup badges(Facts facts) {
+    private static Markup badges(CommitFacts facts) {
         List<Markup> tags = facts.around().tags().stream()
                 .map(tag -> Markup.of("<span class=\"badge tag\">{}</span> ", tag)).toList();
         return Markup.of("<p class=\"badges\">{}{}{}</p>", bump(facts.commit()), signature(facts.around().signature(), facts.around().signer()), tags);
@@ -168,7 +168,7 @@ final class CommitPage {
                         commit.breakingChanges().stream().map(text -> Markup.of("<li>{}</li>", text)).toList());
     }
 
-    private static Markup details(Links links, Facts facts) {
+    private static Markup details(Links links, CommitFacts facts) {
         Commit commit = facts.commit();
         List<Markup> rows = new ArrayList<>();
         rows.add(row("Commit", Markup.of("<code class=\"id\">{}</code>", commit.id())));
@@ -209,7 +209,7 @@ final class CommitPage {
     }
 
     /** The ways to look at a difference, and the way back from a single file. */
-    static Markup views(String address, Query query) {
+    static Markup views(String address, CommitQuery query) {
         String file = query.file().map(path -> "&file=" + Links.segment(path)).orElse("");
         return Markup.of("<p class=\"views\"><a href=\"{}\" {}>Unified</a> <a href=\"{}\" {}>Side by side</a>{}</p>",
                 address + "?view=unified" + file, current(!query.split()),
@@ -222,8 +222,8 @@ final class CommitPage {
         return Markup.of("aria-current=\"true\"").when(is);
     }
 
-    private static DiffView.Addresses addresses(Links links, Commit commit, Query query) {
-        return new DiffView.Addresses() {
+    private static DiffView.FileAddresses addresses(Links links, Commit commit, CommitQuery query) {
+        return new DiffView.FileAddresses() {
             @Override
             public String file(String path) {
                 return links.commit(commit.id()) + "?file=" + Links.segment(path) + (query.split() ? "&view=split" : "");

@@ -1,10 +1,10 @@
 package dev.musehub.web;
 
 import dev.musehub.db.CommitList;
-import dev.musehub.db.CommitList.Entry;
+import dev.musehub.db.CommitList.CommitEntry;
 import dev.musehub.db.CommitRows;
-import dev.musehub.db.CommitRows.Node;
-import dev.musehub.db.History;
+import dev.musehub.db.CommitRows.CommitNode;
+import dev.musehub.db.Ancestry;
 import dev.musehub.db.Pool;
 import dev.musehub.db.RepositoryRows.Repository;
 import dev.musehub.model.Problem;
@@ -38,17 +38,17 @@ final class ComparePage {
      *
      * @throws Problem {@code not-found} where an end is not here, {@code bad-request} where there are no two
      */
-    Page page(CommitPage.Query query, String range) throws SQLException, IOException {
+    Page page(CommitPage.CommitQuery query, String range) throws SQLException, IOException {
         Repository repository = query.repository();
         Ends ends = ends(repository, range);
         Links links = Links.of(repository);
-        List<Node> ahead = between(repository, ends.toId(), ends.fromId());
-        List<Node> behind = between(repository, ends.fromId(), ends.toId());
-        List<Entry> shown;
+        List<CommitNode> ahead = between(repository, ends.toId(), ends.fromId());
+        List<CommitNode> behind = between(repository, ends.fromId(), ends.toId());
+        List<CommitEntry> shown;
         Optional<Sha256> fromSnapshot;
         Sha256 toSnapshot;
         try (Connection c = pool.acquire("compare")) {
-            shown = CommitList.entries(c, repository.id(), ahead.reversed().stream().limit(COMMITS).map(Node::id).toList());
+            shown = CommitList.entries(c, repository.id(), ahead.reversed().stream().limit(COMMITS).map(CommitNode::id).toList());
             fromSnapshot = Optional.of(snapshot(c, repository, ends.fromId()));
             toSnapshot = snapshot(c, repository, ends.toId());
         }
@@ -77,12 +77,12 @@ final class ComparePage {
         return new Ends(from, to, revisions.any(repository.id(), from), revisions.any(repository.id(), to));
     }
 
-    private List<Node> between(Repository repository, Sha256 of, Sha256 without) throws SQLException {
-        return History.between(pool, repository.id(), List.of(of), List.of(without)).commits();
+    private List<CommitNode> between(Repository repository, Sha256 of, Sha256 without) throws SQLException {
+        return Ancestry.between(pool, repository.id(), List.of(of), List.of(without)).commits();
     }
 
     private static Sha256 snapshot(Connection c, Repository repository, Sha256 commit) throws SQLException {
-        return CommitRows.nodes(c, repository.id(), List.of(commit)).stream().findFirst().map(Node::snapshotId)
+        return CommitRows.nodes(c, repository.id(), List.of(commit)).stream().findFirst().map(CommitNode::snapshotId)
                 .orElseThrow(() -> new Problem(Problem.Code.NOT_FOUND, "commit " + commit + " is gone"));
     }
 
@@ -95,13 +95,13 @@ final class ComparePage {
         return n == 1 ? "1 commit" : n + " commits";
     }
 
-    private static Markup commits(Links links, List<Entry> commits, int all) {
+    private static Markup commits(Links links, List<CommitEntry> commits, int all) {
         return commits.isEmpty() ? Markup.NONE : Markup.of("{}{}", CommitItems.byDay(links, commits),
                 Markup.of("<p class=\"quiet\">and {} older ones</p>", all - commits.size()).when(all > commits.size()));
     }
 
-    private static DiffView.Addresses addresses(Links links, Ends ends, CommitPage.Query query) {
-        return new DiffView.Addresses() {
+    private static DiffView.FileAddresses addresses(Links links, Ends ends, CommitPage.CommitQuery query) {
+        return new DiffView.FileAddresses() {
             @Override
             public String file(String path) {
                 return links.compare(ends.from(), ends.to()) + "?file=" + Links.segment(path)

@@ -2,13 +2,13 @@ package dev.musehub.web;
 
 import dev.musehub.diff.TextDiff;
 import dev.musehub.diff.TextDiff.Hunk;
-import dev.musehub.diff.TextDiff.Kind;
+import dev.musehub.diff.TextDiff.LineKind;
 import dev.musehub.diff.TextDiff.Line;
-import dev.musehub.diff.TextDiff.Row;
+import dev.musehub.diff.TextDiff.DiffRow;
 import dev.musehub.web.Changes.Content;
 import dev.musehub.web.Changes.FileChange;
-import dev.musehub.web.Changes.How;
-import dev.musehub.web.Changes.Shown;
+import dev.musehub.web.Changes.FileChangeKind;
+import dev.musehub.web.Changes.ShownChanges;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +18,7 @@ import java.util.Optional;
 final class DiffView {
 
     /** Where the parts of a difference can be reached; all are addresses, with their parts encoded. */
-    interface Addresses {
+    interface FileAddresses {
         /** The page with the one file only. */
         String file(String path);
 
@@ -32,16 +32,16 @@ final class DiffView {
         String before(String path);
     }
 
-    private final Addresses addresses;
+    private final FileAddresses addresses;
     private final boolean split;
 
-    DiffView(Addresses addresses, boolean split) {
+    DiffView(FileAddresses addresses, boolean split) {
         this.addresses = addresses;
         this.split = split;
     }
 
     /** All of it. */
-    Markup of(Shown shown) {
+    Markup of(ShownChanges shown) {
         if (shown.total() == 0) {
             return Markup.of("<p class=\"quiet\">No file differs.</p>");
         }
@@ -52,7 +52,7 @@ final class DiffView {
         return Markup.of("{}<div class=\"diffs\">{}</div>", list(shown), files);
     }
 
-    private Markup list(Shown shown) {
+    private Markup list(ShownChanges shown) {
         List<Markup> rows = new ArrayList<>();
         for (int i = 0; i < shown.files().size(); i++) {
             FileChange file = shown.files().get(i);
@@ -69,7 +69,7 @@ final class DiffView {
                 Markup.of("<p class=\"quiet\">and {} more</p>", hidden).when(hidden > 0));
     }
 
-    private static Markup badge(How how) {
+    private static Markup badge(FileChangeKind how) {
         return switch (how) {
             case ADDED -> Markup.of("<abbr class=\"how plus\" title=\"added\">A</abbr>");
             case DELETED -> Markup.of("<abbr class=\"how minus\" title=\"deleted\">D</abbr>");
@@ -86,12 +86,12 @@ final class DiffView {
     }
 
     private static Markup name(FileChange file) {
-        return file.how() == How.RENAMED ? Markup.of("{} &rarr; {}", path(file.oldPath()), path(file.path()))
+        return file.how() == FileChangeKind.RENAMED ? Markup.of("{} &rarr; {}", path(file.oldPath()), path(file.path()))
                 : path(file.path());
     }
 
     private static Markup counts(Content content) {
-        return content instanceof Content.Text(TextDiff diff)
+        return content instanceof Content.TextContent(TextDiff diff)
                 ? Markup.of(" <span class=\"plus\">+{}</span> <span class=\"minus\">&minus;{}</span>", diff.added(),
                         diff.deleted())
                 : Markup.NONE;
@@ -110,9 +110,9 @@ final class DiffView {
 
     private Markup content(FileChange file) {
         return switch (file.content()) {
-            case Content.Text(TextDiff diff) when diff.hunks().isEmpty() ->
+            case Content.TextContent(TextDiff diff) when diff.hunks().isEmpty() ->
                 Markup.of("<p class=\"quiet\">An empty file.</p>");
-            case Content.Text(TextDiff diff) -> split ? split(diff) : unified(diff);
+            case Content.TextContent(TextDiff diff) -> split ? split(diff) : unified(diff);
             case Content.Image _ -> images(file);
             case Content.Same _ -> Markup.of("<p class=\"quiet\">Renamed without changes.</p>");
             case Content.Binary(long before, long after) ->
@@ -169,8 +169,8 @@ final class DiffView {
         for (Hunk hunk : diff.hunks()) {
             out.append("<tr class=\"hunk\"><td colspan=\"3\">").append(hunk.header()).append("</td></tr>\n");
             for (Line line : hunk.lines()) {
-                out.append(line.kind() == Kind.ADDED ? "<tr class=\"add\"><td>"
-                        : line.kind() == Kind.DELETED ? "<tr class=\"del\"><td>" : "<tr><td>");
+                out.append(line.kind() == LineKind.ADDED ? "<tr class=\"add\"><td>"
+                        : line.kind() == LineKind.DELETED ? "<tr class=\"del\"><td>" : "<tr><td>");
                 out.append(line.before() > 0 ? line.before() : "").append("</td><td>")
                         .append(line.after() > 0 ? line.after() : "").append("</td><td>");
                 code(out, line);
@@ -187,7 +187,7 @@ final class DiffView {
                 .append("<tbody>");
         for (Hunk hunk : diff.hunks()) {
             out.append("<tr class=\"hunk\"><td colspan=\"4\">").append(hunk.header()).append("</td></tr>\n");
-            for (Row row : hunk.rows()) {
+            for (DiffRow row : hunk.rows()) {
                 out.append("<tr>");
                 cell(out, row.before(), true);
                 cell(out, row.after(), false);
@@ -203,7 +203,7 @@ final class DiffView {
             return;
         }
         Line line = side.get();
-        String kind = line.kind() == Kind.SAME ? "" : left ? " class=\"del\"" : " class=\"add\"";
+        String kind = line.kind() == LineKind.SAME ? "" : left ? " class=\"del\"" : " class=\"add\"";
         out.append("<td").append(kind).append('>').append(left ? line.before() : line.after()).append("</td><td")
                 .append(kind).append('>');
         code(out, line);
@@ -212,8 +212,8 @@ final class DiffView {
 
     /** The sign is a character, not only a colour. */
     private static void code(StringBuilder out, Line line) {
-        out.append("<code><span class=\"sign\">").append(line.kind() == Kind.ADDED ? '+'
-                : line.kind() == Kind.DELETED ? '-' : ' ').append("</span>");
+        out.append("<code><span class=\"sign\">").append(line.kind() == LineKind.ADDED ? '+'
+                : line.kind() == LineKind.DELETED ? '-' : ' ').append("</span>");
         CodeText.append(out, line.text(), line.marks());
         out.append("</code>");
         if (!line.ended()) {

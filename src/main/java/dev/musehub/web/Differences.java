@@ -30,9 +30,9 @@ final class Differences {
             String address) { }
 
     private final Changes changes;
-    private final Turns comparing = new Turns(Math.max(4, Runtime.getRuntime().availableProcessors()),
+    private final ConcurrencyGate comparing = new ConcurrencyGate(Math.max(4, Runtime.getRuntime().availableProcessors()),
             PATIENCE_SECONDS, "differences");
-    private final Kept<Wanted> kept = new Kept<>(KEPT);
+    private final MarkupCache<Wanted> kept = new MarkupCache<>(KEPT);
 
     Differences(Pool pool, ObjectStore store) {
         this.changes = new Changes(pool, store);
@@ -43,13 +43,13 @@ final class Differences {
      *
      * @throws Problem {@code not-found} where a snapshot is absent, {@code busy} where too many are waiting
      */
-    Markup of(Wanted wanted, DiffView.Addresses addresses) throws SQLException, IOException {
+    Markup of(Wanted wanted, DiffView.FileAddresses addresses) throws SQLException, IOException {
         Optional<Markup> known = kept.get(wanted);
         if (known.isPresent()) {
             return known.get();
         }
-        try (Turns.Turn _ = comparing.take()) {
-            Changes.Shown shown = changes.between(wanted.repoId(), wanted.from(), wanted.to(), wanted.file());
+        try (ConcurrencyGate.Admission _ = comparing.take()) {
+            Changes.ShownChanges shown = changes.between(wanted.repoId(), wanted.from(), wanted.to(), wanted.file());
             Markup markup = new DiffView(addresses, wanted.split()).of(shown);
             if (shown.readable()) {
                 kept.put(wanted, markup);

@@ -24,8 +24,8 @@ final class Documents {
     private record Key(String base, String ref, Sha256 snapshot, String path) { }
 
     private final ObjectStore store;
-    private final Turns rendering = new Turns(RENDERED, PATIENCE_SECONDS, "documents");
-    private final Kept<Key> kept = new Kept<>(KEPT);
+    private final ConcurrencyGate rendering = new ConcurrencyGate(RENDERED, PATIENCE_SECONDS, "documents");
+    private final MarkupCache<Key> kept = new MarkupCache<>(KEPT);
 
     Documents(ObjectStore store) {
         this.store = store;
@@ -52,7 +52,7 @@ final class Documents {
         if (!Markdown.is(path)) {
             return Markup.of("<pre>{}</pre>", text);
         }
-        try (Turns.Turn _ = rendering.take()) {
+        try (ConcurrencyGate.Admission _ = rendering.take()) {
             return Markup.of("<div class=\"markdown\">{}</div>",
                     Markdown.html(text, directory(path), addresses(links, tree)));
         }

@@ -3,7 +3,7 @@ package dev.musehub.web;
 import dev.musehub.db.ObjectRows;
 import dev.musehub.db.Pool;
 import dev.musehub.db.RefRows;
-import dev.musehub.db.RefRows.Names;
+import dev.musehub.db.RefRows.RefNames;
 import dev.musehub.db.RepositoryRows.Repository;
 import dev.musehub.diff.LineText;
 import dev.musehub.model.Problem;
@@ -32,7 +32,7 @@ final class FilePage {
     private final ObjectStore store;
     private final Trees trees;
     private final Documents documents;
-    private final Kept<Sha256> kept = new Kept<>(KEPT);
+    private final MarkupCache<Sha256> kept = new MarkupCache<>(KEPT);
 
     FilePage(Pool pool, ObjectStore store, Trees trees, Documents documents) {
         this.pool = pool;
@@ -46,16 +46,16 @@ final class FilePage {
      *
      * @param source whether a document is to be shown as it was written
      */
-    record Query(Repository repository, String ref, String path, boolean source) { }
+    record FileQuery(Repository repository, String ref, String path, boolean source) { }
 
     /**
      * The page; empty where the path is a directory's.
      *
      * @throws Problem {@code not-found}
      */
-    Optional<Page> page(Query query) throws SQLException, IOException {
+    Optional<Page> page(FileQuery query) throws SQLException, IOException {
         Tree tree;
-        Names names;
+        RefNames names;
         StoredObject object;
         try (Connection c = pool.acquire("file")) {
             tree = trees.tree(c, query.repository().id(), query.ref());
@@ -74,7 +74,7 @@ final class FilePage {
                         ref -> links.blob(ref, query.path())), shown(query, links, tree, object))));
     }
 
-    private Markup shown(Query query, Links links, Tree tree, StoredObject object) throws IOException {
+    private Markup shown(FileQuery query, Links links, Tree tree, StoredObject object) throws IOException {
         String path = query.path();
         boolean document = Markdown.is(path) && object.size() <= Markdown.LONGEST;
         boolean drawing = path.toLowerCase(Locale.ROOT).endsWith(".svg");

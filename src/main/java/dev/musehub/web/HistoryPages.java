@@ -11,14 +11,14 @@ import java.util.UUID;
 /** The pages that list what a repository has, each as a whole HTML document. Who may see them has been decided before. */
 public final class HistoryPages {
 
-    private final CommitsPage commits;
+    private final CommitListPage commits;
     private final BranchesPage branches;
     private final ReflogPage reflog;
     private final ReleasesPage releases;
     private final SearchPage searches;
 
     public HistoryPages(Pool pool) {
-        this.commits = new CommitsPage(pool);
+        this.commits = new CommitListPage(pool);
         this.branches = new BranchesPage(pool);
         this.reflog = new ReflogPage(pool);
         this.releases = new ReleasesPage(pool);
@@ -26,19 +26,19 @@ public final class HistoryPages {
     }
 
     /** Where in a list of commits a page begins. */
-    public sealed interface Place {
+    public sealed interface CommitPosition {
         /** At the newest. */
-        record Start() implements Place { }
+        record Start() implements CommitPosition { }
 
         /** Behind this one, with older ones. */
-        record After(Sha256 commit) implements Place { }
+        record After(Sha256 commit) implements CommitPosition { }
 
         /** With those just above this one. */
-        record Before(Sha256 commit) implements Place { }
+        record Before(Sha256 commit) implements CommitPosition { }
     }
 
     /** The history of {@code ref}, a branch or a commit; of the default branch where it is empty. */
-    public String commits(Visit visit, Repository repository, Optional<String> ref, Place place) throws SQLException {
+    public String commits(Visit visit, Repository repository, Optional<String> ref, CommitPosition place) throws SQLException {
         return Layout.of(visit, Optional.of(repository), commits.page(repository, ref, place));
     }
 

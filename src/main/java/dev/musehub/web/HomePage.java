@@ -3,10 +3,10 @@ package dev.musehub.web;
 import dev.musehub.db.InsightRows;
 import dev.musehub.db.Pool;
 import dev.musehub.db.RepositoryList;
-import dev.musehub.db.RepositoryList.Listed;
-import dev.musehub.db.RepositoryList.Place;
+import dev.musehub.db.RepositoryList.ListedRepository;
+import dev.musehub.db.RepositoryList.ListPosition;
 import dev.musehub.db.RepositoryList.Pushed;
-import dev.musehub.jobs.Kind;
+import dev.musehub.jobs.JobKind;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Value;
 import dev.musehub.web.Site.Visit;
@@ -37,21 +37,21 @@ final class HomePage {
     }
 
     /** One page of a list, and whether another follows. */
-    private record Shown(List<Listed> repositories, boolean more, List<Pushed> pushes) {
+    private record ShownRepositories(List<ListedRepository> repositories, boolean more, List<Pushed> pushes) {
 
-        static Shown of(Connection c, List<Listed> found, boolean first) throws SQLException {
-            List<Listed> page = found.subList(0, Math.min(PAGE, found.size()));
-            return new Shown(page, found.size() > PAGE, !first || page.isEmpty() ? List.of()
-                    : RepositoryList.pushes(c, page.stream().limit(PUSHES).map(Listed::id).toList(), PUSHES));
+        static ShownRepositories of(Connection c, List<ListedRepository> found, boolean first) throws SQLException {
+            List<ListedRepository> page = found.subList(0, Math.min(PAGE, found.size()));
+            return new ShownRepositories(page, found.size() > PAGE, !first || page.isEmpty() ? List.of()
+                    : RepositoryList.pushes(c, page.stream().limit(PUSHES).map(ListedRepository::id).toList(), PUSHES));
         }
     }
 
     /** The home page; {@code after} as its own links have it, {@code hub} the address that this hub is reached at. */
     Page home(Visit visit, Optional<String> after, String hub) throws SQLException {
-        Optional<Place> place = after.flatMap(HomePage::place);
-        Shown shown;
+        Optional<ListPosition> place = after.flatMap(HomePage::place);
+        ShownRepositories shown;
         try (Connection c = pool.acquire("home")) {
-            shown = Shown.of(c, RepositoryList.seen(c, viewer(visit), place.orElse(Place.FIRST), PAGE + 1),
+            shown = ShownRepositories.of(c, RepositoryList.seen(c, viewer(visit), place.orElse(ListPosition.FIRST), PAGE + 1),
                     place.isEmpty());
         }
         Markup list = shown.repositories().isEmpty() ? nothing(visit, hub) : list(shown, "/", true);
@@ -65,15 +65,15 @@ final class HomePage {
      * @throws Problem {@code not-found} where there is none, or nothing of theirs to see: which, is nobody's business
      */
     Page owner(Visit visit, String owner, Optional<String> after, String hub) throws SQLException {
-        Optional<Place> place = after.flatMap(HomePage::place);
+        Optional<ListPosition> place = after.flatMap(HomePage::place);
         boolean self = visit.viewer().filter(viewer -> viewer.name().equals(owner)).isPresent();
-        Shown shown;
+        ShownRepositories shown;
         Optional<String> profile = Optional.empty();
         try (Connection c = pool.acquire("owner")) {
-            shown = Shown.of(c, RepositoryList.of(c, owner, viewer(visit), place.orElse(Place.FIRST), PAGE + 1),
+            shown = ShownRepositories.of(c, RepositoryList.of(c, owner, viewer(visit), place.orElse(ListPosition.FIRST), PAGE + 1),
                     place.isEmpty());
             if (!shown.repositories().isEmpty()) {
-                profile = InsightRows.ofOwner(c, owner, Kind.PROFILE.text());
+                profile = InsightRows.ofOwner(c, owner, JobKind.PROFILE.text());
             }
         }
         if (shown.repositories().isEmpty() && !self) {
@@ -90,22 +90,22 @@ final class HomePage {
         return visit.viewer().map(viewer -> viewer.userId());
     }
 
-    private static Optional<Place> place(String text) {
+    private static Optional<ListPosition> place(String text) {
         Matcher m = PLACE.matcher(text);
-        return m.matches() ? Optional.of(new Place(Instant.EPOCH.plus(Long.parseLong(m.group(1)), ChronoUnit.MICROS),
+        return m.matches() ? Optional.of(new ListPosition(Instant.EPOCH.plus(Long.parseLong(m.group(1)), ChronoUnit.MICROS),
                 Long.parseLong(m.group(2)))) : Optional.empty();
     }
 
-    private static Markup list(Shown shown, String address, boolean owners) {
+    private static Markup list(ShownRepositories shown, String address, boolean owners) {
         Instant now = Instant.now();
-        Listed last = shown.repositories().getLast();
+        ListedRepository last = shown.repositories().getLast();
         Markup more = Markup.of("<p class=\"pages\"><a rel=\"next\" href=\"{}?after={}.{}\">More &rarr;</a></p>",
                 address, ChronoUnit.MICROS.between(Instant.EPOCH, last.active()), last.id()).when(shown.more());
         return Markup.of("<ul class=\"repositories\">{}</ul>{}",
                 shown.repositories().stream().map(listed -> item(listed, owners, now)).toList(), more);
     }
 
-    private static Markup item(Listed listed, boolean owners, Instant now) {
+    private static Markup item(ListedRepository listed, boolean owners, Instant now) {
         String home = "/" + Links.segment(listed.owner());
         Markup owner = Markup.of("<a href=\"{}\" class=\"quiet\">{}</a><span class=\"quiet\"> / </span>", home,
                 listed.owner()).when(owners);
@@ -122,7 +122,7 @@ final class HomePage {
                 .map(row -> row.asDict("row")).toList();
     }
 
-    private static Markup pushes(Shown shown) {
+    private static Markup pushes(ShownRepositories shown) {
         if (shown.pushes().isEmpty()) {
             return Markup.NONE;
         }

@@ -4,7 +4,7 @@ import dev.musehub.db.InsightRows;
 import dev.musehub.db.InsightRows.Insight;
 import dev.musehub.db.Pool;
 import dev.musehub.db.RepositoryRows.Repository;
-import dev.musehub.jobs.Kind;
+import dev.musehub.jobs.JobKind;
 import dev.musehub.model.Ids;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Value;
@@ -35,18 +35,18 @@ final class InsightsPage {
     }
 
     Page page(Repository repository) throws SQLException {
-        Map<Kind, Value.Dict> values = new EnumMap<>(Kind.class);
+        Map<JobKind, Value.Dict> values = new EnumMap<>(JobKind.class);
         Optional<Sha256> head = Optional.empty();
         try (Connection c = pool.acquire("insights")) {
-            for (Insight insight : InsightRows.finished(c, repository.id(), Kind.PROFILE.text())) {
-                Kind kind = Kind.valueOf(insight.kind().toUpperCase(Locale.ROOT));
+            for (Insight insight : InsightRows.finished(c, repository.id(), JobKind.PROFILE.text())) {
+                JobKind kind = JobKind.valueOf(insight.kind().toUpperCase(Locale.ROOT));
                 values.put(kind, JsonValues.decode(insight.value().getBytes(StandardCharsets.UTF_8)).asDict("value"));
-                head = kind == Kind.ACTIVITY ? insight.head() : head;
+                head = kind == JobKind.ACTIVITY ? insight.head() : head;
             }
         }
         Links links = Links.of(repository);
         List<Markup> charts = new ArrayList<>();
-        for (Kind kind : Kind.values()) {
+        for (JobKind kind : JobKind.values()) {
             if (values.containsKey(kind)) {
                 charts.add(chart(kind, values.get(kind), links));
             }
@@ -59,7 +59,7 @@ final class InsightsPage {
         return new Page("Insights", Markup.of("<h1>Insights</h1>{}", body));
     }
 
-    private static Markup chart(Kind kind, Value.Dict value, Links links) {
+    private static Markup chart(JobKind kind, Value.Dict value, Links links) {
         List<Value.Dict> rows = value.list("rows").stream().map(row -> row.asDict("row")).toList();
         return switch (kind) {
             case LANGUAGES -> bars("Languages", "bytes by file extension", rows, r -> r.text("name", ""),

@@ -2,10 +2,10 @@ package dev.musehub.web;
 
 import dev.musehub.db.Pool;
 import dev.musehub.db.PushRows;
-import dev.musehub.db.PushRows.Push;
+import dev.musehub.db.PushRows.PushRecord;
 import dev.musehub.db.RepositoryRows.Repository;
 import dev.musehub.push.PushLog;
-import dev.musehub.push.PushLog.Running;
+import dev.musehub.push.PushLog.RunningPush;
 import dev.musehub.web.Chart.Point;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -44,14 +44,14 @@ final class PushesPage {
 
     /** The pushes that this hub is receiving; also what the live page gets each time something changes. */
     Markup running(Repository repository) {
-        List<Running> running = log.running(repository.id());
+        List<RunningPush> running = log.running(repository.id());
         if (running.isEmpty()) {
             return Markup.of("<p class=\"quiet\">No push is running.</p>");
         }
         return Markup.of("<ul class=\"running\">{}</ul>", running.stream().map(PushesPage::running).toList());
     }
 
-    private static Markup running(Running push) {
+    private static Markup running(RunningPush push) {
         long total = push.progress().total();
         long done = Math.min(push.progress().done(), total);
         return Markup.of("<li><b>{}</b> to {}: {} {} &middot; {}</li>", push.user(), branch(push.branch(), push.objectsOnly()),
@@ -63,7 +63,7 @@ final class PushesPage {
 
     /** The ended ones, the newest first. */
     Markup table(Repository repository) throws SQLException {
-        List<Push> pushes;
+        List<PushRecord> pushes;
         try (Connection c = pool.acquire("pushes")) {
             pushes = PushRows.latest(c, repository.id(), SHOWN);
         }
@@ -80,7 +80,7 @@ final class PushesPage {
                 """, pushes.stream().map(push -> row(links, push, now)).toList());
     }
 
-    private static Markup row(Links links, Push push, Instant now) {
+    private static Markup row(Links links, PushRecord push, Instant now) {
         Markup head = push.head().map(id -> Markup.of(" <a href=\"{}\"><code>{}</code></a>", links.commit(id),
                 CommitPage.brief(id))).orElse(Markup.NONE);
         return Markup.of("<tr><td>{}</td><td>{}</td><td>{}{}</td><td>{}</td><td class=\"number\">{}</td><td>{}</td></tr>\n",
@@ -92,7 +92,7 @@ final class PushesPage {
         return objectsOnly ? "part of a larger push" : branch;
     }
 
-    private static Markup what(Push push) {
+    private static Markup what(PushRecord push) {
         if (!push.outcome().equals(PushRows.DONE)) {
             return Markup.of("<span class=\"problem\">{}</span>", push.outcome().replace('-', ' '));
         }

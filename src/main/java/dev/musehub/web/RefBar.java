@@ -1,6 +1,6 @@
 package dev.musehub.web;
 
-import dev.musehub.db.RefRows.Names;
+import dev.musehub.db.RefRows.RefNames;
 import dev.musehub.web.Trees.Tree;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,18 +21,18 @@ final class RefBar {
      * @param root what the root is called
      * @param there the address of the same for another branch, tag or commit
      */
-    static Markup of(Links links, String root, Tree tree, Names names, String path, UnaryOperator<String> there) {
+    static Markup of(Links links, String root, Tree tree, RefNames names, String path, UnaryOperator<String> there) {
         return Markup.of("<div class=\"ref-bar\">{}{}</div>", switcher(links, tree, names, there),
                 crumbs(links, root, tree, path));
     }
 
-    private static Markup switcher(Links links, Tree tree, Names names, UnaryOperator<String> there) {
+    private static Markup switcher(Links links, Tree tree, RefNames names, UnaryOperator<String> there) {
         return switcher(links, tree.named() ? Markup.of("<b>{}</b>", tree.ref())
                 : Markup.of("commit <b>{}</b>", CommitPage.brief(tree.commit())), tree.ref(), names, there);
     }
 
     /** The switch alone: {@code shown} is what {@code ref}, the present one, is called. */
-    static Markup switcher(Links links, Markup shown, String ref, Names names, UnaryOperator<String> there) {
+    static Markup switcher(Links links, Markup shown, String ref, RefNames names, UnaryOperator<String> there) {
         return Markup.of("<details class=\"switch\"><summary>{}</summary><div>{}{}</div></details>", shown,
                 list("Branches", links.base() + "/branches", ref, names.branches(), there),
                 list("Tags", links.base() + "/releases", ref, names.tags(), there));

@@ -1,11 +1,11 @@
 package dev.musehub.web;
 
 import dev.musehub.db.LabelList;
-import dev.musehub.db.LabelList.Entry;
+import dev.musehub.db.LabelList.LabelEntry;
 import dev.musehub.db.Pool;
 import dev.musehub.db.RepositoryRows.Repository;
 import dev.musehub.model.CommitTitle;
-import dev.musehub.model.Labels.Kind;
+import dev.musehub.model.Labels.LabelKind;
 import dev.musehub.model.Value;
 import dev.musehub.wire.MsgPackValues;
 import java.sql.Connection;
@@ -35,11 +35,11 @@ final class ReleasesPage {
 
     /** The page with the releases behind {@code release} and the tags behind {@code tag}. */
     Page page(Repository repository, Optional<UUID> release, Optional<UUID> tag) throws SQLException {
-        List<Entry> releases;
-        List<Entry> tags;
+        List<LabelEntry> releases;
+        List<LabelEntry> tags;
         try (Connection c = pool.acquire("releases.page")) {
-            releases = LabelList.page(c, Kind.RELEASE, repository.id(), release, RELEASES + 1);
-            tags = LabelList.page(c, Kind.TAG, repository.id(), tag, TAGS + 1);
+            releases = LabelList.page(c, LabelKind.RELEASE, repository.id(), release, RELEASES + 1);
+            tags = LabelList.page(c, LabelKind.TAG, repository.id(), tag, TAGS + 1);
         }
         Links links = Links.of(repository);
         Instant now = Instant.now();
@@ -55,7 +55,7 @@ final class ReleasesPage {
         return new Page("Releases and tags", body);
     }
 
-    private static List<Entry> shown(List<Entry> entries, int most) {
+    private static List<LabelEntry> shown(List<LabelEntry> entries, int most) {
         return entries.subList(0, Math.min(most, entries.size()));
     }
 
@@ -63,13 +63,13 @@ final class ReleasesPage {
         return Markup.of("<p class=\"quiet\">{}</p>", text);
     }
 
-    private static Markup more(Links links, String parameter, List<Entry> entries, int most) {
+    private static Markup more(Links links, String parameter, List<LabelEntry> entries, int most) {
         return entries.size() <= most ? Markup.NONE : Markup.of(
                 "<nav class=\"pager\" aria-label=\"More of them\"><a rel=\"next\" href=\"{}?{}={}\">Older &rarr;</a></nav>",
                 links.releases(), parameter, entries.get(most - 1).id());
     }
 
-    private static Markup release(Links links, Entry entry, Instant now) {
+    private static Markup release(Links links, LabelEntry entry, Instant now) {
         Value.Dict record = MsgPackValues.decode(entry.record()).asDict("release");
         String title = text(record, "title");
         String channel = text(record, "channel");
@@ -110,7 +110,7 @@ final class ReleasesPage {
         return lines.isEmpty() ? Markup.NONE : Markup.of("<ul>{}</ul>", lines);
     }
 
-    private static Markup table(Links links, List<Entry> tags) {
+    private static Markup table(Links links, List<LabelEntry> tags) {
         return Markup.of("""
                 <div class="scroll" tabindex="0" role="region" aria-label="Tags"><table class="list">
                 <thead><tr><th scope="col">Tag</th><th scope="col">Commit</th></tr></thead><tbody>{}</tbody></table></div>

@@ -1,7 +1,7 @@
 package dev.musehub.web;
 
 import dev.musehub.db.CommitList;
-import dev.musehub.db.CommitList.Entry;
+import dev.musehub.db.CommitList.CommitEntry;
 import dev.musehub.db.CommitRows;
 import dev.musehub.db.CommitWords;
 import dev.musehub.db.Pool;
@@ -49,8 +49,8 @@ final class SearchPage {
 
     private Markup found(Repository repository, Links links, String asked, Optional<Sha256> after) throws SQLException {
         String hex = asked.toLowerCase(Locale.ROOT).replaceFirst("^" + Sha256.PREFIX, "");
-        List<Entry> byId;
-        List<Entry> byWords;
+        List<CommitEntry> byId;
+        List<CommitEntry> byWords;
         boolean more;
         try (Connection c = pool.acquire("search.page")) {
             long repoId = repository.id();
@@ -70,7 +70,7 @@ final class SearchPage {
                 CommitItems.byDay(links, byWords), pager(address, after.isPresent(), more, byWords));
     }
 
-    private static Markup pager(String address, boolean later, boolean more, List<Entry> shown) {
+    private static Markup pager(String address, boolean later, boolean more, List<CommitEntry> shown) {
         return Markup.of("<nav class=\"pager\" aria-label=\"Pages\">{}{}</nav>",
                 Markup.of("<a href=\"{}\">To the newest</a>", address).when(later),
                 more ? Markup.of("<a rel=\"next\" href=\"{}&after={}\">Older &rarr;</a>", address,

@@ -3,7 +3,7 @@ package dev.musehub.web;
 import dev.musehub.db.MemberRows.Member;
 import dev.musehub.db.MemberRows.Role;
 import dev.musehub.db.RepositoryRows.Repository;
-import dev.musehub.db.RepositoryRows.Signatures;
+import dev.musehub.db.RepositoryRows.SignaturePolicy;
 import dev.musehub.web.Site.Visit;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -43,7 +43,7 @@ public final class SettingsPage {
      * @param owner whether its owner looks, who alone may delete it
      * @param told what came of the form that was sent before
      */
-    public String page(Collection<String> branches, long bytes, List<Member> members, boolean owner, Told told) {
+    public String page(Collection<String> branches, long bytes, List<Member> members, boolean owner, FormNotice told) {
         return Layout.of(visit, Optional.of(repository), new Page("Settings", Markup.of("""
                 <h1>Settings</h1>{}{}{}{}""", told.markup(), general(branches, bytes), members(members),
                 owner ? deletion() : Markup.NONE)));
@@ -79,7 +79,7 @@ public final class SettingsPage {
 
     private List<Markup> signatures() {
         List<Markup> options = new ArrayList<>();
-        for (Signatures policy : Signatures.values()) {
+        for (SignaturePolicy policy : SignaturePolicy.values()) {
             options.add(option(policy.name().toLowerCase(Locale.ROOT), switch (policy) {
                 case OFF -> "do not matter";
                 case WARN -> "are missed with a warning";

@@ -58,8 +58,8 @@ public final class Site {
         return Layout.of(visit, Optional.of(repository), comparisons.page(query(visit, repository, 0), range));
     }
 
-    private static CommitPage.Query query(Visit visit, Repository repository, long after) {
-        return new CommitPage.Query(repository, visit.viewer(), visit.csrf(), visit.split(), visit.file(), after);
+    private static CommitPage.CommitQuery query(Visit visit, Repository repository, long after) {
+        return new CommitPage.CommitQuery(repository, visit.viewer(), visit.csrf(), visit.split(), visit.file(), after);
     }
 
     public String insights(Visit visit, Repository repository) throws SQLException {

@@ -5,12 +5,12 @@ import dev.musehub.db.InsightRows;
 import dev.musehub.db.ObjectRows;
 import dev.musehub.db.Pool;
 import dev.musehub.db.RefRows;
-import dev.musehub.db.RefRows.Names;
+import dev.musehub.db.RefRows.RefNames;
 import dev.musehub.db.RepositoryRows.Repository;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.StoredObject;
-import dev.musehub.web.Directory.Entry;
+import dev.musehub.web.DirectoryListing.DirectoryEntry;
 import dev.musehub.web.Trees.Tree;
 import java.io.IOException;
 import java.sql.Connection;
@@ -44,20 +44,20 @@ final class TreePage {
      * @param after the key of the entry behind which the page begins
      * @param origin the scheme and host that this hub is reached at
      */
-    record Query(Repository repository, String ref, String path, Optional<String> after, String origin) { }
+    record TreeQuery(Repository repository, String ref, String path, Optional<String> after, String origin) { }
 
     /** What one look into the database brings. */
-    private record Facts(Tree tree, Names names, Directory directory, Map<Sha256, Long> sizes,
-            Optional<CommitList.Entry> last, Map<String, String> counted, Optional<StoredObject> readme) { }
+    private record TreeFacts(Tree tree, RefNames names, DirectoryListing directory, Map<Sha256, Long> sizes,
+            Optional<CommitList.CommitEntry> last, Map<String, String> counted, Optional<StoredObject> readme) { }
 
     /**
      * The page; empty where the path is a file's.
      *
      * @throws Problem {@code not-found}
      */
-    Optional<Page> page(Query query) throws SQLException, IOException {
+    Optional<Page> page(TreeQuery query) throws SQLException, IOException {
         long repoId = query.repository().id();
-        Facts facts;
+        TreeFacts facts;
         try (Connection c = pool.acquire("tree")) {
             Tree tree = trees.tree(c, repoId, query.ref());
             if (!tree.isDirectory(query.path())) {
@@ -80,11 +80,11 @@ final class TreePage {
                 : Markup.of("<h1 class=\"unseen\">{}</h1>{}", query.path(), files)));
     }
 
-    private static Facts facts(Connection c, Query query, Tree tree) throws SQLException {
+    private static TreeFacts facts(Connection c, TreeQuery query, Tree tree) throws SQLException {
         long repoId = query.repository().id();
-        Directory directory = Directory.of(tree.files(), query.path(), query.after(), LISTED);
-        Optional<Entry> readme = directory.readme();
-        return new Facts(tree, RefRows.names(c, repoId, RefBar.OFFERED + 1), directory,
+        DirectoryListing directory = DirectoryListing.of(tree.files(), query.path(), query.after(), LISTED);
+        Optional<DirectoryEntry> readme = directory.readme();
+        return new TreeFacts(tree, RefRows.names(c, repoId, RefBar.OFFERED + 1), directory,
                 ObjectRows.sizes(c, directory.entries().stream().flatMap(entry -> entry.object().stream()).toList()),
                 CommitList.entries(c, repoId, List.of(tree.commit())).stream().findFirst(),
                 query.path().isEmpty() ? InsightRows.values(c, repoId, About.KINDS) : Map.of(),
@@ -92,14 +92,14 @@ final class TreePage {
                         List.of(readme.get().object().orElseThrow())).stream().findFirst());
     }
 
-    private static Markup last(Links links, Facts facts) {
+    private static Markup last(Links links, TreeFacts facts) {
         Markup commit = facts.last().map(last -> CommitLine.of(links, last, Instant.now()))
                 .orElse(Markup.NONE);
         return Markup.of("<p class=\"last-commit\"><span>{}</span> <a class=\"all\" href=\"{}\">History</a></p>",
                 commit, links.commits(facts.tree().ref()));
     }
 
-    private static Markup table(Links links, Query query, Facts facts) {
+    private static Markup table(Links links, TreeQuery query, TreeFacts facts) {
         String prefix = query.path().isEmpty() ? "" : query.path() + "/";
         String ref = facts.tree().ref();
         Markup up = query.path().isEmpty() ? Markup.NONE : Markup.of(
@@ -123,7 +123,7 @@ final class TreePage {
                         + "<td class=\"number quiet\">{}</td></tr>\n", kind, address, name, size);
     }
 
-    private Markup readme(Links links, Query query, Facts facts) throws IOException {
+    private Markup readme(Links links, TreeQuery query, TreeFacts facts) throws IOException {
         if (facts.readme().isEmpty() || query.after().isPresent()) {
             return Markup.NONE;
         }

@@ -25,7 +25,7 @@ final class Trees {
     private static final int PATIENCE_SECONDS = 5;
 
     private final ManifestCache manifests = ManifestCache.small();
-    private final Turns rebuilding = new Turns(REBUILT, PATIENCE_SECONDS, "large directories");
+    private final ConcurrencyGate rebuilding = new ConcurrencyGate(REBUILT, PATIENCE_SECONDS, "large directories");
 
     /**
      * All files of the commit that {@code ref} names.
@@ -60,7 +60,7 @@ final class Trees {
     }
 
     private static Tip commit(Connection c, long repoId, String ref) throws SQLException {
-        List<CommitRows.Node> found = CommitRows.isPrefix(hex(ref)) ? CommitRows.nodes(c, repoId,
+        List<CommitRows.CommitNode> found = CommitRows.isPrefix(hex(ref)) ? CommitRows.nodes(c, repoId,
                 CommitRows.withPrefix(c, repoId, hex(ref), 2)) : List.of();
         return switch (found.size()) {
             case 0 -> throw new Problem(Problem.Code.NOT_FOUND, "there is no branch, tag or commit '" + ref + "'");
@@ -79,7 +79,7 @@ final class Trees {
         if (known.isPresent()) {
             return known.get();
         }
-        try (Turns.Turn _ = rebuilding.take()) {
+        try (ConcurrencyGate.Admission _ = rebuilding.take()) {
             // Whoever was before may have wanted the same.
             known = known(snapshot);
             return known.isPresent() ? known.get() : rebuilt(c, repoId, snapshot);

@@ -1,6 +1,6 @@
 package dev.musehub.wire;
 
-import dev.musehub.model.Branches;
+import dev.musehub.model.BranchNames;
 import dev.musehub.model.CommitFields;
 import dev.musehub.model.Commit;
 import dev.musehub.model.Ids;
@@ -42,10 +42,10 @@ public final class FrameReader {
 
     private final Unpacker in;
     private final Limits limits;
-    private final Room room;
+    private final AllocationGuard room;
 
     /** Told of memory before it is taken; may wait, or throw to refuse. */
-    public interface Room {
+    public interface AllocationGuard {
 
         /** The data of an object are about to be read. */
         void object(int bytes);
@@ -61,7 +61,7 @@ public final class FrameReader {
     }
 
     /** A reader that tells {@code room} what it is about to take. */
-    public FrameReader(InputStream in, Limits limits, Room room) {
+    public FrameReader(InputStream in, Limits limits, AllocationGuard room) {
         this.in = Unpacker.of(in, room::frame);
         this.limits = limits;
         this.room = room;
@@ -142,7 +142,7 @@ public final class FrameReader {
             throw new Problem(Problem.Code.UNSUPPORTED_VERSION, "stream version " + f.version + "; this hub speaks "
                     + Frame.VERSION);
         }
-        Branches.check(f.branch);
+        BranchNames.check(f.branch);
         if (f.objects > limits.objectsPerStream()) {
             throw Limits.exceeded("objects in one stream", f.objects, limits.objectsPerStream());
         }

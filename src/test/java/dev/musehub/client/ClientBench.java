@@ -43,7 +43,7 @@ public final class ClientBench {
      */
     public Optional<Frame.Result> push(URI remote, String branch) {
         try (HubClient client = new HubClient(remote, Optional.of(TestHub.TOKEN))) {
-            return new Push(local, client, Meter.silent()).run(new Push.Request("origin", branch, false,
+            return new Push(local, client, Meter.silent()).run(new Push.PushRequest("origin", branch, false,
                     new Lease.None(), Push.Way.EITHER, Optional.empty())).result();
         }
     }

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.musehub.client.DirectHub.Outgoing;
-import dev.musehub.client.StoreTransfer.Target;
+import dev.musehub.client.PresignClient.Outgoing;
+import dev.musehub.client.StoreTransfer.StoreTarget;
 import dev.musehub.model.Commit;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
@@ -87,10 +87,10 @@ abstract class DirectSuite {
         return new HubClient(hub.repository(slug), Optional.of(TestHub.TOKEN));
     }
 
-    private Push.Outcome push(MuseRepository local, String slug, Push.Way way) {
+    private Push.PushOutcome push(MuseRepository local, String slug, Push.Way way) {
         try (HubClient client = client(slug)) {
             return new Push(local, client, Meter.silent()).run(
-                    new Push.Request("origin", "main", false, new Lease.None(), way, Optional.empty()));
+                    new Push.PushRequest("origin", "main", false, new Lease.None(), way, Optional.empty()));
         }
     }
 
@@ -143,7 +143,7 @@ abstract class DirectSuite {
         push(local("first-" + slug, one), slug, Push.Way.STREAM);
     }
 
-    private static int put(Target target, byte[] body) throws IOException {
+    private static int put(StoreTarget target, byte[] body) throws IOException {
         HttpURLConnection http = (HttpURLConnection) target.url().toURL().openConnection();
         http.setRequestMethod("PUT");
         http.setDoOutput(true);
@@ -161,14 +161,14 @@ abstract class DirectSuite {
         return status;
     }
 
-    private static Target target(DirectHub direct, Sha256 id, long size) {
+    private static StoreTarget target(PresignClient direct, Sha256 id, long size) {
         return direct.presign(List.of(new Outgoing(id, size))).targets().get(id);
     }
 
     @Test
     void fiveHundredObjectsGoPastTheHubAndComeBackPastIt() {
         History history = wide("many", 500);
-        Push.Outcome outcome = push(local("many", history), "many", Push.Way.EITHER);
+        Push.PushOutcome outcome = push(local("many", history), "many", Push.Way.EITHER);
         assertEquals(500, outcome.objects());
         assertEquals(500, relay.ofClients("PUT"));
         assertEquals(0, relay.bytesOfHub());
@@ -209,7 +209,7 @@ abstract class DirectSuite {
         try (HubClient client = client("known")) {
             List<Outgoing> all = history.objects().entrySet().stream()
                     .map(e -> new Outgoing(e.getKey(), e.getValue().length)).toList();
-            DirectHub.Ways ways = new DirectHub(client).presign(all);
+            PresignClient.UploadWays ways = new PresignClient(client).presign(all);
             assertEquals(history.objects().keySet(), ways.stored());
             assertEquals(Map.of(), ways.targets());
         }
@@ -222,7 +222,7 @@ abstract class DirectSuite {
         byte[] right = "the right bytes".getBytes();
         Sha256 id = Sha256.of(right);
         try (HubClient client = client("wrong")) {
-            DirectHub direct = new DirectHub(client);
+            PresignClient direct = new PresignClient(client);
             assertEquals(400, put(target(direct, id, right.length), "the wrong bytes".getBytes()));
             assertEquals(Set.of(id), direct.confirm(List.of(id), List.of()).missing());
             assertEquals(200, put(target(direct, id, right.length), right));
@@ -236,12 +236,12 @@ abstract class DirectSuite {
         byte[] right = "0123456789".getBytes();
         Sha256 id = Sha256.of(right);
         try (HubClient client = client("bound")) {
-            DirectHub direct = new DirectHub(client);
-            Target lying = target(direct, id, right.length + 1);
+            PresignClient direct = new PresignClient(client);
+            StoreTarget lying = target(direct, id, right.length + 1);
             assertNotEquals(200, put(lying, right));
-            Target good = target(direct, id, right.length);
+            StoreTarget good = target(direct, id, right.length);
             String other = good.url().toString().replace(id.hex(), Sha256.of(new byte[0]).hex());
-            assertEquals(403, put(new Target(java.net.URI.create(other), good.headers()), right));
+            assertEquals(403, put(new StoreTarget(java.net.URI.create(other), good.headers()), right));
             assertEquals(Set.of(id), direct.confirm(List.of(id), List.of()).missing());
         }
     }
@@ -252,10 +252,10 @@ abstract class DirectSuite {
         byte[] bytes = "late".getBytes();
         Sha256 id = Sha256.of(bytes);
         try (HubClient client = client("late"); StoreTransfer store = new StoreTransfer(client.remote())) {
-            DirectHub direct = new DirectHub(client);
-            Target fresh = target(direct, id, bytes.length);
+            PresignClient direct = new PresignClient(client);
+            StoreTarget fresh = target(direct, id, bytes.length);
             // What an URL of an hour ago looks like: its signature does not fit its time.
-            Target stale = new Target(java.net.URI.create(fresh.url().toString()
+            StoreTarget stale = new StoreTarget(java.net.URI.create(fresh.url().toString()
                     .replaceFirst("X-Amz-Date=[0-9]{8}T[0-9]{6}Z", "X-Amz-Date=20260101T000000Z")), fresh.headers());
             AtomicInteger asked = new AtomicInteger();
             store.put(stale, bytes.length, () -> new ByteArrayInputStream(bytes), () -> {
@@ -274,7 +274,7 @@ abstract class DirectSuite {
         Sha256 put = Sha256.of(here);
         Sha256 never = Sha256.of("never".getBytes());
         try (HubClient client = client("gap")) {
-            DirectHub direct = new DirectHub(client);
+            PresignClient direct = new PresignClient(client);
             assertEquals(200, put(target(direct, put, here.length), here));
             assertEquals(Set.of(never), direct.confirm(List.of(put, never), List.of()).missing());
             assertEquals(Set.of(put), direct.presign(List.of(new Outgoing(put, here.length))).stored());
@@ -288,8 +288,8 @@ abstract class DirectSuite {
         byte[] bytes = "shared by both".getBytes();
         Sha256 id = Sha256.of(bytes);
         try (HubClient one = client("one"); HubClient two = client("two")) {
-            DirectHub first = new DirectHub(one);
-            DirectHub second = new DirectHub(two);
+            PresignClient first = new PresignClient(one);
+            PresignClient second = new PresignClient(two);
             assertEquals(200, put(target(first, id, bytes.length), bytes));
             assertEquals(Set.of(), first.confirm(List.of(id), List.of()).missing());
             // To know an id is not to have the bytes: neither asking nor confirming gets them.
@@ -320,7 +320,7 @@ abstract class DirectSuite {
         byte[] bytes = "raced for".getBytes();
         Sha256 id = Sha256.of(bytes);
         try (HubClient client = client("race"); ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            DirectHub direct = new DirectHub(client);
+            PresignClient direct = new PresignClient(client);
             assertEquals(200, put(target(direct, id, bytes.length), bytes));
             List<Callable<Set<Sha256>>> confirms = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
@@ -388,7 +388,7 @@ abstract class DirectSuite {
         create("died");
         try (HubClient client = client("died")) {
             // All of it is put and journaled, and then nobody is there to confirm it.
-            DirectHub direct = new DirectHub(client);
+            PresignClient direct = new PresignClient(client);
             List<Outgoing> all = history.objects().entrySet().stream()
                     .map(e -> new Outgoing(e.getKey(), e.getValue().length)).toList();
             new UploadJournal(local, hub.repository("died").toString()).begin(
@@ -407,7 +407,7 @@ abstract class DirectSuite {
         relay.forget();
         try (HubClient client = client("died")) {
             new Push(local, client, Meter.silent()).run(
-                    new Push.Request("origin", "main", true, new Lease.None(), Push.Way.EITHER, Optional.empty()));
+                    new Push.PushRequest("origin", "main", true, new Lease.None(), Push.Way.EITHER, Optional.empty()));
         }
         assertEquals(0, relay.ofClients("PUT"));
         assertComesBack("died", history);

@@ -34,16 +34,16 @@ class DoctorT8Test {
     private Path directory;
 
     /** State and text by part. */
-    private Map<String, Finding> examined(String url, String token, int exitCode)
+    private Map<String, DoctorFinding> examined(String url, String token, int exitCode)
             throws IOException, InterruptedException {
         Musehub.Ended ended = Musehub.run(directory, token, "doctor", url, "--json", "--silence", "1");
         assertEquals(exitCode, ended.exitCode(), ended.output());
-        Map<String, Finding> findings = new LinkedHashMap<>();
+        Map<String, DoctorFinding> findings = new LinkedHashMap<>();
         Value.Dict answer = JsonValues.decode(ended.output().getBytes(StandardCharsets.UTF_8)).asDict("answer");
         answer.list("findings").forEach(item -> {
             Value.Dict f = item.asDict("finding");
-            findings.put(f.text("part", ""), new Finding(f.text("part", ""),
-                    Finding.State.valueOf(f.text("state", "").toUpperCase(java.util.Locale.ROOT)), f.text("text", "")));
+            findings.put(f.text("part", ""), new DoctorFinding(f.text("part", ""),
+                    DoctorFinding.CheckState.valueOf(f.text("state", "").toUpperCase(java.util.Locale.ROOT)), f.text("text", "")));
         });
         return findings;
     }
@@ -57,10 +57,10 @@ class DoctorT8Test {
             history.commit("first", Map.of("a.txt", "one"));
             hub.send("POST", "/dev/x/push/stream", "Authorization: Bearer " + TestHub.TOKEN
                     + "\r\nContent-Type: application/x-muse-packstream\r\n", History.bytes(history.push("main")));
-            Map<String, Finding> findings = examined(hub.repository("x").toString(), TestHub.TOKEN, 0);
+            Map<String, DoctorFinding> findings = examined(hub.repository("x").toString(), TestHub.TOKEN, 0);
             assertEquals("[name, connection, tls, hub, clock, ready, token, duplex, buffering, body, silence, store,"
                     + " hashes]", findings.keySet().toString());
-            findings.values().forEach(f -> assertEquals(Finding.State.OK, f.state(), f.toString()));
+            findings.values().forEach(f -> assertEquals(DoctorFinding.CheckState.OK, f.state(), f.toString()));
             assertFalse(hub.log().contains("fault"), hub.log());
         }
     }
@@ -68,11 +68,11 @@ class DoctorT8Test {
     @Test
     void aProxyThatHoldsRequestsBackAndCutsThemIsNamedWithItsSettings() throws Exception {
         try (TestHub hub = new TestHub(directory.resolve("data")); HoldingProxy proxy = new HoldingProxy(hub.port())) {
-            Map<String, Finding> findings = examined("http://127.0.0.1:" + proxy.port(), TestHub.TOKEN, 5);
-            assertEquals(Finding.State.FIX, findings.get("duplex").state(), findings.toString());
+            Map<String, DoctorFinding> findings = examined("http://127.0.0.1:" + proxy.port(), TestHub.TOKEN, 5);
+            assertEquals(DoctorFinding.CheckState.FIX, findings.get("duplex").state(), findings.toString());
             assertTrue(findings.get("buffering").text().contains("proxy_buffering off"), findings.toString());
             assertTrue(findings.get("body").text().contains("client_max_body_size"), findings.toString());
-            assertEquals(Finding.State.SKIPPED, findings.get("store").state());
+            assertEquals(DoctorFinding.CheckState.SKIPPED, findings.get("store").state());
         }
     }
 
@@ -85,18 +85,18 @@ class DoctorT8Test {
         });
         other.start();
         int port = other.getAddress().getPort();
-        Map<String, Finding> findings = examined("http://127.0.0.1:" + port, "t", 5);
+        Map<String, DoctorFinding> findings = examined("http://127.0.0.1:" + port, "t", 5);
         assertTrue(findings.get("hub").text().contains("is no musehub"), findings.toString());
         assertFalse(findings.containsKey("token"));
         other.stop(0);
-        assertEquals(Finding.State.FIX, examined("http://127.0.0.1:" + port, "t", 5).get("connection").state());
+        assertEquals(DoctorFinding.CheckState.FIX, examined("http://127.0.0.1:" + port, "t", 5).get("connection").state());
     }
 
     @Test
     void aTokenThatTheHubDoesNotKnowIsToldAndNothingBehindItIsTried() throws Exception {
         try (TestHub hub = new TestHub(directory.resolve("data"))) {
-            Map<String, Finding> findings = examined(hub.hub().url(), "wrong", 5);
-            assertEquals(Finding.State.FIX, findings.get("token").state());
+            Map<String, DoctorFinding> findings = examined(hub.hub().url(), "wrong", 5);
+            assertEquals(DoctorFinding.CheckState.FIX, findings.get("token").state());
             assertFalse(findings.containsKey("duplex"));
         }
     }

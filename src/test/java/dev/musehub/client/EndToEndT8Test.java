@@ -57,10 +57,10 @@ class EndToEndT8Test {
         return new HubClient(hub.repository(slug), Optional.of(TestHub.TOKEN));
     }
 
-    private static Push.Outcome push(MuseRepository local, String slug, String branch, boolean force) {
+    private static Push.PushOutcome push(MuseRepository local, String slug, String branch, boolean force) {
         try (HubClient client = client(slug)) {
             return new Push(local, client, Meter.silent())
-                    .run(new Push.Request("origin", branch, force, new Lease.None(), Push.Way.EITHER,
+                    .run(new Push.PushRequest("origin", branch, force, new Lease.None(), Push.Way.EITHER,
                             Optional.empty()));
         }
     }
@@ -149,7 +149,7 @@ class EndToEndT8Test {
         assertEquals(Optional.empty(), push(local, "a", "main", false).result());
         history.commit("one more", Map.of("new.txt", "something new", "counter.txt", "a 19"));
         write(local, history, "main");
-        Push.Outcome more = push(local, "a", "main", false);
+        Push.PushOutcome more = push(local, "a", "main", false);
         assertEquals(1, more.objects());
         assertEquals(1, more.result().orElseThrow().commits());
     }

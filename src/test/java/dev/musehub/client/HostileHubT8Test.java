@@ -216,7 +216,7 @@ class HostileHubT8Test {
         URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/c/d");
         try (HubClient client = new HubClient(url, Optional.of("token"))) {
             assertEquals(Code.MALFORMED_STREAM, assertThrows(Problem.class, () -> new Push(local, client, Meter.silent())
-                    .run(new Push.Request("origin", "main", false, new Lease.None(), Push.Way.EITHER, Optional.empty()))).code());
+                    .run(new Push.PushRequest("origin", "main", false, new Lease.None(), Push.Way.EITHER, Optional.empty()))).code());
         }
         assertEquals(Optional.empty(), local.remoteHead("origin", "main"));
     }

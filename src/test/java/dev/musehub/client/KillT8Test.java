@@ -81,7 +81,7 @@ class KillT8Test {
     private static void push(Musehub.Serving hub, String slug, MuseRepository local, Push.Way way) {
         try (HubClient client = client(hub, slug)) {
             new Push(local, client, Meter.silent()).run(
-                    new Push.Request("origin", "main", false, new Lease.None(), way, Optional.empty()));
+                    new Push.PushRequest("origin", "main", false, new Lease.None(), way, Optional.empty()));
         }
     }
 

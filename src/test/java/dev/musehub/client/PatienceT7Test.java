@@ -3,7 +3,7 @@ package dev.musehub.client;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.musehub.http.Rates;
+import dev.musehub.http.RateLimits;
 import dev.musehub.testing.TestHub;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -18,7 +18,7 @@ class PatienceT7Test {
 
     @Test
     void aClientThatIsTooFastComesBackWhenTheHubSays() {
-        try (TestHub hub = new TestHub(data, new Rates(10, 0, 0, true));
+        try (TestHub hub = new TestHub(data, new RateLimits(10, 0, 0, true));
                 HubClient client = new HubClient(hub.repository("new"), Optional.of(TestHub.TOKEN))) {
             for (int i = 0; i < 110 || !hub.log().contains(" 429 ") && i < 10_000; i++) {
                 assertEquals(false, client.refs().exists());

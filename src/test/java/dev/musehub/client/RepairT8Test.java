@@ -47,10 +47,10 @@ class RepairT8Test {
         hub.close();
     }
 
-    private Push.Outcome push(MuseRepository local) {
+    private Push.PushOutcome push(MuseRepository local) {
         try (HubClient client = new HubClient(hub.repository("r"), Optional.of(TestHub.TOKEN))) {
             return new Push(local, client, Meter.silent()).run(
-                    new Push.Request("origin", "main", false, new Lease.None(), Push.Way.EITHER, Optional.empty()));
+                    new Push.PushRequest("origin", "main", false, new Lease.None(), Push.Way.EITHER, Optional.empty()));
         }
     }
 
@@ -66,9 +66,9 @@ class RepairT8Test {
         return local;
     }
 
-    private Fsck.Report fsck(boolean hash) throws IOException, SQLException {
+    private Fsck.FsckReport fsck(boolean hash) throws IOException, SQLException {
         try (DiskStore store = new DiskStore(objects, false)) {
-            return new Fsck(hub.hub().pool(), store, new Fsck.Options(hash, true), _ -> { }).run();
+            return new Fsck(hub.hub().pool(), store, new Fsck.FsckOptions(hash, true), _ -> { }).run();
         }
     }
 
@@ -78,15 +78,15 @@ class RepairT8Test {
         }
     }
 
-    private static Set<Sha256> ids(Fsck.Report report) {
-        return report.findings().stream().map(Fsck.Finding::id).collect(Collectors.toSet());
+    private static Set<Sha256> ids(Fsck.FsckReport report) {
+        return report.findings().stream().map(Fsck.FsckFinding::id).collect(Collectors.toSet());
     }
 
     @Test
     void aHealthyHubIsAllWell() throws IOException, SQLException {
         History history = History.line("well", 150);
         push(local("well", history));
-        Fsck.Report report = fsck(true);
+        Fsck.FsckReport report = fsck(true);
         assertEquals(List.of(), report.findings());
         assertEquals(history.objects().size(), report.objects());
         assertEquals(150, report.snapshots());
@@ -101,11 +101,11 @@ class RepairT8Test {
         List<Path> segments = segments();
         assertEquals(2, segments.size());
         Files.delete(segments.getFirst());
-        Fsck.Report lost = fsck(false);
+        Fsck.FsckReport lost = fsck(false);
         assertTrue(lost.findings().size() > 1);
         assertTrue(lost.findings().stream().allMatch(f -> f.kind().equals("object")));
 
-        Push.Outcome healing = push(local);
+        Push.PushOutcome healing = push(local);
         assertEquals(lost.findings().size(), healing.healed());
         assertEquals(Optional.empty(), healing.result());
         assertEquals(List.of(), fsck(true).findings());
@@ -122,7 +122,7 @@ class RepairT8Test {
         bytes[bytes.length - 1] ^= 1;
         Files.write(segment, bytes);
         assertEquals(List.of(), fsck(false).findings());
-        Fsck.Report damaged = fsck(true);
+        Fsck.FsckReport damaged = fsck(true);
         assertEquals(1, damaged.findings().size());
         assertEquals(1, push(local).healed());
         assertEquals(List.of(), fsck(true).findings());
@@ -169,7 +169,7 @@ class RepairT8Test {
         Commit last = history.commits().getLast();
         hub.sql("update snapshots set delta = (select delta from snapshots where id = '\\x" + third.snapshotId().hex()
                 + "') where id = '\\x" + last.snapshotId().hex() + "'");
-        Fsck.Report report = fsck(false);
+        Fsck.FsckReport report = fsck(false);
         assertEquals(Set.of(third.id(), history.commits().get(3).id(), fifth.id(), last.snapshotId()), ids(report));
     }
 

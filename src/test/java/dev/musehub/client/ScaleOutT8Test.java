@@ -104,7 +104,7 @@ class ScaleOutT8Test {
             for (int i = 1; !acknowledged.equals(Optional.of(commit.id())); i++) {
                 try (HubClient client = new HubClient(remote, Optional.of(TestHub.TOKEN))) {
                     new Push(local, client, Meter.silent()).run(
-                            new Push.Request("origin", "main", false, new Lease.None(), way, Optional.empty()));
+                            new Push.PushRequest("origin", "main", false, new Lease.None(), way, Optional.empty()));
                     acknowledged = Optional.of(commit.id());
                 } catch (Problem e) {
                     assertTrue(i < TRIES && e.code() == Problem.Code.UNREACHABLE, () -> "a push failed, the second hub"

@@ -54,7 +54,7 @@ class CommitListT5Test {
 
     private List<String> titles(Asked asked) {
         try (Connection c = bench.pool().acquire("test")) {
-            return CommitList.entries(c, bench.repository().id(), asked.by(c)).stream().map(CommitList.Entry::title)
+            return CommitList.entries(c, bench.repository().id(), asked.by(c)).stream().map(CommitList.CommitEntry::title)
                     .toList();
         } catch (SQLException e) {
             throw new IllegalStateException(e);

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.musehub.diff.SequenceDiff.Edit;
 import dev.musehub.diff.TextDiff.Hunk;
-import dev.musehub.diff.TextDiff.Kind;
+import dev.musehub.diff.TextDiff.LineKind;
 import dev.musehub.diff.TextDiff.Line;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -38,7 +38,7 @@ class TextDiffT1Test {
         for (Hunk hunk : diff.hunks()) {
             out.append(hunk.header()).append('\n');
             for (Line line : hunk.lines()) {
-                out.append(line.kind() == Kind.SAME ? ' ' : line.kind() == Kind.ADDED ? '+' : '-').append(line.text())
+                out.append(line.kind() == LineKind.SAME ? ' ' : line.kind() == LineKind.ADDED ? '+' : '-').append(line.text())
                         .append(line.ended() ? "\n" : "\n\\ No newline at end of file\n");
             }
         }

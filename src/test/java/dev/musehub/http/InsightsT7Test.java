@@ -3,7 +3,7 @@ package dev.musehub.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import dev.musehub.jobs.Kind;
+import dev.musehub.jobs.JobKind;
 import dev.musehub.model.Value;
 import dev.musehub.testing.History;
 import dev.musehub.testing.TestHub;
@@ -79,8 +79,8 @@ class InsightsT7Test {
         History history = History.line("one", 3);
         push("shown", history, "main");
         Value.Dict insights = insights("shown");
-        assertEquals(new TreeSet<>(Kind.texts()), new TreeSet<>(insights.entries().keySet()));
-        for (String kind : Kind.texts()) {
+        assertEquals(new TreeSet<>(JobKind.texts()), new TreeSet<>(insights.entries().keySet()));
+        for (String kind : JobKind.texts()) {
             assertEquals(history.head().toString(), insights.dict(kind).text("head", ""));
         }
         assertEquals(3, insights.dict("activity").dict("value").list("rows").getFirst().asDict("row")

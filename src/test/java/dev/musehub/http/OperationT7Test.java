@@ -152,8 +152,8 @@ class OperationT7Test {
 
     @Test
     void logLinesAreJsonWhereThatIsAskedForAndTellPhasesButNoToken() {
-        Operation json = new Operation(HubLog.Form.JSON, OperationCalls.Open.LOCAL, Duration.ZERO,
-                Operation.DEFAULT.trust(), Optional.empty());
+        OperationOptions json = new OperationOptions(HubLog.Form.JSON, HealthRoutes.Open.LOCAL, Duration.ZERO,
+                OperationOptions.DEFAULT.trust(), Optional.empty());
         try (TestHub hub = new TestHub(data, json)) {
             History history = new History();
             history.commit("first", Map.of("a.txt", "one"));

@@ -24,8 +24,8 @@ class OriginT7Test {
     private Path data;
 
     private TestHub hub(String proxies, Optional<URI> publicUrl) {
-        return new TestHub(data, new Operation(HubLog.Form.TEXT, OperationCalls.Open.LOCAL, Duration.ZERO,
-                new Origin.Trust(publicUrl, Cidr.list(proxies)), Optional.empty()));
+        return new TestHub(data, new OperationOptions(HubLog.Form.TEXT, HealthRoutes.Open.LOCAL, Duration.ZERO,
+                new ClientAddress.Trust(publicUrl, Cidr.list(proxies)), Optional.empty()));
     }
 
     /** The address that the log has for a request with these headers. */

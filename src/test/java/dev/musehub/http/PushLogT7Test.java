@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.musehub.db.PushRows;
-import dev.musehub.db.PushRows.Push;
+import dev.musehub.db.PushRows.PushRecord;
 import dev.musehub.testing.History;
 import dev.musehub.testing.TestHub;
 import dev.musehub.wire.Frame;
@@ -48,14 +48,14 @@ class PushLogT7Test {
         return hub.send("POST", "/dev/" + slug + "/push/stream", OWNER, History.bytes(frames)).status();
     }
 
-    private static List<Push> pushes(String slug, int atLeast) {
+    private static List<PushRecord> pushes(String slug, int atLeast) {
         while (true) {
             try (Connection c = hub.hub().pool().acquire("test");
                     var s = c.prepareStatement("select id from repositories where slug = ?")) {
                 s.setString(1, slug);
                 try (var r = s.executeQuery()) {
                     r.next();
-                    List<Push> pushes = PushRows.latest(c, r.getLong(1), 2_000);
+                    List<PushRecord> pushes = PushRows.latest(c, r.getLong(1), 2_000);
                     if (pushes.size() >= atLeast) {
                         return pushes;
                     }
@@ -71,7 +71,7 @@ class PushLogT7Test {
     void aPushLeavesARowWithItsPhases() {
         History history = History.line("a", 3);
         push("good", history.push("main"));
-        Push row = pushes("good", 1).getFirst();
+        PushRecord row = pushes("good", 1).getFirst();
         assertEquals("dev", row.user());
         assertEquals("main", row.branch());
         assertEquals(PushRows.DONE, row.outcome());
@@ -91,7 +91,7 @@ class PushLogT7Test {
         pushes("bad", 1);
         History other = History.line("other", 2);
         push("bad", other.push("main"));
-        Push row = pushes("bad", 2).getFirst();
+        PushRecord row = pushes("bad", 2).getFirst();
         assertEquals("not-fast-forward", row.outcome());
         assertEquals(Optional.empty(), row.head());
         assertEquals("branch", List.copyOf(row.phases().keySet()).getLast());
@@ -117,7 +117,7 @@ class PushLogT7Test {
         byte[] request = (head + new String(stream, 0, stream.length / 2, StandardCharsets.ISO_8859_1))
                 .getBytes(StandardCharsets.ISO_8859_1);
         hub.raw(request, false);
-        Push row = pushes("silent", 1).getFirst();
+        PushRecord row = pushes("silent", 1).getFirst();
         assertNotEquals(PushRows.DONE, row.outcome());
         assertEquals(List.of("receive"), List.copyOf(row.phases().keySet()));
     }
@@ -131,7 +131,7 @@ class PushLogT7Test {
                 + " skipped, commits, phases, phase_millis) select r.id, r.owner_id, 'old', false, now(), 1, 'done', 0, 0,"
                 + " 0, '{}', '{}' from repositories r, generate_series(1, 1500) where r.slug = 'many'");
         push("many", History.line("e", 1).push("second"));
-        List<Push> rows = pushes("many", 1);
+        List<PushRecord> rows = pushes("many", 1);
         while (!rows.getFirst().branch().equals("second")) {
             rows = pushes("many", 1);
         }

@@ -40,7 +40,7 @@ class RatesT7Test {
 
     @Test
     void moreRequestsThanAnAddressMayMakeGet429AndTheTimeToWait() {
-        try (TestHub hub = new TestHub(data, new Rates(1, 0, 0, true))) {
+        try (TestHub hub = new TestHub(data, new RateLimits(1, 0, 0, true))) {
             TestHub.Answer refused = refs(hub, TestHub.TOKEN);
             for (int i = 0; i < 1000 && refused.status() != 429; i++) {
                 refused = refs(hub, TestHub.TOKEN);
@@ -53,7 +53,7 @@ class RatesT7Test {
 
     @Test
     void anAddressThatGuessesTokensIsNotHeardForAWhile() {
-        try (TestHub hub = new TestHub(data, new Rates(0, 0, 3, true))) {
+        try (TestHub hub = new TestHub(data, new RateLimits(0, 0, 3, true))) {
             for (int i = 0; i < 3; i++) {
                 assertEquals(401, refs(hub, "guess" + i).status());
             }
@@ -68,7 +68,7 @@ class RatesT7Test {
 
     @Test
     void behindATrustedProxyEverybodyHasAShareOfTheirOwn() {
-        try (TestHub hub = new TestHub(data, new Rates(0, 0, 2, false))) {
+        try (TestHub hub = new TestHub(data, new RateLimits(0, 0, 2, false))) {
             for (int i = 0; i < 2; i++) {
                 assertEquals(401, forwarded(hub, "203.0.113.9", "guess" + i));
             }
@@ -85,7 +85,7 @@ class RatesT7Test {
 
     @Test
     void aPushThatDripsCannotTakeTheShareOfOthersAndGivesItsOwnBack() throws IOException {
-        try (TestHub hub = new TestHub(data, new Rates(0, 1, 0, true))) {
+        try (TestHub hub = new TestHub(data, new RateLimits(0, 1, 0, true))) {
             assertEquals(200, push(hub));
             try (Socket slow = new Socket("127.0.0.1", hub.port())) {
                 OutputStream out = slow.getOutputStream();

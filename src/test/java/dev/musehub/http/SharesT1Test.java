@@ -21,7 +21,7 @@ class SharesT1Test {
     private static final Account BOB = new Account(8, "bob", Scope.WRITE);
 
     private final AtomicLong clock = new AtomicLong(-5_000_000_000L);
-    private final Shares shares = new Shares(new Rates(2, 3, 4, false), clock::get);
+    private final RateLimiter shares = new RateLimiter(new RateLimits(2, 3, 4, false), clock::get);
 
     private static InetAddress address(String text) {
         try {
@@ -98,7 +98,7 @@ class SharesT1Test {
         }
         assertThrows(Problem.class, () -> shares.push(address("192.0.2.4"), EVE));
         shares.push(address("192.0.2.1"), BOB);
-        try (Shares.Running _ = shares.push(address("192.0.2.1"), BOB)) {
+        try (RateLimiter.RunningShare _ = shares.push(address("192.0.2.1"), BOB)) {
             assertThrows(Problem.class, () -> shares.push(address("192.0.2.1"), BOB));
         }
         shares.push(address("192.0.2.1"), BOB).close();
@@ -108,11 +108,11 @@ class SharesT1Test {
 
     @Test
     void addressesWithoutEndAreForgottenAndTheLatestAreNot() {
-        Buckets<Integer> buckets = new Buckets<>(1, 1, clock::get);
-        for (int i = 0; i < 2 * Buckets.KEYS; i++) {
+        TokenBuckets<Integer> buckets = new TokenBuckets<>(1, 1, clock::get);
+        for (int i = 0; i < 2 * TokenBuckets.KEYS; i++) {
             assertEquals(0, buckets.take(i));
             assertTrue(buckets.take(i) > 0);
         }
-        assertEquals(Buckets.KEYS, buckets.size());
+        assertEquals(TokenBuckets.KEYS, buckets.size());
     }
 }

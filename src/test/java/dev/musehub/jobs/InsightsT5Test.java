@@ -39,7 +39,7 @@ class InsightsT5Test {
     }
 
     /** A turn that nobody takes away, and that breaks off after some pages. */
-    private final class Undisturbed implements Turn {
+    private final class Undisturbed implements JobLease {
         private int pages;
 
         Undisturbed(int pages) {
@@ -49,12 +49,12 @@ class InsightsT5Test {
         @Override
         public void keep() {
             if (pages-- == 0) {
-                throw new Turn.Over("test");
+                throw new JobLease.Over("test");
             }
         }
 
         @Override
-        public void write(Part part) throws SQLException {
+        public void write(LeasedWork part) throws SQLException {
             try (Connection c = bench.pool().acquire("test")) {
                 c.setAutoCommit(false);
                 part.write(c);
@@ -63,9 +63,9 @@ class InsightsT5Test {
         }
     }
 
-    private Map<Kind, Insight> run(long repo) throws SQLException {
-        Map<Kind, Insight> results = new EnumMap<>(Kind.class);
-        for (Kind kind : Kind.values()) {
+    private Map<JobKind, Insight> run(long repo) throws SQLException {
+        Map<JobKind, Insight> results = new EnumMap<>(JobKind.class);
+        for (JobKind kind : JobKind.values()) {
             Undisturbed turn = new Undisturbed(-1);
             turn.write(insights.run(kind, repo, turn));
             results.put(kind, one(kind, repo));
@@ -73,13 +73,13 @@ class InsightsT5Test {
         return results;
     }
 
-    private Insight one(Kind kind, long repo) throws SQLException {
+    private Insight one(JobKind kind, long repo) throws SQLException {
         try (Connection c = bench.pool().acquire("test")) {
             return InsightRows.one(c, repo, kind.text()).orElseThrow();
         }
     }
 
-    private Map<Kind, Insight> fromScratch(long repo) throws SQLException {
+    private Map<JobKind, Insight> fromScratch(long repo) throws SQLException {
         bench.sql("delete from insights; delete from objects_first_seen");
         return run(repo);
     }
@@ -153,21 +153,21 @@ class InsightsT5Test {
                 // The hub stops in the middle, and the branch may have moved when it starts again.
                 Undisturbed turn = new Undisturbed(0);
                 try {
-                    insights.run(Kind.GROWTH, repo, turn);
-                } catch (Turn.Over e) {
+                    insights.run(JobKind.GROWTH, repo, turn);
+                } catch (JobLease.Over e) {
                     head = random.nextBoolean() ? head : one(random, history.commits()).id();
                     force(history, head);
                 }
             }
-            Map<Kind, Insight> counted = run(repo);
+            Map<JobKind, Insight> counted = run(repo);
             // What was counted on is put back afterwards: otherwise each round would begin from scratch.
             bench.sql("create table kept as select * from insights; create table kept_seen as"
                     + " select * from objects_first_seen");
-            Map<Kind, Insight> scratch = fromScratch(repo);
+            Map<JobKind, Insight> scratch = fromScratch(repo);
             bench.sql("delete from insights; insert into insights select * from kept; drop table kept;"
                     + " delete from objects_first_seen; insert into objects_first_seen select * from kept_seen;"
                     + " drop table kept_seen");
-            for (Kind kind : Kind.values()) {
+            for (JobKind kind : JobKind.values()) {
                 assertEquals(scratch.get(kind), counted.get(kind), "seed " + seed + " round " + round);
                 assertEquals(Optional.of(head), counted.get(kind).head());
             }
@@ -182,13 +182,13 @@ class InsightsT5Test {
         long repo = bench.repository().id();
         interrupt(repo);
         assertEquals(2 * 2 * Limits.CHUNK, bench.count("from objects_first_seen"));
-        Insight counted = run(repo).get(Kind.GROWTH);
-        assertEquals(fromScratch(repo).get(Kind.GROWTH), counted);
+        Insight counted = run(repo).get(JobKind.GROWTH);
+        assertEquals(fromScratch(repo).get(JobKind.GROWTH), counted);
 
         bench.sql("delete from insights; delete from objects_first_seen");
         interrupt(repo);
         force(history, history.commits().get(9).id());
-        assertEquals(fromScratch(repo).get(Kind.GROWTH), run(repo).get(Kind.GROWTH));
+        assertEquals(fromScratch(repo).get(JobKind.GROWTH), run(repo).get(JobKind.GROWTH));
         assertEquals(20, bench.count("from objects_first_seen"));
     }
 
@@ -207,16 +207,16 @@ class InsightsT5Test {
         interrupt(repo);
         history.commit("taken", List.of(fork), Map.of("taken", "taken"));
         force(history, history.head());
-        Insight counted = run(repo).get(Kind.GROWTH);
+        Insight counted = run(repo).get(JobKind.GROWTH);
         assertEquals(2 * 5 + 1, bench.count("from objects_first_seen"));
-        assertEquals(fromScratch(repo).get(Kind.GROWTH), counted);
+        assertEquals(fromScratch(repo).get(JobKind.GROWTH), counted);
     }
 
     private void interrupt(long repo) throws SQLException {
         try {
-            insights.run(Kind.GROWTH, repo, new Undisturbed(2));
+            insights.run(JobKind.GROWTH, repo, new Undisturbed(2));
             throw new AssertionError("not interrupted");
-        } catch (Turn.Over e) {
+        } catch (JobLease.Over e) {
             // As the test wants it: two pages of three are counted.
         }
     }
@@ -233,7 +233,7 @@ class InsightsT5Test {
         bench.push(history.push("main"));
         long repo = bench.repository().id();
         assertEquals("{\"rows\":[{\"name\":\"2026-03-10\",\"count\":5,\"total\":5},"
-                + "{\"name\":\"2026-03-11\",\"count\":7,\"total\":12}]}", run(repo).get(Kind.GROWTH).value());
+                + "{\"name\":\"2026-03-11\",\"count\":7,\"total\":12}]}", run(repo).get(JobKind.GROWTH).value());
 
         // A branch that is merged later, but had the same bytes first.
         Commit side = history.commit("side", List.of(root.id()), Map.of("b", "7654321"), Set.of(),
@@ -242,7 +242,7 @@ class InsightsT5Test {
                 c -> at(c, "2026-03-13T12:00:00+00:00"));
         bench.push(history.push("main"));
         assertEquals("{\"rows\":[{\"name\":\"2026-03-09\",\"count\":7,\"total\":7},"
-                + "{\"name\":\"2026-03-10\",\"count\":5,\"total\":12}]}", run(repo).get(Kind.GROWTH).value());
+                + "{\"name\":\"2026-03-10\",\"count\":5,\"total\":12}]}", run(repo).get(JobKind.GROWTH).value());
     }
 
     @Test
@@ -253,19 +253,19 @@ class InsightsT5Test {
                 "2026-03-17T00:30:00+09:00", "Bob", "major", List.of("x gone"), "agent", "model"));
         bench.push(history.push("main"));
         bench.sql("update repositories set public = true");
-        Map<Kind, Insight> counted = run(bench.repository().id());
-        Map<Kind, String> expected = new EnumMap<>(Map.of(
-                Kind.LANGUAGES, "{'rows':[{'name':'java','count':10}]}",
-                Kind.CHURN, "{'rows':[{'name':'a.java','count':2},{'name':'b.md','count':2}]}",
-                Kind.GROWTH, "{'rows':[{'name':'2026-03-16','count':16,'total':16}]}",
-                Kind.ACTIVITY, "{'rows':[{'name':'2026-03-16','count':2}]}",
-                Kind.AGENTS, "{'rows':[{'name':'agent','model':'model','count':1}]}",
-                Kind.CONTRIBUTORS, "{'rows':[{'name':'Ann','count':1,'first':'2026-03-16','last':'2026-03-16'},"
+        Map<JobKind, Insight> counted = run(bench.repository().id());
+        Map<JobKind, String> expected = new EnumMap<>(Map.of(
+                JobKind.LANGUAGES, "{'rows':[{'name':'java','count':10}]}",
+                JobKind.CHURN, "{'rows':[{'name':'a.java','count':2},{'name':'b.md','count':2}]}",
+                JobKind.GROWTH, "{'rows':[{'name':'2026-03-16','count':16,'total':16}]}",
+                JobKind.ACTIVITY, "{'rows':[{'name':'2026-03-16','count':2}]}",
+                JobKind.AGENTS, "{'rows':[{'name':'agent','model':'model','count':1}]}",
+                JobKind.CONTRIBUTORS, "{'rows':[{'name':'Ann','count':1,'first':'2026-03-16','last':'2026-03-16'},"
                         + "{'name':'Bob','count':1,'first':'2026-03-16','last':'2026-03-16'}]}",
-                Kind.SIGNATURES, "{'rows':[{'name':'none','count':2}]}",
-                Kind.VERSIONS, "{'rows':[{'name':'major','count':1},{'name':'none','count':1}],'breaking':[{'commit':'"
+                JobKind.SIGNATURES, "{'rows':[{'name':'none','count':2}]}",
+                JobKind.VERSIONS, "{'rows':[{'name':'major','count':1},{'name':'none','count':1}],'breaking':[{'commit':'"
                         + history.head() + "','at':'2026-03-16T15:30:00Z','changes':['x gone']}]}",
-                Kind.PROFILE, "{'rows':[{'name':'2026-03-16','count':2}],'repositories':[{'name':'repo','count':2}]}"));
+                JobKind.PROFILE, "{'rows':[{'name':'2026-03-16','count':2}],'repositories':[{'name':'repo','count':2}]}"));
         expected.forEach((kind, value) -> assertEquals(value.replace('\'', '"'), counted.get(kind).value()));
     }
 
@@ -278,7 +278,7 @@ class InsightsT5Test {
         long secret = bench.another("secret").id();
         bench.push(bench.another("secret"), new ByteArrayInputStream(
                 History.bytes(History.line("hidden", 40).push("main"))));
-        Insight profile = run(secret).get(Kind.PROFILE);
+        Insight profile = run(secret).get(JobKind.PROFILE);
         assertEquals("{\"rows\":[{\"name\":\"2026-03-16\",\"count\":3}],"
                 + "\"repositories\":[{\"name\":\"repo\",\"count\":3}]}", profile.value());
     }
@@ -294,12 +294,12 @@ class InsightsT5Test {
                             List.of("b" + n), "", ""));
         }
         bench.push(history.push("main"));
-        Map<Kind, Insight> counted = run(bench.repository().id());
-        List<Value> files = Insights.parsed(counted.get(Kind.CHURN).value()).list("rows");
+        Map<JobKind, Insight> counted = run(bench.repository().id());
+        List<Value> files = Insights.parsed(counted.get(JobKind.CHURN).value()).list("rows");
         assertEquals(Counting.TOP, files.size());
         assertEquals("often", files.getFirst().asDict("row").text("name", ""));
         assertEquals(120, files.getFirst().asDict("row").integer("count", 0));
-        List<Value> breaking = Insights.parsed(counted.get(Kind.VERSIONS).value()).list("breaking");
+        List<Value> breaking = Insights.parsed(counted.get(JobKind.VERSIONS).value()).list("breaking");
         assertEquals(Counting.BREAKING, breaking.size());
         assertEquals(history.head().toString(), breaking.getFirst().asDict("row").text("commit", ""));
     }
@@ -315,9 +315,9 @@ class InsightsT5Test {
         history.commit("late", List.of(history.head()), Map.of("a", "2"), Set.of(), c -> copy(c,
                 "9999-12-31T23:00:00-05:00", "A".repeat(80_000), "none", List.of(), "", ""));
         bench.push(history.push("main"));
-        Map<Kind, Insight> counted = run(repo);
+        Map<JobKind, Insight> counted = run(repo);
         assertEquals(List.of("0001-01-01", "9999-12-31"),
-                Insights.parsed(counted.get(Kind.GROWTH).value()).list("rows").stream()
+                Insights.parsed(counted.get(JobKind.GROWTH).value()).list("rows").stream()
                         .map(row -> row.asDict("row").text("name", "")).toList());
         assertEquals(fromScratch(repo), counted);
     }

@@ -30,10 +30,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class QueueT5Test {
 
-    private static final Turn.Part NOTHING = _ -> { };
+    private static final JobLease.LeasedWork NOTHING = _ -> { };
     /** Workers of these tests wake by being told, or not at all. */
     private static final Duration NEVER = Duration.ofHours(1);
-    private static final int KINDS = Kind.values().length;
+    private static final int KINDS = JobKind.values().length;
 
     private static PushBench bench;
 
@@ -64,7 +64,7 @@ class QueueT5Test {
         bench.afterPush(_ -> { });
     }
 
-    private Worker worker(Worker.Work work) {
+    private Worker worker(Worker.JobWork work) {
         return new Worker(bench.pool(), () -> now, NEVER, work, log::add, (kind, outcome, nanos) -> { });
     }
 
@@ -91,12 +91,12 @@ class QueueT5Test {
         assertEquals(1, bench.count("from seen where statements = 1"));
         enqueue();
         assertEquals(KINDS, bench.count("from jobs"));
-        List<Kind> run = new ArrayList<>();
+        List<JobKind> run = new ArrayList<>();
         runAll(worker((kind, _, _) -> {
             run.add(kind);
             return NOTHING;
         }));
-        assertEquals(List.of(Kind.values()), run);
+        assertEquals(List.of(JobKind.values()), run);
         assertEquals(0, bench.count("from jobs"));
     }
 
@@ -105,7 +105,7 @@ class QueueT5Test {
         enqueue();
         AtomicInteger runs = new AtomicInteger();
         runAll(worker((kind, _, _) -> {
-            if (kind == Kind.LANGUAGES && runs.incrementAndGet() == 1) {
+            if (kind == JobKind.LANGUAGES && runs.incrementAndGet() == 1) {
                 enqueue();
             }
             return NOTHING;
@@ -125,7 +125,7 @@ class QueueT5Test {
         });
         Thread thread = Thread.ofVirtual().start(slow::runNext);
         inside.await();
-        List<Kind> others = new ArrayList<>();
+        List<JobKind> others = new ArrayList<>();
         Worker quick = worker((kind, _, _) -> {
             others.add(kind);
             return NOTHING;
@@ -133,13 +133,13 @@ class QueueT5Test {
         // A newer job of the same kind must wait for the running one.
         enqueue();
         runAll(quick);
-        assertFalse(others.contains(Kind.LANGUAGES));
+        assertFalse(others.contains(JobKind.LANGUAGES));
         assertEquals(KINDS - 1, others.size());
         assertEquals(List.of(), log);
         release.countDown();
         thread.join();
         assertTrue(quick.runNext());
-        assertEquals(Kind.LANGUAGES, others.getLast());
+        assertEquals(JobKind.LANGUAGES, others.getLast());
     }
 
     private static void await(CountDownLatch latch) {
@@ -180,7 +180,7 @@ class QueueT5Test {
         AtomicInteger tries = new AtomicInteger();
         AtomicInteger others = new AtomicInteger();
         Worker worker = worker((kind, _, _) -> {
-            if (kind == Kind.CHURN) {
+            if (kind == JobKind.CHURN) {
                 tries.incrementAndGet();
                 throw new IllegalStateException("always");
             }
@@ -220,7 +220,7 @@ class QueueT5Test {
         enqueue();
         AtomicInteger others = new AtomicInteger();
         runAll(worker((kind, _, _) -> {
-            if (kind == Kind.LANGUAGES) {
+            if (kind == JobKind.LANGUAGES) {
                 throw new OutOfMemoryError("pretended");
             }
             others.incrementAndGet();
@@ -246,17 +246,17 @@ class QueueT5Test {
     void aJobWhoseHubDiedIsTakenOver() throws SQLException {
         enqueue();
         Job lost = take();
-        List<Kind> run = new ArrayList<>();
+        List<JobKind> run = new ArrayList<>();
         Worker worker = worker((kind, _, _) -> {
             run.add(kind);
             return NOTHING;
         });
         runAll(worker);
-        assertFalse(run.contains(Kind.LANGUAGES));
+        assertFalse(run.contains(JobKind.LANGUAGES));
         now = now.plus(Worker.LEASE).plusSeconds(1);
         runAll(worker);
         assertEquals("languages", lost.kind());
-        assertEquals(Kind.LANGUAGES, run.getLast());
+        assertEquals(JobKind.LANGUAGES, run.getLast());
     }
 
     @Test
@@ -268,7 +268,7 @@ class QueueT5Test {
         }
         AtomicInteger runs = new AtomicInteger();
         runAll(worker((kind, _, _) -> {
-            runs.addAndGet(kind == Kind.LANGUAGES ? 1 : 0);
+            runs.addAndGet(kind == JobKind.LANGUAGES ? 1 : 0);
             return NOTHING;
         }));
         assertEquals(0, runs.get());
@@ -280,7 +280,7 @@ class QueueT5Test {
         enqueue();
         AtomicInteger taken = new AtomicInteger();
         Worker worker = worker((kind, _, turn) -> {
-            for (int page = 0; kind == Kind.LANGUAGES && page < 10; page++) {
+            for (int page = 0; kind == JobKind.LANGUAGES && page < 10; page++) {
                 now = now.plus(Worker.LEASE.dividedBy(2));
                 turn.keep();
                 try (Connection c = bench.pool().acquire("test")) {
@@ -313,9 +313,9 @@ class QueueT5Test {
     void anActivityThatWasLateAsksForTheProfileAgain() throws SQLException {
         enqueue();
         AtomicInteger tries = new AtomicInteger();
-        List<Kind> run = new ArrayList<>();
+        List<JobKind> run = new ArrayList<>();
         Worker worker = worker((kind, _, _) -> {
-            if (kind == Kind.ACTIVITY && tries.incrementAndGet() == 1) {
+            if (kind == JobKind.ACTIVITY && tries.incrementAndGet() == 1) {
                 throw new IllegalStateException("once");
             }
             run.add(kind);
@@ -324,7 +324,7 @@ class QueueT5Test {
         runAll(worker);
         now = now.plus(Duration.ofMinutes(1));
         runAll(worker);
-        assertEquals(List.of(Kind.ACTIVITY, Kind.PROFILE), run.subList(run.size() - 2, run.size()));
+        assertEquals(List.of(JobKind.ACTIVITY, JobKind.PROFILE), run.subList(run.size() - 2, run.size()));
     }
 
     @Test

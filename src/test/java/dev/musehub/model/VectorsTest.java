@@ -57,7 +57,7 @@ class VectorsTest {
     @Test
     void branchNamesAreThoseOfMuse() throws IOException {
         for (Value.Dict c : Shared.vectors("branch-name")) {
-            assertEquals(c.bool("valid", false), Branches.isValid(c.text("branch", "")), c.text("branch", ""));
+            assertEquals(c.bool("valid", false), BranchNames.isValid(c.text("branch", "")), c.text("branch", ""));
         }
     }
 

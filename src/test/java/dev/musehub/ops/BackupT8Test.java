@@ -96,7 +96,7 @@ class BackupT8Test {
         try (TestHub second = new TestHub(data, Optional.empty(), url);
                 DiskStore objects = new DiskStore(data.resolve("objects"), false)) {
             Pool pool = second.hub().pool();
-            assertEquals(List.of(), new Fsck(pool, objects, new Fsck.Options(true, true), _ -> { }).run().findings());
+            assertEquals(List.of(), new Fsck(pool, objects, new Fsck.FsckOptions(true, true), _ -> { }).run().findings());
             assertEquals(40, Audit.of(pool, objects, repository(pool, "first")).commits());
             // It is a hub like any other: the same token pushes on, and new rows get new numbers.
             history.commit("more", Map.of("more.txt", "more"));

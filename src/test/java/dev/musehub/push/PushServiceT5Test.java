@@ -49,7 +49,7 @@ class PushServiceT5Test {
     }
 
     private long holds(String use) {
-        return Optional.ofNullable(bench.pool().holds().byUse().get(use)).map(HoldTimes.Held::count).orElse(0L);
+        return Optional.ofNullable(bench.pool().holds().byUse().get(use)).map(HoldTimes.HoldStatistics::count).orElse(0L);
     }
 
     @Test

@@ -45,14 +45,14 @@ class SmokeT8Test {
 
     @Test
     void m41HasTheNumbersOfTheReferenceWorkload() {
-        Author author = new Author(Shape.M41);
+        HistoryGenerator author = new HistoryGenerator(Workload.M41);
         Set<String> tree = new HashSet<>();
         int commits = 0;
         long objects = 0;
         long entries = 0;
         long bytes = 0;
         while (author.unfinished()) {
-            Author.Edit edit = author.next();
+            HistoryGenerator.GeneratedCommit edit = author.next();
             commits++;
             objects += edit.files().size();
             bytes += edit.files().values().stream().mapToLong(content -> content.length).sum();

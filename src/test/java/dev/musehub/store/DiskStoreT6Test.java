@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.github.luben.zstd.ZstdCompressCtx;
-import dev.musehub.model.Place;
+import dev.musehub.model.StoreLocation;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.StoredObject;
@@ -107,7 +107,7 @@ class DiskStoreT6Test {
         try (ZstdCompressCtx zstd = new ZstdCompressCtx()) {
             zstd.setLevel(19).setContentSize(true).loadDict(on.bytes());
             return new Blob(blob.id(), blob.bytes(),
-                    Optional.of(new ObjectStore.Packed(zstd.compress(blob.bytes()), Optional.of(on.id()))));
+                    Optional.of(new ObjectStore.PackedObject(zstd.compress(blob.bytes()), Optional.of(on.id()))));
         }
     }
 
@@ -188,7 +188,7 @@ class DiskStoreT6Test {
         StoredObject crossed = new StoredObject(stored.get(0).id(), 1, stored.get(1).place());
         assertThrows(Problem.class, () -> read(crossed));
         StoredObject beyond = new StoredObject(stored.get(0).id(), 1,
-                stored.get(0).place().map(p -> new Place(p.segment(), 1L << 40)));
+                stored.get(0).place().map(p -> new StoreLocation(p.segment(), 1L << 40)));
         assertThrows(Problem.class, () -> read(beyond));
     }
 

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.musehub.model.Place;
+import dev.musehub.model.StoreLocation;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.StoredObject;
@@ -154,7 +154,7 @@ class S3StoreT6Test {
         Problem refused = assertThrows(Problem.class, () -> store.putLarge(large.id(), wrong.length,
                 new ByteArrayInputStream(wrong)));
         assertEquals(Problem.Code.OBJECT_MISMATCH, refused.code());
-        StoredObject claimed = new StoredObject(large.id(), wrong.length, Optional.of(new Place(S3Keys.HUB, -1)));
+        StoredObject claimed = new StoredObject(large.id(), wrong.length, Optional.of(new StoreLocation(S3Keys.HUB, -1)));
         try (ObjectStore.Reader reader = store.reader()) {
             assertThrows(Problem.class, () -> reader.read(claimed));
         } catch (IOException e) {
@@ -222,18 +222,18 @@ class S3StoreT6Test {
         DirectStore direct = store.direct().orElseThrow();
         Blob blob = blob("z".repeat(12_000_000));
         Offer offer = new Offer(blob.id(), blob.bytes().length);
-        DirectStore.Parts parts = direct.parts(SCOPE, offer);
+        DirectStore.MultipartState parts = direct.parts(SCOPE, offer);
         assertEquals(3, parts.missing().size());
         byte[] first = java.util.Arrays.copyOf(blob.bytes(), Math.toIntExact(parts.partBytes()));
         assertEquals(200, put(parts.missing().get(1), first));
-        DirectStore.Parts later = direct(Enforcement.CHECKSUM).parts(SCOPE, offer);
+        DirectStore.MultipartState later = direct(Enforcement.CHECKSUM).parts(SCOPE, offer);
         assertEquals(List.of(1), later.present());
         assertEquals(java.util.Set.of(2, 3), later.missing().keySet());
         assertEquals(Optional.empty(), direct.arrivedInParts(SCOPE, offer));
     }
 
     private void putParts(DirectStore direct, Offer offer, byte[] bytes) throws IOException {
-        DirectStore.Parts parts = direct.parts(SCOPE, offer);
+        DirectStore.MultipartState parts = direct.parts(SCOPE, offer);
         for (Map.Entry<Integer, Target> part : parts.missing().entrySet()) {
             int from = Math.toIntExact((part.getKey() - 1) * parts.partBytes());
             int to = (int) Math.min(bytes.length, from + parts.partBytes());

@@ -74,7 +74,7 @@ public final class GcRaces {
             done.set(true);
             collector.get();
         }
-        Fsck.Report report = new Fsck(bench.pool(), store, new Fsck.Options(true, false), _ -> { }).run();
+        Fsck.FsckReport report = new Fsck(bench.pool(), store, new Fsck.FsckOptions(true, false), _ -> { }).run();
         report.findings().forEach(f -> violations.add("fsck: " + f));
         return new Outcome(pushes.get(), retries.get(), collections.get(), List.copyOf(violations));
     }

@@ -86,7 +86,7 @@ public final class MemoryStore implements ObjectStore {
     }
 
     @Override
-    public Swept sweep(Instant before, Rows rows, boolean delete) {
+    public Swept sweep(Instant before, RowLookup rows, boolean delete) {
         return new Swept(0, 0);
     }
 
@@ -104,7 +104,7 @@ public final class MemoryStore implements ObjectStore {
             }
 
             @Override
-            public Optional<Packed> packed(StoredObject object, Optional<Sha256> dictionary) {
+            public Optional<PackedObject> packed(StoredObject object, Optional<Sha256> dictionary) {
                 return Optional.empty();
             }
 

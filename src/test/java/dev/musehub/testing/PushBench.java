@@ -8,7 +8,7 @@ import dev.musehub.db.RepositoryRows;
 import dev.musehub.db.RepositoryRows.Repository;
 import dev.musehub.model.Sha256;
 import dev.musehub.push.MemoryBudget;
-import dev.musehub.push.Progress;
+import dev.musehub.push.ProgressWriter;
 import dev.musehub.push.PushStream;
 import dev.musehub.store.ObjectStore;
 import dev.musehub.wire.Frame;
@@ -144,9 +144,9 @@ public final class PushBench implements AutoCloseable {
 
     /** Pushes, with P frames going to {@code answer}. */
     public Frame.Result push(Repository into, InputStream stream, OutputStream answer, Duration heartbeat) {
-        PushStream.Hub hub = new PushStream.Hub(pool, store, new Semaphore(PushStream.PUTS),
+        PushStream.PushServices hub = new PushStream.PushServices(pool, store, new Semaphore(PushStream.PUTS),
                 MemoryBudget.ofHeap(), limits, Path.of("target"), afterPush);
-        try (Progress progress = new Progress(new FrameWriter(answer), heartbeat, false)) {
+        try (ProgressWriter progress = new ProgressWriter(new FrameWriter(answer), heartbeat, false)) {
             return new PushStream(hub, stream).run(into, owner, progress);
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);

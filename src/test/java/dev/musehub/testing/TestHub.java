@@ -2,8 +2,8 @@ package dev.musehub.testing;
 
 import dev.musehub.http.Hub;
 import dev.musehub.http.HubOptions;
-import dev.musehub.http.Operation;
-import dev.musehub.http.Rates;
+import dev.musehub.http.OperationOptions;
+import dev.musehub.http.RateLimits;
 import dev.musehub.store.S3Options;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -37,21 +37,21 @@ public final class TestHub implements AutoCloseable {
     }
 
     /** A hub that limits what this machine may take of it. */
-    public TestHub(Path data, Rates rates) {
-        this(data, Optional.empty(), TestDatabase.freshUrl(), rates, Operation.DEFAULT);
+    public TestHub(Path data, RateLimits rates) {
+        this(data, Optional.empty(), TestDatabase.freshUrl(), rates, OperationOptions.DEFAULT);
     }
 
     /** A hub that is run in another way. */
-    public TestHub(Path data, Operation operation) {
-        this(data, Optional.empty(), TestDatabase.freshUrl(), Rates.DEFAULT, operation);
+    public TestHub(Path data, OperationOptions operation) {
+        this(data, Optional.empty(), TestDatabase.freshUrl(), RateLimits.DEFAULT, operation);
     }
 
     /** A hub with its objects in a bucket, on a database that others may use too. */
     public TestHub(Path data, Optional<S3Options> s3, String databaseUrl) {
-        this(data, s3, databaseUrl, Rates.DEFAULT, Operation.DEFAULT);
+        this(data, s3, databaseUrl, RateLimits.DEFAULT, OperationOptions.DEFAULT);
     }
 
-    private TestHub(Path data, Optional<S3Options> s3, String databaseUrl, Rates rates, Operation operation) {
+    private TestHub(Path data, Optional<S3Options> s3, String databaseUrl, RateLimits rates, OperationOptions operation) {
         HubOptions d = HubOptions.of(data);
         HubOptions options = new HubOptions(data, d.bind(), 0, Optional.of(databaseUrl), d.binaries(), s3, 10,
                 "dev", Optional.of(TOKEN), d.limits(), rates, Duration.ofMillis(200), IDLE_READ,

@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.musehub.db.PathHistory;
-import dev.musehub.db.PathHistory.Found;
-import dev.musehub.db.PathHistory.Part;
+import dev.musehub.db.PathHistory.PathChange;
+import dev.musehub.db.PathHistory.HistoryPart;
 import dev.musehub.model.Commit;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
@@ -47,7 +47,7 @@ class BrowseT5Test {
     private final Documents documents = new Documents(store);
     private final TreePage directories = new TreePage(bench.pool(), trees, documents);
     private final FilePage files = new FilePage(bench.pool(), store, trees, documents);
-    private final HistoryPage histories = new HistoryPage(bench.pool(), trees);
+    private final FileHistoryPage histories = new FileHistoryPage(bench.pool(), trees);
     private final History history = new History();
 
     @AfterEach
@@ -56,16 +56,16 @@ class BrowseT5Test {
     }
 
     private String tree(String ref, String path) throws SQLException, IOException {
-        return checked(directories.page(new TreePage.Query(bench.repository(), ref, path, Optional.empty(),
+        return checked(directories.page(new TreePage.TreeQuery(bench.repository(), ref, path, Optional.empty(),
                 "http://h")).orElseThrow().body());
     }
 
     private String file(String ref, String path) throws SQLException, IOException {
-        return checked(files.page(new FilePage.Query(bench.repository(), ref, path, false)).orElseThrow().body());
+        return checked(files.page(new FilePage.FileQuery(bench.repository(), ref, path, false)).orElseThrow().body());
     }
 
     private String source(String ref, String path) throws SQLException, IOException {
-        return checked(files.page(new FilePage.Query(bench.repository(), ref, path, true)).orElseThrow().body());
+        return checked(files.page(new FilePage.FileQuery(bench.repository(), ref, path, true)).orElseThrow().body());
     }
 
     private String past(String ref, String path) throws SQLException {
@@ -110,7 +110,7 @@ class BrowseT5Test {
         assertTrue(text(file("main", "f")).contains("new"));
         String offered = tree("main", "");
         assertTrue(offered.contains("href=\"/dev/repo/tree/feature%2Fx%20y\"") && offered.contains("/tree/v1%2Fa\""));
-        assertTrue(directories.page(new TreePage.Query(bench.repository(), "main", "f", Optional.empty(), "")).isEmpty());
+        assertTrue(directories.page(new TreePage.TreeQuery(bench.repository(), "main", "f", Optional.empty(), "")).isEmpty());
         for (String none : List.of("nothing", "main/f", "", "0123456789", "\0")) {
             assertThrows(Problem.class, () -> tree(none, ""), none);
         }
@@ -233,9 +233,9 @@ class BrowseT5Test {
                 List<Sha256> from = List.of(history.head());
                 while (!from.isEmpty()) {
                     try (Connection c = bench.pool().acquire("test")) {
-                        Part part = PathHistory.part(c, bench.repository().id(), "f", from, most, visits);
+                        HistoryPart part = PathHistory.part(c, bench.repository().id(), "f", from, most, visits);
                         assertTrue(part.found().size() <= most && part.visited() <= visits);
-                        part.found().stream().map(Found::commit).forEach(found::add);
+                        part.found().stream().map(PathChange::commit).forEach(found::add);
                         from = part.next();
                     }
                 }

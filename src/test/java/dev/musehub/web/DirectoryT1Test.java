@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.musehub.model.Manifest;
 import dev.musehub.model.Sha256;
-import dev.musehub.web.Directory.Entry;
+import dev.musehub.web.DirectoryListing.DirectoryEntry;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -49,10 +49,10 @@ class DirectoryT1Test {
             for (int limit : List.of(1, 2, 3, 7, 1000)) {
                 List<String> listed = new ArrayList<>();
                 Optional<String> after = Optional.empty();
-                Directory page;
+                DirectoryListing page;
                 do {
-                    page = Directory.of(manifest, path, after, limit);
-                    for (Entry entry : page.entries()) {
+                    page = DirectoryListing.of(manifest, path, after, limit);
+                    for (DirectoryEntry entry : page.entries()) {
                         listed.add(entry.key());
                         assertEquals(below.get(entry.key()), entry.files(), "seed " + seed);
                     }

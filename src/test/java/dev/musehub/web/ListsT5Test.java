@@ -11,7 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.musehub.db.LabelRows;
 import dev.musehub.db.LabelRows.Label;
 import dev.musehub.model.Commit;
-import dev.musehub.model.Labels.Kind;
+import dev.musehub.model.Labels.LabelKind;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.model.Value;
@@ -19,7 +19,7 @@ import dev.musehub.push.OlderCommits;
 import dev.musehub.testing.History;
 import dev.musehub.testing.MemoryStore;
 import dev.musehub.testing.PushBench;
-import dev.musehub.web.HistoryPages.Place;
+import dev.musehub.web.HistoryPages.CommitPosition;
 import dev.musehub.wire.Lease;
 import dev.musehub.wire.MsgPackValues;
 import java.sql.Connection;
@@ -60,8 +60,8 @@ class ListsT5Test {
                 history.objects().keySet(), history.commits()));
     }
 
-    private String commits(String ref, Place place) throws SQLException {
-        return checked(new CommitsPage(bench.pool()).page(bench.repository(), Optional.of(ref), place).body());
+    private String commits(String ref, CommitPosition place) throws SQLException {
+        return checked(new CommitListPage(bench.pool()).page(bench.repository(), Optional.of(ref), place).body());
     }
 
     private String search(String question) throws SQLException {
@@ -73,17 +73,17 @@ class ListsT5Test {
         on("feat(x)!: first", "Ann", List.of());
         IntStream.range(0, 120).forEach(i -> on("number " + i, "Ann", List.of(history.head())));
         bench.push(history.push("main"));
-        String first = commits("main", new Place.Start());
+        String first = commits("main", new CommitPosition.Start());
         assertTrue(first.contains("number 119") && first.contains("number 70<") && !first.contains("number 69<"));
         assertFalse(first.contains("rel=\"prev\""));
-        Place second = new Place.After(after(first, "after"));
+        CommitPosition second = new CommitPosition.After(after(first, "after"));
         assertTrue(commits("main", second).contains("number 69<") && !commits("main", second).contains("number 70<"));
-        String third = commits("main", new Place.After(after(commits("main", second), "after")));
+        String third = commits("main", new CommitPosition.After(after(commits("main", second), "after")));
         assertTrue(text(third).contains("BREAKING") && third.contains("number 0<") && !third.contains("rel=\"next\""));
-        assertEquals(commits("main", second), commits("main", new Place.Before(after(third, "before"))));
-        assertEquals(50, commits(history.commits().get(60).id().hex(), new Place.Start()).split("class=\"subject", -1)
+        assertEquals(commits("main", second), commits("main", new CommitPosition.Before(after(third, "before"))));
+        assertEquals(50, commits(history.commits().get(60).id().hex(), new CommitPosition.Start()).split("class=\"subject", -1)
                 .length - 1, "the history of a commit");
-        assertThrows(Problem.class, () -> commits("nothing", new Place.Start()));
+        assertThrows(Problem.class, () -> commits("nothing", new CommitPosition.Start()));
     }
 
     private static Sha256 after(String html, String what) {
@@ -143,15 +143,15 @@ class ListsT5Test {
         List<Label> releases = IntStream.range(0, 25).mapToObj(i -> new Label(new UUID(0, i), commit.id(),
                 EVIL + (char) ('a' + i), MsgPackValues.encode(i % 2 == 0 ? full : odd))).toList();
         try (Connection c = bench.pool().acquire("test")) {
-            LabelRows.insert(c, Kind.RELEASE, bench.repository().id(), releases);
-            LabelRows.insert(c, Kind.TAG, bench.repository().id(), releases);
+            LabelRows.insert(c, LabelKind.RELEASE, bench.repository().id(), releases);
+            LabelRows.insert(c, LabelKind.TAG, bench.repository().id(), releases);
         }
         ReleasesPage page = new ReleasesPage(bench.pool());
         String html = checked(page.page(bench.repository(), Optional.empty(), Optional.empty()).body());
         assertTrue(text(html).contains(EVIL + "y") && !html.contains("release-" + new UUID(0, 4)));
         String next = checked(page.page(bench.repository(), Optional.of(new UUID(0, 5)), Optional.empty()).body());
         assertTrue(next.contains("release-" + new UUID(0, 4)) && !next.contains("release-" + new UUID(0, 5)));
-        assertTrue(commits("main", new Place.Start()).contains("badge tag"));
+        assertTrue(commits("main", new CommitPosition.Start()).contains("badge tag"));
     }
 
     @Test
@@ -183,8 +183,8 @@ class ListsT5Test {
         on("feat: words", "Ann", List.of());
         bench.push(history.push("main"));
         bench.sql("update commits set title = null, breaking = null, words = null");
-        assertTrue(commits("main", new Place.Start()).contains("(no message)"));
+        assertTrue(commits("main", new CommitPosition.Start()).contains("(no message)"));
         OlderCommits.tell(bench.pool());
-        assertTrue(commits("main", new Place.Start()).contains("words") && search("author:ann words").contains("words"));
+        assertTrue(commits("main", new CommitPosition.Start()).contains("words") && search("author:ann words").contains("words"));
     }
 }

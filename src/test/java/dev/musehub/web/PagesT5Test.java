@@ -54,15 +54,15 @@ class PagesT5Test {
         bench.close();
     }
 
-    private CommitPage.Query query(Optional<Account> viewer, boolean split, Optional<String> file) {
-        return new CommitPage.Query(bench.repository(), viewer, "c5rf", split, file, 0);
+    private CommitPage.CommitQuery query(Optional<Account> viewer, boolean split, Optional<String> file) {
+        return new CommitPage.CommitQuery(bench.repository(), viewer, "c5rf", split, file, 0);
     }
 
     private String commit(Sha256 id) {
         return commit(id, query(Optional.empty(), false, Optional.empty()));
     }
 
-    private String commit(Sha256 id, CommitPage.Query query) {
+    private String commit(Sha256 id, CommitPage.CommitQuery query) {
         try {
             return checked(new CommitPage(bench.pool(), differences).page(query, id).body());
         } catch (SQLException | IOException e) {

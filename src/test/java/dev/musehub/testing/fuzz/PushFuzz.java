@@ -9,7 +9,7 @@ import dev.musehub.db.RepositoryRows.Repository;
 import dev.musehub.model.Problem;
 import dev.musehub.model.Sha256;
 import dev.musehub.push.MemoryBudget;
-import dev.musehub.push.Progress;
+import dev.musehub.push.ProgressWriter;
 import dev.musehub.push.PushStream;
 import dev.musehub.store.ObjectStore;
 import dev.musehub.testing.History;
@@ -43,7 +43,7 @@ public final class PushFuzz {
     private static final int BRANCHES = 30;
 
     private final Pool pool;
-    private final PushStream.Hub hub;
+    private final PushStream.PushServices hub;
     private final Account owner;
     private final Repository repository;
     private final Mutator mutator;
@@ -56,7 +56,7 @@ public final class PushFuzz {
     /** A fuzzer on a repository of its own; equal seeds send equal streams. */
     public PushFuzz(Pool pool, ObjectStore store, MemoryBudget budget, String slug, long seed) {
         this.pool = pool;
-        this.hub = new PushStream.Hub(pool, store, new Semaphore(PushStream.PUTS), budget, Limits.DEFAULT,
+        this.hub = new PushStream.PushServices(pool, store, new Semaphore(PushStream.PUTS), budget, Limits.DEFAULT,
                 Path.of("target"), _ -> { });
         this.random = new Random(seed);
         History base = History.line("base", 3);
@@ -86,7 +86,7 @@ public final class PushFuzz {
         inputs++;
         String outcome;
         Map<String, Sha256> expected = heads;
-        try (Progress progress = new Progress(new FrameWriter(OutputStream.nullOutputStream()), Duration.ofHours(1), false)) {
+        try (ProgressWriter progress = new ProgressWriter(new FrameWriter(OutputStream.nullOutputStream()), Duration.ofHours(1), false)) {
             PushStream push = new PushStream(hub, new ByteArrayInputStream(stream));
             Frame.Result result = push.run(repository, owner, progress);
             outcome = "accepted";
