@@ -1,6 +1,6 @@
 package dev.musehub.bench;
 
-import dev.musehub.model.Problem;
+import dev.musehub.core.model.Problem;
 import dev.musehub.smoke.ChildProcesses;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;

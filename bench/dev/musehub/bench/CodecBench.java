@@ -1,15 +1,15 @@
 package dev.musehub.bench;
 
-import dev.musehub.model.Commit;
-import dev.musehub.model.ManifestDelta;
-import dev.musehub.model.Sha256;
-import dev.musehub.model.Value;
+import dev.musehub.core.history.Commit;
+import dev.musehub.core.history.ManifestDelta;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.Value;
+import dev.musehub.core.wire.Frame;
+import dev.musehub.core.wire.FrameReader;
+import dev.musehub.core.wire.FrameWriter;
+import dev.musehub.core.wire.Lease;
+import dev.musehub.core.wire.Limits;
 import dev.musehub.testing.History;
-import dev.musehub.wire.Frame;
-import dev.musehub.wire.FrameReader;
-import dev.musehub.wire.FrameWriter;
-import dev.musehub.wire.Lease;
-import dev.musehub.wire.Limits;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,11 +1,11 @@
 package dev.musehub.bench;
 
-import dev.musehub.client.NewRepository;
-import dev.musehub.smoke.HistoryGenerator;
+import dev.musehub.client.muse.NewRepository;
 import dev.musehub.smoke.ChildProcesses;
+import dev.musehub.smoke.HistoryGenerator;
 import dev.musehub.smoke.OwnHub;
-import dev.musehub.smoke.Workload;
 import dev.musehub.smoke.Table;
+import dev.musehub.smoke.Workload;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

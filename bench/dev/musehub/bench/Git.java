@@ -1,8 +1,8 @@
 package dev.musehub.bench;
 
-import dev.musehub.model.Problem;
-import dev.musehub.smoke.HistoryGenerator;
+import dev.musehub.core.model.Problem;
 import dev.musehub.smoke.ChildProcesses;
+import dev.musehub.smoke.HistoryGenerator;
 import dev.musehub.smoke.Workload;
 import java.io.BufferedOutputStream;
 import java.io.IOException;

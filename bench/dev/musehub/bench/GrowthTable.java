@@ -1,9 +1,9 @@
 package dev.musehub.bench;
 
 import dev.musehub.smoke.OwnHub;
-import dev.musehub.smoke.Workload;
 import dev.musehub.smoke.Smoke;
 import dev.musehub.smoke.Table;
+import dev.musehub.smoke.Workload;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.musehub.bench;
 
-import dev.musehub.model.CommitSignature;
-import dev.musehub.model.Sha256;
+import dev.musehub.core.history.CommitSignature;
+import dev.musehub.core.model.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyFactory;
 import java.security.PublicKey;

@@ -1,10 +1,10 @@
 package dev.musehub.bench;
 
-import dev.musehub.db.Migrations;
-import dev.musehub.db.ObjectRows;
-import dev.musehub.db.Pool;
-import dev.musehub.model.StoreLocation;
-import dev.musehub.model.StoredObject;
+import dev.musehub.core.model.StoreLocation;
+import dev.musehub.core.model.StoredObject;
+import dev.musehub.core.rows.Migrations;
+import dev.musehub.core.rows.ObjectRows;
+import dev.musehub.core.rows.Pool;
 import dev.musehub.testing.TestDatabase;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -1,13 +1,13 @@
 package dev.musehub.bench;
 
-import dev.musehub.db.AccountRows;
-import dev.musehub.db.Migrations;
-import dev.musehub.db.ObjectRows;
-import dev.musehub.db.Pool;
-import dev.musehub.db.RepositoryRows;
-import dev.musehub.model.StoreLocation;
-import dev.musehub.model.Sha256;
-import dev.musehub.model.StoredObject;
+import dev.musehub.accounts.AccountRows;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.StoreLocation;
+import dev.musehub.core.model.StoredObject;
+import dev.musehub.core.rows.Migrations;
+import dev.musehub.core.rows.ObjectRows;
+import dev.musehub.core.rows.Pool;
+import dev.musehub.core.rows.RepositoryRows;
 import dev.musehub.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

@@ -1,9 +1,9 @@
 package dev.musehub.bench;
 
-import dev.musehub.model.Ids;
-import dev.musehub.model.Manifest;
-import dev.musehub.model.ManifestDelta;
-import dev.musehub.model.Sha256;
+import dev.musehub.core.history.Ids;
+import dev.musehub.core.history.Manifest;
+import dev.musehub.core.history.ManifestDelta;
+import dev.musehub.core.model.Sha256;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

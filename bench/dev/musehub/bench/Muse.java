@@ -1,13 +1,13 @@
 package dev.musehub.bench;
 
-import dev.musehub.client.NewRepository;
-import dev.musehub.model.Sha256;
-import dev.musehub.model.Value;
-import dev.musehub.smoke.HistoryGenerator;
+import dev.musehub.client.muse.NewRepository;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.Value;
+import dev.musehub.core.wire.JsonValues;
 import dev.musehub.smoke.ChildProcesses;
+import dev.musehub.smoke.HistoryGenerator;
 import dev.musehub.smoke.OwnHub;
 import dev.musehub.smoke.Workload;
-import dev.musehub.wire.JsonValues;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

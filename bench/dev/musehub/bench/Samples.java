@@ -1,7 +1,7 @@
 package dev.musehub.bench;
 
-import dev.musehub.model.Manifest;
-import dev.musehub.model.Sha256;
+import dev.musehub.core.history.Manifest;
+import dev.musehub.core.model.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,11 +1,11 @@
 package dev.musehub.bench;
 
-import dev.musehub.model.Sha256;
-import dev.musehub.model.Value;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.Value;
 import dev.musehub.smoke.ChildProcesses;
 import dev.musehub.smoke.OwnHub;
-import dev.musehub.smoke.Workload;
 import dev.musehub.smoke.Smoke;
+import dev.musehub.smoke.Workload;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

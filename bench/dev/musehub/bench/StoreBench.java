@@ -1,9 +1,9 @@
 package dev.musehub.bench;
 
-import dev.musehub.model.Sha256;
-import dev.musehub.model.StoredObject;
-import dev.musehub.store.DiskStore;
-import dev.musehub.store.ObjectStore.Blob;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.StoredObject;
+import dev.musehub.core.store.DiskStore;
+import dev.musehub.core.store.ObjectStore.Blob;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

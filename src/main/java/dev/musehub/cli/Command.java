@@ -1,8 +1,8 @@
 package dev.musehub.cli;
 
-import dev.musehub.model.Problem;
-import dev.musehub.model.Value;
-import dev.musehub.wire.JsonValues;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Value;
+import dev.musehub.core.wire.JsonValues;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

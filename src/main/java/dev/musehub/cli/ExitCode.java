@@ -1,6 +1,6 @@
 package dev.musehub.cli;
 
-import dev.musehub.model.Problem;
+import dev.musehub.core.model.Problem;
 
 /** The exit codes of Muse's own client (design.md section 10). */
 public final class ExitCode {

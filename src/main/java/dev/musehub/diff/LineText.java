@@ -1,7 +1,7 @@
 package dev.musehub.diff;
 
-import dev.musehub.model.CodePoints;
-import dev.musehub.model.Problem;
+import dev.musehub.core.model.CodePoints;
+import dev.musehub.core.model.Problem;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;

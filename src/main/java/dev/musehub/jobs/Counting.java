@@ -1,10 +1,10 @@
 package dev.musehub.jobs;
 
-import dev.musehub.db.CommitRows.SignatureState;
-import dev.musehub.model.Commit;
-import dev.musehub.model.ManifestDelta;
-import dev.musehub.model.Sha256;
-import dev.musehub.model.Value;
+import dev.musehub.core.history.Commit;
+import dev.musehub.core.history.ManifestDelta;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.Value;
+import dev.musehub.core.rows.CommitRows.SignatureState;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;

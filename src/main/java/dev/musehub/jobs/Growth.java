@@ -1,14 +1,12 @@
 package dev.musehub.jobs;
 
-import dev.musehub.db.CommitRows.CommitNode;
-import dev.musehub.db.FirstSeenRows;
-import dev.musehub.db.FirstSeenRows.FirstSeen;
-import dev.musehub.db.InsightRows;
-import dev.musehub.db.InsightRows.Insight;
-import dev.musehub.db.ObjectRows;
-import dev.musehub.db.Pool;
-import dev.musehub.model.Sha256;
-import dev.musehub.model.Value;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.Value;
+import dev.musehub.core.rows.CommitRows.CommitNode;
+import dev.musehub.core.rows.ObjectRows;
+import dev.musehub.core.rows.Pool;
+import dev.musehub.jobs.FirstSeenRows.FirstSeen;
+import dev.musehub.jobs.InsightRows.Insight;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.LocalDate;

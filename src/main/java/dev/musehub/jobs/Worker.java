@@ -1,8 +1,7 @@
 package dev.musehub.jobs;
 
-import dev.musehub.db.JobRows;
-import dev.musehub.db.JobRows.Job;
-import dev.musehub.db.Pool;
+import dev.musehub.core.rows.Pool;
+import dev.musehub.jobs.JobRows.Job;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

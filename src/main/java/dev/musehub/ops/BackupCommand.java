@@ -1,10 +1,10 @@
 package dev.musehub.ops;
 
 import dev.musehub.cli.ExitCode;
-import dev.musehub.db.OpenDatabase;
-import dev.musehub.model.Value;
-import dev.musehub.store.DiskStore;
-import dev.musehub.store.ObjectStore;
+import dev.musehub.core.model.Value;
+import dev.musehub.core.store.DiskStore;
+import dev.musehub.core.store.ObjectStore;
+import dev.musehub.postgres.OpenDatabase;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.apache.commons.cli.CommandLine;

@@ -1,14 +1,12 @@
 package dev.musehub.ops;
 
-import dev.musehub.db.CollectRows;
-import dev.musehub.db.DeletedRows;
-import dev.musehub.db.Dump;
-import dev.musehub.db.Pool;
-import dev.musehub.model.StoreLocation;
-import dev.musehub.model.Problem;
-import dev.musehub.model.Sha256;
-import dev.musehub.model.StoredObject;
-import dev.musehub.store.ObjectStore;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.StoreLocation;
+import dev.musehub.core.model.StoredObject;
+import dev.musehub.core.rows.Pool;
+import dev.musehub.core.store.ObjectStore;
+import dev.musehub.repositories.DeletedRows;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -1,9 +1,9 @@
 package dev.musehub.ops;
 
 import dev.musehub.cli.ExitCode;
-import dev.musehub.db.OpenDatabase;
-import dev.musehub.model.Value;
-import dev.musehub.store.ObjectStore;
+import dev.musehub.core.model.Value;
+import dev.musehub.core.store.ObjectStore;
+import dev.musehub.postgres.OpenDatabase;
 import org.apache.commons.cli.CommandLine;
 
 /** {@code musehub fsck}. */

@@ -1,13 +1,13 @@
 package dev.musehub.ops;
 
-import dev.musehub.db.OpenDatabase;
-import dev.musehub.model.Problem;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.store.DiskStore;
+import dev.musehub.core.store.ObjectStore;
+import dev.musehub.postgres.OpenDatabase;
+import dev.musehub.s3.S3Options;
+import dev.musehub.s3.S3Store;
 import dev.musehub.settings.Setting;
 import dev.musehub.settings.SettingsCommand;
-import dev.musehub.store.DiskStore;
-import dev.musehub.store.ObjectStore;
-import dev.musehub.store.S3Options;
-import dev.musehub.store.S3Store;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;

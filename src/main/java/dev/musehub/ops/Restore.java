@@ -1,10 +1,9 @@
 package dev.musehub.ops;
 
-import dev.musehub.db.Dump;
-import dev.musehub.db.Pool;
-import dev.musehub.model.Problem;
-import dev.musehub.model.Value;
-import dev.musehub.wire.JsonValues;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Value;
+import dev.musehub.core.rows.Pool;
+import dev.musehub.core.wire.JsonValues;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

@@ -1,8 +1,8 @@
 package dev.musehub.ops;
 
 import dev.musehub.cli.ExitCode;
-import dev.musehub.db.OpenDatabase;
-import dev.musehub.model.Problem;
+import dev.musehub.core.model.Problem;
+import dev.musehub.postgres.OpenDatabase;
 import java.nio.file.Path;
 import org.apache.commons.cli.CommandLine;
 

@@ -1,13 +1,13 @@
 package dev.musehub.ops;
 
+import dev.musehub.accounts.AccountRows;
+import dev.musehub.accounts.AccountRows.Scope;
+import dev.musehub.accounts.TokenRows;
+import dev.musehub.accounts.TokenRows.Token;
 import dev.musehub.cli.ExitCode;
-import dev.musehub.db.AccountRows;
-import dev.musehub.db.AccountRows.Scope;
-import dev.musehub.db.OpenDatabase;
-import dev.musehub.db.TokenRows;
-import dev.musehub.db.TokenRows.Token;
-import dev.musehub.model.Problem;
-import dev.musehub.model.Value;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Value;
+import dev.musehub.postgres.OpenDatabase;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -1,12 +1,12 @@
 package dev.musehub.ops;
 
+import dev.musehub.accounts.AccountRows;
+import dev.musehub.accounts.AccountRows.User;
 import dev.musehub.cli.ExitCode;
-import dev.musehub.db.AccountRows;
-import dev.musehub.db.AccountRows.User;
-import dev.musehub.db.OpenDatabase;
-import dev.musehub.model.RepositoryNames;
-import dev.musehub.model.Problem;
-import dev.musehub.model.Value;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.RepositoryNames;
+import dev.musehub.core.model.Value;
+import dev.musehub.postgres.OpenDatabase;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -1,7 +1,7 @@
 package dev.musehub.settings;
 
 import dev.musehub.cli.ExitCode;
-import dev.musehub.model.Value;
+import dev.musehub.core.model.Value;
 import java.util.List;
 import java.util.Locale;
 import org.apache.commons.cli.CommandLine;

@@ -1,6 +1,6 @@
 package dev.musehub.settings;
 
-import dev.musehub.model.Problem;
+import dev.musehub.core.model.Problem;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;

@@ -21,7 +21,7 @@ public abstract class SettingsCommand extends Command {
     /**
      * The settings of this process.
      *
-     * @throws dev.musehub.model.Problem {@code bad-request}
+     * @throws dev.musehub.core.model.Problem {@code bad-request}
      */
     protected final Settings settings(CommandLine line) {
         return new Settings(flag -> Optional.ofNullable(line.getOptionValue(flag)), System.getenv());

@@ -1,6 +1,6 @@
 package dev.musehub.smoke;
 
-import dev.musehub.model.Problem;
+import dev.musehub.core.model.Problem;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;

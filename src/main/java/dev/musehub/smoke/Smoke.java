@@ -1,11 +1,11 @@
 package dev.musehub.smoke;
 
-import dev.musehub.client.RepositoryCheck;
-import dev.musehub.client.NewRepository;
-import dev.musehub.model.Problem;
-import dev.musehub.model.Sha256;
-import dev.musehub.model.Value;
-import dev.musehub.wire.JsonValues;
+import dev.musehub.client.muse.NewRepository;
+import dev.musehub.client.muse.RepositoryCheck;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.Value;
+import dev.musehub.core.wire.JsonValues;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package dev.musehub.smoke;
 
 import dev.musehub.cli.Command;
 import dev.musehub.cli.ExitCode;
-import dev.musehub.model.Problem;
+import dev.musehub.core.model.Problem;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package dev.musehub.smoke;
 
-import dev.musehub.model.Problem;
+import dev.musehub.core.model.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.musehub.diff.SequenceDiff.Edit;
 import dev.musehub.diff.TextDiff.Hunk;
-import dev.musehub.diff.TextDiff.LineKind;
 import dev.musehub.diff.TextDiff.Line;
+import dev.musehub.diff.TextDiff.LineKind;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

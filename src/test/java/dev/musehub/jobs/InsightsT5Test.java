@@ -2,17 +2,16 @@ package dev.musehub.jobs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.musehub.db.InsightRows;
-import dev.musehub.db.InsightRows.Insight;
-import dev.musehub.model.Commit;
-import dev.musehub.model.Ids;
-import dev.musehub.model.Sha256;
-import dev.musehub.model.Value;
+import dev.musehub.core.history.Commit;
+import dev.musehub.core.history.Ids;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.Value;
+import dev.musehub.core.wire.Lease;
+import dev.musehub.core.wire.Limits;
+import dev.musehub.jobs.InsightRows.Insight;
 import dev.musehub.testing.History;
 import dev.musehub.testing.MemoryStore;
 import dev.musehub.testing.PushBench;
-import dev.musehub.wire.Lease;
-import dev.musehub.wire.Limits;
 import java.io.ByteArrayInputStream;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -4,12 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.musehub.db.JobRows;
-import dev.musehub.db.JobRows.Job;
+import dev.musehub.core.wire.Frame;
+import dev.musehub.jobs.JobRows.Job;
 import dev.musehub.testing.History;
 import dev.musehub.testing.MemoryStore;
 import dev.musehub.testing.PushBench;
-import dev.musehub.wire.Frame;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

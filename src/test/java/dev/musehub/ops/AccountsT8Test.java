@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.musehub.model.Value;
+import dev.musehub.core.model.Value;
+import dev.musehub.core.wire.JsonValues;
 import dev.musehub.testing.Musehub;
 import dev.musehub.testing.TestHub;
-import dev.musehub.wire.JsonValues;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

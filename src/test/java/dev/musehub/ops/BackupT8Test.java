@@ -4,12 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.musehub.db.Dump;
-import dev.musehub.db.Migrations;
-import dev.musehub.db.Pool;
-import dev.musehub.db.RepositoryRows;
-import dev.musehub.model.Problem;
-import dev.musehub.store.DiskStore;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.rows.Migrations;
+import dev.musehub.core.rows.Pool;
+import dev.musehub.core.rows.RepositoryRows;
+import dev.musehub.core.store.DiskStore;
 import dev.musehub.testing.Audit;
 import dev.musehub.testing.History;
 import dev.musehub.testing.TestDatabase;

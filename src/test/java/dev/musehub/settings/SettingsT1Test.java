@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.musehub.model.Problem;
+import dev.musehub.core.model.Problem;
 import dev.musehub.testing.Musehub;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,17 +1,17 @@
 package dev.musehub.testing;
 
-import dev.musehub.client.ClientBench;
-import dev.musehub.db.BranchRows;
-import dev.musehub.db.Pool;
-import dev.musehub.db.RepositoryRows;
-import dev.musehub.db.RepositoryRows.Repository;
-import dev.musehub.model.Commit;
-import dev.musehub.model.Problem;
-import dev.musehub.model.Sha256;
-import dev.musehub.store.DiskStore;
+import dev.musehub.client.transfer.ClientBench;
+import dev.musehub.core.history.Commit;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.rows.BranchRows;
+import dev.musehub.core.rows.Pool;
+import dev.musehub.core.rows.RepositoryRows;
+import dev.musehub.core.rows.RepositoryRows.Repository;
+import dev.musehub.core.store.DiskStore;
+import dev.musehub.core.wire.Frame;
 import dev.musehub.testing.FaultProxy.Fault;
 import dev.musehub.testing.FaultProxy.Kind;
-import dev.musehub.wire.Frame;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

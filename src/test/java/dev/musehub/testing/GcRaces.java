@@ -1,12 +1,12 @@
 package dev.musehub.testing;
 
-import dev.musehub.db.BranchRows;
-import dev.musehub.db.RepositoryRows.Repository;
-import dev.musehub.model.Problem;
-import dev.musehub.model.Sha256;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.rows.BranchRows;
+import dev.musehub.core.rows.RepositoryRows.Repository;
+import dev.musehub.core.store.ObjectStore;
 import dev.musehub.ops.Collect;
 import dev.musehub.ops.Fsck;
-import dev.musehub.store.ObjectStore;
 import java.io.ByteArrayInputStream;
 import java.sql.Connection;
 import java.sql.Statement;

@@ -1,6 +1,6 @@
 package dev.musehub.testing;
 
-import dev.musehub.store.DiskStore;
+import dev.musehub.core.store.DiskStore;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;

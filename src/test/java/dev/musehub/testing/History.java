@@ -1,12 +1,12 @@
 package dev.musehub.testing;
 
-import dev.musehub.model.Commit;
-import dev.musehub.model.Ids;
-import dev.musehub.model.Manifest;
-import dev.musehub.model.Sha256;
-import dev.musehub.wire.Frame;
-import dev.musehub.wire.FrameWriter;
-import dev.musehub.wire.Lease;
+import dev.musehub.core.history.Commit;
+import dev.musehub.core.history.Ids;
+import dev.musehub.core.history.Manifest;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.wire.Frame;
+import dev.musehub.core.wire.FrameWriter;
+import dev.musehub.core.wire.Lease;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,9 +1,9 @@
 package dev.musehub.testing;
 
-import dev.musehub.model.Problem;
-import dev.musehub.model.Sha256;
-import dev.musehub.model.StoredObject;
-import dev.musehub.store.ObjectStore;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.StoredObject;
+import dev.musehub.core.store.ObjectStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

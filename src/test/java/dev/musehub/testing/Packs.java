@@ -1,6 +1,6 @@
 package dev.musehub.testing;
 
-import dev.musehub.model.Zstd;
+import dev.musehub.core.io.Zstd;
 import java.io.IOException;
 import java.nio.file.Path;
 

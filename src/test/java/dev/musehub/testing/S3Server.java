@@ -1,6 +1,6 @@
 package dev.musehub.testing;
 
-import dev.musehub.store.S3Options;
+import dev.musehub.s3.S3Options;
 import java.net.URI;
 import java.util.UUID;
 import org.gaul.s3proxy.S3Proxy;

@@ -1,7 +1,7 @@
 package dev.musehub.testing;
 
-import dev.musehub.model.Value;
-import dev.musehub.wire.JsonValues;
+import dev.musehub.core.model.Value;
+import dev.musehub.core.wire.JsonValues;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

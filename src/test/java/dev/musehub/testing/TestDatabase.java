@@ -1,8 +1,8 @@
 package dev.musehub.testing;
 
-import dev.musehub.db.EmbeddedPostgres;
-import dev.musehub.db.Migrations;
-import dev.musehub.db.Pool;
+import dev.musehub.core.rows.Migrations;
+import dev.musehub.core.rows.Pool;
+import dev.musehub.postgres.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

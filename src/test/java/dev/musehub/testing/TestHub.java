@@ -1,10 +1,10 @@
 package dev.musehub.testing;
 
-import dev.musehub.http.Hub;
-import dev.musehub.http.HubOptions;
-import dev.musehub.http.OperationOptions;
-import dev.musehub.http.RateLimits;
-import dev.musehub.store.S3Options;
+import dev.musehub.s3.S3Options;
+import dev.musehub.server.Hub;
+import dev.musehub.server.HubOptions;
+import dev.musehub.server.OperationOptions;
+import dev.musehub.server.access.RateLimits;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

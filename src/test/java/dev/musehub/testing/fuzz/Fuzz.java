@@ -1,8 +1,8 @@
 package dev.musehub.testing.fuzz;
 
-import dev.musehub.db.Pool;
-import dev.musehub.push.MemoryBudget;
-import dev.musehub.store.DiskStore;
+import dev.musehub.core.io.MemoryBudget;
+import dev.musehub.core.rows.Pool;
+import dev.musehub.core.store.DiskStore;
 import dev.musehub.testing.Audit;
 import dev.musehub.testing.Scratch;
 import dev.musehub.testing.TestDatabase;

@@ -1,15 +1,15 @@
 package dev.musehub.testing.fuzz;
 
-import dev.musehub.model.Commit;
-import dev.musehub.model.Labels;
-import dev.musehub.model.Manifest;
-import dev.musehub.model.ManifestDelta;
-import dev.musehub.model.Sha256;
-import dev.musehub.model.Value;
+import dev.musehub.core.history.Commit;
+import dev.musehub.core.history.Labels;
+import dev.musehub.core.history.Manifest;
+import dev.musehub.core.history.ManifestDelta;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.Value;
+import dev.musehub.core.wire.Frame;
+import dev.musehub.core.wire.Limits;
+import dev.musehub.core.wire.MsgPackValues;
 import dev.musehub.testing.History;
-import dev.musehub.wire.Frame;
-import dev.musehub.wire.Limits;
-import dev.musehub.wire.MsgPackValues;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,13 +1,13 @@
 package dev.musehub.testing.fuzz;
 
-import dev.musehub.model.Problem;
-import dev.musehub.model.Value;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Value;
+import dev.musehub.core.wire.Frame;
+import dev.musehub.core.wire.FrameReader;
+import dev.musehub.core.wire.JsonValues;
+import dev.musehub.core.wire.Limits;
 import dev.musehub.testing.History;
 import dev.musehub.testing.TestHub;
-import dev.musehub.wire.Frame;
-import dev.musehub.wire.FrameReader;
-import dev.musehub.wire.JsonValues;
-import dev.musehub.wire.Limits;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;

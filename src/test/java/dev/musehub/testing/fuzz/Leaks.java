@@ -1,7 +1,7 @@
 package dev.musehub.testing.fuzz;
 
 import com.sun.management.UnixOperatingSystemMXBean;
-import dev.musehub.db.Pool;
+import dev.musehub.core.rows.Pool;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.regex.Matcher;

@@ -1,9 +1,9 @@
 package dev.musehub.testing.fuzz;
 
-import dev.musehub.model.Value;
+import dev.musehub.core.model.Value;
+import dev.musehub.core.wire.Frame;
+import dev.musehub.core.wire.MsgPackValues;
 import dev.musehub.testing.History;
-import dev.musehub.wire.Frame;
-import dev.musehub.wire.MsgPackValues;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,17 +1,17 @@
 package dev.musehub.testing.fuzz;
 
-import dev.musehub.model.Commit;
-import dev.musehub.model.ManifestDelta;
-import dev.musehub.model.Problem;
-import dev.musehub.model.Sha256;
-import dev.musehub.model.Value;
-import dev.musehub.model.Zstd;
+import dev.musehub.core.history.Commit;
+import dev.musehub.core.history.ManifestDelta;
+import dev.musehub.core.io.Zstd;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.Value;
+import dev.musehub.core.wire.Frame;
+import dev.musehub.core.wire.Frame.Encoding;
+import dev.musehub.core.wire.Frame.ObjectFrame;
+import dev.musehub.core.wire.Frame.SnapshotDelta;
+import dev.musehub.core.wire.Lease;
 import dev.musehub.testing.History;
-import dev.musehub.wire.Frame;
-import dev.musehub.wire.Frame.Encoding;
-import dev.musehub.wire.Frame.ObjectFrame;
-import dev.musehub.wire.Frame.SnapshotDelta;
-import dev.musehub.wire.Lease;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -171,7 +171,7 @@ public final class Streams {
         Map<String, String> metadata = random.nextBoolean() ? Map.of() : Map.of(text(random), text(random));
         Optional<Value> delta = random.nextBoolean() ? Optional.empty()
                 : Optional.of(Value.dict().put(text(random), text(random)).build());
-        return new Commit(dev.musehub.model.Ids.commit(c.parents(), c.snapshotId(), c.message(), time), text(random),
+        return new Commit(dev.musehub.core.history.Ids.commit(c.parents(), c.snapshotId(), c.message(), time), text(random),
                 text(random), c.snapshotId(), c.message(), time, c.parent1(), c.parent2(), text(random), metadata, delta,
                 text(random), List.of(text(random)), text(random), text(random), text(random), text(random),
                 random.nextBoolean() ? "" : random.nextBoolean() ? text(random) : "ed25519:" + "00".repeat(64),

@@ -1,0 +1,91 @@
+package dev.musehub.client.commands;
+
+import dev.musehub.cli.Command;
+import dev.musehub.cli.ExitCode;
+import dev.musehub.client.hub.HubClient;
+import dev.musehub.client.hub.RemoteRepository;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Value;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.apache.commons.cli.CommandLine;
+
+/** {@code musehub comment}: what people say about a commit, at a remote. */
+public final class CommentCommand extends Command {
+
+    public CommentCommand() {
+        option("body", "TEXT", "Add a comment; '-' reads it from standard input.");
+        flag("l", "list", "Show the comments, oldest first.");
+        option("delete", "NUMBER", "Remove a comment of yours, or any on a repository of yours.");
+        option("remote", "NAME", "The remote (default: origin).");
+        json();
+    }
+
+    @Override
+    protected String usage() {
+        return "comment COMMIT --body TEXT | --list | --delete NUMBER";
+    }
+
+    @Override
+    public String purpose() {
+        return "Comment on a commit at a hub (its id or the beginning of it), or show its comments.";
+    }
+
+    @Override
+    protected int run(CommandLine line) throws IOException {
+        arguments(line, 1, 1);
+        int ways = 0;
+        for (String way : new String[] {"body", "list", "delete"}) {
+            ways += line.hasOption(way) ? 1 : 0;
+        }
+        if (ways != 1) {
+            throw new Problem(Problem.Code.BAD_REQUEST, "usage: musehub " + usage());
+        }
+        String commit = argument(line, 0, "");
+        try (HubClient hub = RemoteRepository.here(line.getOptionValue("remote", "origin")).connect()) {
+            if (line.hasOption("list")) {
+                list(hub, commit, line.hasOption("json"));
+                return ExitCode.OK;
+            }
+            Value.Dict answer = line.hasOption("delete") ? hub.removeComment(commit, line.getOptionValue("delete"))
+                    : hub.addComment(commit, text(line.getOptionValue("body")));
+            if (line.hasOption("json")) {
+                printJson(answer);
+            } else {
+                System.out.println(line.hasOption("delete") ? "removed comment " + answer.integer("removed", 0)
+                        : "comment " + answer.dict("comment").integer("id", 0) + " on "
+                                + clean(answer.text("commit", "")));
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    private static String text(String body) throws IOException {
+        return body.equals("-") ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8) : body;
+    }
+
+    /** Page after page; as JSON one object a line, so that a program need not wait for all. */
+    private static void list(HubClient hub, String commit, boolean json) {
+        long after = 0;
+        boolean more = true;
+        while (more) {
+            Value.Dict page = hub.comments(commit, after);
+            for (Value value : page.list("comments")) {
+                Value.Dict comment = value.asDict("comment");
+                if (json) {
+                    printJson(comment);
+                } else {
+                    System.out.println(clean("#" + comment.integer("id", 0) + "  " + comment.text("author", "") + "  "
+                            + comment.text("at", "")));
+                    comment.text("body", "").lines().forEach(text -> System.out.println("    " + clean(text)));
+                    System.out.println();
+                }
+                // Past what is here already: a hub that always says "more" must not keep us for ever.
+                long id = comment.integer("id", 0);
+                more = id > after;
+                after = Math.max(after, id);
+            }
+            more &= page.bool("more", false) && !page.list("comments").isEmpty();
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package dev.musehub.client.commands;
+
+import dev.musehub.cli.Command;
+import dev.musehub.cli.ExitCode;
+import dev.musehub.cli.Meter;
+import dev.musehub.client.hub.HubClient;
+import dev.musehub.client.hub.RemoteRepository;
+import dev.musehub.client.muse.MuseRepository;
+import dev.musehub.client.transfer.Fetch;
+import dev.musehub.client.transfer.LabelFiles;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.Value;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.commons.cli.CommandLine;
+
+/** {@code musehub fetch}: brings the remote's branches here, and changes none of one's own. */
+public final class FetchCommand extends Command {
+
+    public FetchCommand() {
+        json();
+    }
+
+    @Override
+    protected String usage() {
+        return "fetch [REMOTE] [BRANCH]";
+    }
+
+    @Override
+    public String purpose() {
+        return "Bring the commits of a remote's branches (or one of them) here.";
+    }
+
+    @Override
+    protected int run(CommandLine line) {
+        arguments(line, 0, 2);
+        RemoteRepository ends = RemoteRepository.here(argument(line, 0, "origin"));
+        boolean json = line.hasOption("json");
+        Map<String, Sha256> fetched;
+        try (HubClient hub = ends.connect()) {
+            HubClient.Refs refs = hub.refs();
+            Map<String, Sha256> wanted = refs.heads();
+            if (line.getArgList().size() > 1) {
+                String branch = argument(line, 1, "");
+                wanted = Map.of(branch, headOf(refs, branch));
+            }
+            fetched = fetch(ends, hub, refs, wanted, Meter.ofTerminal(json));
+        }
+        Value.Builder out = Value.dict();
+        fetched.forEach((branch, head) -> {
+            out.put(branch, head.hex());
+            if (!json) {
+                System.out.println(ends.remote().name() + "/" + clean(branch) + " is at " + head.hex());
+            }
+        });
+        if (json) {
+            printJson(out.build());
+        } else if (fetched.isEmpty()) {
+            System.out.println("Everything up to date");
+        }
+        return ExitCode.OK;
+    }
+
+    static Sha256 headOf(HubClient.Refs refs, String branch) {
+        Sha256 head = refs.heads().get(branch);
+        if (head == null) {
+            throw new Problem(Problem.Code.NOT_FOUND, "the remote has no branch '" + branch + "'");
+        }
+        return head;
+    }
+
+    /** Fetches what is new of {@code wanted} and notes the heads; returns those that moved. */
+    static Map<String, Sha256> fetch(RemoteRepository ends, HubClient hub, HubClient.Refs refs,
+            Map<String, Sha256> wanted, Meter meter) {
+        MuseRepository local = ends.local();
+        String remote = ends.remote().name();
+        Map<String, Sha256> moved = new LinkedHashMap<>();
+        wanted.forEach((branch, head) -> {
+            if (!local.remoteHead(remote, branch).filter(head::equals).isPresent() || !local.hasCommit(head)) {
+                moved.put(branch, head);
+            }
+        });
+        List<Sha256> want = moved.values().stream().distinct().filter(head -> !local.hasCommit(head)).toList();
+        if (!want.isEmpty()) {
+            LinkedHashMap<Sha256, Boolean> have = new LinkedHashMap<>();
+            local.remoteHeads(remote).values().forEach(id -> have.put(id, true));
+            local.heads().values().forEach(id -> have.put(id, true));
+            List<Sha256> present = have.keySet().stream().filter(local::hasCommit)
+                    .limit(refs.limits().idsPerRequest()).toList();
+            new Fetch(local, hub, refs, meter).run(want, present);
+        }
+        moved.forEach((branch, head) -> local.setRemoteHead(remote, branch, head));
+        new LabelFiles(local).fetch(hub, refs.labels());
+        return moved;
+    }
+}

@@ -1,0 +1,88 @@
+package dev.musehub.client.commands;
+
+import dev.musehub.cli.Command;
+import dev.musehub.cli.ExitCode;
+import dev.musehub.client.muse.MuseRepository;
+import dev.musehub.core.history.Commit;
+import dev.musehub.core.history.CommitFields;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.Value;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.commons.cli.CommandLine;
+
+/** {@code musehub log}: the first-parent line of a branch, as Muse's log shows it. */
+public final class LogCommand extends Command {
+
+    private static final int MOST = 1000;
+
+    public LogCommand() {
+        option("max", "N", "At most so many commits (default: " + MOST + ").");
+        flag(null, "oneline", "One line per commit.");
+        json();
+    }
+
+    @Override
+    protected String usage() {
+        return "log [BRANCH]";
+    }
+
+    @Override
+    public String purpose() {
+        return "Show the commits of a branch, newest first.";
+    }
+
+    @Override
+    protected int run(CommandLine line) {
+        arguments(line, 0, 1);
+        MuseRepository repository = MuseRepository.find(Path.of(""));
+        String branch = line.getArgList().isEmpty()
+                ? repository.currentBranch().orElseThrow(() -> new Problem(Problem.Code.BAD_REQUEST,
+                        "HEAD is detached; name a branch"))
+                : argument(line, 0, "");
+        Optional<Sha256> next = Optional.of(repository.head(branch).orElseThrow(() -> new Problem(
+                Problem.Code.NOT_FOUND, "branch '" + branch + "' does not exist here or has no commit")));
+        List<Value> all = new ArrayList<>();
+        for (int left = most(line); next.isPresent() && left > 0; left--) {
+            Commit commit = repository.readCommit(next.get());
+            if (line.hasOption("json")) {
+                all.add(CommitFields.FILE.of(commit));
+            } else {
+                show(commit, line.hasOption("oneline"));
+            }
+            next = commit.parent1();
+        }
+        if (line.hasOption("json")) {
+            printJson(new Value.Array(all));
+        }
+        return ExitCode.OK;
+    }
+
+    private static int most(CommandLine line) {
+        String text = line.getOptionValue("max", Integer.toString(MOST));
+        if (!text.matches("[0-9]{1,9}")) {
+            throw new Problem(Problem.Code.BAD_REQUEST, "--max must be a number, not '" + text + "'");
+        }
+        return Integer.parseInt(text);
+    }
+
+    private static void show(Commit commit, boolean oneline) {
+        String title = clean(commit.message().lines().findFirst().orElse(""));
+        if (oneline) {
+            System.out.println(commit.id().hex().substring(0, 12) + " " + title);
+            return;
+        }
+        System.out.println("commit " + commit.id().hex());
+        commit.parent2().ifPresent(second -> System.out.println("Merge:  "
+                + commit.parent1().orElseThrow().hex().substring(0, 12) + " " + second.hex().substring(0, 12)));
+        if (!commit.author().isEmpty()) {
+            System.out.println("Author: " + clean(commit.author()));
+        }
+        System.out.println("Date:   " + clean(commit.committedAt()) + "\n");
+        commit.message().lines().forEach(text -> System.out.println("    " + clean(text)));
+        System.out.println();
+    }
+}

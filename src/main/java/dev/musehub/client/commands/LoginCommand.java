@@ -1,0 +1,51 @@
+package dev.musehub.client.commands;
+
+import dev.musehub.cli.Command;
+import dev.musehub.cli.ExitCode;
+import dev.musehub.client.muse.Config;
+import dev.musehub.client.muse.Identity;
+import dev.musehub.core.model.Problem;
+import java.io.Console;
+import java.io.IOException;
+import java.net.URI;
+import java.util.Optional;
+import org.apache.commons.cli.CommandLine;
+
+/** {@code musehub login}: keeps the token of a hub. */
+public final class LoginCommand extends Command {
+
+    public LoginCommand() {
+        option("token", "TOKEN", "The token (else MUSE_TOKEN, else it is asked for).");
+        option("name", "NAME", "A name to remember it by.");
+    }
+
+    @Override
+    protected String usage() {
+        return "login HUB-URL";
+    }
+
+    @Override
+    public String purpose() {
+        return "Keep the token of a hub in ~/.muse/identity.toml.";
+    }
+
+    @Override
+    protected int run(CommandLine line) throws IOException {
+        arguments(line, 1, 1);
+        URI hub = Config.url(argument(line, 0, ""));
+        String token = Optional.ofNullable(line.getOptionValue("token"))
+                .or(() -> Optional.ofNullable(System.getenv("MUSE_TOKEN")))
+                .or(LoginCommand::ask)
+                .map(String::strip).filter(t -> !t.isEmpty() && t.chars().noneMatch(Character::isISOControl))
+                .orElseThrow(() -> new Problem(Problem.Code.BAD_REQUEST, "no token; give it with --token"));
+        Identity.ofUser().store(hub, line.getOptionValue("name", ""), token);
+        System.out.println("token kept for " + Identity.key(hub));
+        return ExitCode.OK;
+    }
+
+    private static Optional<String> ask() {
+        Console console = System.console();
+        return console == null ? Optional.empty() : Optional.ofNullable(console.readPassword("Token: "))
+                .map(String::new);
+    }
+}

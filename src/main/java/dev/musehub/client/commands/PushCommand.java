@@ -1,0 +1,176 @@
+package dev.musehub.client.commands;
+
+import dev.musehub.cli.Command;
+import dev.musehub.cli.ExitCode;
+import dev.musehub.cli.Meter;
+import dev.musehub.client.hub.HubClient;
+import dev.musehub.client.hub.RemoteRepository;
+import dev.musehub.client.hub.Traffic;
+import dev.musehub.client.muse.Signing;
+import dev.musehub.client.muse.SigningKeyFile;
+import dev.musehub.client.transfer.PlanView;
+import dev.musehub.client.transfer.Push;
+import dev.musehub.client.transfer.UploadSpeed;
+import dev.musehub.core.history.Ids;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.Value;
+import dev.musehub.core.wire.Frame;
+import dev.musehub.core.wire.Lease;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.commons.cli.CommandLine;
+
+/** {@code musehub push}. */
+public final class PushCommand extends Command {
+
+    public PushCommand() {
+        flag("f", "force", "Replace the remote's head even where it is no ancestor of the new one.");
+        flag("u", "set-upstream", "Remember the branch as the remote's upstream.");
+        option("expect", "ID", "Push only if the remote's head is this commit, 'none' for no branch (a lease).");
+        flag("s", "sign", "Sign the new commits with your Ed25519 key.");
+        flag("d", "delete", "Delete the branch at the remote instead.");
+        flag(null, "direct", "Put objects straight into the hub's store, however few.");
+        flag(null, "stream", "Send objects through the hub, however many.");
+        flag(null, "plan", "Tell what would be sent, on which way and how long it may take, and send nothing.");
+        flag(null, "timings", "Print where the time went.");
+        json();
+    }
+
+    @Override
+    protected String usage() {
+        return "push [REMOTE] [BRANCH]";
+    }
+
+    @Override
+    public String purpose() {
+        return "Send a branch to a hub; one's own repository is created there.";
+    }
+
+    @Override
+    protected int run(CommandLine line) throws IOException {
+        arguments(line, 0, 2);
+        long start = System.nanoTime();
+        RemoteRepository ends = RemoteRepository.here(argument(line, 0, "origin"));
+        String branch = line.getArgList().size() > 1 ? argument(line, 1, "") : ends.currentBranch();
+        boolean json = line.hasOption("json");
+        if (line.hasOption("delete")) {
+            return delete(ends, branch, json);
+        }
+        if (line.hasOption("plan")) {
+            return plan(ends, new Push.PushRequest(ends.remote().name(), branch, line.hasOption("force"), lease(line),
+                    way(line), Optional.empty()), json);
+        }
+        Optional<Signing> signing = line.hasOption("sign")
+                ? Optional.of(new Signing(ends.local(), SigningKeyFile.ofUser().read())) : Optional.empty();
+        Push.PushOutcome outcome;
+        try (HubClient hub = ends.connect()) {
+            outcome = new Push(ends.local(), hub, Meter.ofTerminal(json))
+                    .run(new Push.PushRequest(ends.remote().name(), branch, line.hasOption("force"), lease(line),
+                            way(line), signing));
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        new UploadSpeed(ends).note(outcome.bytes(), seconds);
+        if (line.hasOption("set-upstream")) {
+            ends.config().setUpstream(ends.remote().name(), branch);
+        }
+        if (json) {
+            printJson(json(branch, outcome, seconds));
+        } else {
+            tell(branch, outcome, seconds, line.hasOption("timings"));
+        }
+        return ExitCode.OK;
+    }
+
+    private static int plan(RemoteRepository ends, Push.PushRequest request, boolean json) {
+        Optional<Push.Planned> planned;
+        try (HubClient hub = ends.connect()) {
+            planned = new Push(ends.local(), hub, Meter.ofTerminal(json)).plan(request);
+        }
+        Optional<UploadSpeed.Estimate> pace = planned.flatMap(plan -> new UploadSpeed(ends).estimate(plan.bytes()));
+        if (json) {
+            printJson(PlanView.value(request.branch(), planned, pace));
+        } else {
+            System.out.print(clean(PlanView.text(request.branch(), planned, pace)));
+        }
+        return ExitCode.OK;
+    }
+
+    private static int delete(RemoteRepository ends, String branch, boolean json) {
+        Sha256 old;
+        try (HubClient hub = ends.connect()) {
+            old = hub.deleteBranch(branch);
+        }
+        ends.local().forgetRemoteHead(ends.remote().name(), branch);
+        if (json) {
+            printJson(Value.dict().put("branch", branch).put("deleted", old.hex()).build());
+        } else {
+            System.out.println("deleted " + clean(branch) + " at " + ends.remote().name() + ", it was at " + old.hex());
+        }
+        return ExitCode.OK;
+    }
+
+    private static Push.Way way(CommandLine line) {
+        if (line.hasOption("direct") && line.hasOption("stream")) {
+            throw new Problem(Problem.Code.BAD_REQUEST, "--direct and --stream exclude each other");
+        }
+        return line.hasOption("direct") ? Push.Way.DIRECT
+                : line.hasOption("stream") ? Push.Way.STREAM : Push.Way.EITHER;
+    }
+
+    private static Lease lease(CommandLine line) {
+        String expect = line.getOptionValue("expect");
+        if (expect == null) {
+            return new Lease.None();
+        }
+        return expect.equals("none") ? new Lease.Unborn()
+                : new Lease.At(Ids.parse(expect.startsWith("sha256:") ? expect : "sha256:" + expect, "--expect"));
+    }
+
+    private static void tell(String branch, Push.PushOutcome outcome, double seconds, boolean timings) {
+        if (outcome.healed() > 0) {
+            System.out.println("the hub had lost " + outcome.healed() + " objects, and has them again");
+        }
+        if (outcome.result().isEmpty()) {
+            System.out.println("Everything up to date: " + clean(branch) + " is at " + outcome.head().hex()
+                    + (outcome.labels() > 0 ? ", " + outcome.labels() + " tags sent" : ""));
+            return;
+        }
+        Frame.Result result = outcome.result().get();
+        System.out.printf(Locale.ROOT, "%s %s -> %s: %d commits, %d snapshots, %d objects (%.1f MB) in %.2f s%n",
+                clean(branch), result.old().map(id -> id.hex().substring(0, 12)).orElse("(new)"),
+                outcome.head().hex().substring(0, 12), result.commits(), result.snapshots(), outcome.objects(),
+                outcome.bytes() / 1e6, seconds);
+        result.warnings().forEach(warning -> System.err.println("musehub: warning: " + clean(warning)));
+        if (timings) {
+            result.timing().forEach((phase, ms) -> System.out.printf(Locale.ROOT, "  %-12s %8.1f ms%n", phase, ms));
+            System.out.printf(Locale.ROOT, "  longest hold of a database connection: %.1f ms%n",
+                    result.longestHoldMillis());
+            System.out.printf(Locale.ROOT, "  on the wire: %.2f MB sent, %.2f MB received%n", Traffic.sent() / 1e6,
+                    Traffic.received() / 1e6);
+        }
+    }
+
+    private static Value json(String branch, Push.PushOutcome outcome, double seconds) {
+        Value.Builder out = Value.dict().put("branch", branch).put("head", outcome.head().hex())
+                .put("up_to_date", outcome.result().isEmpty())
+                .put("objects", outcome.objects()).put("bytes", outcome.bytes())
+                .put("healed", outcome.healed())
+                .put("sent", Traffic.sent()).put("received", Traffic.received())
+                .put("seconds", new Value.Real(seconds));
+        outcome.result().ifPresent(result -> {
+            Value.Builder timing = Value.dict();
+            for (Map.Entry<String, Double> phase : result.timing().entrySet()) {
+                timing.put(phase.getKey(), new Value.Real(phase.getValue()));
+            }
+            out.put("old", result.old().<Value>map(id -> new Value.Text(id.hex())).orElse(Value.NULL))
+                    .put("commits", result.commits()).put("snapshots", result.snapshots())
+                    .put("stored", result.stored()).put("skipped", result.skipped())
+                    .put("timing", timing.build())
+                    .put("longest_hold_ms", new Value.Real(result.longestHoldMillis()));
+        });
+        return out.build();
+    }
+}

@@ -1,0 +1,131 @@
+package dev.musehub.client.commands;
+
+import dev.musehub.cli.Command;
+import dev.musehub.cli.ExitCode;
+import dev.musehub.client.hub.HubClient;
+import dev.musehub.client.muse.Config;
+import dev.musehub.client.muse.Identity;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Value;
+import dev.musehub.core.wire.JsonValues;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.apache.commons.cli.CommandLine;
+
+/** {@code musehub repo}: the settings of a repository on a hub, and the log of its branches. */
+public final class RepoCommand extends Command {
+
+    public RepoCommand() {
+        json();
+    }
+
+    @Override
+    protected String usage() {
+        return "repo show URL | repo set URL KEY=VALUE... | repo reflog URL [BRANCH]"
+                + " | repo member list URL | repo member add URL USER reader|writer|admin"
+                + " | repo member remove URL USER | repo delete URL OWNER/NAME";
+    }
+
+    @Override
+    public String purpose() {
+        return "Show or change a repository's settings (public, default_branch, signatures, refuse_polyglots,"
+                + " quota_bytes) or members, delete it, or show who moved its branches.";
+    }
+
+    @Override
+    protected int run(CommandLine line) {
+        arguments(line, 2, 20);
+        if (argument(line, 0, "").equals("member")) {
+            return members(line);
+        }
+        URI url = Config.url(argument(line, 1, ""));
+        try (HubClient hub = new HubClient(url, Identity.ofUser().tokenFor(url))) {
+            Value.Dict answer = switch (argument(line, 0, "")) {
+                case "show" -> hub.settings();
+                case "set" -> hub.changeSettings(changes(line.getArgList().subList(2, line.getArgList().size())));
+                case "delete" -> delete(url, argument(line, 2, ""), hub);
+                case "reflog" -> hub.reflog(argument(line, 2, ""));
+                default -> throw new Problem(Problem.Code.BAD_REQUEST, "usage: musehub " + usage());
+            };
+            if (line.hasOption("json")) {
+                printJson(answer);
+            } else if (argument(line, 0, "").equals("reflog")) {
+                answer.list("moves").forEach(move -> show(move.asDict("move")));
+            } else {
+                answer.entries().forEach((key, value) -> System.out.println(key + " = "
+                        + clean(new String(JsonValues.encode(value), StandardCharsets.UTF_8))));
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    /** Saying the name again is what a typing error cannot do. */
+    private static Value.Dict delete(URI url, String name, HubClient hub) {
+        String path = url.getPath().replaceAll("^/+|/+$", "");
+        if (!path.equals(name) && !path.endsWith("/" + name) || !name.contains("/")) {
+            throw new Problem(Problem.Code.BAD_REQUEST, "to delete " + path + " for good, say its name behind the"
+                    + " address: musehub repo delete " + url + " " + path);
+        }
+        return hub.deleteRepository();
+    }
+
+    private int members(CommandLine line) {
+        arguments(line, 3, 5);
+        URI url = Config.url(argument(line, 2, ""));
+        try (HubClient hub = new HubClient(url, Identity.ofUser().tokenFor(url))) {
+            Value.Dict answer = switch (argument(line, 1, "") + " " + line.getArgList().size()) {
+                case "list 3" -> hub.members();
+                case "add 5" -> hub.addMember(argument(line, 3, ""), argument(line, 4, ""));
+                case "remove 4" -> hub.removeMember(argument(line, 3, ""));
+                default -> throw new Problem(Problem.Code.BAD_REQUEST, "usage: musehub " + usage());
+            };
+            if (line.hasOption("json")) {
+                printJson(answer);
+            } else {
+                System.out.println(clean(answer.text("owner", "") + "	owner"));
+                answer.list("members").stream().map(member -> member.asDict("member")).forEach(member ->
+                        System.out.println(clean(member.text("user", "") + "	" + member.text("role", ""))));
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    /** {@code true}, {@code false} and numbers are what they look like, {@code none} is no limit, the rest is text. */
+    private static Value.Dict changes(List<String> pairs) {
+        Value.Builder changes = Value.dict();
+        for (String pair : pairs) {
+            int equals = pair.indexOf('=');
+            if (equals <= 0) {
+                throw new Problem(Problem.Code.BAD_REQUEST, "'" + pair + "' is not KEY=VALUE");
+            }
+            String key = pair.substring(0, equals);
+            String value = pair.substring(equals + 1);
+            if (value.equals("true") || value.equals("false")) {
+                changes.put(key, Boolean.parseBoolean(value));
+            } else if (key.equals("quota_bytes")) {
+                changes.put(key, value.equals("none") ? -1 : number(value));
+            } else {
+                changes.put(key, value);
+            }
+        }
+        return changes.build();
+    }
+
+    private static long number(String text) {
+        if (!text.matches("[0-9]{1,18}")) {
+            throw new Problem(Problem.Code.BAD_REQUEST, "quota_bytes must be a number of bytes, or none");
+        }
+        return Long.parseLong(text);
+    }
+
+    private static void show(Value.Dict move) {
+        System.out.println(clean(move.text("at", "") + "  " + move.text("branch", "") + "  "
+                + brief(move.text("old", "")) + " -> " + brief(move.text("new", "")) + "  " + move.text("user", "")
+                + (move.bool("forced", false) ? "  forced" : "")));
+    }
+
+    private static String brief(String id) {
+        return id.length() < 19 ? "(none)" : id.substring(7, 19);
+    }
+}

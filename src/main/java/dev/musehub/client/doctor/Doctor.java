@@ -1,0 +1,253 @@
+package dev.musehub.client.doctor;
+
+import dev.musehub.cli.Version;
+import dev.musehub.client.hub.HttpConnection;
+import dev.musehub.client.hub.HubClient;
+import dev.musehub.client.muse.Identity;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Value;
+import dev.musehub.core.wire.JsonValues;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.security.cert.X509Certificate;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
+
+/** Examines the way from here to a hub, part by part; what a part needs and is not there ends the examination. */
+final class Doctor {
+
+    private static final Duration CONNECT = Duration.ofSeconds(5);
+    /** For everything that a part does. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration CLOCKS = Duration.ofMinutes(1);
+    private static final Duration EXPIRY = Duration.ofDays(14);
+
+    private final URI url;
+    private final boolean tls;
+    private final String host;
+    private final int port;
+    private final Consumer<DoctorFinding> told;
+    private boolean sound = true;
+
+    /** {@code url} is a hub's or a repository's; findings are told as they come. */
+    Doctor(URI url, Consumer<DoctorFinding> told) {
+        if (url.getHost() == null || !String.valueOf(url.getScheme()).matches("(?i)https?")) {
+            throw new Problem(Problem.Code.BAD_REQUEST, "'" + url + "' is not the address of a hub; it looks like"
+                    + " https://hub.example");
+        }
+        this.url = url;
+        this.tls = url.getScheme().equalsIgnoreCase("https");
+        this.host = url.getHost().replaceAll("^\\[|\\]$", "");
+        this.port = url.getPort() >= 0 ? url.getPort() : tls ? 443 : 80;
+        this.told = told;
+    }
+
+    private interface CheckedPart {
+        List<DoctorFinding> examine() throws IOException, InterruptedException;
+    }
+
+    /** Examines everything; true where nothing needs to be fixed. */
+    boolean examine(int silenceSeconds) throws InterruptedException {
+        if (!part("name", this::name) || !part("connection", this::connection) || !part("tls", this::tls)
+                || !part("hub", this::hub) || !part("ready", this::ready)) {
+            return false;
+        }
+        Optional<String> token = token();
+        if (token.isPresent()) {
+            ProxyCheck echo = new ProxyCheck(url, token.get());
+            part("duplex", echo::flow);
+            part("body", () -> List.of(echo.body()));
+            part("silence", () -> List.of(echo.silence(silenceSeconds)));
+            part("store", () -> store(token));
+        }
+        return sound;
+    }
+
+    /** Tells what a part finds; false where its first finding, on which the others build, is to be fixed. */
+    private boolean part(String name, CheckedPart part) throws InterruptedException {
+        FutureTask<List<DoctorFinding>> examination = new FutureTask<>(part::examine);
+        Thread.ofVirtual().name(name).start(examination);
+        List<DoctorFinding> findings;
+        try {
+            findings = examination.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            examination.cancel(true);
+            findings = List.of(DoctorFinding.fix(name, "nothing came for " + PATIENCE.toSeconds() + " s; look into the logs"
+                    + " of the hub and of every proxy"));
+        } catch (ExecutionException e) {
+            findings = List.of(DoctorFinding.fix(name, String.valueOf(e.getCause().getMessage())));
+        }
+        findings.forEach(told);
+        sound &= findings.stream().noneMatch(finding -> finding.state() == DoctorFinding.CheckState.FIX);
+        return findings.getFirst().state() != DoctorFinding.CheckState.FIX;
+    }
+
+    private List<DoctorFinding> name() {
+        try {
+            return List.of(DoctorFinding.ok("name", host + " is " + Arrays.stream(InetAddress.getAllByName(host))
+                    .map(InetAddress::getHostAddress).collect(Collectors.joining(", "))));
+        } catch (UnknownHostException e) {
+            return List.of(DoctorFinding.fix("name", host + " does not resolve: check its spelling, then your DNS"));
+        }
+    }
+
+    private List<DoctorFinding> connection() {
+        long start = System.nanoTime();
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(host, port), (int) CONNECT.toMillis());
+            return List.of(DoctorFinding.ok("connection", "port " + port + " answers after "
+                    + Duration.ofNanos(System.nanoTime() - start).toMillis() + " ms"));
+        } catch (IOException e) {
+            return List.of(DoctorFinding.fix("connection", "nothing answers at port " + port + " (" + e.getMessage()
+                    + "): start the hub, bind it to this address, or open the firewall"));
+        }
+    }
+
+    private List<DoctorFinding> tls() throws IOException {
+        if (!tls) {
+            return List.of(InetAddress.getByName(host).isLoopbackAddress()
+                    ? DoctorFinding.ok("tls", "plain HTTP, which does not leave this machine")
+                    : DoctorFinding.fix("tls", "plain HTTP: tokens are not sent this way; set MUSEHUB_TLS_CERT and"
+                            + " MUSEHUB_TLS_KEY on the hub, or put a proxy with TLS before it"));
+        }
+        try (Socket plain = new Socket()) {
+            plain.connect(new InetSocketAddress(host, port), (int) CONNECT.toMillis());
+            plain.setSoTimeout((int) CONNECT.toMillis());
+            SSLSocket socket = (SSLSocket) ((SSLSocketFactory) SSLSocketFactory.getDefault())
+                    .createSocket(plain, host, port, true);
+            SSLParameters parameters = socket.getSSLParameters();
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+            socket.setSSLParameters(parameters);
+            socket.startHandshake();
+            Instant end = ((X509Certificate) socket.getSession().getPeerCertificates()[0]).getNotAfter().toInstant();
+            return List.of(DoctorFinding.ok("tls", socket.getSession().getProtocol() + ", for this name and trusted here"),
+                    Instant.now().plus(EXPIRY).isBefore(end) ? DoctorFinding.ok("certificate", "valid until " + end)
+                            : DoctorFinding.fix("certificate", "valid only until " + end + ": renew it now"));
+        } catch (SSLException e) {
+            return List.of(DoctorFinding.fix("tls", why(e)));
+        }
+    }
+
+    private static String why(SSLException e) {
+        String said = String.valueOf(e.getMessage());
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof java.security.cert.CertificateExpiredException) {
+                return "the certificate has expired: renew it";
+            }
+        }
+        if (said.contains("subject alternative") || said.contains("No name matching")) {
+            return "the certificate is for another name (" + said + "): use that name, or get one for this";
+        }
+        if (said.contains("PKIX")) {
+            return "nobody whom this machine trusts has signed the certificate: let the hub send its whole chain, or"
+                    + " trust it here (MUSEHUB_JAVA_OPTS=-Djavax.net.ssl.trustStore=FILE)";
+        }
+        return "no TLS at this port (" + said + "): check the port, or use http://";
+    }
+
+    /** An answer that is read whole. */
+    private record ProbeAnswer(int status, Map<String, String> headers, byte[] body) { }
+
+    private ProbeAnswer get(String path, Map<String, String> headers) throws IOException {
+        try (HttpConnection connection = HttpConnection.open(url)) {
+            connection.send("GET", path, headers, new byte[0]);
+            HttpConnection.Response response = connection.receive();
+            try (InputStream body = response.body()) {
+                return new ProbeAnswer(response.status(), response.headers(), body.readNBytes(1 << 20));
+            }
+        }
+    }
+
+    private List<DoctorFinding> hub() throws IOException {
+        Instant before = Instant.now();
+        ProbeAnswer answer = get("/health", Map.of());
+        Instant after = Instant.now();
+        Value.Dict body;
+        try {
+            body = JsonValues.decode(answer.body()).asDict("health");
+        } catch (Problem e) {
+            return List.of(DoctorFinding.fix("hub", "what answers there is no musehub (status " + answer.status()
+                    + "): check the address, and that the proxy passes every path to the hub"));
+        }
+        long protocol = body.integer("protocol", 0);
+        DoctorFinding version = protocol == Version.PROTOCOL
+                ? DoctorFinding.ok("hub", "musehub " + body.text("version", "?") + ", protocol " + protocol)
+                : DoctorFinding.fix("hub", "the hub speaks protocol " + protocol + ", this client " + Version.PROTOCOL
+                        + ": update the older of them");
+        return List.of(version, clock(answer.headers().getOrDefault("date", ""), before, after));
+    }
+
+    /** The header has whole seconds, and was written some time between the two. */
+    private static DoctorFinding clock(String date, Instant before, Instant after) {
+        try {
+            Instant there = ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+            Duration apart = there.isBefore(before) ? Duration.between(there, before).minusSeconds(1)
+                    : there.isAfter(after) ? Duration.between(after, there) : Duration.ZERO;
+            apart = apart.isNegative() ? Duration.ZERO : apart;
+            return apart.compareTo(CLOCKS) < 0 ? DoctorFinding.ok("clock", "the clocks are at most " + (apart.toSeconds() + 1)
+                    + " s apart") : DoctorFinding.fix("clock", "the clocks are " + apart.toSeconds() + " s apart: set both"
+                    + " by NTP; beyond 15 min signed URLs are refused");
+        } catch (DateTimeException e) {
+            return DoctorFinding.skipped("clock", "the answer carries no Date");
+        }
+    }
+
+    private List<DoctorFinding> ready() throws IOException {
+        ProbeAnswer answer = get("/readyz", Map.of());
+        return List.of(answer.status() == 200 ? DoctorFinding.ok("ready", "database and store answer the hub")
+                : DoctorFinding.fix("ready", "the hub is not ready (" + new String(answer.body(),
+                        java.nio.charset.StandardCharsets.UTF_8).strip() + "): its log says why"));
+    }
+
+    private Optional<String> token() throws InterruptedException {
+        Optional<String> token;
+        try {
+            token = Identity.ofUser().tokenFor(url);
+        } catch (Problem e) {
+            part("token", () -> List.of(DoctorFinding.fix("token", e.getMessage())));
+            return Optional.empty();
+        }
+        if (token.isEmpty()) {
+            part("token", () -> List.of(DoctorFinding.skipped("token", "none is kept for this hub, so the rest was not"
+                    + " examined; run 'musehub login " + url.getScheme() + "://" + url.getRawAuthority() + "'")));
+            return Optional.empty();
+        }
+        boolean valid = part("token", () -> {
+            int status = get("/-/keys", Map.of("Authorization", "Bearer " + token.get())).status();
+            return List.of(status == 200 ? DoctorFinding.ok("token", "the hub knows it")
+                    : DoctorFinding.fix("token", "the hub does not accept it (" + status + "): log in with another one"));
+        });
+        return valid ? token : Optional.empty();
+    }
+
+    private List<DoctorFinding> store(Optional<String> token) {
+        if (url.getRawPath() == null || !url.getRawPath().matches("/[^/]+/[^/]+/?")) {
+            return List.of(DoctorFinding.skipped("store", "give the address of a repository that you may write to"));
+        }
+        try (HubClient hub = new HubClient(url, token)) {
+            return new StoreCheck(hub).run();
+        }
+    }
+}

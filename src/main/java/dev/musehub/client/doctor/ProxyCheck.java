@@ -1,0 +1,183 @@
+package dev.musehub.client.doctor;
+
+import dev.musehub.client.hub.HttpConnection;
+import dev.musehub.core.model.Problem;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** What proxies on the way do to a push, found out at the hub's {@code /-/echo}. */
+public final class ProxyCheck {
+
+    /** An answer that has not begun by then waits for the end of the request. */
+    private static final Duration EARLY = Duration.ofSeconds(8);
+    private static final int PAUSE_SECONDS = 3;
+    /** More than many proxies allow until they are told; a push sends up to 64 MiB at a time. */
+    private static final int BODY_BYTES = 17 << 20;
+
+    private static final List<Integer> PACE_BYTES = List.of(64 << 10, 1 << 20, 8 << 20);
+
+    private static final String TELL = "let it set X-Forwarded-For or Via, and the hub waits with its answers";
+
+    private final URI hub;
+    private final Map<String, String> headers;
+
+    public ProxyCheck(URI hub, String token) {
+        this.hub = hub;
+        this.headers = Map.of("Authorization", "Bearer " + token, "Content-Type", "application/octet-stream");
+    }
+
+    private static String path(int silence) {
+        return "/-/echo?silence=" + silence;
+    }
+
+    /** An answer of which the first line, of five letters, has come. */
+    private record Begun(HttpConnection.Response response, String line) { }
+
+    /** Whether the answer may begin before the request has ended, and comes as it is written. */
+    List<DoctorFinding> flow() throws InterruptedException {
+        try (HttpConnection connection = HttpConnection.open(hub)) {
+            OutputStream out = connection.sendChunked("POST", path(PAUSE_SECONDS), headers);
+            out.write(new byte[1024]);
+            out.flush();
+            FutureTask<Begun> answer = new FutureTask<>(() -> {
+                HttpConnection.Response response = connection.receive();
+                return new Begun(response,
+                        new String(response.body().readNBytes(6), StandardCharsets.US_ASCII).strip());
+            });
+            Thread.ofVirtual().name("echo").start(answer);
+            boolean early = begins(answer);
+            out.close();
+            Begun begun = answer.get();
+            if (begun.response().status() != 200) {
+                return List.of(DoctorFinding.fix("duplex", "the hub answers " + begun.response().status() + " to POST"
+                        + " /-/echo: let the proxy pass all paths, and the hub be this version or newer"));
+            }
+            return List.of(duplex(early, begun.line().equals("proxy")),
+                    early || streamed(begun.response().body())
+                            ? DoctorFinding.ok("buffering", "answers come as they are written")
+                            : DoctorFinding.fix("buffering", "a proxy holds answers back: heartbeats do not arrive; turn"
+                                    + " that off (nginx: proxy_buffering off)"));
+        } catch (IOException | ExecutionException e) {
+            return List.of(DoctorFinding.fix("duplex", "a request breaks when its answer begins early ("
+                    + e.getMessage() + "): "
+                    + TELL));
+        }
+    }
+
+    private static DoctorFinding duplex(boolean early, boolean proxy) {
+        if (early) {
+            return DoctorFinding.ok("duplex", "the answer begins while the request is being sent");
+        }
+        return proxy ? DoctorFinding.ok("duplex", "the hub knows of the proxy, and answers when it has the whole request")
+                : DoctorFinding.fix("duplex", "a proxy that the hub does not know of holds requests back: " + TELL);
+    }
+
+    private static boolean begins(FutureTask<Begun> answer)
+            throws InterruptedException, ExecutionException {
+        try {
+            answer.get(EARLY.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        }
+    }
+
+    /** Whether the end of the answer comes well after its beginning, as it was written. */
+    private static boolean streamed(InputStream body) throws IOException {
+        long first = System.nanoTime();
+        body.readAllBytes();
+        return System.nanoTime() - first > TimeUnit.SECONDS.toNanos(PAUSE_SECONDS) / 3;
+    }
+
+    /** Whether a large body passes, and how fast. */
+    DoctorFinding body() {
+        long start = System.nanoTime();
+        try {
+            send(BODY_BYTES);
+            return DoctorFinding.ok("body", String.format(Locale.ROOT, "17 MiB in one request pass, at %.1f MB/s",
+                    BODY_BYTES * 1e3 / (System.nanoTime() - start)));
+        } catch (IOException e) {
+            return DoctorFinding.fix("body", "a request of 17 MiB does not pass (" + e.getMessage() + "): allow 64 MiB or"
+                    + " more (nginx: client_max_body_size 0)");
+        }
+    }
+
+    /**
+     * Bytes per second on the way to the hub; a fast one is measured with more of them. Empty where it does not work.
+     */
+    public Optional<Double> pace() {
+        try {
+            double pace = 0;
+            for (int bytes : PACE_BYTES) {
+                long start = System.nanoTime();
+                send(bytes);
+                pace = bytes * 1e9 / (System.nanoTime() - start);
+                if (pace < bytes) {
+                    break;
+                }
+            }
+            return Optional.of(pace);
+        } catch (IOException | Problem e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Sends a body of {@code bytes}; returns when the hub says that it has them all. */
+    private void send(int bytes) throws IOException {
+        try (HttpConnection connection = HttpConnection.open(hub)) {
+            try {
+                connection.send("POST", path(0), headers, bytes, new Zeros());
+            } catch (IOException e) {
+                // Refused in the middle: most often the answer says why.
+            }
+            HttpConnection.Response response = connection.receive();
+            String said = new String(response.body().readNBytes(64), StandardCharsets.US_ASCII);
+            if (response.status() != 200 || !said.contains("end " + bytes)) {
+                throw new IOException("the answer is " + response.status());
+            }
+        }
+    }
+
+    /** Whether a connection survives some silence. */
+    DoctorFinding silence(int seconds) {
+        long start = System.nanoTime();
+        try (HttpConnection connection = HttpConnection.open(hub)) {
+            connection.send("POST", path(seconds), headers, new byte[16]);
+            HttpConnection.Response response = connection.receive();
+            String said = new String(response.body().readNBytes(64), StandardCharsets.US_ASCII);
+            if (response.status() == 200 && said.contains("end 16")) {
+                return DoctorFinding.ok("silence", seconds + " s without a byte are borne");
+            }
+        } catch (IOException e) {
+            // Told below, with how long it lasted.
+        }
+        return DoctorFinding.fix("silence", String.format(Locale.ROOT, "a connection that is silent is cut after %.0f s:"
+                + " allow 60 s (nginx: proxy_read_timeout and proxy_send_timeout)", (System.nanoTime() - start) / 1e9));
+    }
+
+    /** As many zeros as are read. */
+    private static final class Zeros extends InputStream {
+        @Override
+        public int read() {
+            return 0;
+        }
+
+        @Override
+        public int read(byte[] b, int off, int len) {
+            java.util.Arrays.fill(b, off, off + len, (byte) 0);
+            return len;
+        }
+    }
+}

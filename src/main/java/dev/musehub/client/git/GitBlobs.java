@@ -1,0 +1,127 @@
+package dev.musehub.client.git;
+
+import dev.musehub.client.muse.MuseRepository;
+import dev.musehub.client.transfer.Writers;
+import dev.musehub.core.history.Ids;
+import dev.musehub.core.history.Manifest;
+import dev.musehub.core.model.CodePoints;
+import dev.musehub.core.model.Sha256;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The objects that git's blobs become. Which blob became which object is kept for the latest used; one that was
+ * forgotten is read again and found to be there. Confined to one thread.
+ */
+final class GitBlobs {
+
+    static final long MAX_BYTES = 256L << 20;
+
+    /** Some 60 MB. */
+    private static final int KEPT = 400_000;
+
+    /** Larger ones are hashed on their way to the disk. */
+    private static final int IN_MEMORY_BYTES = 4 << 20;
+
+    private static final byte[] LFS =
+            "version https://git-lfs.github.com/spec/v1\n".getBytes(StandardCharsets.US_ASCII);
+
+    private final GitObjects git;
+    private final MuseRepository target;
+    private final Writers writers;
+    private final ImportOmissions leftOut;
+    private final Map<GitId, Optional<Sha256>> known = new LinkedHashMap<>(1024, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<GitId, Optional<Sha256>> eldest) {
+            return size() > KEPT;
+        }
+    };
+    private long objects;
+    private long bytes;
+    private long lfsPointers;
+
+    GitBlobs(GitObjects git, MuseRepository target, Writers writers, ImportOmissions leftOut) {
+        this.git = git;
+        this.target = target;
+        this.writers = writers;
+        this.leftOut = leftOut;
+    }
+
+    long objects() {
+        return objects;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    long lfsPointers() {
+        return lfsPointers;
+    }
+
+    /** Learns from a snapshot that was made of these files by an earlier import. */
+    void learn(List<GitPaths.File> files, Manifest manifest) {
+        files.forEach(file -> manifest.get(file.path()).ifPresent(id -> known.put(file.blob(), Optional.of(id))));
+    }
+
+    /** The manifest of files; those it does not know are read and begin to be written. */
+    Manifest manifest(List<GitPaths.File> files) throws IOException {
+        Set<GitId> unknown = new LinkedHashSet<>();
+        files.stream().map(GitPaths.File::blob).filter(blob -> !known.containsKey(blob)).forEach(unknown::add);
+        Map<GitId, Optional<Sha256>> fresh = new HashMap<>();
+        git.read(List.copyOf(unknown), (blob, type, size, content) ->
+                fresh.put(blob, store(blob, type, size, content)));
+        List<PathEntry> entries = new ArrayList<>(files.size());
+        for (GitPaths.File file : files) {
+            Optional<Sha256> id = unknown.contains(file.blob()) ? fresh.get(file.blob()) : known.get(file.blob());
+            id.ifPresent(object -> entries.add(new PathEntry(file.path(), object)));
+        }
+        // Only now: what is learnt may push out what this commit was about to use.
+        known.putAll(fresh);
+        entries.sort(Comparator.comparing(PathEntry::path, CodePoints.ORDER));
+        return Manifest.ofSorted(entries.stream().map(PathEntry::path).toArray(String[]::new),
+                entries.stream().map(PathEntry::id).toArray(Sha256[]::new));
+    }
+
+    private record PathEntry(String path, Sha256 id) { }
+
+    private Optional<Sha256> store(GitId blob, String type, long size, InputStream content) throws IOException {
+        if (!type.equals("blob")) {
+            leftOut.count(ImportOmissions.Reason.ABSENT, blob.hex());
+            return Optional.empty();
+        }
+        if (size > MAX_BYTES) {
+            leftOut.count(ImportOmissions.Reason.TOO_LARGE, blob.hex());
+            return Optional.empty();
+        }
+        if (size > IN_MEMORY_BYTES) {
+            return Optional.of(counted(target.objects().store(content), size));
+        }
+        byte[] whole = content.readNBytes((int) size);
+        Sha256 id = Ids.object(whole);
+        if (!target.objects().has(id)) {
+            writers.begin(() -> target.objects().writeHashed(id, whole));
+            counted(id, size);
+        }
+        boolean pointer = whole.length > LFS.length && Arrays.equals(LFS, 0, LFS.length, whole, 0, LFS.length);
+        lfsPointers += pointer ? 1 : 0;
+        return Optional.of(id);
+    }
+
+    private Sha256 counted(Sha256 id, long size) {
+        objects++;
+        bytes += size;
+        return id;
+    }
+}

@@ -1,0 +1,132 @@
+package dev.musehub.client.git;
+
+import dev.musehub.core.model.Problem;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Objects of a git repository, out of one long-lived {@code git cat-file --batch}. Confined to one thread. */
+public final class GitObjects implements AutoCloseable {
+
+    /**
+     * Requests sent ahead of their answers. Git does not read on while its answer waits to be taken: all of them must
+     * fit into a pipe, which holds 64 KiB on Linux and 16 KiB on macOS.
+     */
+    private static final int AHEAD = 200;
+
+    private static final int MAX_WHOLE_BYTES = 256 << 20;
+
+    private final Process process;
+    private final OutputStream requests;
+    private final InputStream answers;
+
+    GitObjects(Path gitDir) {
+        process = Git.start(Git.local(List.of("--git-dir=" + gitDir, "cat-file", "--batch")));
+        requests = new BufferedOutputStream(process.getOutputStream(), 1 << 14);
+        answers = new BufferedInputStream(process.getInputStream(), 1 << 16);
+    }
+
+    /** Takes one object; what it leaves of {@code content} is skipped. */
+    public interface ObjectConsumer {
+
+        /** {@code type} is git's word for it, or {@code missing}, with no content. */
+        void take(GitId id, String type, long size, InputStream content) throws IOException;
+    }
+
+    /** Reads objects in the order given. */
+    public void read(List<GitId> ids, ObjectConsumer taker) throws IOException {
+        for (int from = 0; from < ids.size(); from += AHEAD) {
+            List<GitId> some = ids.subList(from, Math.min(from + AHEAD, ids.size()));
+            for (GitId id : some) {
+                requests.write((id.hex() + "\n").getBytes(StandardCharsets.US_ASCII));
+            }
+            requests.flush();
+            for (GitId id : some) {
+                answer(id, taker);
+            }
+        }
+    }
+
+    /**
+     * The whole of one object.
+     *
+     * @throws Problem {@code damaged-repository} where it is not there, or of another type
+     */
+    public byte[] whole(GitId id, String type) throws IOException {
+        byte[][] content = new byte[1][];
+        read(List.of(id), (_, found, size, in) -> {
+            if (!found.equals(type) || size > MAX_WHOLE_BYTES) {
+                throw new Problem(Problem.Code.DAMAGED_REPOSITORY, "the git repository has no " + type + " " + id.hex()
+                        + "; 'git fsck' in it tells more");
+            }
+            content[0] = in.readNBytes((int) size);
+        });
+        return content[0];
+    }
+
+    private void answer(GitId id, ObjectConsumer taker) throws IOException {
+        String[] head = line().split(" ");
+        if (head.length != 3) {
+            taker.take(id, "missing", 0, InputStream.nullInputStream());
+            return;
+        }
+        long size = Long.parseLong(head[2]);
+        BlobStream content = new BlobStream(size);
+        taker.take(id, head[1], size, content);
+        content.skipNBytes(content.left);
+        answers.read();
+    }
+
+    private String line() throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int c = answers.read(); c != '\n'; c = answers.read()) {
+            if (c < 0) {
+                throw new EOFException("git cat-file ended early");
+            }
+            line.append((char) c);
+        }
+        return line.toString();
+    }
+
+    /** The bytes of the current object and no further. */
+    private final class BlobStream extends InputStream {
+        private long left;
+
+        BlobStream(long size) {
+            left = size;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] b, int off, int len) throws IOException {
+            if (left == 0) {
+                return len == 0 ? 0 : -1;
+            }
+            int n = answers.read(b, off, (int) Math.min(len, left));
+            if (n < 0) {
+                throw new EOFException("git cat-file ended early");
+            }
+            left -= n;
+            return n;
+        }
+    }
+
+    /** Ends git. */
+    @Override
+    public void close() throws IOException {
+        requests.close();
+        process.destroy();
+        Git.ended(process);
+    }
+}

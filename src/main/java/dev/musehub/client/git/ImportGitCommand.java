@@ -1,0 +1,159 @@
+package dev.musehub.client.git;
+
+import dev.musehub.cli.Command;
+import dev.musehub.cli.ExitCode;
+import dev.musehub.cli.Meter;
+import dev.musehub.client.muse.Config;
+import dev.musehub.client.muse.Identity;
+import dev.musehub.client.muse.MuseRepository;
+import dev.musehub.client.muse.SafeFiles;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Value;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.commons.cli.CommandLine;
+
+/** {@code musehub import-git}: the history of a git repository as a Muse repository. */
+public final class ImportGitCommand extends Command {
+
+    public ImportGitCommand() {
+        flag(null, "emails", "Authors as 'Name <mail>' instead of 'Name'.");
+        flag(null, "all-paths", "Also import what Muse itself never records: build/, node_modules/, .env, *.pem ...");
+        flag(null, "no-checkout", "Do not write the files of the branch that git has checked out.");
+        json();
+    }
+
+    @Override
+    protected String usage() {
+        return "import-git PATH-OR-URL [DIRECTORY]";
+    }
+
+    @Override
+    public String purpose() {
+        return "Import a git repository, all branches and tags; again for what is new.";
+    }
+
+    @Override
+    protected int run(CommandLine line) throws IOException {
+        arguments(line, 1, 2);
+        String from = argument(line, 0, "").replaceAll("(?<=.)/+$", "");
+        Path target = Path.of(argument(line, 1, name(from) + "-muse")).toAbsolutePath().normalize();
+        requireOurs(target);
+        if (Files.isDirectory(Path.of(from))) {
+            return run(line, name(from), GitRepository.open(Path.of(from).toAbsolutePath()), target);
+        }
+        Path temp = Files.createTempDirectory("musehub-git");
+        try {
+            return run(line, name(from), GitRepository.mirror(from, temp.resolve("mirror.git")), target);
+        } finally {
+            remove(temp);
+        }
+    }
+
+    /** The last part of a path or address, as far as a hub takes it for a name. */
+    private static String name(String from) {
+        String whole = from.equals(".") ? Path.of("").toAbsolutePath().toString() : from;
+        String last = whole.substring(Math.max(whole.lastIndexOf('/'), whole.lastIndexOf(':')) + 1)
+                .replaceAll("\\.git$", "").replaceAll("[^A-Za-z0-9._-]+", "-").replaceAll("^[^A-Za-z0-9]+", "");
+        return last.isEmpty() ? "imported" : last;
+    }
+
+    private static void requireOurs(Path target) throws IOException {
+        if (GitJournal.exists(target) || !Files.exists(target)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(target)) {
+            if (files.findAny().isPresent()) {
+                throw new Problem(Problem.Code.CONFLICT, target + " exists, is not empty, and is no earlier import;"
+                        + " name another directory");
+            }
+        }
+    }
+
+    private int run(CommandLine line, String name, GitRepository git, Path target) throws IOException {
+        long start = System.nanoTime();
+        Map<String, GitId> branches = GitImport.branches(git);
+        if (branches.isEmpty()) {
+            throw new Problem(Problem.Code.NOT_FOUND, "the git repository has no branch with a commit");
+        }
+        GitImport.ImportOptions options = new GitImport.ImportOptions(line.hasOption("emails"), line.hasOption("all-paths"));
+        boolean json = line.hasOption("json");
+        Meter meter = Meter.ofTerminal(json);
+        try (GitJournal journal = GitJournal.open(target, options.line())) {
+            MuseRepository repository = open(target, git, branches);
+            GitImport.ImportOutcome outcome = new GitImport(git, repository, journal, options).run(branches, meter);
+            GitRefs refs = new GitRefs(repository);
+            List<String> stayed = refs.move(outcome.heads(), !line.hasOption("no-checkout"), meter);
+            long tags = refs.tag(git.tags(), journal, outcome.leftOut());
+            double seconds = (System.nanoTime() - start) / 1e9;
+            if (json) {
+                printJson(Value.dict().put("directory", target.toString()).put("branches", outcome.heads().size())
+                        .put("commits", outcome.commits()).put("merges", outcome.merges())
+                        .put("snapshots", outcome.snapshots()).put("objects", outcome.objects())
+                        .put("bytes", outcome.bytes()).put("tags", tags).put("lfs_pointers", outcome.lfsPointers())
+                        .put("left_out", outcome.leftOut().json()).put("stayed", Value.texts(stayed))
+                        .put("seconds", new Value.Real(seconds)).build());
+            } else {
+                System.out.printf(Locale.ROOT, "imported into %s: %d new commits (%d merges), %d snapshots, %d objects,"
+                        + " %d branches, %d new tags in %.2f s%n", target, outcome.commits(), outcome.merges(),
+                        outcome.snapshots(), outcome.objects(), outcome.heads().size(), tags, seconds);
+                tell(outcome, stayed);
+                tellNext(name, target, repository, outcome.heads().size());
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    /** An import killed at its very start may have left half a repository. */
+    private static MuseRepository open(Path target, GitRepository git, Map<String, GitId> branches)
+            throws IOException {
+        if (Files.exists(target.resolve(".muse/HEAD"))) {
+            return MuseRepository.open(target);
+        }
+        Map.Entry<String, GitId> main = branches.entrySet().iterator().next();
+        try (GitRepository.GitHistory history = git.history(main.getValue(), List.of())) {
+            // Named after the oldest commit: whoever imports this history has the same repository.
+            String id = GitRefs.named("git:" + history.next().orElseThrow().id().hex()).toString();
+            MuseRepository made = MuseRepository.create(target, id, "code", main.getKey());
+            SafeFiles.write(made.configFile(), "[user]\ntype = \"human\"\n".getBytes(StandardCharsets.UTF_8));
+            return made;
+        }
+    }
+
+    private static void tell(GitImport.ImportOutcome outcome, List<String> stayed) {
+        if (outcome.lfsPointers() > 0) {
+            System.out.println("  " + outcome.lfsPointers() + " files of Git LFS are imported as the pointers they are"
+                    + " in git; their content is elsewhere");
+        }
+        outcome.leftOut().lines().forEach(text -> System.out.println("  " + clean(text)));
+        stayed.forEach(text -> System.out.println("  " + clean(text)));
+    }
+
+    private static void tellNext(String name, Path target, MuseRepository repository, int branches) {
+        String command = System.getProperty("musehub.command", "musehub");
+        // It shall work in the other directory too.
+        command = command.contains("/") ? Path.of(command).toAbsolutePath().normalize().toString() : command;
+        System.out.println("next, with a hub running and 'musehub login' done:\n  cd " + target);
+        if (!Config.read(repository.configFile()).remotes().containsKey("origin")) {
+            String hub = Identity.ofUser().onlyHub().orElse("http://127.0.0.1:1337");
+            System.out.println("  " + command + " remote add origin " + clean(hub) + "/dev/" + name);
+        }
+        System.out.println("  " + command + " push -u origin"
+                + (branches == 1 ? "" : "    # and 'push origin BRANCH' for each other branch"));
+    }
+
+    private static void remove(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.musehub.client.git;
+
+import dev.musehub.core.model.Value;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** What an import from git could not bring along. Confined to one thread. */
+final class ImportOmissions {
+
+    /** Why. */
+    enum Reason {
+        SYMLINK("symbolic links"),
+        SUBMODULE("submodules"),
+        EXECUTABLE_BIT("executable bits (the files are there)"),
+        NEVER_RECORDED("files and directories that Muse never records, such as build/, node_modules/, .env and *.pem"
+                + " (--all-paths takes them)"),
+        NOT_UTF8("directories with names that are not UTF-8"),
+        TOO_LARGE("files above 256 MiB"),
+        ABSENT("files that the git repository itself lacks"),
+        OCTOPUS("parents beyond the second of merges of more than two"),
+        SIGNATURE("signatures of commits, which sign git's ids"),
+        MESSAGE("ends of messages above 1 MiB"),
+        BRANCH("branches with names that Muse refuses"),
+        TAG("tags of commits that no branch has");
+
+        private final String text;
+
+        Reason(String text) {
+            this.text = text;
+        }
+    }
+
+    /** Paths told apart for each reason; beyond them it is "at least". */
+    private static final int TOLD_APART = 10_000;
+
+    private static final class Count {
+        private final Set<String> paths = new LinkedHashSet<>();
+        private long unnamed;
+
+        long number() {
+            return paths.size() + unnamed;
+        }
+    }
+
+    private final Map<Reason, Count> counts = new EnumMap<>(Reason.class);
+
+    /** Counts one of what has no path of its own. */
+    void count(Reason reason) {
+        count(reason, 1);
+    }
+
+    void count(Reason reason, long number) {
+        if (number > 0) {
+            counts.computeIfAbsent(reason, _ -> new Count()).unnamed += number;
+        }
+    }
+
+    /** Counts a path, or another name, once, in however many commits it is. */
+    void count(Reason reason, String path) {
+        Set<String> paths = counts.computeIfAbsent(reason, _ -> new Count()).paths;
+        if (paths.size() < TOLD_APART) {
+            paths.add(path);
+        }
+    }
+
+    /** One line for each reason. */
+    List<String> lines() {
+        return counts.entrySet().stream().map(e -> {
+            Count count = e.getValue();
+            return "left out: " + (count.paths.size() == TOLD_APART ? "at least " : "") + count.number() + " "
+                    + e.getKey().text + count.paths.stream().findFirst().map(path -> ", e.g. " + path).orElse("");
+        }).toList();
+    }
+
+    /** The same for programs. */
+    Value.Dict json() {
+        Value.Builder all = Value.dict();
+        counts.forEach((reason, count) -> all.put(reason.name().toLowerCase(Locale.ROOT), count.number()));
+        return all.build();
+    }
+}

@@ -1,0 +1,75 @@
+package dev.musehub.client.hub;
+
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Value;
+import dev.musehub.core.wire.Frame;
+import dev.musehub.core.wire.JsonValues;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+
+/** What comes back from a hub, or from the way there, instead of what was asked for: as problems of ours. */
+public final class RemoteErrors {
+
+    private RemoteErrors() {
+    }
+
+    /** The way to the hub has failed. */
+    static Problem broken(IOException e) {
+        return new Problem(Problem.Code.UNREACHABLE, "the connection to the hub broke off: " + e.getMessage()
+                + "; try again", e);
+    }
+
+    /** It answers, but not as a hub does. */
+    public static Problem unexpected() {
+        return new Problem(Problem.Code.MALFORMED_STREAM, "the hub's answer is not what was asked for; is this a Muse"
+                + " hub?");
+    }
+
+    /** An X frame. */
+    static Problem of(Frame.Failure x) {
+        return withDetails(new Problem(code(x.code()), x.message()), x.details());
+    }
+
+    /** What an answer with an error status says, and whether to ask again. */
+    static RuntimeException of(HttpConnection.Response response, URI remote) throws IOException {
+        Problem problem = problem(response, remote);
+        boolean passing = problem.code() == Problem.Code.RATE_LIMITED || problem.code() == Problem.Code.BUSY;
+        String seconds = response.header("retry-after").orElse("");
+        return passing && seconds.matches("[0-9]{1,9}") ? new RetryAfter.Later(problem, Long.parseLong(seconds))
+                : problem;
+    }
+
+    private static Problem problem(HttpConnection.Response response, URI remote) throws IOException {
+        int status = response.status();
+        if (status >= 300 && status < 400) {
+            return new Problem(Problem.Code.INSECURE, "the hub redirects to " + response.header("location").orElse("?")
+                    + "; set that address as the remote if you trust it");
+        }
+        boolean told = response.header("content-type").orElse("").startsWith("application/problem+json");
+        if (!told) {
+            return new Problem(status == 404 ? Problem.Code.NOT_FOUND : Problem.Code.UNREACHABLE, "the hub answers "
+                    + status + " without saying why; is " + remote + " a Muse repository?");
+        }
+        Value.Dict d;
+        try (InputStream body = response.body()) {
+            d = JsonValues.decode(body.readNBytes(1 << 20)).asDict("problem");
+        }
+        return withDetails(new Problem(code(d.text("code", "")), d.text("detail", "no detail")),
+                d.dict("details"));
+    }
+
+    /** The code that a hub names; those for our own troubles here are not its to name. */
+    private static Problem.Code code(String text) {
+        Problem.Code code = Problem.Code.ofText(text);
+        return switch (code) {
+            case NO_REPOSITORY, DAMAGED_REPOSITORY, UNREACHABLE, INSECURE -> Problem.Code.INTERNAL;
+            default -> code;
+        };
+    }
+
+    private static Problem withDetails(Problem problem, Value.Dict details) {
+        details.entries().forEach(problem::with);
+        return problem;
+    }
+}

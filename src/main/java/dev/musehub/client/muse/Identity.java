@@ -1,0 +1,121 @@
+package dev.musehub.client.muse;
+
+import dev.musehub.core.model.Problem;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The tokens in {@code ~/.muse/identity.toml} (muse-format.md section 7), one per host; {@code MUSE_TOKEN} goes first.
+ */
+public final class Identity {
+
+    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "::1", "[::1]");
+
+    private final Path directory;
+    private final Path file;
+
+    Identity(Path home) {
+        this.directory = home.resolve(".muse");
+        this.file = directory.resolve("identity.toml");
+    }
+
+    /** The home directory of {@code $HOME}, as Python has it; Java's own idea ignores the variable. */
+    static Path home() {
+        String home = System.getenv("HOME");
+        return Path.of(home == null || home.isBlank() ? System.getProperty("user.home") : home);
+    }
+
+    public static Identity ofUser() {
+        return new Identity(home());
+    }
+
+    /** The key of a hub: its host in lower case, with the port if given. */
+    public static String key(URI hub) {
+        if (hub.getHost() == null) {
+            throw new Problem(Problem.Code.BAD_REQUEST, "'" + hub + "' is not the address of a hub");
+        }
+        return hub.getHost().toLowerCase(Locale.ROOT) + (hub.getPort() < 0 ? "" : ":" + hub.getPort());
+    }
+
+    /**
+     * The token for requests to {@code hub}.
+     *
+     * @throws Problem {@code insecure} where there is one, and it would travel in the clear
+     */
+    public Optional<String> tokenFor(URI hub) {
+        Optional<String> token = Optional.ofNullable(System.getenv("MUSE_TOKEN")).filter(t -> !t.isBlank());
+        if (token.isEmpty()) {
+            token = Optional.ofNullable(tables().getOrDefault(key(hub), Map.of()).get("token"));
+        }
+        if (token.isPresent()) {
+            requireSafe(hub);
+        }
+        return token;
+    }
+
+    /** The address of the one hub that a token is kept for; empty where there are none or several. */
+    public Optional<String> onlyHub() {
+        Map<String, Map<String, String>> tables = tables();
+        return tables.size() != 1 ? Optional.empty() : tables.keySet().stream().findFirst()
+                .map(host -> (LOOPBACK.contains(host.replaceFirst(":[0-9]+$", "")) ? "http://" : "https://") + host);
+    }
+
+    private static void requireSafe(URI hub) {
+        boolean tls = "https".equalsIgnoreCase(hub.getScheme());
+        if (!tls && !LOOPBACK.contains(hub.getHost() == null ? "" : hub.getHost().toLowerCase(Locale.ROOT))) {
+            throw new Problem(Problem.Code.INSECURE, "a token is not sent over plain http to " + hub.getHost()
+                    + "; use https, or a tunnel to localhost");
+        }
+    }
+
+    /** Keeps a token for {@code hub}; other hosts' tables stay. */
+    public void store(URI hub, String name, String token) throws IOException {
+        requireSafe(hub);
+        if (!Files.exists(directory)) {
+            Files.createDirectories(directory,
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
+        try (FileChannel lock = FileChannel.open(directory.resolve(".identity.lock"),
+                StandardOpenOption.CREATE, StandardOpenOption.WRITE); FileLock held = lock.lock()) {
+            Map<String, Map<String, String>> tables = tables();
+            Map<String, String> table = tables.computeIfAbsent(key(hub), _ -> new LinkedHashMap<>());
+            table.putIfAbsent("type", "human");
+            if (!name.isEmpty()) {
+                table.put("name", name);
+            }
+            table.put("token", token);
+            StringBuilder out = new StringBuilder();
+            tables.forEach((host, values) -> {
+                out.append(out.isEmpty() ? "" : "\n").append('[').append(Config.quoted(host)).append("]\n");
+                values.forEach((key, value) -> out.append(key).append(" = ").append(Config.quoted(value)).append('\n'));
+            });
+            SafeFiles.writePrivate(file, out.toString().getBytes(StandardCharsets.UTF_8));
+            assert held.isValid();
+        }
+    }
+
+    private Map<String, Map<String, String>> tables() {
+        if (Files.isSymbolicLink(file) || Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file)) {
+            throw new Problem(Problem.Code.INSECURE, file + " is not a plain file; replace it by one");
+        }
+        try {
+            return Config.tables(file);
+        } catch (UncheckedIOException e) {
+            throw new Problem(Problem.Code.INSECURE, file + " cannot be read: " + e.getCause().getMessage(), e);
+        }
+    }
+}

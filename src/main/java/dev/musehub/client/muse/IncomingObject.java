@@ -1,0 +1,66 @@
+package dev.musehub.client.muse;
+
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Sha256;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+
+/**
+ * An object being written to a file while it arrives: aside, hashed on the way, and renamed only if the hash is its
+ * id. Confined to one thread.
+ */
+public final class IncomingObject extends OutputStream {
+
+    private final Sha256 id;
+    private final Path file;
+    private final Path aside;
+    private final OutputStream out;
+    private final MessageDigest digest = Sha256.digest();
+    private boolean done;
+
+    /** Begins the object {@code id}, which shall be {@code file}; {@code aside} is an empty file beside that. */
+    IncomingObject(Sha256 id, Path file, Path aside) throws IOException {
+        this.id = id;
+        this.file = file;
+        this.aside = aside;
+        this.out = Files.newOutputStream(aside);
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+        write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] b, int off, int len) throws IOException {
+        digest.update(b, off, len);
+        out.write(b, off, len);
+    }
+
+    /**
+     * Makes it an object of the repository.
+     *
+     * @throws Problem {@code object-mismatch} where the bytes were others
+     */
+    public void finish() throws IOException {
+        out.close();
+        if (!Sha256.ofBytes(digest.digest()).equals(id)) {
+            throw new Problem(Problem.Code.OBJECT_MISMATCH, "object " + id + " came with other bytes");
+        }
+        Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        done = true;
+    }
+
+    /** Leaves nothing behind where it was not finished. */
+    @Override
+    public void close() throws IOException {
+        if (!done) {
+            out.close();
+            Files.deleteIfExists(aside);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package dev.musehub.client.muse;
+
+import dev.musehub.core.history.Ids;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Sha256;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+
+/** The objects of a local repository, a file each, named by their ids (muse-format.md section 1). */
+public final class ObjectFiles {
+
+    private final Path root;
+
+    /** The objects in the directory {@code root}. */
+    ObjectFiles(Path root) {
+        this.root = root;
+    }
+
+    public boolean has(Sha256 id) {
+        return Files.exists(file(id));
+    }
+
+    /** Whether an object is here, with the bytes of its id. */
+    public boolean hasSound(Sha256 id) {
+        try (InputStream in = Files.newInputStream(file(id))) {
+            MessageDigest digest = Sha256.digest();
+            new DigestInputStream(in, digest).transferTo(OutputStream.nullOutputStream());
+            return Sha256.ofBytes(digest.digest()).equals(id);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** The length of an object in bytes. */
+    public long size(Sha256 id) {
+        try {
+            return Files.size(file(id));
+        } catch (IOException e) {
+            throw absent(id, e);
+        }
+    }
+
+    /**
+     * Reads an object and recomputes its id.
+     *
+     * @throws Problem {@code damaged-repository} where it is absent or another
+     */
+    public byte[] read(Sha256 id) {
+        byte[] content;
+        try {
+            content = Files.readAllBytes(file(id));
+        } catch (IOException e) {
+            throw absent(id, e);
+        }
+        if (!Ids.object(content).equals(id)) {
+            throw new Problem(Problem.Code.DAMAGED_REPOSITORY, file(id) + " does not hold the bytes its name"
+                    + " says; delete it and fetch it again");
+        }
+        return content;
+    }
+
+    /**
+     * Writes an object, empty ones too, which Muse's own client loses; an existing one is kept.
+     *
+     * @throws Problem {@code object-mismatch} where {@code content} is another object
+     */
+    public void write(Sha256 id, byte[] content) {
+        if (!Ids.object(content).equals(id)) {
+            throw new Problem(Problem.Code.OBJECT_MISMATCH, "object " + id + " arrived with other bytes");
+        }
+        writeHashed(id, content);
+    }
+
+    /** Writes an object for a caller who has just computed {@code id} from {@code content}. */
+    public void writeHashed(Sha256 id, byte[] content) {
+        if (!has(id)) {
+            try {
+                SafeFiles.writeObject(file(id), content);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** Writes an object whose id is known only when all of it has been read. */
+    public Sha256 store(InputStream content) throws IOException {
+        Path aside = SafeFiles.besideObject(root.resolve("incoming"));
+        try {
+            DigestInputStream hashing = new DigestInputStream(content, Sha256.digest());
+            try (OutputStream out = Files.newOutputStream(aside)) {
+                hashing.transferTo(out);
+            }
+            Sha256 id = Sha256.ofBytes(hashing.getMessageDigest().digest());
+            Files.createDirectories(file(id).getParent());
+            Files.move(aside, file(id), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            return id;
+        } finally {
+            Files.deleteIfExists(aside);
+        }
+    }
+
+    /** The bytes of an object as they lie here, not verified; for where the other end does that. */
+    public InputStream open(Sha256 id) throws IOException {
+        try {
+            return Files.newInputStream(file(id));
+        } catch (NoSuchFileException e) {
+            throw absent(id, e);
+        }
+    }
+
+    /** An object to be written while it arrives. */
+    public IncomingObject incoming(Sha256 id) throws IOException {
+        Path file = file(id);
+        return new IncomingObject(id, file, SafeFiles.besideObject(file));
+    }
+
+    private Path file(Sha256 id) {
+        String hex = id.hex();
+        return root.resolve(hex.substring(0, 2)).resolve(hex.substring(2));
+    }
+
+    private Problem absent(Sha256 id, IOException e) {
+        return new Problem(Problem.Code.DAMAGED_REPOSITORY, "object " + id.hex() + " is not in " + root
+                + "; fetch it from a remote that has it", e);
+    }
+}

@@ -1,0 +1,162 @@
+package dev.musehub.client.muse;
+
+import dev.musehub.cli.Meter;
+import dev.musehub.core.history.Manifest;
+import dev.musehub.core.history.ManifestDelta;
+import dev.musehub.core.model.Paths;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.Value;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The files beside {@code .muse}. Whatever a manifest says, nothing is written outside the tree, into {@code .muse}, or
+ * through a symbolic link; and nothing the user changed is overwritten.
+ */
+public final class WorkingTree {
+
+    private static final int LISTED = 20;
+
+    /** Larger files are copied piece by piece. */
+    private static final long IN_MEMORY_BYTES = 8 << 20;
+
+    private final MuseRepository repository;
+    private final Path root;
+
+    public WorkingTree(MuseRepository repository) {
+        this.repository = repository;
+        this.root = repository.root();
+    }
+
+    /**
+     * Changes the tree from one manifest to another; a clone comes from the empty one.
+     *
+     * @throws Problem {@code conflict} where files differ from {@code from} and would be lost; nothing has changed then
+     */
+    public void update(Manifest from, Manifest to, Meter meter) throws IOException {
+        ManifestDelta delta = to.since(from);
+        requireTree(to);
+        delta.set().keySet().forEach(Paths::check);
+        requireUnchanged(delta, from);
+        for (String path : delta.del()) {
+            remove(path);
+        }
+        try (Meter.Bar bar = meter.bar("writing", delta.set().size(), "files")) {
+            for (Map.Entry<String, Sha256> e : delta.set().entrySet()) {
+                write(e.getKey(), e.getValue());
+                bar.add(1);
+            }
+        }
+    }
+
+    /** A path that is a file cannot be a directory as well. */
+    private static void requireTree(Manifest manifest) {
+        Set<String> directories = new HashSet<>();
+        for (int i = 0; i < manifest.size(); i++) {
+            String path = manifest.path(i);
+            for (int slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
+                if (!directories.add(path.substring(0, slash))) {
+                    break;
+                }
+            }
+        }
+        for (int i = 0; i < manifest.size(); i++) {
+            if (directories.contains(manifest.path(i))) {
+                throw new Problem(Problem.Code.INVALID_SNAPSHOT, "'" + manifest.path(i) + "' is both a file and a"
+                        + " directory in this snapshot; it cannot be checked out");
+            }
+        }
+    }
+
+    private void requireUnchanged(ManifestDelta delta, Manifest from) throws IOException {
+        List<String> changed = new ArrayList<>();
+        List<String> touched = new ArrayList<>(delta.del());
+        touched.addAll(delta.set().keySet());
+        for (String path : touched) {
+            Path file = resolve(path);
+            Optional<Sha256> before = from.get(path);
+            boolean there = Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+            boolean inOrder = before.isEmpty() ? !there
+                    : !there || Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                            && hash(file).equals(before.get());
+            // What is there already as it shall become is in nobody's way.
+            Sha256 wanted = delta.set().get(path);
+            boolean done = wanted != null && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                    && hash(file).equals(wanted);
+            if (!inOrder && !done) {
+                changed.add(path);
+            }
+        }
+        if (!changed.isEmpty()) {
+            throw new Problem(Problem.Code.CONFLICT, changed.size() + " files were changed here and would be"
+                    + " overwritten, among them " + String.join(", ", changed.subList(0, Math.min(3, changed.size())))
+                    + "; commit them or put them aside").with("paths",
+                    Value.texts(changed.subList(0, Math.min(LISTED, changed.size()))));
+        }
+    }
+
+    /** The file of a manifest path; a parent that is a symbolic link would lead out of the tree, or into .muse. */
+    private Path resolve(String path) {
+        Paths.check(path);
+        Path file = root;
+        String[] components = path.split("/");
+        for (int i = 0; i < components.length; i++) {
+            file = file.resolve(components[i]);
+            if (i < components.length - 1 && Files.isSymbolicLink(file)) {
+                throw new Problem(Problem.Code.CONFLICT, file + " is a symbolic link; nothing is written through it."
+                        + " Remove it");
+            }
+        }
+        return file;
+    }
+
+    private void write(String path, Sha256 id) throws IOException {
+        Path file = resolve(path);
+        if (repository.objects().size(id) > IN_MEMORY_BYTES) {
+            try (IncomingObject copy = new IncomingObject(id, file, SafeFiles.beside(file));
+                    InputStream in = repository.objects().open(id)) {
+                in.transferTo(copy);
+                copy.finish();
+            }
+            return;
+        }
+        byte[] content = repository.objects().read(id);
+        Files.createDirectories(file.getParent());
+        SafeFiles.write(file, content);
+    }
+
+    private static Sha256 hash(Path file) throws IOException {
+        MessageDigest digest = Sha256.digest();
+        try (InputStream in = Files.newInputStream(file);
+                DigestInputStream hashing = new DigestInputStream(in, digest)) {
+            hashing.transferTo(OutputStream.nullOutputStream());
+        }
+        return Sha256.ofBytes(digest.digest());
+    }
+
+    private void remove(String path) throws IOException {
+        Path file = resolve(path);
+        Files.deleteIfExists(file);
+        for (Path dir = file.getParent(); !dir.equals(root); dir = dir.getParent()) {
+            try {
+                Files.deleteIfExists(dir);
+            } catch (DirectoryNotEmptyException e) {
+                return;
+            }
+        }
+    }
+}

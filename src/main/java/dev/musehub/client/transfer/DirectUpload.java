@@ -1,0 +1,228 @@
+package dev.musehub.client.transfer;
+
+import dev.musehub.cli.Meter;
+import dev.musehub.client.hub.HubClient;
+import dev.musehub.client.hub.PresignClient;
+import dev.musehub.client.hub.PresignClient.Outgoing;
+import dev.musehub.client.hub.RemoteErrors;
+import dev.musehub.client.hub.StoreTransfer;
+import dev.musehub.client.hub.StoreTransfer.StoreTarget;
+import dev.musehub.client.muse.MuseRepository;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Sha256;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Objects straight into the store behind the hub: in windows, each presigned when its turn comes, put, and confirmed
+ * when its last object is there, while the next windows are on their way. A push that is killed loses at most the
+ * windows it had under way, and asks for those first when it is run again.
+ */
+final class DirectUpload implements AutoCloseable {
+
+    /** Objects presigned and confirmed together. */
+    private static final int WINDOW = 256;
+    /** How often an object that the store lost is put again. */
+    private static final int ROUNDS = 3;
+
+    private final MuseRepository repository;
+    private final PresignClient hub;
+    private final StoreTransfer store;
+    private final UploadJournal journal;
+    private final Meter.Bar bar;
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+    DirectUpload(MuseRepository repository, HubClient hub, URI remote, Meter.Bar bar) {
+        this.repository = repository;
+        this.hub = new PresignClient(hub);
+        this.store = new StoreTransfer(remote);
+        this.journal = new UploadJournal(repository, remote.toString());
+        this.bar = bar;
+    }
+
+    /**
+     * Sends objects; when this returns, the hub has recorded all of them.
+     *
+     * @throws Problem where one cannot be sent; what was confirmed before stays
+     */
+    void send(List<Outgoing> objects) {
+        List<Outgoing> left = withoutThoseOf(journal.unended(), objects);
+        journal.end();
+        try {
+            for (int round = 1; !left.isEmpty(); round++) {
+                if (round > ROUNDS) {
+                    throw new Problem(Problem.Code.STORE_UNAVAILABLE, "the hub does not find " + left.size()
+                            + " objects that its store accepted, first " + left.getFirst().id() + "; tell its operator");
+                }
+                left = round(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Problem(Problem.Code.UNREACHABLE, "interrupted", e);
+        }
+        journal.end();
+    }
+
+    /** Asks about what a killed push had begun, and leaves out what is there. */
+    private List<Outgoing> withoutThoseOf(Set<Sha256> unended, List<Outgoing> objects) {
+        List<Outgoing> begun = objects.stream().filter(o -> unended.contains(o.id())).toList();
+        if (begun.isEmpty()) {
+            return objects;
+        }
+        Set<Outgoing> left = new LinkedHashSet<>(objects);
+        for (int from = 0; from < begun.size(); from += WINDOW) {
+            List<Outgoing> window = begun.subList(from, Math.min(begun.size(), from + WINDOW));
+            Set<Sha256> missing = hub.confirm(window.stream().map(Outgoing::id).toList(), List.of()).missing();
+            List<Outgoing> there = window.stream().filter(o -> !missing.contains(o.id())).toList();
+            there.forEach(o -> {
+                left.remove(o);
+                bar.add(o.size());
+            });
+        }
+        return List.copyOf(left);
+    }
+
+    /** One pass over {@code objects}; returns those that the hub did not find afterwards. */
+    private List<Outgoing> round(List<Outgoing> objects) throws InterruptedException {
+        ConcurrentLinkedQueue<Outgoing> missing = new ConcurrentLinkedQueue<>();
+        List<Outgoing> inParts = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int from = 0; from < objects.size() && failure.get() == null; from += WINDOW) {
+                List<Outgoing> window = objects.subList(from, Math.min(objects.size(), from + WINDOW));
+                journal.begin(window.stream().map(Outgoing::id).toList());
+                PresignClient.UploadWays ways = hub.presign(window);
+                window.stream().filter(o -> ways.inParts().contains(o.id())).forEach(inParts::add);
+                window.stream().filter(o -> ways.stored().contains(o.id())).forEach(o -> bar.add(o.size()));
+                List<Outgoing> whole = window.stream().filter(o -> ways.targets().containsKey(o.id())).toList();
+                putAll(whole, ways.targets(), threads, missing);
+            }
+        } catch (RuntimeException e) {
+            failure.compareAndSet(null, e);
+        }
+        throwFailure();
+        for (Outgoing object : inParts) {
+            if (!putInParts(object)) {
+                missing.add(object);
+            }
+        }
+        return List.copyOf(missing);
+    }
+
+    private void putAll(List<Outgoing> window, Map<Sha256, StoreTarget> targets, ExecutorService threads,
+            ConcurrentLinkedQueue<Outgoing> missing) throws InterruptedException {
+        AtomicInteger left = new AtomicInteger(window.size());
+        for (Outgoing object : window) {
+            store.inFlight().begin();
+            threads.execute(() -> {
+                try {
+                    if (failure.get() == null) {
+                        store.put(targets.get(object.id()), object.size(), () -> repository.objects().open(object.id()),
+                                () -> again(object));
+                        bar.add(object.size());
+                    }
+                } catch (Throwable e) {
+                    failure.compareAndSet(null, e);
+                } finally {
+                    store.inFlight().end();
+                }
+                if (left.decrementAndGet() == 0 && failure.get() == null) {
+                    confirm(window, missing);
+                }
+            });
+        }
+    }
+
+    /** Another URL for an object; the old one was refused. */
+    private Optional<StoreTarget> again(Outgoing object) {
+        return Optional.ofNullable(hub.presign(List.of(object)).targets().get(object.id()));
+    }
+
+    private void confirm(List<Outgoing> window, ConcurrentLinkedQueue<Outgoing> missing) {
+        try {
+            Set<Sha256> lost = hub.confirm(window.stream().map(Outgoing::id).toList(), List.of()).missing();
+            window.stream().filter(o -> lost.contains(o.id())).forEach(missing::add);
+        } catch (RuntimeException e) {
+            failure.compareAndSet(null, e);
+        }
+    }
+
+    /** Puts a large object part by part; false where the hub does not find it afterwards. */
+    private boolean putInParts(Outgoing object) throws InterruptedException {
+        PresignClient.SignedParts parts = hub.parts(object);
+        bar.add(Math.min(object.size(), parts.present() * parts.partBytes()));
+        while (!parts.missing().isEmpty()) {
+            putParts(object, parts);
+            parts = hub.parts(object);
+        }
+        PresignClient.Confirmation confirmation = hub.confirm(List.of(), List.of(object));
+        while (!confirmation.pending().isEmpty()) {
+            bar.note("the hub reads it back");
+            confirmation = hub.confirm(List.of(), List.of(object));
+        }
+        return confirmation.missing().isEmpty();
+    }
+
+    private void putParts(Outgoing object, PresignClient.SignedParts parts) throws InterruptedException {
+        long partBytes = parts.partBytes();
+        Phaser running = new Phaser(1);
+        for (Map.Entry<Integer, StoreTarget> part : new HashMap<>(parts.missing()).entrySet()) {
+            long offset = (part.getKey() - 1) * partBytes;
+            long length = Math.min(partBytes, object.size() - offset);
+            if (length <= 0) {
+                throw RemoteErrors.unexpected();
+            }
+            store.inFlight().begin();
+            running.register();
+            Thread.ofVirtual().name("part").start(() -> {
+                try {
+                    if (failure.get() == null) {
+                        store.put(part.getValue(), length, () -> piece(object.id(), offset),
+                                () -> Optional.ofNullable(hub.parts(object).missing().get(part.getKey())));
+                        bar.add(length);
+                    }
+                } catch (Throwable e) {
+                    failure.compareAndSet(null, e);
+                } finally {
+                    store.inFlight().end();
+                    running.arriveAndDeregister();
+                }
+            });
+        }
+        running.arriveAndAwaitAdvance();
+        throwFailure();
+    }
+
+    private InputStream piece(Sha256 id, long offset) throws IOException {
+        InputStream in = repository.objects().open(id);
+        in.skipNBytes(offset);
+        return in;
+    }
+
+    private void throwFailure() {
+        switch (failure.get()) {
+            case null -> { }
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            case Throwable e -> throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}

@@ -1,0 +1,297 @@
+package dev.musehub.client.transfer;
+
+import dev.musehub.cli.Meter;
+import dev.musehub.client.hub.HubClient;
+import dev.musehub.client.hub.PresignClient;
+import dev.musehub.client.muse.IncomingObject;
+import dev.musehub.client.muse.MuseRepository;
+import dev.musehub.core.history.Commit;
+import dev.musehub.core.history.KeyOrder;
+import dev.musehub.core.history.Manifest;
+import dev.musehub.core.history.ManifestCache;
+import dev.musehub.core.history.Snapshot;
+import dev.musehub.core.history.SnapshotHash;
+import dev.musehub.core.io.Zstd;
+import dev.musehub.core.model.CodePoints;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.wire.Frame;
+import dev.musehub.core.wire.Limits;
+import dev.musehub.core.wire.ObjectCoding;
+import dev.musehub.core.wire.Spool;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Gatherers;
+
+/**
+ * Brings the commits behind some remote heads into a local repository. Everything is recomputed on arrival (I8), and
+ * written so that a fetch cut off at any point leaves a sound repository: objects first, then snapshots, then commits,
+ * and refs only by the caller, when this has returned.
+ */
+public final class Fetch {
+
+    /** Objects of one request; each of the requests under way writes its objects to disk as they come. */
+    private static final int WINDOW = 512;
+    private static final int REQUESTS = 4;
+
+    /** Snapshot files being written at a time. */
+    private static final int WRITERS = 4;
+
+    /** Commits and snapshots of one fetch; they wait on disk while the objects come. */
+    private static final long PACK_BYTES = 8L << 30;
+
+    private final MuseRepository repository;
+    private final HubClient hub;
+    private final HubClient.Refs refs;
+    private final Limits limits;
+    private final Meter meter;
+
+    public Fetch(MuseRepository repository, HubClient hub, HubClient.Refs refs, Meter meter) {
+        this.repository = repository;
+        this.hub = hub;
+        this.refs = refs;
+        this.limits = refs.limits();
+        this.meter = meter;
+    }
+
+    /** What was new here. */
+    public record FetchOutcome(long commits, long snapshots, long objects) { }
+
+    /**
+     * Fetches {@code want} and what they reach.
+     *
+     * @throws Problem for whatever is not what its id says; nothing of it is kept
+     */
+    public FetchOutcome run(Collection<Sha256> want, Collection<Sha256> have) {
+        try (Spool packs = new Spool(limits, Path.of(System.getProperty("java.io.tmpdir")), PACK_BYTES)) {
+            Arrival arrival = new Arrival();
+            hub.fetch(want, have, limits, frame -> {
+                if (!(frame instanceof Frame.CommitPack pack)) {
+                    throw new Problem(Problem.Code.UNEXPECTED_FRAME, "the hub sent objects where commits belong");
+                }
+                arrival.gather(pack);
+                packs.add(pack);
+            });
+            long objects = fetchObjects(arrival.objects());
+            packs.forEach(arrival::snapshots);
+            packs.forEach(arrival::commits);
+            for (Sha256 head : want) {
+                if (!repository.hasCommit(head)) {
+                    throw new Problem(Problem.Code.UNKNOWN_HEAD, "the hub did not send commit " + head);
+                }
+            }
+            return new FetchOutcome(arrival.newCommits, arrival.newSnapshots, objects);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private long fetchObjects(List<Sha256> ids) {
+        List<Sha256> missing = ids.stream().filter(id -> !repository.objects().has(id)).toList();
+        try (Meter.Bar bar = meter.bar("receiving", missing.size(), "objects")) {
+            if (refs.direct() && (missing.size() >= Push.DIRECT_OBJECTS || areLarge(missing))) {
+                try (DirectDownload download = new DirectDownload(repository, hub, hub.remote())) {
+                    download.fetch(missing, bar);
+                }
+                return missing.size();
+            }
+            missing.stream()
+                    .gather(Gatherers.windowFixed(Math.min(WINDOW, limits.idsPerRequest())))
+                    .gather(Gatherers.mapConcurrent(REQUESTS, window -> {
+                        new ObjectsArrival(window, bar).fetch();
+                        return window.size();
+                    }))
+                    .forEach(_ -> { });
+        }
+        return missing.size();
+    }
+
+    private boolean areLarge(List<Sha256> few) {
+        return !few.isEmpty() && new PresignClient(hub).downloads(few).values().stream()
+                .mapToLong(PresignClient.SignedDownload::size).sum() >= Push.DIRECT_BYTES;
+    }
+
+    /** The answer to one request for objects. */
+    private final class ObjectsArrival {
+        private final List<Sha256> asked;
+        private final Meter.Bar bar;
+        private int arrived;
+        private Optional<Sha256> previousId = Optional.empty();
+        private byte[] previous = Zstd.noDictionary();
+        /** A large object of which some pieces have come, or null. */
+        private IncomingObject incoming;
+        private Frame.LargePiece lastPiece;
+
+        ObjectsArrival(List<Sha256> asked, Meter.Bar bar) {
+            this.asked = asked;
+            this.bar = bar;
+        }
+
+        /** A piece of an object too large for memory; the hub's word on its order is checked, its bytes at its end. */
+        private void large(Frame.LargePiece piece) throws IOException {
+            boolean first = incoming == null;
+            if (arrived >= asked.size() || !piece.id().equals(asked.get(arrived))
+                    || (first ? piece.offset() != 0 : !lastPiece.isFollowedBy(piece))) {
+                throw new Problem(Problem.Code.UNEXPECTED_FRAME, "the hub sent what was not asked for");
+            }
+            if (first) {
+                incoming = repository.objects().incoming(piece.id());
+            }
+            incoming.write(piece.data());
+            lastPiece = piece;
+            if (piece.isLast()) {
+                incoming.finish();
+                incoming = null;
+                arrived++;
+                previousId = Optional.empty();
+                bar.add(1);
+            }
+        }
+
+        void fetch() {
+            try {
+                receive();
+            } finally {
+                if (incoming != null) {
+                    try {
+                        incoming.close();
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                }
+            }
+        }
+
+        private void receive() {
+            try (Zstd zstd = new Zstd()) {
+                hub.fetchObjects(asked, limits, frame -> {
+                    if (frame instanceof Frame.LargePiece piece) {
+                        large(piece);
+                        return;
+                    }
+                    if (incoming != null || !(frame instanceof Frame.ObjectFrame o) || arrived >= asked.size()
+                            || !o.id().equals(asked.get(arrived))) {
+                        throw new Problem(Problem.Code.UNEXPECTED_FRAME, "the hub sent what was not asked for");
+                    }
+                    if (o.dict().isPresent() && !o.dict().equals(previousId)) {
+                        throw new Problem(Problem.Code.UNKNOWN_DICTIONARY, "an object on a dictionary that is not the"
+                                + " object before it");
+                    }
+                    byte[] raw = ObjectCoding.unpack(o, o.dict().isPresent() ? previous : Zstd.noDictionary(), zstd);
+                    repository.objects().write(o.id(), raw);
+                    previousId = Optional.of(o.id());
+                    previous = raw;
+                    arrived++;
+                    bar.add(1);
+                });
+            }
+            if (arrived != asked.size() || incoming != null) {
+                throw new Problem(Problem.Code.TRUNCATED_STREAM, "the hub sent " + arrived + " of " + asked.size()
+                        + " objects; fetch again");
+            }
+        }
+    }
+
+    /** What the packs bring: gathered once for the objects, then written in two passes. */
+    private final class Arrival {
+        private final Map<String, Set<Sha256>> byPath = new TreeMap<>(CodePoints.ORDER);
+        private final SnapshotHash hash = new SnapshotHash();
+        private final ManifestCache manifests = new ManifestCache();
+        private Frame.SnapshotDelta pieces;
+        private long newSnapshots;
+        private long newCommits;
+
+        void gather(Frame.CommitPack pack) {
+            for (Frame.SnapshotDelta s : pack.snapshots()) {
+                s.delta().set().forEach((path, id) -> byPath.computeIfAbsent(path, _ -> new LinkedHashSet<>()).add(id));
+            }
+        }
+
+        /** By path, then history: the order in which the hub most likely keeps them. */
+        List<Sha256> objects() {
+            Set<Sha256> ordered = new LinkedHashSet<>();
+            byPath.values().forEach(ordered::addAll);
+            return new ArrayList<>(ordered);
+        }
+
+        void snapshots(Frame.CommitPack pack) {
+            AtomicReference<RuntimeException> failure = new AtomicReference<>();
+            try (ExecutorService writers = Executors.newVirtualThreadPerTaskExecutor()) {
+                Semaphore slots = new Semaphore(WRITERS);
+                for (Frame.SnapshotDelta piece : pack.snapshots()) {
+                    Optional<Frame.SnapshotDelta> complete = join(piece);
+                    if (complete.isPresent()) {
+                        Snapshot snapshot = rebuild(complete.get());
+                        newSnapshots++;
+                        slots.acquireUninterruptibly();
+                        writers.execute(() -> {
+                            try {
+                                repository.writeSnapshot(snapshot);
+                            } catch (RuntimeException e) {
+                                failure.compareAndSet(null, e);
+                            } finally {
+                                slots.release();
+                            }
+                        });
+                    }
+                }
+            }
+            if (failure.get() != null) {
+                throw failure.get();
+            }
+        }
+
+        private Optional<Frame.SnapshotDelta> join(Frame.SnapshotDelta s) {
+            Frame.SnapshotDelta joined = pieces == null ? s : pieces.join(s);
+            pieces = s.more() ? joined : null;
+            return s.more() ? Optional.empty() : Optional.of(joined);
+        }
+
+        private Snapshot rebuild(Frame.SnapshotDelta s) {
+            Manifest base = s.base().map(this::manifest).orElse(Manifest.EMPTY);
+            Manifest manifest = base.apply(s.delta());
+            if (!hash.of(manifest).equals(s.id())) {
+                throw new Problem(Problem.Code.SNAPSHOT_MISMATCH, "the hub sent another snapshot as " + s.id());
+            }
+            s.order().ifPresent(order -> KeyOrder.check(order, manifest.size()));
+            manifests.put(s.id(), manifest);
+            return new Snapshot(s.id(), manifest, s.createdAt(), s.order());
+        }
+
+        private Manifest manifest(Sha256 id) {
+            return manifests.get(id).orElseGet(() -> repository.readSnapshot(id).manifest());
+        }
+
+        void commits(Frame.CommitPack pack) {
+            for (Commit commit : pack.commits()) {
+                commit.checked();
+                for (Sha256 parent : commit.parents()) {
+                    if (!repository.hasCommit(parent)) {
+                        throw new Problem(Problem.Code.UNKNOWN_PARENT, "the hub sent commit " + commit.id()
+                                + " without its parent " + parent);
+                    }
+                }
+                if (!repository.hasSnapshot(commit.snapshotId())) {
+                    throw new Problem(Problem.Code.UNKNOWN_SNAPSHOT, "the hub sent commit " + commit.id()
+                            + " without its snapshot " + commit.snapshotId());
+                }
+                repository.writeCommit(commit);
+                newCommits++;
+            }
+        }
+    }
+}

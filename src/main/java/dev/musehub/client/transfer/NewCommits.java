@@ -1,0 +1,130 @@
+package dev.musehub.client.transfer;
+
+import dev.musehub.client.muse.MuseRepository;
+import dev.musehub.core.history.Commit;
+import dev.musehub.core.model.Sha256;
+import java.time.OffsetDateTime;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
+
+/**
+ * Which commits of a local repository are new to a remote. Walks down from the new head and from the remote's heads
+ * together, latest first, until only known commits are left: a push reads what is new, not the whole history. Clocks
+ * that ran backwards can make it name a commit the remote has; the hub then skips it.
+ */
+public final class NewCommits {
+
+    /** A commit with its time, which is text to parse. */
+    private record Dated(Commit commit, OffsetDateTime at) { }
+
+    private final MuseRepository repository;
+    private final Map<Sha256, Dated> commits = new HashMap<>();
+
+    public NewCommits(MuseRepository repository) {
+        this.repository = repository;
+    }
+
+    /** The commits that {@code head} reaches and {@code known} do not, parents before children. */
+    public List<Commit> newCommits(Sha256 head, Collection<Sha256> known) {
+        Set<Sha256> painted = new HashSet<>();
+        Set<Sha256> queued = new HashSet<>();
+        PriorityQueue<Dated> queue = new PriorityQueue<>((a, b) -> b.at().compareTo(a.at()));
+        for (Sha256 id : known) {
+            if (repository.hasCommit(id) && queued.add(id)) {
+                painted.add(id);
+                queue.add(dated(id));
+            }
+        }
+        int open = 0;
+        if (queued.add(head)) {
+            queue.add(dated(head));
+            open++;
+        }
+        Set<Sha256> fresh = new HashSet<>();
+        OffsetDateTime oldest = OffsetDateTime.MAX;
+        // Commits of one second may leave the queue in any order: known ones go on being walked until they are older
+        // than everything new.
+        while (open > 0 || !queue.isEmpty() && !fresh.isEmpty() && !queue.peek().at().isBefore(oldest)) {
+            Dated dated = queue.poll();
+            Commit next = dated.commit();
+            boolean isKnown = painted.contains(next.id());
+            if (!isKnown) {
+                fresh.add(next.id());
+                oldest = dated.at().isBefore(oldest) ? dated.at() : oldest;
+                open--;
+            }
+            for (Sha256 parent : next.parents()) {
+                boolean repainted = isKnown && painted.add(parent);
+                if (repainted && fresh.remove(parent)) {
+                    queue.add(dated(parent));
+                } else if (repainted && queued.contains(parent)) {
+                    open--;
+                }
+                if (queued.add(parent)) {
+                    queue.add(dated(parent));
+                    open += painted.contains(parent) ? 0 : 1;
+                }
+            }
+        }
+        return parentsFirst(head, fresh);
+    }
+
+    /** Whether {@code ancestor} is {@code head} or among its ancestors; exact, whatever clocks said. */
+    public boolean reaches(Sha256 head, Sha256 ancestor) {
+        Set<Sha256> seen = new HashSet<>(Set.of(head));
+        Deque<Sha256> todo = new ArrayDeque<>(seen);
+        while (!todo.isEmpty()) {
+            Sha256 id = todo.poll();
+            if (id.equals(ancestor)) {
+                return true;
+            }
+            commit(id).parents().stream().filter(seen::add).forEach(todo::add);
+        }
+        return false;
+    }
+
+    private List<Commit> parentsFirst(Sha256 head, Set<Sha256> within) {
+        List<Commit> order = new ArrayList<>();
+        Set<Sha256> done = new HashSet<>();
+        Deque<Sha256> todo = new ArrayDeque<>();
+        if (within.contains(head)) {
+            todo.push(head);
+        }
+        while (!todo.isEmpty()) {
+            Sha256 id = todo.peek();
+            boolean ready = true;
+            for (Sha256 parent : commit(id).parents()) {
+                if (within.contains(parent) && !done.contains(parent)) {
+                    todo.push(parent);
+                    ready = false;
+                }
+            }
+            if (ready) {
+                todo.pop();
+                if (done.add(id)) {
+                    order.add(commit(id));
+                }
+            }
+        }
+        return order;
+    }
+
+    private Commit commit(Sha256 id) {
+        return dated(id).commit();
+    }
+
+    private Dated dated(Sha256 id) {
+        return commits.computeIfAbsent(id, _ -> {
+            Commit read = repository.readCommit(id);
+            return new Dated(read, read.committedInstant());
+        });
+    }
+}

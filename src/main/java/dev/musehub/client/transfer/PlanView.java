@@ -1,0 +1,51 @@
+package dev.musehub.client.transfer;
+
+import dev.musehub.core.model.Value;
+import java.util.Locale;
+import java.util.Optional;
+
+/** How {@code push --plan} tells a plan. */
+public final class PlanView {
+
+    private PlanView() {
+    }
+
+    public static String text(String branch, Optional<Push.Planned> planned, Optional<UploadSpeed.Estimate> pace) {
+        if (planned.isEmpty()) {
+            return "Everything up to date: nothing would be sent\n";
+        }
+        Push.Planned plan = planned.get();
+        long streamed = plan.objects() - plan.direct();
+        StringBuilder text = new StringBuilder(String.format(Locale.ROOT,
+                "%s %s -> %s would send%n  %d commits, %d snapshots, %d objects (%.1f MB, packed on the way)%n", branch,
+                plan.old().map(id -> id.hex().substring(0, 12)).orElse("(new)"), plan.head().hex().substring(0, 12),
+                plan.commits(), plan.snapshots(), plan.objects(), plan.bytes() / 1e6));
+        if (plan.direct() > 0) {
+            text.append(String.format(Locale.ROOT, "  %d objects straight to the store%n", plan.direct()));
+        }
+        text.append(String.format(Locale.ROOT, "  %scommits in %d %s%n", streamed > 0 ? streamed + " objects and " : "",
+                plan.streams(), plan.streams() == 1 ? "stream" : "streams"));
+        if (!plan.forward()) {
+            text.append("  and the hub would refuse it: its branch has commits that this one lacks; pull first, or"
+                    + " --force\n");
+        }
+        text.append(pace.map(p -> String.format(Locale.ROOT, "  %s %.1f s at %.1f MB/s (%s)%n",
+                p.least() ? "at least" : "about", Math.max(0.1, p.seconds()), p.bytesPerSecond() / 1e6, p.from()))
+                .orElse("  for how long, nobody knows: no push went before it\n"));
+        return text.toString();
+    }
+
+    public static Value value(String branch, Optional<Push.Planned> planned, Optional<UploadSpeed.Estimate> pace) {
+        Value.Builder out = Value.dict().put("branch", branch).put("up_to_date", planned.isEmpty());
+        planned.ifPresent(plan -> out
+                .put("old", plan.old().<Value>map(id -> new Value.Text(id.hex())).orElse(Value.NULL))
+                .put("head", plan.head().hex()).put("forward", plan.forward())
+                .put("commits", plan.commits()).put("snapshots", plan.snapshots())
+                .put("objects", plan.objects()).put("bytes", plan.bytes())
+                .put("direct_objects", plan.direct()).put("streams", plan.streams()));
+        pace.ifPresent(p -> out.put("seconds", new Value.Real(p.seconds()))
+                .put("bytes_per_second", new Value.Real(p.bytesPerSecond())).put("pace_of", p.from())
+                .put("at_least", p.least()));
+        return out.build();
+    }
+}

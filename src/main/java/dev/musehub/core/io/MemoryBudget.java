@@ -1,0 +1,142 @@
+package dev.musehub.core.io;
+
+import dev.musehub.core.model.Problem;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Bytes of objects that all running pushes together may hold between socket and store (invariant I9). Counted in KiB,
+ * so that the permits of a semaphore reach beyond 2 GiB. Safe for many threads.
+ */
+public final class MemoryBudget {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /** Up to here a request holds what it needs. */
+    private static final int SMALL_KIB = 1 << 10;
+
+    /** A usual push, with frames of 4 MiB as our client sends them, needs no more than this. */
+    private static final int SHARE_KIB = 24 << 10;
+
+    private final int totalKib;
+    private final Semaphore kib;
+    private final Semaphore largeOne = new Semaphore(1);
+
+    public MemoryBudget(long bytes) {
+        this.totalKib = (int) Math.min(Integer.MAX_VALUE, bytes >> 10);
+        this.kib = new Semaphore(totalKib, true);
+    }
+
+    /** A quarter of the heap: raw bytes in, packed bytes out, and room for the rest of the hub. */
+    public static MemoryBudget ofHeap() {
+        return new MemoryBudget(Runtime.getRuntime().maxMemory() / 4);
+    }
+
+    /** All of it. */
+    public long totalBytes() {
+        return totalKib * 1024L;
+    }
+
+    /** What is taken now. */
+    public long heldBytes() {
+        return (totalKib - kib.availablePermits()) * 1024L;
+    }
+
+    /**
+     * What {@code bytes} cost. An object larger than the whole budget takes all of it, so that it can be received
+     * alone.
+     */
+    public int kib(long bytes) {
+        return (int) Math.min(totalKib, (bytes >> 10) + 1);
+    }
+
+    /** Takes {@code amount} KiB if they are there. */
+    public boolean tryTake(int amount) {
+        return kib.tryAcquire(amount);
+    }
+
+    /**
+     * Takes {@code amount} KiB, waiting for other pushes to give theirs back. A caller that waits should hold none that
+     * only it can give back.
+     *
+     * @throws Problem {@code busy} after a minute
+     */
+    public void take(int amount) throws InterruptedException {
+        if (!kib.tryAcquire(amount, PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            throw new Problem(Problem.Code.BUSY, "the hub is receiving as much as its memory allows; try again later");
+        }
+    }
+
+    public void giveBack(int amount) {
+        kib.release(amount);
+    }
+
+    /** What a request holds memory for, beside the objects on their way. */
+    public enum BudgetUse { BODY, FRAME, IDS, MANIFESTS }
+
+    /** Memory that one request holds: for each use the most so far, until it ends. */
+    public Hold hold() {
+        return new Hold();
+    }
+
+    /**
+     * See {@link #hold}. Requests that hold and wait for more could wait for each other: so what is small is taken as it
+     * comes, then a whole share at once, and beyond a share there is one at a time, which others do not wait for.
+     * Confined to one thread.
+     */
+    public final class Hold implements AutoCloseable {
+        private final Map<BudgetUse, Long> most = new EnumMap<>(BudgetUse.class);
+        private int held;
+        private boolean large;
+
+        /**
+         * Holds {@code bytes} for {@code use}.
+         *
+         * @throws Problem {@code limit-exceeded} where even an idle hub has not so much; {@code busy} where others do not
+         *     give theirs back within a minute, or another one of the large ones is under way
+         */
+        public void atLeast(BudgetUse use, long bytes) {
+            most.merge(use, bytes, Math::max);
+            long wanted = (most.values().stream().mapToLong(Long::longValue).sum() >> 10) + 1;
+            if (wanted > totalKib) {
+                throw new Problem(Problem.Code.LIMIT_EXCEEDED, "what this request sends takes more memory than this"
+                        + " hub has for all of them, " + totalKib + " KiB; send it in smaller steps, or give the hub"
+                        + " more (-Xmx)").with("limit", totalKib * 1024L).with("actual", wanted * 1024);
+            }
+            int share = Math.min(SHARE_KIB, totalKib);
+            if (wanted > share && !large) {
+                large = largeOne.tryAcquire();
+                if (!large) {
+                    throw new Problem(Problem.Code.BUSY, "another large push is under way; try again later");
+                }
+            }
+            int next = (int) (wanted <= SMALL_KIB ? wanted : Math.max(wanted, share));
+            if (next > held) {
+                takeOrStop(next - held);
+                held = next;
+            }
+        }
+
+        private void takeOrStop(int amount) {
+            try {
+                take(amount);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; try again", e);
+            }
+        }
+
+        @Override
+        public void close() {
+            giveBack(held);
+            held = 0;
+            if (large) {
+                largeOne.release();
+                large = false;
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package dev.musehub.core.model;
+
+/** Which branch names Muse accepts (muse-format.md section 6), less the one that would alias another file. */
+public final class BranchNames {
+
+    public static final int MAX_CODE_POINTS = 255;
+
+    private BranchNames() {
+    }
+
+    /** Whether {@code name} is a branch name of Muse. */
+    public static boolean isValid(String name) {
+        return fault(name).isEmpty();
+    }
+
+    /**
+     * Returns {@code name} where it is valid.
+     *
+     * @throws Problem {@code invalid-branch}
+     */
+    public static String check(String name) {
+        String fault = fault(name);
+        if (!fault.isEmpty()) {
+            throw new Problem(Problem.Code.INVALID_BRANCH, "branch name " + fault + "; rename the branch");
+        }
+        return name;
+    }
+
+    private static String fault(String name) {
+        if (name.isEmpty() || name.codePointCount(0, name.length()) > MAX_CODE_POINTS) {
+            return "must have 1 to " + MAX_CODE_POINTS + " characters";
+        }
+        if (CodePoints.hasLoneSurrogate(name)) {
+            return "is not valid Unicode";
+        }
+        for (int i = 0; i < name.length(); i++) {
+            if ("\\\0\r\n\t".indexOf(name.charAt(i)) >= 0) {
+                return "holds a backslash, NUL, tab or line break";
+            }
+        }
+        if (name.startsWith(".") || name.endsWith(".") || name.contains("..")) {
+            return "starts or ends with '.', or holds '..'";
+        }
+        if (name.startsWith("/") || name.endsWith("/") || name.contains("//")) {
+            return "starts or ends with '/', or holds '//'";
+        }
+        // Muse lets 'a/./b' pass, and its file is that of 'a/b': two names, one ref.
+        return name.contains("/./") ? "has a component '.'" : "";
+    }
+}

@@ -1,0 +1,52 @@
+package dev.musehub.core.model;
+
+/** Which paths a manifest may hold: those that stay inside the working tree and out of {@code .muse}. */
+public final class Paths {
+
+    public static final int MAX_BYTES = 4096;
+
+    private Paths() {
+    }
+
+    /**
+     * Checks one manifest path. Muse itself restores {@code .muse/HEAD} over the real one (muse-format.md section 6);
+     * neither hub nor client of ours lets such an entry pass.
+     *
+     * @throws Problem {@code invalid-path}
+     */
+    public static void check(String path) {
+        if (path.isEmpty() || path.indexOf('\0') >= 0) {
+            throw refused(path, "is empty or holds a NUL");
+        }
+        // A UTF-8 form is never shorter than the string, so the long ones never get encoded.
+        if (path.length() > MAX_BYTES || CodePoints.utf8(path).length > MAX_BYTES) {
+            throw refused(path.substring(0, 60) + "...", "is longer than " + MAX_BYTES + " bytes");
+        }
+        int start = 0;
+        while (start <= path.length()) {
+            int end = path.indexOf('/', start);
+            end = end < 0 ? path.length() : end;
+            checkComponent(path, start, end);
+            start = end + 1;
+        }
+    }
+
+    private static void checkComponent(String path, int start, int end) {
+        int length = end - start;
+        if (length == 0) {
+            throw refused(path, "is absolute or has an empty component");
+        }
+        if (path.charAt(start) == '.' && (length == 1 || length == 2 && path.charAt(start + 1) == '.')) {
+            throw refused(path, "leaves the tree or names a directory twice");
+        }
+        // Case-insensitive, as the file systems of macOS and Windows are.
+        if (length == 5 && path.regionMatches(true, start, ".muse", 0, 5)) {
+            throw refused(path, "enters .muse");
+        }
+    }
+
+    private static Problem refused(String path, String why) {
+        return new Problem(Problem.Code.INVALID_PATH, "path '" + path + "' " + why
+                + "; remove it from the snapshot and commit again").with("path", path);
+    }
+}

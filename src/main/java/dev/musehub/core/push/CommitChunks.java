@@ -1,0 +1,99 @@
+package dev.musehub.core.push;
+
+import dev.musehub.core.history.Commit;
+import dev.musehub.core.history.CommitFields;
+import dev.musehub.core.io.ChunkWriter;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.rows.CommitRows;
+import dev.musehub.core.rows.CommitRows.NewCommit;
+import dev.musehub.core.rows.Durability;
+import dev.musehub.core.rows.Pool;
+import dev.musehub.core.rows.RepositoryRows.Repository;
+import dev.musehub.core.rows.SqlProblems;
+import dev.musehub.core.wire.Limits;
+import dev.musehub.core.wire.MsgPackValues;
+import dev.musehub.core.wire.Spool;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Phase {@code commits}: stores the commits, parents first, in chunks of 100, one committed transaction each (I3).
+ * Until the branch moves nobody sees them. Confined to one thread.
+ */
+final class CommitChunks {
+
+    private final Pool pool;
+    private final Repository repository;
+    private final ProgressWriter progress;
+    private final SignatureCheck.CheckedSignatures signatures;
+    private final Map<Sha256, Long> generations;
+    private final ChunkWriter writer;
+    private List<NewCommit> chunk = new ArrayList<>(Limits.CHUNK);
+    private final long total;
+    private long done;
+
+    private CommitChunks(Pool pool, Repository repository, Integrity.CheckedReferences checked, SignatureCheck.CheckedSignatures signatures,
+            ProgressWriter progress, ChunkWriter writer) {
+        this.writer = writer;
+        this.pool = pool;
+        this.repository = repository;
+        this.progress = progress;
+        this.signatures = signatures;
+        this.generations = new HashMap<>(checked.outsideGenerations());
+        this.total = checked.parents().size();
+    }
+
+    /** Writes all commits of the push. */
+    static void write(Pool pool, Repository repository, Integrity.CheckedReferences checked, SignatureCheck.CheckedSignatures signatures,
+            Spool packs, ProgressWriter progress) throws IOException, SQLException {
+        try (ChunkWriter writer = new ChunkWriter()) {
+            CommitChunks chunks = new CommitChunks(pool, repository, checked, signatures, progress, writer);
+            packs.forEach(pack -> {
+                try {
+                    for (Commit commit : pack.commits()) {
+                        chunks.add(commit);
+                    }
+                } catch (SQLException e) {
+                    throw SqlProblems.of(e);
+                }
+            });
+            chunks.flush();
+            writer.await();
+        }
+    }
+
+    private void add(Commit commit) throws SQLException {
+        long generation = commit.generation(commit.parents().stream().mapToLong(generations::get).max().orElse(0));
+        generations.put(commit.id(), generation);
+        SignatureCheck.FoundSignature signature = signatures.of(commit.id());
+        chunk.add(new NewCommit(commit, generation, MsgPackValues.encode(CommitFields.WIRE.of(commit)),
+                signature.state(), signature.signer()));
+        progress.at("commits", ++done, total);
+        if (chunk.size() >= Limits.CHUNK) {
+            flush();
+        }
+    }
+
+    private void flush() throws SQLException {
+        if (chunk.isEmpty()) {
+            return;
+        }
+        List<NewCommit> full = chunk;
+        chunk = new ArrayList<>(Limits.CHUNK);
+        writer.submit(() -> {
+            KillPoint.COMMITS_BEFORE_CHUNK.reached();
+            try (Connection c = pool.acquire("commits")) {
+                c.setAutoCommit(false);
+                Durability.later(c);
+                CommitRows.insert(c, repository.id(), full);
+                c.commit();
+            }
+            KillPoint.COMMITS_AFTER_CHUNK.reached();
+        });
+    }
+}

@@ -1,0 +1,379 @@
+package dev.musehub.core.push;
+
+import dev.musehub.core.io.HashingStream;
+import dev.musehub.core.io.MemoryBudget;
+import dev.musehub.core.io.Zstd;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.StoredObject;
+import dev.musehub.core.rows.Durability;
+import dev.musehub.core.rows.ObjectRows;
+import dev.musehub.core.rows.Pool;
+import dev.musehub.core.rows.RepositoryRows.Repository;
+import dev.musehub.core.rows.SqlProblems;
+import dev.musehub.core.store.ObjectStore;
+import dev.musehub.core.wire.Frame;
+import dev.musehub.core.wire.FrameReader;
+import dev.musehub.core.wire.Limits;
+import dev.musehub.core.wire.ObjectCoding;
+import dev.musehub.core.wire.PiecesStream;
+import dev.musehub.core.wire.Spool;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Phase {@code receive}: reads {@code (O | L)* C* E}, and makes objects durable in batches while the next ones arrive. One
+ * thread reads and unpacks, one hashes, stores and records, batch after batch in the order of the stream: when
+ * something breaks in batch n, exactly the batches before it are durable.
+ */
+final class Receive {
+
+    /** Batches between the reader and the store: one being stored, one ready. */
+    private static final int AHEAD = 2;
+
+    /** How often a batch is stored where collections come in between. */
+    private static final int ATTEMPTS = 5;
+
+    private final Pool pool;
+    private final ObjectStore store;
+    private final Semaphore puts;
+    private final MemoryBudget budget;
+    private final Limits limits;
+    private final Repository repository;
+    private final ProgressWriter progress;
+
+    private ExecutorService storing;
+    private final Semaphore slots = new Semaphore(AHEAD);
+    private volatile Throwable failure;
+
+    private Batch batch = new Batch();
+    /** Taken from the budget for the frame being read, until it is in a batch. */
+    private int reservedKib;
+    private boolean packsBegan;
+    private Optional<Sha256> previousId = Optional.empty();
+    private byte[] previousRaw = Zstd.noDictionary();
+    private long objects;
+    private long commits;
+
+    // Written by the storing thread, or by the reading one while no batch is under way; read when both have ended.
+    private final Set<Sha256> received = new HashSet<>();
+    private long stored;
+    private long skipped;
+
+    /** A receiver on the hub's shared parts; {@code pool} is the hub's, watched for this push. */
+    Receive(PushStream.PushServices hub, Pool pool, Repository repository, ProgressWriter progress) {
+        this.pool = pool;
+        this.store = hub.store();
+        this.puts = hub.puts();
+        this.budget = hub.budget();
+        this.limits = hub.limits();
+        this.repository = repository;
+        this.progress = progress;
+    }
+
+    /**
+     * What arrived.
+     *
+     * @param received ids that are now in the repository
+     * @param stored objects that the repository did not have
+     * @param skipped objects that it had
+     */
+    record Received(Set<Sha256> received, long objects, long commits, long stored, long skipped) { }
+
+    /** Told by the frame reader before it makes room for the bytes of an object. */
+    void reserve(int bytes) {
+        int kib = budget.kib(bytes);
+        try {
+            if (!budget.tryTake(kib)) {
+                // Wait with empty hands: what this push has in flight comes back by itself, a half-filled batch would
+                // not, and two pushes that wait for each other's would wait for ever.
+                submit();
+                budget.take(kib);
+            }
+            reservedKib += kib;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; try again", e);
+        }
+    }
+
+    /** Reads to the end of the stream, packs into {@code packs}. */
+    Received run(Frame.Header header, FrameReader reader, Spool packs) throws IOException, InterruptedException {
+        try (ExecutorService one = Executors.newSingleThreadExecutor(Thread.ofVirtual().name("batches").factory());
+                Zstd zstd = new Zstd()) {
+            storing = one;
+            try {
+                read(header, reader, packs, zstd);
+                submit();
+            } finally {
+                budget.giveBack(batch.reservedKib() + reservedKib);
+            }
+        }
+        throwFailure();
+        return new Received(received, objects, commits, stored, skipped);
+    }
+
+    private void read(Frame.Header header, FrameReader reader, Spool packs, Zstd zstd)
+            throws IOException, InterruptedException {
+        while (true) {
+            Frame frame = reader.next().orElseThrow(() -> new Problem(Problem.Code.TRUNCATED_STREAM,
+                    "the stream ends without an E frame; send it again"));
+            throwFailure();
+            switch (frame) {
+                case Frame.ObjectFrame o when !packsBegan -> object(o, zstd);
+                case Frame.LargePiece first when !packsBegan -> large(first, reader);
+                case Frame.CommitPack c -> {
+                    packsBegan = true;
+                    commits += c.commits().size();
+                    if (commits > limits.commitsPerPush()) {
+                        throw Limits.exceeded("commits in one stream", commits, limits.commitsPerPush());
+                    }
+                    packs.add(c);
+                }
+                case Frame.End e -> {
+                    if (e.objects() != objects || e.commits() != commits) {
+                        throw new Problem(Problem.Code.TRUNCATED_STREAM, "E announces " + e.objects() + " objects and "
+                                + e.commits() + " commits, " + objects + " and " + commits + " arrived");
+                    }
+                    if (reader.next().isPresent()) {
+                        throw new Problem(Problem.Code.UNEXPECTED_FRAME, "a frame follows E");
+                    }
+                    progress.at("receive", objects, header.objects());
+                    progress.requestRead();
+                    return;
+                }
+                case Frame.Header _, Frame.ObjectFrame _, Frame.LargePiece _, Frame.Progress _, Frame.Failure _,
+                        Frame.Result _ -> throw new Problem(Problem.Code.UNEXPECTED_FRAME,
+                                "after H come O and L frames, then C frames, then E");
+            }
+            progress.at("receive", objects, header.objects());
+        }
+    }
+
+    private void object(Frame.ObjectFrame frame, Zstd zstd) throws IOException, InterruptedException {
+        if (++objects > limits.objectsPerStream()) {
+            throw Limits.exceeded("objects in one stream", objects, limits.objectsPerStream());
+        }
+        if (frame.encoding() != Frame.Encoding.RAW) {
+            reserve(frame.size());
+        }
+        byte[] raw = ObjectCoding.unpack(frame, dictionary(frame), zstd);
+        previousId = Optional.of(frame.id());
+        previousRaw = raw.length <= limits.dictionaryBytes() ? raw : Zstd.noDictionary();
+        Optional<ObjectStore.PackedObject> packed = frame.encoding() == Frame.Encoding.ZSTD
+                ? Optional.of(new ObjectStore.PackedObject(frame.data(), frame.dict())) : Optional.empty();
+        batch.add(new Batch.Claimed(frame.id(), raw, packed), reservedKib);
+        reservedKib = 0;
+        if (batch.isFull()) {
+            submit();
+        }
+    }
+
+    /** An object in pieces goes into the store as it comes, on the reading thread, after the batches before it. */
+    private void large(Frame.LargePiece first, FrameReader reader) throws IOException, InterruptedException {
+        if (++objects > limits.objectsPerStream()) {
+            throw Limits.exceeded("objects in one stream", objects, limits.objectsPerStream());
+        }
+        if (repository.policy().refusePolyglots()) {
+            throw new Problem(Problem.Code.LIMIT_EXCEEDED, "object " + first.id() + " has " + first.size() + " bytes;"
+                    + " this repository refuses polyglots, and can look into " + limits.objectBytes() + " at most");
+        }
+        submit();
+        awaitBatches();
+        PiecesStream pieces = new PiecesStream(first, () -> {
+            giveBack();
+            progress.at("receive", objects, objects);
+            return reader.next().orElseThrow(() -> new Problem(Problem.Code.TRUNCATED_STREAM,
+                    "the stream ends inside an object; send it again"));
+        });
+        try {
+            storeLarge(first.id(), first.size(), pieces);
+        } catch (SQLException e) {
+            throw SqlProblems.of(e);
+        } finally {
+            giveBack();
+        }
+        previousId = Optional.empty();
+        previousRaw = Zstd.noDictionary();
+    }
+
+    private void storeLarge(Sha256 id, long size, InputStream bytes) throws IOException, SQLException {
+        ObjectRows.KnownObjects known;
+        try (Connection c = pool.acquire("known")) {
+            known = ObjectRows.known(c, repository.id(), Set.of(id));
+        }
+        List<StoredObject> durable = new ArrayList<>();
+        if (known.stored().isEmpty()) {
+            puts.acquireUninterruptibly();
+            try {
+                durable.add(store.putLarge(id, size, bytes));
+            } finally {
+                puts.release();
+            }
+        } else {
+            // Somebody has stored it; that this sender has it too is what the bytes prove (I5).
+            try (InputStream hashing = new HashingStream(bytes, id, size, why -> new Problem(
+                    Problem.Code.OBJECT_MISMATCH, "object " + id + " arrived damaged: " + why))) {
+                hashing.transferTo(OutputStream.nullOutputStream());
+            }
+        }
+        if (record(durable, Set.of(id), known).isEmpty()) {
+            throw collected();
+        }
+    }
+
+    private void giveBack() {
+        budget.giveBack(reservedKib);
+        reservedKib = 0;
+    }
+
+    /** Waits until every batch handed over is durable. */
+    private void awaitBatches() throws IOException, InterruptedException {
+        slots.acquire(AHEAD);
+        slots.release(AHEAD);
+        throwFailure();
+    }
+
+    private byte[] dictionary(Frame.ObjectFrame frame) throws IOException {
+        if (frame.dict().isEmpty()) {
+            return Zstd.noDictionary();
+        }
+        Sha256 id = frame.dict().get();
+        if (previousId.equals(frame.dict()) && previousRaw.length > 0) {
+            return previousRaw;
+        }
+        List<StoredObject> found;
+        try (Connection c = pool.acquire("dictionary")) {
+            found = ObjectRows.places(c, repository.id(), List.of(id));
+        } catch (SQLException e) {
+            throw SqlProblems.of(e);
+        }
+        if (found.isEmpty() || found.getFirst().size() > limits.dictionaryBytes()) {
+            throw new Problem(Problem.Code.UNKNOWN_DICTIONARY, "dictionary " + id + " is neither the object before nor"
+                    + " a small enough one of this repository; send the object without it").with("dict", id.toString());
+        }
+        try (ObjectStore.Reader reader = store.reader()) {
+            return reader.read(found.getFirst());
+        }
+    }
+
+    /** Hands the current batch to the storing thread, waiting while {@value #AHEAD} are under way. */
+    private void submit() throws InterruptedException {
+        if (batch.isEmpty()) {
+            return;
+        }
+        slots.acquire();
+        Batch full = batch;
+        batch = new Batch();
+        storing.execute(() -> {
+            try {
+                if (failure == null) {
+                    storeBatch(full.objects());
+                }
+            } catch (Throwable e) {
+                failure = e;
+            } finally {
+                budget.giveBack(full.reservedKib());
+                slots.release();
+            }
+        });
+    }
+
+    /**
+     * Verify, then store, then one committed transaction: bytes before row (I1), no connection across I/O (I2). What a
+     * collection takes away between the look and the transaction is stored again.
+     */
+    private void storeBatch(List<Batch.Claimed> batch) throws IOException, SQLException {
+        Map<Sha256, ObjectStore.Blob> objects = verified(batch);
+        Set<Sha256> left = new LinkedHashSet<>(objects.keySet());
+        for (int attempt = 1; !left.isEmpty(); attempt++) {
+            ObjectRows.KnownObjects known;
+            try (Connection c = pool.acquire("known")) {
+                known = ObjectRows.known(c, repository.id(), left);
+            }
+            List<ObjectStore.Blob> fresh = new ArrayList<>();
+            for (Sha256 id : left) {
+                if (!known.stored().contains(id)) {
+                    fresh.add(objects.get(id));
+                }
+            }
+            KillPoint.BATCH_BEFORE_PUT.reached();
+            puts.acquireUninterruptibly();
+            List<StoredObject> durable;
+            try {
+                durable = store.put(fresh);
+            } finally {
+                puts.release();
+            }
+            left.removeAll(record(durable, left, known));
+            if (!left.isEmpty() && attempt == ATTEMPTS) {
+                throw collected();
+            }
+        }
+    }
+
+    private static Problem collected() {
+        return new Problem(Problem.Code.BUSY, "the hub is just collecting what this push sends; push again");
+    }
+
+    /** One committed transaction; returns those of {@code ids} that the repository has now. */
+    private Set<Sha256> record(List<StoredObject> durable, Set<Sha256> ids, ObjectRows.KnownObjects known)
+            throws SQLException {
+        Set<Sha256> given;
+        KillPoint.BATCH_BEFORE_ROWS.reached();
+        try (Connection c = pool.acquire("batch")) {
+            c.setAutoCommit(false);
+            Durability.later(c);
+            ObjectRows.insert(c, durable);
+            given = ObjectRows.give(c, repository.id(), ids);
+            c.commit();
+        }
+        KillPoint.BATCH_AFTER_ROWS.reached();
+        received.addAll(given);
+        long had = given.stream().filter(known.inRepository()::contains).count();
+        skipped += had;
+        stored += given.size() - had;
+        return given;
+    }
+
+    private Map<Sha256, ObjectStore.Blob> verified(List<Batch.Claimed> batch) {
+        Map<Sha256, ObjectStore.Blob> objects = new LinkedHashMap<>();
+        for (Batch.Claimed claimed : batch) {
+            Sha256 actual = Sha256.of(claimed.raw());
+            if (!actual.equals(claimed.id())) {
+                throw new Problem(Problem.Code.OBJECT_MISMATCH, "object " + claimed.id() + " arrived with bytes of "
+                        + actual + "; the sender's copy is damaged").with("object", claimed.id().toString());
+            }
+            if (repository.policy().refusePolyglots()) {
+                Polyglots.refuse(actual, claimed.raw());
+            }
+            objects.put(actual, new ObjectStore.Blob(actual, claimed.raw(), claimed.packed()));
+        }
+        return objects;
+    }
+
+    private void throwFailure() throws IOException {
+        switch (failure) {
+            case null -> { }
+            case RuntimeException e -> throw e;
+            case IOException e -> throw e;
+            case SQLException e -> throw SqlProblems.of(e);
+            case Error e -> throw e;
+            default -> throw new IllegalStateException(failure);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package dev.musehub.core.rows;
+
+import dev.musehub.core.model.Problem;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+
+/** Brings a database to the schema of this program: the files of {@code sql/} in order, forward only. */
+public final class Migrations {
+
+    /** The files, by version. A landed file is never changed; the next change is the next file. */
+    static final List<String> FILES = List.of("001_core.sql", "002_policies.sql", "003_jobs.sql", "004_comments.sql",
+            "005_pushes.sql", "006_collect.sql", "007_accounts.sql", "008_pages.sql",
+            "009_search.sql");
+
+    /** Any constant will do; two hubs that start at once must agree on it. */
+    private static final long LOCK = 0x6d757365_687562L;
+
+    private Migrations() {
+    }
+
+    /**
+     * Applies what is missing, under an advisory lock.
+     *
+     * @throws Problem {@code conflict} where the database is newer than this program
+     */
+    public static void apply(Pool pool) throws SQLException {
+        try (Connection c = pool.acquire("migrate")) {
+            c.setAutoCommit(false);
+            try (Statement s = c.createStatement()) {
+                s.execute("select pg_advisory_xact_lock(" + LOCK + ")");
+                s.execute("create table if not exists schema_version (version int not null primary key,"
+                        + " applied_at timestamptz not null default now())");
+            }
+            int present = version(c);
+            if (present > FILES.size()) {
+                throw new Problem(Problem.Code.CONFLICT, "the database has schema " + present + ", this program knows "
+                        + FILES.size() + "; start a newer musehub");
+            }
+            for (int next = present + 1; next <= FILES.size(); next++) {
+                try (Statement s = c.createStatement()) {
+                    s.execute(read(FILES.get(next - 1)));
+                }
+                try (PreparedStatement s = c.prepareStatement("insert into schema_version (version) values (?)")) {
+                    s.setInt(1, next);
+                    s.executeUpdate();
+                }
+            }
+            c.commit();
+        }
+    }
+
+    private static int version(Connection c) throws SQLException {
+        try (Statement s = c.createStatement();
+                ResultSet r = s.executeQuery("select coalesce(max(version), 0) from schema_version")) {
+            r.next();
+            return r.getInt(1);
+        }
+    }
+
+    private static String read(String file) {
+        try (InputStream in = Migrations.class.getResourceAsStream("/sql/" + file)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new IllegalStateException("sql/" + file + " is not in this build", e);
+        }
+    }
+}

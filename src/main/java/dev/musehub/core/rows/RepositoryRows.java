@@ -1,0 +1,195 @@
+package dev.musehub.core.rows;
+
+import dev.musehub.accounts.MemberRows.Role;
+import dev.musehub.core.model.Problem;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Repositories. */
+public final class RepositoryRows {
+
+    /**
+     * One repository.
+     *
+     * @param museId Muse's own id of it, a UUID or empty
+     * @param domain Muse's domain, or empty
+     * @param open whether everybody may read it
+     * @param defaultBranch empty before the first push
+     */
+    public record Repository(long id, long ownerId, String owner, String slug, boolean open, String museId,
+            String domain, Optional<String> defaultBranch, Policy policy) {
+
+        /** {@code owner/slug}, as in URLs and messages. */
+        public String name() {
+            return owner + "/" + slug;
+        }
+    }
+
+    /** What a repository does about signatures. */
+    public enum SignaturePolicy { OFF, WARN, REQUIRE }
+
+    /**
+     * What a repository asks of pushes.
+     *
+     * @param quotaBytes raw bytes of its objects; empty for no limit
+     */
+    public record Policy(SignaturePolicy signatures, boolean refusePolyglots, Optional<Long> quotaBytes,
+            Optional<Long> ownerQuotaBytes) { }
+
+    private static final String COLUMNS = """
+            select r.id, r.owner_id, u.name, r.slug, r.public, r.muse_id, r.domain, r.default_branch,
+                   r.signature_policy, coalesce(r.refuse_polyglots, r.public), r.quota_bytes, u.quota_bytes
+            """;
+    private static final String NAMED = """
+            from repositories r join users u on u.id = r.owner_id where u.name = ? and r.slug = ?
+            """;
+
+    private RepositoryRows() {
+    }
+
+    /** The repository {@code owner/slug}. */
+    public static Optional<Repository> find(Connection c, String owner, String slug) throws SQLException {
+        try (PreparedStatement s = c.prepareStatement(COLUMNS + NAMED)) {
+            s.setString(1, owner);
+            s.setString(2, slug);
+            try (ResultSet r = s.executeQuery()) {
+                return r.next() ? Optional.of(read(r)) : Optional.empty();
+            }
+        }
+    }
+
+    /** A repository, and what a user is in it. */
+    public record Seen(Repository repository, Role role) { }
+
+    /** The repository {@code owner/slug} as a user sees it, or nobody in particular. */
+    public static Optional<Seen> seen(Connection c, String owner, String slug, Optional<Long> userId)
+            throws SQLException {
+        String role = """
+                , case when r.owner_id = ? then 'owner'
+                       else (select m.role from members m where m.repo_id = r.id and m.user_id = ?) end
+                """;
+        try (PreparedStatement s = c.prepareStatement(COLUMNS + role + NAMED)) {
+            s.setObject(1, userId.orElse(null), Types.BIGINT);
+            s.setObject(2, userId.orElse(null), Types.BIGINT);
+            s.setString(3, owner);
+            s.setString(4, slug);
+            try (ResultSet r = s.executeQuery()) {
+                return r.next() ? Optional.of(new Seen(read(r), Role.of(r.getString(13)))) : Optional.empty();
+            }
+        }
+    }
+
+    /** Creates a private repository; where somebody was faster, theirs is kept. */
+    public static void create(Connection c, long ownerId, String slug, String museId, String domain)
+            throws SQLException {
+        String sql = """
+                insert into repositories (owner_id, slug, muse_id, domain) values (?, ?, ?, ?)
+                on conflict (owner_id, slug) do nothing
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, ownerId);
+            s.setString(2, slug);
+            s.setString(3, museId);
+            s.setString(4, domain);
+            s.executeUpdate();
+        }
+    }
+
+    /**
+     * Locks the repository's record against other pushes that are about to move a branch, until the transaction ends.
+     * Rows that refer to the repository can still be written meanwhile.
+     *
+     * @throws Problem {@code not-found} where it was deleted meanwhile
+     */
+    public static void lock(Connection c, long repoId) throws SQLException {
+        String sql = "select from repositories where id = ? and deleted_at is null for no key update";
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, repoId);
+            try (ResultSet r = s.executeQuery()) {
+                if (!r.next()) {
+                    throw new Problem(Problem.Code.NOT_FOUND, "the repository has been deleted");
+                }
+            }
+        }
+    }
+
+    /**
+     * The same, for {@code userId}, who may write at this moment: a push takes a while.
+     *
+     * @throws Problem {@code forbidden} where its user was disabled, or is no longer a member who writes
+     */
+    public static void lockForWriter(Connection c, long repoId, long userId) throws SQLException {
+        String sql = """
+                select from repositories r join users u on u.id = ?
+                where r.id = ? and u.disabled_at is null
+                    and (r.owner_id = u.id or exists (select from members m where m.repo_id = r.id and m.user_id = u.id
+                                                      and m.role in ('writer', 'admin')))
+                for no key update of r
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, userId);
+            s.setLong(2, repoId);
+            try (ResultSet r = s.executeQuery()) {
+                if (r.next()) {
+                    return;
+                }
+            }
+        }
+        lock(c, repoId);
+        throw new Problem(Problem.Code.FORBIDDEN, "you may no longer write to this repository");
+    }
+
+    /** Notes a push now; the first branch pushed becomes the default one. */
+    public static void notePush(Connection c, long repoId, String branch) throws SQLException {
+        String sql = """
+                update repositories set pushed_at = now(), default_branch = coalesce(default_branch, ?) where id = ?
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setString(1, branch);
+            s.setLong(2, repoId);
+            s.executeUpdate();
+        }
+    }
+
+    /**
+     * Changes settings; an empty one stays as it is.
+     *
+     * @param quotaBytes a negative one means no limit
+     */
+    public static void change(Connection c, long repoId, Optional<Boolean> open, Optional<SignaturePolicy> signatures,
+            Optional<Boolean> refusePolyglots, Optional<Long> quotaBytes, Optional<String> defaultBranch)
+            throws SQLException {
+        String sql = """
+                update repositories set
+                    public = coalesce(?, public),
+                    signature_policy = coalesce(?, signature_policy),
+                    refuse_polyglots = coalesce(?, refuse_polyglots),
+                    quota_bytes = case when ?::bigint < 0 then null else coalesce(?, quota_bytes) end,
+                    default_branch = coalesce(?, default_branch)
+                where id = ?
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setObject(1, open.orElse(null), Types.BOOLEAN);
+            s.setString(2, signatures.map(v -> v.name().toLowerCase(Locale.ROOT)).orElse(null));
+            s.setObject(3, refusePolyglots.orElse(null), Types.BOOLEAN);
+            s.setObject(4, quotaBytes.orElse(null), Types.BIGINT);
+            s.setObject(5, quotaBytes.orElse(null), Types.BIGINT);
+            s.setString(6, defaultBranch.orElse(null));
+            s.setLong(7, repoId);
+            s.executeUpdate();
+        }
+    }
+
+    private static Repository read(ResultSet r) throws SQLException {
+        return new Repository(r.getLong(1), r.getLong(2), r.getString(3), r.getString(4), r.getBoolean(5),
+                r.getString(6), r.getString(7), Optional.ofNullable(r.getString(8)), new Policy(
+                        SignaturePolicy.valueOf(r.getString(9).toUpperCase(Locale.ROOT)), r.getBoolean(10),
+                        Optional.ofNullable(r.getObject(11, Long.class)),
+                        Optional.ofNullable(r.getObject(12, Long.class))));
+    }
+}

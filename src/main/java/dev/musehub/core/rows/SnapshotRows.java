@@ -1,0 +1,203 @@
+package dev.musehub.core.rows;
+
+import dev.musehub.core.history.Manifest;
+import dev.musehub.core.history.ManifestDelta;
+import dev.musehub.core.model.Sha256;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Snapshots, stored as differences, and the objects those bring in. */
+public final class SnapshotRows {
+
+    /**
+     * One row.
+     *
+     * @param delta msgpack difference from {@code base}, or from nothing
+     * @param manifest msgpack of the whole, where {@code delta} alone would make reading too long
+     * @param chainBytes bytes to read to rebuild this one, from the last whole manifest on
+     */
+    public record SnapshotRow(Sha256 id, Optional<Sha256> base, int entries, byte[] delta, Optional<byte[]> manifest,
+            long chainBytes, Optional<byte[]> keyOrder, String createdAt) { }
+
+    /** What must be known of a base to add to its chain. */
+    public record Chain(int entries, long bytes) { }
+
+    private SnapshotRows() {
+    }
+
+    /** Those of {@code ids} that the repository has, with the length of their chains. */
+    public static Map<Sha256, Chain> chains(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
+        String sql = "select id, entries, chain_bytes from snapshots where repo_id = ? and id = any (?)";
+        Map<Sha256, Chain> found = new HashMap<>();
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, repoId);
+            s.setArray(2, Rows.ids(c, ids));
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    found.put(Rows.id(r, 1), new Chain(r.getInt(2), r.getLong(3)));
+                }
+            }
+        }
+        return found;
+    }
+
+    /** Those of {@code ids} that the repository has. */
+    public static Set<Sha256> present(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
+        return new HashSet<>(chains(c, repoId, ids).keySet());
+    }
+
+    /** Adds a chunk of snapshots, bases first; those there already stay as they are. */
+    public static void insert(Connection c, long repoId, List<SnapshotRow> rows) throws SQLException {
+        String sql = """
+                insert into snapshots
+                    (repo_id, id, base, entries, delta, manifest, chain_bytes, key_order, created_at)
+                select ?, * from unnest(?::bytea[], ?::bytea[], ?::int[], ?::bytea[], ?::bytea[], ?::bigint[],
+                                        ?::bytea[], ?::text[])
+                on conflict (repo_id, id) do nothing
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, repoId);
+            s.setArray(2, Rows.ids(c, rows.stream().map(SnapshotRow::id).toList()));
+            s.setArray(3, bytes(c, rows.stream().map(row -> row.base().map(Sha256::bytes).orElse(null))));
+            s.setArray(4, c.createArrayOf("int", rows.stream().map(SnapshotRow::entries).toArray()));
+            s.setArray(5, bytes(c, rows.stream().map(SnapshotRow::delta)));
+            s.setArray(6, bytes(c, rows.stream().map(row -> row.manifest().orElse(null))));
+            s.setArray(7, c.createArrayOf("bigint", rows.stream().map(SnapshotRow::chainBytes).toArray()));
+            s.setArray(8, bytes(c, rows.stream().map(row -> row.keyOrder().orElse(null))));
+            s.setArray(9, c.createArrayOf("text", rows.stream().map(SnapshotRow::createdAt).toArray()));
+            s.executeUpdate();
+        }
+    }
+
+    private static Array bytes(Connection c, java.util.stream.Stream<byte[]> values) throws SQLException {
+        return c.createArrayOf("bytea", values.toArray(byte[][]::new));
+    }
+
+    /** Records which objects the differences of these snapshots bring in; the foreign keys refuse absent ones (I4). */
+    public static void refer(Connection c, long repoId, List<Sha256> snapshots, List<Sha256> objects)
+            throws SQLException {
+        String sql = """
+                insert into snapshot_objects (repo_id, snapshot_id, object_id)
+                select ?, * from unnest(?::bytea[], ?::bytea[])
+                on conflict do nothing
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, repoId);
+            s.setArray(2, Rows.ids(c, snapshots));
+            s.setArray(3, Rows.ids(c, objects));
+            s.executeUpdate();
+        }
+    }
+
+    /** The rows of {@code ids}, in no particular order. */
+    public static List<SnapshotRow> read(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
+        String sql = """
+                select id, base, entries, delta, manifest, chain_bytes, key_order, created_at
+                from snapshots where repo_id = ? and id = any (?)
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, repoId);
+            s.setArray(2, Rows.ids(c, ids));
+            return read(s);
+        }
+    }
+
+    /**
+     * What rebuilds snapshot {@code id}: the row of the last whole manifest (or of a snapshot without base) first, then
+     * the differences up to {@code id} itself. Empty where there is no such snapshot. Chains are bounded when written.
+     */
+    public static List<SnapshotRow> chain(Connection c, long repoId, Sha256 id) throws SQLException {
+        String sql = """
+                with recursive chain as (
+                    select s.*, 0 as distance from snapshots s where s.repo_id = ? and s.id = ?
+                    union all
+                    select s.*, chain.distance + 1
+                    from chain join snapshots s on s.repo_id = chain.repo_id and s.id = chain.base
+                    where chain.manifest is null
+                )
+                select id, base, entries, delta, manifest, chain_bytes, key_order, created_at
+                from chain order by distance desc
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, repoId);
+            s.setBytes(2, id.bytes());
+            return read(s);
+        }
+    }
+
+    /** The files of snapshot {@code id}, rebuilt; empty where the repository has no such snapshot. */
+    public static Optional<Manifest> manifest(Connection c, long repoId, Sha256 id) throws SQLException {
+        List<SnapshotRow> chain = chain(c, repoId, id);
+        return chain.isEmpty() ? Optional.empty() : Optional.of(rebuilt(chain));
+    }
+
+    private static Manifest rebuilt(List<SnapshotRow> chain) {
+        SnapshotRow first = chain.getFirst();
+        Manifest manifest = Manifest.EMPTY.apply(SnapshotBytes.decodeDelta(first.manifest().orElse(first.delta())));
+        for (SnapshotRow next : chain.subList(1, chain.size())) {
+            manifest = manifest.apply(SnapshotBytes.decodeDelta(next.delta()));
+        }
+        return manifest;
+    }
+
+    /** The object at {@code path} of snapshot {@code id}; empty where there is none. */
+    public static Optional<Sha256> file(Connection c, long repoId, Sha256 id, String path) throws SQLException {
+        Map<String, Sha256> found = new HashMap<>();
+        for (SnapshotRow row : chain(c, repoId, id)) {
+            SnapshotBytes.pick(row.manifest().orElse(row.delta()), Set.of(path), found);
+        }
+        return Optional.ofNullable(found.get(path));
+    }
+
+    /** What leads from one snapshot to another, and what the first has at the paths that change. */
+    public record StoredChange(Map<String, Sha256> before, ManifestDelta delta) { }
+
+    /**
+     * The change from snapshot {@code from}, or from nothing, to {@code to}; empty where either is absent. Between
+     * neighbours, which most are, the stored difference is the answer.
+     */
+    public static Optional<StoredChange> change(Connection c, long repoId, Optional<Sha256> from, Sha256 to)
+            throws SQLException {
+        List<SnapshotRow> rows = read(c, repoId, List.of(to));
+        List<SnapshotRow> chain = from.isEmpty() ? List.of() : chain(c, repoId, from.get());
+        if (rows.isEmpty() || from.isPresent() && chain.isEmpty()) {
+            return Optional.empty();
+        }
+        if (from.equals(Optional.of(to))) {
+            return Optional.of(new StoredChange(Map.of(), ManifestDelta.EMPTY));
+        }
+        ManifestDelta delta = rows.getFirst().base().equals(from)
+                ? SnapshotBytes.decodeDelta(rows.getFirst().delta())
+                : rebuilt(chain(c, repoId, to)).since(chain.isEmpty() ? Manifest.EMPTY : rebuilt(chain));
+        Set<String> paths = new HashSet<>(delta.set().keySet());
+        paths.addAll(delta.del());
+        Map<String, Sha256> before = new HashMap<>();
+        for (SnapshotRow row : chain) {
+            SnapshotBytes.pick(row.manifest().orElse(row.delta()), paths, before);
+        }
+        return Optional.of(new StoredChange(before, delta));
+    }
+
+    private static List<SnapshotRow> read(PreparedStatement s) throws SQLException {
+        List<SnapshotRow> rows = new ArrayList<>();
+        try (ResultSet r = s.executeQuery()) {
+            while (r.next()) {
+                rows.add(new SnapshotRow(Rows.id(r, 1), Rows.optionalId(r, 2), r.getInt(3), r.getBytes(4),
+                        Optional.ofNullable(r.getBytes(5)), r.getLong(6), Optional.ofNullable(r.getBytes(7)),
+                        r.getString(8)));
+            }
+        }
+        return rows;
+    }
+}

@@ -1,0 +1,242 @@
+package dev.musehub.core.store;
+
+import dev.musehub.core.io.HashingStream;
+import dev.musehub.core.io.Zstd;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.StoreLocation;
+import dev.musehub.core.model.StoredObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Objects on the local disk: one immutable segment file per batch, written aside, synced, renamed, and its directory
+ * synced, so one sync serves 64 objects. Each object is compressed with the one before it as dictionary where that
+ * helps: clients send the versions of a path next to each other. An object too large for memory is a file of its own,
+ * raw, at position 0, where a segment has its magic.
+ */
+public final class DiskStore implements ObjectStore {
+
+    /**
+     * Raw bytes after which a chain of dictionaries starts anew: bounds what a random read must decode. The versions
+     * of one path in a batch of M41 stay below it.
+     */
+    private static final int CHAIN_BYTES = 4 << 20;
+
+    private static final String UNFINISHED = ".tmp-";
+
+    /** The position of a large object in its file. */
+    static final long WHOLE_FILE = 0;
+
+    private static final int COPY_BYTES = 256 << 10;
+
+    private final Path root;
+
+    /** Opens the store in {@code root}, created if absent, and removes what a killed hub left half-written. */
+    public DiskStore(Path root) throws IOException {
+        this(root, true);
+    }
+
+    /** Opens a store; {@code alone} tells whether nobody else is writing to it, so that what is half-written can go. */
+    public DiskStore(Path root, boolean alone) throws IOException {
+        this.root = root;
+        Files.createDirectories(root);
+        for (int i = 0; i < 256; i++) {
+            Path shard = root.resolve(String.format("%02x", i));
+            if (!Files.isDirectory(shard)) {
+                Files.createDirectory(shard);
+            }
+            if (!alone) {
+                continue;
+            }
+            try (DirectoryStream<Path> unfinished = Files.newDirectoryStream(shard, UNFINISHED + "*")) {
+                for (Path file : unfinished) {
+                    Files.delete(file);
+                }
+            }
+        }
+        syncDirectory(root);
+    }
+
+    /** The file of a segment. */
+    public Path file(UUID segment) {
+        return file(root, segment);
+    }
+
+    /** Where the file of a segment lies below {@code root}. */
+    public static Path file(Path root, UUID segment) {
+        String name = segment.toString();
+        return root.resolve(name.substring(0, 2)).resolve(name);
+    }
+
+    @Override
+    public List<StoredObject> put(List<Blob> batch) throws IOException {
+        if (batch.isEmpty()) {
+            return List.of();
+        }
+        UUID segment = UUID.randomUUID();
+        return create(segment, out -> write(segment, batch, out));
+    }
+
+    @Override
+    public StoredObject putLarge(Sha256 id, long size, InputStream bytes) throws IOException {
+        UUID file = UUID.randomUUID();
+        return create(file, out -> {
+            try (InputStream hashing = new HashingStream(bytes, id, size, why -> new Problem(
+                    Problem.Code.OBJECT_MISMATCH, "object " + id + " arrived damaged: " + why
+                            + "; the sender's copy is damaged").with("object", id.toString()))) {
+                byte[] piece = new byte[COPY_BYTES];
+                for (int n = hashing.read(piece); n >= 0; n = hashing.read(piece)) {
+                    writeFully(out, ByteBuffer.wrap(piece, 0, n));
+                }
+            }
+            return new StoredObject(id, size, Optional.of(new StoreLocation(file, WHOLE_FILE)));
+        });
+    }
+
+    private interface SegmentWork<T> {
+        T write(FileChannel out) throws IOException;
+    }
+
+    /** A file that appears whole and durable, or not at all. */
+    private <T> T create(UUID name, SegmentWork<T> content) throws IOException {
+        Path file = file(name);
+        Path unfinished = file.resolveSibling(UNFINISHED + name);
+        try {
+            T result;
+            try (FileChannel out = FileChannel.open(unfinished,
+                    StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                result = content.write(out);
+                out.force(false);
+            }
+            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+            syncDirectory(file.getParent());
+            return result;
+        } catch (IOException | RuntimeException e) {
+            Files.deleteIfExists(unfinished);
+            throw e;
+        }
+    }
+
+    private static List<StoredObject> write(UUID segment, List<Blob> batch, FileChannel out) throws IOException {
+        List<StoredObject> stored = new ArrayList<>(batch.size());
+        writeFully(out, ByteBuffer.wrap(Segment.MAGIC));
+        long position = Segment.MAGIC.length;
+        long previousPosition = position;
+        Optional<Blob> previous = Optional.empty();
+        long chain = 0;
+        try (Zstd zstd = new Zstd()) {
+            for (Blob blob : batch) {
+                PackedObject packed = packed(blob, chain + blob.bytes().length <= CHAIN_BYTES ? previous : Optional.empty(),
+                        zstd);
+                boolean helps = packed.zstd().length < blob.bytes().length;
+                byte[] data = helps ? packed.zstd() : blob.bytes();
+                boolean chained = packed.dictionary().isPresent() && helps;
+                Segment.SegmentEntry entry = new Segment.SegmentEntry(blob.id(), blob.bytes().length, data.length,
+                        chained ? Segment.ZSTD_ON_EARLIER : helps ? Segment.ZSTD : Segment.RAW,
+                        chained ? Math.toIntExact(position - previousPosition) : 0);
+                ByteBuffer header = ByteBuffer.allocate(Segment.HEADER);
+                entry.write(header);
+                writeFully(out, header.flip());
+                writeFully(out, ByteBuffer.wrap(data));
+                stored.add(new StoredObject(blob.id(), blob.bytes().length, Optional.of(new StoreLocation(segment, position))));
+                chain = (chained ? chain : 0) + blob.bytes().length;
+                previousPosition = position;
+                previous = blob.bytes().length > 0 ? Optional.of(blob) : Optional.empty();
+                position += Segment.HEADER + data.length;
+            }
+        }
+        return stored;
+    }
+
+    /** On {@code earlier} or alone: as it came, where it came so, for then the sender has done the work. */
+    private static PackedObject packed(Blob blob, Optional<Blob> earlier, Zstd zstd) {
+        Optional<Sha256> dictionary = earlier.map(Blob::id);
+        if (blob.packed().isPresent()) {
+            Optional<Sha256> packedOn = blob.packed().get().dictionary();
+            if (packedOn.isEmpty() || packedOn.equals(dictionary)) {
+                return blob.packed().get();
+            }
+        }
+        return new PackedObject(zstd.compress(blob.bytes(), earlier.map(Blob::bytes).orElse(Zstd.noDictionary())), dictionary);
+    }
+
+    private static void writeFully(FileChannel out, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            out.write(bytes);
+        }
+    }
+
+    /** Makes names in {@code directory} durable. */
+    private static void syncDirectory(Path directory) throws IOException {
+        try (FileChannel d = FileChannel.open(directory, StandardOpenOption.READ)) {
+            d.force(true);
+        }
+    }
+
+    @Override
+    public void delete(List<StoredObject> objects) {
+        // An object shares its file with others; the file goes when the last of them has.
+    }
+
+    @Override
+    public Swept sweep(Instant before, RowLookup rows, boolean delete) throws IOException, SQLException {
+        long count = 0;
+        long bytes = 0;
+        for (int i = 0; i < 256; i++) {
+            Path shard = root.resolve(String.format("%02x", i));
+            Map<UUID, Path> old = new HashMap<>();
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(shard, "[0-9a-f]*-*")) {
+                for (Path file : files) {
+                    if (Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
+                        old.put(UUID.fromString(file.getFileName().toString()), file);
+                    }
+                }
+            }
+            old.keySet().removeAll(rows.withRows(List.copyOf(old.keySet())));
+            for (Path file : old.values()) {
+                count++;
+                bytes += Files.size(file);
+                if (delete) {
+                    Files.delete(file);
+                }
+            }
+        }
+        return new Swept(count, bytes);
+    }
+
+    @Override
+    public void check() throws IOException {
+        Path file = root.resolve("00").resolve(UNFINISHED + UUID.randomUUID());
+        try {
+            Files.write(file, Segment.MAGIC);
+        } finally {
+            Files.deleteIfExists(file);
+        }
+    }
+
+    @Override
+    public Reader reader() {
+        return new SegmentReader(this);
+    }
+
+    @Override
+    public void close() {
+        // Files are opened and closed by each batch and reader.
+    }
+}

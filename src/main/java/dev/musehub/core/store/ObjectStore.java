@@ -1,0 +1,130 @@
+package dev.musehub.core.store;
+
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.StoreLocation;
+import dev.musehub.core.model.StoredObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/** Keeps the bytes of objects. Implementations are safe for many threads. */
+public interface ObjectStore extends AutoCloseable {
+
+    /**
+     * Bytes whose SHA-256 the caller has verified to be {@code id}.
+     *
+     * @param packed the same bytes packed, where somebody has done that work already
+     */
+    record Blob(Sha256 id, byte[] bytes, Optional<PackedObject> packed) {
+
+        public Blob(Sha256 id, byte[] bytes) {
+            this(id, bytes, Optional.empty());
+        }
+    }
+
+    /**
+     * An object as zstd.
+     *
+     * @param dictionary the object whose bytes are the raw dictionary, if there is one
+     */
+    record PackedObject(byte[] zstd, Optional<Sha256> dictionary) { }
+
+    /**
+     * Stores a batch. When this returns, every byte is durable, so that a row may be written (invariant I1); when it
+     * throws, some may lie there unseen, which harms nobody.
+     */
+    List<StoredObject> put(List<Blob> batch) throws IOException;
+
+    /**
+     * Stores one object too large for memory while it comes in. Durable on return, as with {@link #put}.
+     *
+     * @param bytes ends after {@code size} bytes
+     * @throws dev.musehub.core.model.Problem {@code object-mismatch} where they are not those of {@code id}
+     */
+    StoredObject putLarge(Sha256 id, long size, InputStream bytes) throws IOException;
+
+    /** The way for clients to put and get objects without the hub in between, where this store has one. */
+    default Optional<DirectStore> direct() {
+        return Optional.empty();
+    }
+
+    /**
+     * Deletes the bytes of objects that nothing refers to. A store that keeps several objects in one file leaves them to
+     * {@link #sweep}.
+     */
+    void delete(List<StoredObject> objects) throws IOException;
+
+    /** What the rows say of the places of a store. */
+    interface RowLookup {
+
+        /** Those of {@code segments} in which any row has its object. */
+        Set<UUID> withRows(Collection<UUID> segments) throws SQLException;
+
+        /** Where the rows of these objects say that they lie. */
+        Map<Sha256, StoreLocation> places(Collection<Sha256> ids) throws SQLException;
+    }
+
+    /** What a sweep found that no row points to: files or keys, and their length in bytes. */
+    record Swept(long count, long bytes) { }
+
+    /**
+     * Finds, and where {@code delete} says so removes, what was written before {@code before} and has no row: left by
+     * pushes that broke off, or by collections. What is younger may be waiting for its row.
+     */
+    Swept sweep(Instant before, RowLookup rows, boolean delete) throws IOException, SQLException;
+
+    /** Makes sure, with one small request or file, that objects could be stored now. */
+    void check() throws IOException;
+
+    /** A reader for one request. Reading objects in the order in which they were stored is fastest. */
+    Reader reader();
+
+    /** Reads objects. Confined to one thread. */
+    interface Reader extends AutoCloseable {
+
+        /**
+         * The bytes of an object, with their hash verified.
+         *
+         * @throws dev.musehub.core.model.Problem {@code object-damaged} where they are gone or not what they were
+         */
+        byte[] read(StoredObject object) throws IOException;
+
+        /**
+         * An object packed as it lies in the store, without a look at its hash; empty where it lies there otherwise.
+         *
+         * @param dictionary the object on which it may be packed, as its reader has that one at hand
+         */
+        Optional<PackedObject> packed(StoredObject object, Optional<Sha256> dictionary) throws IOException;
+
+        /**
+         * The bytes of an object too large for memory, to be closed by the caller. Their hash is verified at their
+         * end, where the stream throws {@code object-damaged} instead of ending.
+         */
+        InputStream open(StoredObject object) throws IOException;
+
+        /**
+         * Makes sure, without reading all of it, that an object is there and as long as it was.
+         *
+         * @throws dev.musehub.core.model.Problem {@code object-damaged}
+         */
+        void probe(StoredObject object) throws IOException;
+
+        /** Says what will be read, and in which order: a store far away reads ahead. */
+        default void expect(List<StoredObject> objects) {
+            // The disk is near.
+        }
+
+        @Override
+        void close() throws IOException;
+    }
+
+    @Override
+    void close() throws IOException;
+}

@@ -1,0 +1,227 @@
+package dev.musehub.core.wire;
+
+import dev.musehub.core.model.CodePoints;
+import dev.musehub.core.model.Problem;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.function.IntConsumer;
+import java.util.function.LongConsumer;
+import org.msgpack.core.MessageInsufficientBufferException;
+import org.msgpack.core.MessagePack;
+import org.msgpack.core.MessagePackException;
+import org.msgpack.core.MessageSizeException;
+import org.msgpack.core.MessageUnpacker;
+import org.msgpack.value.ValueType;
+
+/**
+ * Msgpack primitives with a budget: no length is believed before it is compared with what the current frame may still
+ * hold, so no announced size allocates anything (invariant I9). Confined to one thread.
+ */
+final class Unpacker {
+
+    private static final MessagePack.UnpackerConfig CONFIG = new MessagePack.UnpackerConfig().withBufferSize(64 << 10);
+
+    // What values take on the heap, with their place in a list or map.
+    private static final int SCALAR = 32;
+    private static final int TEXT = 96;
+    private static final int CONTAINER = 128;
+
+    /** Values may take so many times the bytes that a frame may have; short texts do, as those of commits. */
+    private static final int HEAP_FACTOR = 8;
+    private static final int HEAP_FREE = 1 << 20;
+    private static final int HEAP_STEP = 1 << 18;
+
+    private final MessageUnpacker in;
+    private final LongConsumer grown;
+    private long frameEnd = Long.MAX_VALUE;
+    /** What the values of this frame take on the heap, by a generous estimate. */
+    private long heap;
+    private long told;
+    private long mostHeap = Long.MAX_VALUE;
+
+    private Unpacker(MessageUnpacker in, LongConsumer grown) {
+        this.in = in;
+        this.grown = grown;
+    }
+
+    /** A reader of frames; {@code grown} is told now and then what the current one takes on the heap. */
+    static Unpacker of(InputStream in, LongConsumer grown) {
+        return new Unpacker(CONFIG.newUnpacker(in), grown);
+    }
+
+    static Unpacker of(byte[] bytes) {
+        Unpacker unpacker = new Unpacker(CONFIG.newUnpacker(bytes), _ -> { });
+        unpacker.limit(bytes.length);
+        return unpacker;
+    }
+
+    private void limit(long bytes) {
+        frameEnd = in.getTotalReadBytes() + bytes;
+        heap = 0;
+        told = 0;
+        mostHeap = HEAP_FREE + HEAP_FACTOR * bytes;
+    }
+
+    /** Counts a value before it exists: small ones take many times their bytes. */
+    private void count(long bytes) {
+        heap += bytes;
+        if (heap > mostHeap) {
+            throw Limits.exceeded("bytes that the values of a frame take", heap, mostHeap);
+        }
+        if (heap - told >= HEAP_STEP) {
+            told = heap;
+            grown.accept(heap);
+        }
+    }
+
+    /** A primitive read, with the library's failures turned into ours. */
+    private interface Read<T> {
+        T run() throws IOException;
+    }
+
+    private static <T> T guarded(Read<T> read) {
+        try {
+            return read.run();
+        } catch (MessageInsufficientBufferException | EOFException e) {
+            throw new Problem(Problem.Code.TRUNCATED_STREAM, "the stream ends inside a frame; send it again");
+        } catch (MessageSizeException e) {
+            throw Limits.exceeded("an announced length", e.getSize(), Integer.MAX_VALUE);
+        } catch (MessagePackException e) {
+            throw new Problem(Problem.Code.MALFORMED_STREAM, "not the msgpack that belongs here: " + e.getMessage());
+        } catch (IOException e) {
+            throw new Problem(Problem.Code.TRUNCATED_STREAM, "the stream broke off; send it again", e);
+        }
+    }
+
+    /** Whether another value follows; waits for the peer. */
+    boolean hasNext() {
+        return guarded(in::hasNext);
+    }
+
+    /** From here on, at most {@code bytes} may be read before the next call. */
+    void beginFrame(long bytes) {
+        limit(bytes);
+    }
+
+    void requireEnd() {
+        if (hasNext()) {
+            throw new Problem(Problem.Code.MALFORMED_STREAM, "bytes follow where the value should end");
+        }
+    }
+
+    long position() {
+        return in.getTotalReadBytes();
+    }
+
+    ValueType nextType() {
+        return guarded(() -> in.getNextFormat().getValueType());
+    }
+
+    /** Consumes a nil if one is next. */
+    boolean tryNil() {
+        return guarded(in::tryUnpackNil);
+    }
+
+    void nil() {
+        guarded(() -> {
+            in.unpackNil();
+            return null;
+        });
+    }
+
+    boolean bool() {
+        count(SCALAR);
+        return guarded(in::unpackBoolean);
+    }
+
+    long integer() {
+        count(SCALAR);
+        return guarded(in::unpackLong);
+    }
+
+    double real() {
+        count(SCALAR);
+        return guarded(in::unpackDouble);
+    }
+
+    int mapHeader() {
+        count(CONTAINER);
+        // A key and a value take at least a byte each.
+        return within(guarded(in::unpackMapHeader), 2);
+    }
+
+    int arrayHeader() {
+        count(CONTAINER);
+        return within(guarded(in::unpackArrayHeader), 1);
+    }
+
+    String text() {
+        int length = within(guarded(in::unpackRawStringHeader), 1);
+        count(TEXT + 2L * length);
+        return CodePoints.decode(guarded(() -> in.readPayload(length)));
+    }
+
+    /**
+     * Binary of at most {@code limit} bytes. The bytes are not charged to the frame's budget, which is for everything
+     * else; {@code beforeAllocating} is told the length first, and may wait or throw.
+     */
+    byte[] binary(int limit, IntConsumer beforeAllocating) {
+        int length = guarded(in::unpackBinaryHeader);
+        if (length > limit) {
+            throw Limits.exceeded("bytes of an object", length, limit);
+        }
+        beforeAllocating.accept(length);
+        frameEnd += length;
+        return guarded(() -> in.readPayload(length));
+    }
+
+    /** Passes over one value of any type. */
+    void skip() {
+        skip(0);
+    }
+
+    private void skip(int depth) {
+        if (depth > Limits.DEPTH) {
+            throw Limits.exceeded("nesting of a value", depth, Limits.DEPTH);
+        }
+        switch (nextType()) {
+            case ARRAY -> {
+                for (int n = arrayHeader(); n > 0; n--) {
+                    skip(depth + 1);
+                }
+            }
+            case MAP -> {
+                for (int n = 2 * mapHeader(); n > 0; n--) {
+                    skip(depth + 1);
+                }
+            }
+            case STRING -> skipBytes(within(guarded(in::unpackRawStringHeader), 1));
+            case BINARY -> skipBytes(within(guarded(in::unpackBinaryHeader), 1));
+            case EXTENSION -> skipBytes(within(guarded(in::unpackExtensionTypeHeader).getLength(), 1));
+            case NIL, BOOLEAN, INTEGER, FLOAT -> guarded(() -> {
+                in.skipValue();
+                return null;
+            });
+        }
+    }
+
+    private void skipBytes(int length) {
+        byte[] pass = new byte[Math.min(length, 8192)];
+        for (int left = length; left > 0; left -= Math.min(left, pass.length)) {
+            int n = Math.min(left, pass.length);
+            guarded(() -> {
+                in.readPayload(pass, 0, n);
+                return null;
+            });
+        }
+    }
+
+    private int within(int count, int bytesEach) {
+        long left = frameEnd - in.getTotalReadBytes();
+        if ((long) count * bytesEach > left) {
+            throw Limits.exceeded("bytes announced inside a frame", (long) count * bytesEach, Math.max(0, left));
+        }
+        return count;
+    }
+}

@@ -1,0 +1,315 @@
+package dev.musehub.ops;
+
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.StoreLocation;
+import dev.musehub.core.model.StoredObject;
+import dev.musehub.core.rows.ObjectRows;
+import dev.musehub.core.rows.Rows;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * What nobody reaches any more, and its removal. Each method is one statement: what it may remove it decides at that
+ * moment, and the foreign keys have the last word, so that nothing a push has just begun to refer to can go.
+ */
+public final class CollectRows {
+
+    private CollectRows() {
+    }
+
+    /** The ids of all repositories. */
+    public static List<Long> repositories(Connection c) throws SQLException {
+        List<Long> ids = new ArrayList<>();
+        try (PreparedStatement s = c.prepareStatement("select id from repositories order by id");
+                ResultSet r = s.executeQuery()) {
+            while (r.next()) {
+                ids.add(r.getLong(1));
+            }
+        }
+        return ids;
+    }
+
+    /**
+     * Commits that came before {@code before} and that no branch, tag or release reaches, children first; of a
+     * repository that was deleted before then all.
+     */
+    public static List<Sha256> unreachableCommits(Connection c, long repoId, Instant before) throws SQLException {
+        String sql = """
+                with recursive living (id) as (
+                    select id from repositories where id = ? and (deleted_at is null or deleted_at >= ?)
+                ), reached (id) as (
+                    (select head from branches where repo_id in (select id from living)
+                    union select commit_id from tags where repo_id in (select id from living)
+                    union select commit_id from releases where repo_id in (select id from living))
+                    union
+                    select parent.id
+                    from reached
+                    cross join lateral (
+                        select parent1, parent2 from commits where repo_id = ? and id = reached.id limit 1
+                    ) as c
+                    cross join lateral (values (c.parent1), (c.parent2)) as parent (id)
+                    where parent.id is not null
+                )
+                select id from commits
+                where repo_id = ? and received_at < ? and id not in (select id from reached)
+                order by generation desc, id
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, repoId);
+            s.setObject(2, before.atOffset(ZoneOffset.UTC));
+            s.setLong(3, repoId);
+            s.setLong(4, repoId);
+            s.setObject(5, before.atOffset(ZoneOffset.UTC));
+            return ids(s);
+        }
+    }
+
+    /** Removes those of {@code ids}, children first, that nothing refers to; returns how many that were. */
+    public static int deleteCommits(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
+        String sql = """
+                delete from commits c
+                where repo_id = ? and id = any (?)
+                    and not exists (select from branches b where b.repo_id = c.repo_id and b.head = c.id)
+                    and not exists (select from tags t where t.repo_id = c.repo_id and t.commit_id = c.id)
+                    and not exists (select from releases r where r.repo_id = c.repo_id and r.commit_id = c.id)
+                    and not exists (select from commits d where d.repo_id = c.repo_id and d.parent1 = c.id
+                                    and d.id <> all (?))
+                    and not exists (select from commits d where d.repo_id = c.repo_id and d.parent2 = c.id
+                                    and d.id <> all (?))
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, repoId);
+            s.setArray(2, Rows.ids(c, ids));
+            s.setArray(3, Rows.ids(c, ids));
+            s.setArray(4, Rows.ids(c, ids));
+            return s.executeUpdate();
+        }
+    }
+
+    /** Up to {@code limit} snapshots from before {@code before} that no commit has and no snapshot is based on. */
+    public static List<Sha256> idleSnapshots(Connection c, long repoId, Instant before, int limit)
+            throws SQLException {
+        String sql = """
+                select id from snapshots s
+                where repo_id = ? and received_at < ?
+                    and not exists (select from commits c where c.repo_id = s.repo_id and c.snapshot_id = s.id)
+                    and not exists (select from snapshots d where d.repo_id = s.repo_id and d.base = s.id)
+                limit ?
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, repoId);
+            s.setObject(2, before.atOffset(ZoneOffset.UTC));
+            s.setInt(3, limit);
+            return ids(s);
+        }
+    }
+
+    /** Removes snapshots and their references; the foreign keys refuse where one has come into use. */
+    public static int deleteSnapshots(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
+        try (PreparedStatement s = c.prepareStatement(
+                "delete from snapshot_objects where repo_id = ? and snapshot_id = any (?)")) {
+            s.setLong(1, repoId);
+            s.setArray(2, Rows.ids(c, ids));
+            s.executeUpdate();
+        }
+        try (PreparedStatement s = c.prepareStatement("delete from snapshots where repo_id = ? and id = any (?)")) {
+            s.setLong(1, repoId);
+            s.setArray(2, Rows.ids(c, ids));
+            return s.executeUpdate();
+        }
+    }
+
+    /** Up to {@code limit} objects that were given to a repository before {@code before} and that no snapshot has. */
+    public static List<Sha256> idleObjects(Connection c, long repoId, Instant before, int limit) throws SQLException {
+        String sql = """
+                select object_id from repository_objects r
+                where repo_id = ? and given_at < ?
+                    and not exists (select from snapshot_objects s
+                                    where s.repo_id = r.repo_id and s.object_id = r.object_id)
+                limit ?
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, repoId);
+            s.setObject(2, before.atOffset(ZoneOffset.UTC));
+            s.setInt(3, limit);
+            return ids(s);
+        }
+    }
+
+    /** Takes objects back from a repository; the foreign keys refuse where a snapshot has come to need one. */
+    public static int takeObjects(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
+        // In the order in which pushes give them, so that the two wait for each other in a row and not in a circle.
+        String sql = """
+                with locked as (
+                    select object_id from repository_objects where repo_id = ? and object_id = any (?)
+                    order by object_id for update
+                )
+                delete from repository_objects r using locked l where r.repo_id = ? and r.object_id = l.object_id
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, repoId);
+            s.setArray(2, Rows.ids(c, ids));
+            s.setLong(3, repoId);
+            return s.executeUpdate();
+        }
+    }
+
+    /**
+     * Locks up to {@code limit} objects behind {@code after} that were stored before {@code before} and belong to
+     * nobody. The lock keeps them from being given; whether they still belong to nobody is for {@link #mark} to ask, as
+     * this statement may have waited for somebody who gave one away.
+     */
+    public static List<Sha256> lockOwnerless(Connection c, Sha256 after, Instant before, int limit)
+            throws SQLException {
+        String sql = """
+                select id from objects o
+                where id > ? and stored_at < ? and dying_at is null
+                    and not exists (select from repository_objects r where r.object_id = o.id)
+                order by id limit ? for update
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setBytes(1, after.bytes());
+            s.setObject(2, before.atOffset(ZoneOffset.UTC));
+            s.setInt(3, limit);
+            return ids(s);
+        }
+    }
+
+    /** Makes tombstones of those of the locked {@code ids} that belong to nobody; returns how many. */
+    public static int mark(Connection c, Collection<Sha256> ids) throws SQLException {
+        String sql = """
+                update objects o set dying_at = now()
+                where id = any (?) and not exists (select from repository_objects r where r.object_id = o.id)
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setArray(1, Rows.ids(c, ids));
+            return s.executeUpdate();
+        }
+    }
+
+    /** Up to {@code limit} tombstones, of this run or one that was killed. */
+    public static List<StoredObject> dying(Connection c, int limit) throws SQLException {
+        String sql = "select id, size, segment, position from objects where dying_at is not null limit ?";
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setInt(1, limit);
+            return ObjectRows.stored(s);
+        }
+    }
+
+    /** Removes tombstones whose bytes are gone; one that was revived at another place meanwhile stays. */
+    public static int bury(Connection c, List<StoredObject> objects) throws SQLException {
+        String sql = """
+                delete from objects o
+                using unnest(?::bytea[], ?::uuid[], ?::bigint[]) as gone (id, segment, position)
+                where o.id = gone.id and o.dying_at is not null
+                    and (o.segment, o.position) is not distinct from (gone.segment, gone.position)
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setArray(1, Rows.ids(c, objects.stream().map(StoredObject::id).toList()));
+            s.setArray(2, c.createArrayOf("uuid",
+                    objects.stream().map(o -> o.place().map(StoreLocation::segment).orElse(null)).toArray()));
+            s.setArray(3, c.createArrayOf("bigint",
+                    objects.stream().map(o -> o.place().map(StoreLocation::position).orElse(null)).toArray()));
+            return s.executeUpdate();
+        }
+    }
+
+    /** Those of {@code segments} in which any row has its object. */
+    public static Set<UUID> segmentsWithRows(Connection c, Collection<UUID> segments) throws SQLException {
+        Set<UUID> found = new HashSet<>();
+        try (PreparedStatement s = c.prepareStatement(
+                "select distinct segment from objects where segment = any (?)")) {
+            s.setArray(1, c.createArrayOf("uuid", segments.toArray()));
+            try (ResultSet r = s.executeQuery()) {
+                while (r.next()) {
+                    found.add(r.getObject(1, UUID.class));
+                }
+            }
+        }
+        return found;
+    }
+
+    /** Where objects lie, whoever they belong to. */
+    public static Map<Sha256, StoreLocation> places(Connection c, Collection<Sha256> ids) throws SQLException {
+        Map<Sha256, StoreLocation> places = new HashMap<>();
+        try (PreparedStatement s = c.prepareStatement(
+                "select id, size, segment, position from objects where id = any (?)")) {
+            s.setArray(1, Rows.ids(c, ids));
+            ObjectRows.stored(s).forEach(o -> o.place().ifPresent(place -> places.put(o.id(), place)));
+        }
+        return places;
+    }
+
+    private static List<Sha256> ids(PreparedStatement s) throws SQLException {
+        List<Sha256> ids = new ArrayList<>();
+        try (ResultSet r = s.executeQuery()) {
+            while (r.next()) {
+                ids.add(Rows.id(r, 1));
+            }
+        }
+        return ids;
+    }
+
+    /** Commits, snapshots and objects that a collection would remove; counted without removing anything. */
+    public record Unreachable(long commits, long snapshots, long objects, long bytes) { }
+
+    /** Counts what is dead in one repository, snapshots and objects of unreachable commits included. */
+    public static Unreachable idle(Connection c, long repoId, Instant before, Collection<Sha256> unreachable)
+            throws SQLException {
+        String sql = """
+                with recursive kept (id) as (
+                    select snapshot_id from commits where repo_id = ? and id <> all (?)
+                    union select id from snapshots where repo_id = ? and received_at >= ?
+                    union
+                    select s.base from kept cross join lateral (
+                        select base from snapshots where repo_id = ? and id = kept.id limit 1
+                    ) as s where s.base is not null
+                ), dead as (
+                    select id from snapshots where repo_id = ? and id not in (select id from kept)
+                ), idle as (
+                    select r.object_id from repository_objects r
+                    where r.repo_id = ? and r.given_at < ? and not exists (
+                        select from snapshot_objects s where s.repo_id = r.repo_id and s.object_id = r.object_id
+                            and s.snapshot_id not in (select id from dead))
+                )
+                select (select count(*) from dead), (select count(*) from idle),
+                    (select coalesce(sum(size), 0) from objects where id in (select object_id from idle))
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, repoId);
+            s.setArray(2, Rows.ids(c, unreachable));
+            s.setLong(3, repoId);
+            s.setObject(4, before.atOffset(ZoneOffset.UTC));
+            s.setLong(5, repoId);
+            s.setLong(6, repoId);
+            s.setLong(7, repoId);
+            s.setObject(8, before.atOffset(ZoneOffset.UTC));
+            try (ResultSet r = s.executeQuery()) {
+                r.next();
+                return new Unreachable(unreachable.size(), r.getLong(1), r.getLong(2), r.getLong(3));
+            }
+        }
+    }
+
+    /** Whether a foreign key stood against the last statement. */
+    public static boolean isInUse(SQLException e) {
+        return "23503".equals(e.getSQLState());
+    }
+
+    /** Whether a statement was ended because it and a push waited for each other; nothing of it is done. */
+    public static boolean isDeadlock(SQLException e) {
+        return "40P01".equals(e.getSQLState());
+    }
+}

@@ -1,0 +1,51 @@
+package dev.musehub.pages;
+
+import dev.musehub.core.model.Problem;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Work that takes so much memory that only a few may do it at a time, in the order in which they came; readers that
+ * compete for the processors would all wait for the slowest anyway.
+ */
+public final class ConcurrencyGate {
+
+    private final Semaphore places;
+    private final int patienceSeconds;
+    private final String what;
+
+    /**
+     * Turns for {@code places} at a time.
+     *
+     * @param patienceSeconds how long one waits for a turn
+     * @param what what too many are then said to do
+     */
+    public ConcurrencyGate(int places, int patienceSeconds, String what) {
+        this.places = new Semaphore(places, true);
+        this.patienceSeconds = patienceSeconds;
+        this.what = what;
+    }
+
+    /** A turn, until it is closed. */
+    public interface Admission extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /**
+     * Waits for a turn.
+     *
+     * @throws Problem {@code busy} where that takes too long
+     */
+    public Admission take() {
+        try {
+            if (!places.tryAcquire(patienceSeconds, TimeUnit.SECONDS)) {
+                throw new Problem(Problem.Code.BUSY, "too many readers look at " + what + "; try again in a moment");
+            }
+            return places::release;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; try again", e);
+        }
+    }
+}

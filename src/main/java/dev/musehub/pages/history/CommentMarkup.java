@@ -1,0 +1,68 @@
+package dev.musehub.pages.history;
+
+import dev.musehub.core.model.Sha256;
+import dev.musehub.pages.Ages;
+import dev.musehub.pages.Links;
+import dev.musehub.pages.Markup;
+import dev.musehub.repositories.CommentRows.Comment;
+import dev.musehub.repositories.Comments;
+import java.time.Instant;
+import java.util.List;
+
+/** The comments on a commit as HTML, with the forms to add and remove them. */
+final class CommentMarkup {
+
+    private final Links links;
+    private final CommitPage.CommitQuery query;
+    private final Sha256 commit;
+
+    CommentMarkup(Links links, CommitPage.CommitQuery query, Sha256 commit) {
+        this.links = links;
+        this.query = query;
+        this.commit = commit;
+    }
+
+    Markup of(List<Comment> comments) {
+        List<Markup> items = comments.stream().map(this::comment).toList();
+        Markup more = comments.size() < Comments.PAGE ? Markup.NONE
+                : Markup.of("<p><a href=\"{}?after={}#comments\">More comments</a></p>", links.commit(commit),
+                        comments.getLast().id());
+        return Markup.of("""
+                <section class="comments" aria-labelledby="comments">
+                <h2 id="comments">Comments</h2>{}{}{}</section>
+                """, items, more, form());
+    }
+
+    private Markup comment(Comment comment) {
+        boolean removable = query.viewer().isPresent()
+                && Comments.mayRemove(query.repository(), query.viewer().get(), comment);
+        return Markup.of("""
+                <article class="comment" id="comment-{}">
+                <header><b>{}</b> {} <a href="#comment-{}" class="quiet">#{}</a>{}</header>
+                <div class="said">{}</div></article>
+                """, comment.id(), comment.author(), Ages.of(comment.at(), Instant.now()), comment.id(), comment.id(),
+                removable ? remove(comment) : Markup.NONE, comment.body());
+    }
+
+    private Markup remove(Comment comment) {
+        return Markup.of("""
+                <form method="post" action="{}/{}/delete"><input type="hidden" name="csrf" value="{}">\
+                <button class="plain" aria-label="Remove comment {}">Remove</button></form>
+                """, links.comments(commit), comment.id(), query.csrf(), comment.id());
+    }
+
+    private Markup form() {
+        if (query.viewer().isEmpty()) {
+            return Markup.of("<p class=\"quiet\">Sign in to comment.</p>");
+        }
+        if (!CommitPage.mayComment(query.viewer())) {
+            return Markup.of("<p class=\"quiet\">You are signed in with a token that may only read.</p>");
+        }
+        return Markup.of("""
+                <form method="post" action="{}"><input type="hidden" name="csrf" value="{}">
+                <label for="body">Your comment</label>
+                <textarea id="body" name="body" rows="4" required maxlength="65536"></textarea>
+                <button>Comment</button></form>
+                """, links.comments(commit), query.csrf());
+    }
+}

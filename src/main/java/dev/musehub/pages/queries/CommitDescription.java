@@ -1,0 +1,65 @@
+package dev.musehub.pages.queries;
+
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.rows.CommitRows.SignatureState;
+import dev.musehub.core.rows.Rows;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A commit with what stands around it, as a page shows it. Read in one statement: with many readers at once it is the
+ * round trips that a page waits for.
+ *
+ * @param signer the user whose key verified its signature
+ * @param record msgpack of the whole commit
+ * @param parentSnapshot the files of its first parent
+ * @param children commits of which it is a parent, a few, those of which it is the first parent first
+ * @param tags names of tags and releases on it, a few
+ */
+public record CommitDescription(SignatureState signature, Optional<String> signer, byte[] record,
+        Optional<Sha256> parentSnapshot, List<Sha256> children, List<String> tags) {
+
+    private static final int CHILDREN = 5;
+    private static final int TAGS = 20;
+
+    /** Commit {@code id}; empty where the repository does not have it. */
+    public static Optional<CommitDescription> find(Connection c, long repoId, Sha256 id) throws SQLException {
+        String sql = """
+                select c.signature_state, u.name, c.record, p.snapshot_id,
+                    array(select id from commits where parent1 = c.id and repo_id = c.repo_id
+                          order by generation limit ?)
+                    || array(select id from commits where parent2 = c.id and repo_id = c.repo_id
+                             order by generation limit ?),
+                    array(select tag from tags where commit_id = c.id and repo_id = c.repo_id order by tag limit ?)
+                    || array(select tag from releases where commit_id = c.id and repo_id = c.repo_id
+                             order by tag limit ?)
+                from commits c
+                left join users u on u.id = c.signer_id
+                left join commits p on p.repo_id = c.repo_id and p.id = c.parent1
+                where c.repo_id = ? and c.id = ?
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setInt(1, CHILDREN);
+            s.setInt(2, CHILDREN);
+            s.setInt(3, TAGS);
+            s.setInt(4, TAGS);
+            s.setLong(5, repoId);
+            s.setBytes(6, id.bytes());
+            try (ResultSet r = s.executeQuery()) {
+                return r.next() ? Optional.of(new CommitDescription(SignatureState.ofText(r.getString(1)),
+                        Optional.ofNullable(r.getString(2)), r.getBytes(3), Rows.optionalId(r, 4),
+                        ids(r.getArray(5)), List.of((String[]) r.getArray(6).getArray()))) : Optional.empty();
+            }
+        }
+    }
+
+    private static List<Sha256> ids(Array array) throws SQLException {
+        return Arrays.stream((byte[][]) array.getArray()).limit(CHILDREN).map(Sha256::ofBytes).toList();
+    }
+}

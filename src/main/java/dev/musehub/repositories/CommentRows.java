@@ -1,0 +1,89 @@
+package dev.musehub.repositories;
+
+import dev.musehub.core.model.Sha256;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Comments on commits. */
+public final class CommentRows {
+
+    /** What the database keeps of a comment, in bytes of UTF-8. */
+    public static final int BODY_BYTES = 65_536;
+
+    /** One comment, with who wrote it. */
+    public record Comment(long id, long userId, String author, String body, Instant at) { }
+
+    private CommentRows() {
+    }
+
+    /** Adds a comment to a commit that the repository has; empty where it has not. */
+    public static Optional<Comment> add(Connection c, long repoId, Sha256 commit, long userId, String body)
+            throws SQLException {
+        String sql = """
+                with added as (
+                    insert into comments (repo_id, commit_id, user_id, body)
+                    select repo_id, id, ?, ? from commits where repo_id = ? and id = ?
+                    returning id, user_id, body, created_at
+                )
+                select added.id, added.user_id, u.name, added.body, added.created_at
+                from added join users u on u.id = added.user_id
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setLong(1, userId);
+            s.setString(2, body);
+            s.setLong(3, repoId);
+            s.setBytes(4, commit.bytes());
+            return read(s).stream().findFirst();
+        }
+    }
+
+    /** Comments on a commit behind comment {@code after}, oldest first. */
+    public static List<Comment> page(Connection c, long repoId, Sha256 commit, long after, int limit)
+            throws SQLException {
+        String sql = """
+                select m.id, m.user_id, u.name, m.body, m.created_at
+                from comments m join users u on u.id = m.user_id
+                where m.commit_id = ? and m.repo_id = ? and m.id > ?
+                order by m.id limit ?
+                """;
+        try (PreparedStatement s = c.prepareStatement(sql)) {
+            s.setBytes(1, commit.bytes());
+            s.setLong(2, repoId);
+            s.setLong(3, after);
+            s.setInt(4, limit);
+            return read(s);
+        }
+    }
+
+    /** Comment {@code id} on {@code commit}. */
+    public static Optional<Comment> one(Connection c, long repoId, Sha256 commit, long id) throws SQLException {
+        return page(c, repoId, commit, id - 1, 1).stream().filter(comment -> comment.id() == id).findFirst();
+    }
+
+    /** Removes a comment; one that is gone already stays gone. */
+    public static void delete(Connection c, long repoId, long id) throws SQLException {
+        try (PreparedStatement s = c.prepareStatement("delete from comments where repo_id = ? and id = ?")) {
+            s.setLong(1, repoId);
+            s.setLong(2, id);
+            s.executeUpdate();
+        }
+    }
+
+    private static List<Comment> read(PreparedStatement s) throws SQLException {
+        List<Comment> comments = new ArrayList<>();
+        try (ResultSet r = s.executeQuery()) {
+            while (r.next()) {
+                comments.add(new Comment(r.getLong(1), r.getLong(2), r.getString(3), r.getString(4),
+                        r.getObject(5, OffsetDateTime.class).toInstant()));
+            }
+        }
+        return comments;
+    }
+}

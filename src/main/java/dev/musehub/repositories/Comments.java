@@ -1,0 +1,94 @@
+package dev.musehub.repositories;
+
+import dev.musehub.accounts.AccountRows.Account;
+import dev.musehub.accounts.AccountRows.Scope;
+import dev.musehub.core.model.CodePoints;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.rows.Pool;
+import dev.musehub.core.rows.RepositoryRows.Repository;
+import dev.musehub.repositories.CommentRows.Comment;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The rules of comments, the same for pages and programs: who may read a repository reads them, and writes where signed
+ * in; the writer and the owner of the repository remove them. That the caller may read has been decided before.
+ */
+public final class Comments {
+
+    /** Comments of one answer or page. */
+    public static final int PAGE = 100;
+
+    private final Pool pool;
+
+    public Comments(Pool pool) {
+        this.pool = pool;
+    }
+
+    /** The comments behind comment {@code after}, oldest first, {@value #PAGE} at most. */
+    public List<Comment> page(Repository repository, Sha256 commit, long after) throws SQLException {
+        try (Connection c = pool.acquire("comments")) {
+            return CommentRows.page(c, repository.id(), commit, after, PAGE);
+        }
+    }
+
+    /**
+     * Adds a comment.
+     *
+     * @throws Problem {@code forbidden} for a token that only reads, {@code bad-request} or {@code limit-exceeded} for
+     *     the text, {@code not-found} for the commit
+     */
+    public Comment add(Repository repository, Account account, Sha256 commit, String text) throws SQLException {
+        requireWriting(account);
+        String body = text.replace("\r\n", "\n").strip();
+        if (body.isEmpty() || body.indexOf('\0') >= 0) {
+            throw new Problem(Problem.Code.BAD_REQUEST, "a comment needs a text, without NUL characters");
+        }
+        int bytes = CodePoints.utf8(body).length;
+        if (bytes > CommentRows.BODY_BYTES) {
+            throw new Problem(Problem.Code.LIMIT_EXCEEDED, "a comment has at most " + CommentRows.BODY_BYTES
+                    + " bytes, this has " + bytes + "; shorten it, or split it")
+                    .with("limit", CommentRows.BODY_BYTES).with("actual", bytes);
+        }
+        try (Connection c = pool.acquire("comments")) {
+            return CommentRows.add(c, repository.id(), commit, account.userId(), body).orElseThrow(() ->
+                    new Problem(Problem.Code.NOT_FOUND, "commit " + commit + " is not in this repository"));
+        }
+    }
+
+    /**
+     * Removes a comment.
+     *
+     * @throws Problem {@code not-found}, or {@code forbidden} where it is neither the caller's nor on the caller's
+     *     repository
+     */
+    public void remove(Repository repository, Account account, Sha256 commit, long id) throws SQLException {
+        requireWriting(account);
+        try (Connection c = pool.acquire("comments")) {
+            Optional<Comment> comment = CommentRows.one(c, repository.id(), commit, id);
+            if (comment.isEmpty()) {
+                throw new Problem(Problem.Code.NOT_FOUND, "there is no such comment");
+            }
+            if (!mayRemove(repository, account, comment.get())) {
+                throw new Problem(Problem.Code.FORBIDDEN, "only who wrote a comment and the owner of the repository may"
+                        + " remove it");
+            }
+            CommentRows.delete(c, repository.id(), id);
+        }
+    }
+
+    /** Whether {@code account} may remove {@code comment}; pages show the button by it. */
+    public static boolean mayRemove(Repository repository, Account account, Comment comment) {
+        return account.scope() != Scope.READ
+                && (account.userId() == comment.userId() || account.userId() == repository.ownerId());
+    }
+
+    private static void requireWriting(Account account) {
+        if (account.scope() == Scope.READ) {
+            throw new Problem(Problem.Code.FORBIDDEN, "this token may only read; comments need one that may write");
+        }
+    }
+}

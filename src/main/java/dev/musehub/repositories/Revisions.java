@@ -1,0 +1,66 @@
+package dev.musehub.repositories;
+
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.rows.CommitRows;
+import dev.musehub.core.rows.Pool;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+/** How people name commits: by an id in either form, by the beginning of one, by a branch or by a tag. */
+public final class Revisions {
+
+    private final Pool pool;
+
+    public Revisions(Pool pool) {
+        this.pool = pool;
+    }
+
+    /**
+     * The commit whose id is, or alone begins with, {@code text}.
+     *
+     * @throws Problem {@code invalid-id}, {@code not-found}, or {@code conflict} where several begin so
+     */
+    public Sha256 commit(long repoId, String text) throws SQLException {
+        String hex = text.startsWith(Sha256.PREFIX) ? text.substring(Sha256.PREFIX.length()) : text;
+        if (!CommitRows.isPrefix(hex)) {
+            throw new Problem(Problem.Code.INVALID_ID, "a commit is named by its id, or at least the first "
+                    + CommitRows.PREFIX + " of its hex digits");
+        }
+        List<Sha256> found;
+        try (Connection c = pool.acquire("commit")) {
+            found = CommitRows.withPrefix(c, repoId, hex, 2);
+        }
+        return switch (found.size()) {
+            case 0 -> throw new Problem(Problem.Code.NOT_FOUND, "commit " + hex + " is not in this repository");
+            case 1 -> found.getFirst();
+            default -> throw new Problem(Problem.Code.CONFLICT, "several commits begin with " + hex
+                    + "; give more digits");
+        };
+    }
+
+    /**
+     * The head of the branch {@code text}, else the commit of the release or tag, else the commit of that id.
+     *
+     * @throws Problem {@code not-found}, or {@code conflict} where it is the beginning of several ids
+     */
+    public Sha256 any(long repoId, String text) throws SQLException {
+        Optional<Sha256> head;
+        try (Connection c = pool.acquire("commit")) {
+            head = RefRows.find(c, repoId, text).map(RefRows.Tip::commit);
+        }
+        if (head.isPresent()) {
+            return head.get();
+        }
+        try {
+            return commit(repoId, text);
+        } catch (Problem e) {
+            if (e.code() == Problem.Code.INVALID_ID) {
+                throw new Problem(Problem.Code.NOT_FOUND, "there is no branch, tag or commit '" + text + "'", e);
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package dev.musehub.s3;
+
+import dev.musehub.core.io.Parallel;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.StoredObject;
+import dev.musehub.core.push.KillPoint;
+import dev.musehub.core.push.Quota;
+import dev.musehub.core.rows.ObjectRows;
+import dev.musehub.core.rows.Pool;
+import dev.musehub.core.rows.RepositoryRows.Repository;
+import dev.musehub.core.store.DirectStore;
+import dev.musehub.core.store.DirectStore.Offer;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * {@code push/confirm}: makes rows of what clients put into the store. The bytes come before the row here too (I1): the
+ * store is asked first, by many requests at once and without a connection (I2), then one transaction records it all.
+ */
+public final class Confirm {
+
+    /** Questions to the store at a time, in the whole process. */
+    private static final int QUESTIONS = 64;
+    /** Large objects being joined and read back at a time. */
+    private static final int LARGE = 4;
+    /** How long one request waits for large objects; what takes longer is asked for again. */
+    private static final Duration PATIENCE = Duration.ofSeconds(8);
+
+    private final Pool pool;
+    private final DirectStore store;
+    private final Semaphore questions = new Semaphore(QUESTIONS);
+    private final Semaphore reading = new Semaphore(LARGE);
+    private final Map<LargeKey, FutureTask<Optional<StoredObject>>> large = new ConcurrentHashMap<>();
+
+    /** A large object on its way into a scope. */
+    private record LargeKey(UUID scope, Sha256 id) { }
+
+    public Confirm(Pool pool, DirectStore store) {
+        this.pool = pool;
+        this.store = store;
+    }
+
+    /**
+     * What came of it.
+     *
+     * @param confirmed in the repository now
+     * @param missing not in the store, or not these bytes: to be put again
+     * @param pending large, and still being read: ask again
+     */
+    public record ConfirmResult(Set<Sha256> confirmed, List<Sha256> missing, List<Sha256> pending) { }
+
+    /**
+     * Confirms objects put in one piece, {@code ids}, and in parts.
+     *
+     * @throws Problem {@code quota-exceeded}; nothing is recorded then
+     */
+    public ConfirmResult run(Repository repository, Collection<Sha256> ids, Collection<Offer> inParts)
+            throws IOException, SQLException, InterruptedException {
+        Set<Sha256> asked = new LinkedHashSet<>(ids);
+        inParts.forEach(offer -> asked.add(offer.id()));
+        Set<Sha256> known;
+        try (Connection c = pool.acquire("confirm.known")) {
+            known = ObjectRows.inRepository(c, repository.id(), asked);
+        }
+        List<Offer> largeOnes = inParts.stream().filter(o -> !known.contains(o.id())).toList();
+        Set<Sha256> small = new LinkedHashSet<>(ids);
+        small.removeAll(known);
+        largeOnes.forEach(o -> small.remove(o.id()));
+
+        UUID scope = Presigning.scope(repository);
+        List<StoredObject> arrived = new ArrayList<>(askStore(scope, small));
+        List<Sha256> pending = new ArrayList<>();
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        for (Offer offer : largeOnes) {
+            askForLarge(scope, offer, deadline, arrived, pending);
+        }
+        ConfirmResult result = new ConfirmResult(known, new ArrayList<>(), pending);
+        result.confirmed().addAll(record(repository, arrived));
+        asked.stream().filter(id -> !result.confirmed().contains(id) && !pending.contains(id))
+                .forEach(result.missing()::add);
+        return result;
+    }
+
+    private List<StoredObject> askStore(UUID scope, Set<Sha256> ids) throws IOException, InterruptedException {
+        return Parallel.map(ids, questions, id -> store.arrived(scope, id)).stream().flatMap(Optional::stream).toList();
+    }
+
+    /** Waits for a large object, or joins the wait of another request for it. */
+    private void askForLarge(UUID scope, Offer offer, long deadline, List<StoredObject> arrived, List<Sha256> pending)
+            throws IOException, InterruptedException {
+        LargeKey key = new LargeKey(scope, offer.id());
+        FutureTask<Optional<StoredObject>> fresh = new FutureTask<>(() -> {
+            reading.acquire();
+            try {
+                return store.arrivedInParts(scope, offer);
+            } finally {
+                reading.release();
+            }
+        });
+        FutureTask<Optional<StoredObject>> running = large.putIfAbsent(key, fresh);
+        if (running == null) {
+            running = fresh;
+            Thread.ofVirtual().name("read-back").start(fresh);
+        }
+        try {
+            Optional<StoredObject> found = running.get(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+            large.remove(key, running);
+            found.ifPresent(arrived::add);
+        } catch (TimeoutException e) {
+            pending.add(offer.id());
+        } catch (ExecutionException e) {
+            large.remove(key, running);
+            throw Parallel.unwrapped(e);
+        }
+    }
+
+    /** One committed transaction; what is dying just then is not given, and is put again. */
+    private Set<Sha256> record(Repository repository, List<StoredObject> arrived)
+            throws IOException, SQLException, InterruptedException {
+        if (arrived.isEmpty()) {
+            return Set.of();
+        }
+        Quota.check(pool, repository, arrived.stream().mapToLong(StoredObject::size).sum());
+        List<Sha256> ids = arrived.stream().map(StoredObject::id).toList();
+        List<StoredObject> kept;
+        Set<Sha256> given;
+        KillPoint.CONFIRM_BEFORE_ROWS.reached();
+        try (Connection c = pool.acquire("confirm")) {
+            c.setAutoCommit(false);
+            ObjectRows.insert(c, arrived);
+            given = ObjectRows.give(c, repository.id(), ids);
+            kept = ObjectRows.places(c, repository.id(), ids);
+            c.commit();
+        }
+        KillPoint.CONFIRM_AFTER_ROWS.reached();
+        // What was stored before stays where it is, and this repository's copy, which proved possession, goes.
+        Set<StoredObject> rows = Set.copyOf(kept);
+        Parallel.map(arrived.stream().filter(copy -> given.contains(copy.id()) && !rows.contains(copy)).toList(),
+                questions, copy -> {
+            store.discard(copy);
+            return copy;
+        });
+        return given;
+    }
+}

@@ -1,0 +1,145 @@
+package dev.musehub.s3;
+
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.StoredObject;
+import dev.musehub.core.push.PushStream;
+import dev.musehub.core.push.Quota;
+import dev.musehub.core.rows.ObjectRows;
+import dev.musehub.core.rows.Pool;
+import dev.musehub.core.rows.RepositoryRows.Repository;
+import dev.musehub.core.store.DirectStore;
+import dev.musehub.core.store.DirectStore.MultipartState;
+import dev.musehub.core.store.DirectStore.Offer;
+import dev.musehub.core.store.DirectStore.Target;
+import dev.musehub.core.wire.Limits;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * The way of objects past the hub: presign, put, {@link Confirm confirm}. Nothing here is remembered between the steps:
+ * any hub on the same database and bucket can take the next one.
+ */
+public final class Presigning {
+
+    /** High half of the scope of a repository; the low half is its number. */
+    private static final long REPOSITORY = 0x7265706f_00000000L;
+
+    private final Pool pool;
+    private final Optional<DirectStore> store;
+    private final Limits limits;
+
+    public Presigning(PushStream.PushServices hub) {
+        this.pool = hub.pool();
+        this.store = hub.store().direct();
+        this.limits = hub.limits();
+    }
+
+    /** Whether objects may come to this repository past the hub: not where somebody must look into them. */
+    public boolean offered(Repository repository) {
+        return store.isPresent() && !repository.policy().refusePolyglots();
+    }
+
+    static UUID scope(Repository repository) {
+        return new UUID(REPOSITORY, repository.id());
+    }
+
+    /**
+     * How to send some objects.
+     *
+     * @param stored the repository has them
+     * @param presigned put them there, each in one piece
+     * @param parts too large for that: ask {@link Presigning#parts}
+     * @param inline send them in a stream
+     */
+    public record PresignedWays(Set<Sha256> stored, Map<Sha256, Target> presigned, List<Sha256> parts, List<Sha256> inline) { }
+
+    /**
+     * Says how to send objects. One query, no request to the store.
+     *
+     * @param sizes raw lengths in bytes; an object without one gets no URL
+     * @throws Problem {@code quota-exceeded}
+     */
+    public PresignedWays presign(Repository repository, Collection<Sha256> ids, Map<Sha256, Long> sizes) throws SQLException {
+        Set<Sha256> asked = new LinkedHashSet<>(ids);
+        Set<Sha256> stored;
+        try (Connection c = pool.acquire("presign")) {
+            stored = ObjectRows.inRepository(c, repository.id(), asked);
+        }
+        asked.removeAll(stored);
+        PresignedWays ways = new PresignedWays(stored, new LinkedHashMap<>(), new ArrayList<>(), new ArrayList<>());
+        if (sizes.isEmpty() || !offered(repository)) {
+            ways.inline().addAll(asked);
+            return ways;
+        }
+        long bytes = 0;
+        for (Sha256 id : asked) {
+            Optional<Long> size = Optional.ofNullable(sizes.get(id));
+            if (size.isEmpty()) {
+                ways.inline().add(id);
+                continue;
+            }
+            requireSize(size.get());
+            bytes += size.get();
+            if (size.get() > store.get().putBytes()) {
+                ways.parts().add(id);
+            } else {
+                ways.presigned().put(id, store.get().put(scope(repository), new Offer(id, size.get())));
+            }
+        }
+        Quota.check(pool, repository, bytes);
+        return ways;
+    }
+
+    /**
+     * The parts of a large object that are still to be put. Asks the store which are there.
+     *
+     * @throws Problem {@code quota-exceeded}, {@code bad-request} where the hub's store takes no parts
+     */
+    public MultipartState parts(Repository repository, Offer offer) throws IOException, SQLException {
+        if (!offered(repository)) {
+            throw new Problem(Problem.Code.BAD_REQUEST, "this hub has no store to put parts into; send a stream");
+        }
+        requireSize(offer.size());
+        Quota.check(pool, repository, offer.size());
+        return store.get().parts(scope(repository), offer);
+    }
+
+    private void requireSize(long size) {
+        if (size < 0 || size > limits.largeObjectBytes()) {
+            throw Limits.exceeded("bytes of an object", size, limits.largeObjectBytes());
+        }
+    }
+
+    /** An object to get from the store. */
+    public record Download(StoredObject object, Target target) { }
+
+    /**
+     * URLs to get objects from; empty where there is no way but a stream. One query, no request to the store.
+     *
+     * @throws Problem {@code not-found} where the repository lacks one
+     */
+    public Optional<List<Download>> downloads(Repository repository, List<Sha256> ids) throws SQLException {
+        if (store.isEmpty()) {
+            return Optional.empty();
+        }
+        List<StoredObject> found;
+        try (Connection c = pool.acquire("fetch.presign")) {
+            found = ObjectRows.places(c, repository.id(), ids);
+        }
+        if (found.size() < new LinkedHashSet<>(ids).size()) {
+            throw new Problem(Problem.Code.NOT_FOUND, "some of these objects are not in this repository");
+        }
+        return Optional.of(found.stream().map(o -> new Download(o, store.get().get(o))).toList());
+    }
+}

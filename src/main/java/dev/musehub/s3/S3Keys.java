@@ -1,0 +1,86 @@
+package dev.musehub.s3;
+
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.StoreLocation;
+import dev.musehub.core.model.StoredObject;
+import java.security.SecureRandom;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The keys of a bucket. An object lies under the scope of the repository that put it there, or of the hub:
+ *
+ * <pre>
+ *   SCOPE/HEX       put by a URL bound to the object's hash
+ *   SCOPE/HEX.parts joined from parts that URLs could put: nothing vouches for it, no row points to it
+ *   SCOPE/HEX.N     put by the hub, out of reach of URLs; N is random, so that no key is ever used twice
+ * </pre>
+ *
+ * A row says which: its segment is the scope, its position -1, or -N.
+ */
+final class S3Keys {
+
+    /** The scope of what the hub itself put. */
+    static final UUID HUB = new UUID(0, 0);
+
+    private static final long BY_URL = -1;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private S3Keys() {
+    }
+
+    static StoreLocation byUrl(UUID scope) {
+        return new StoreLocation(scope, BY_URL);
+    }
+
+    static StoreLocation numbered(UUID scope, long n) {
+        return new StoreLocation(scope, -n);
+    }
+
+    /** A place that nothing has ever had. */
+    static StoreLocation fresh(UUID scope) {
+        return numbered(scope, RANDOM.nextLong(2, Long.MAX_VALUE));
+    }
+
+    static String of(StoreLocation place, Sha256 id) {
+        if (place.position() >= 0) {
+            throw new IllegalArgumentException("object " + id + " lies on a disk; this hub keeps its objects in a"
+                    + " bucket");
+        }
+        String plain = place.segment() + "/" + id.hex();
+        return place.position() == BY_URL ? plain : plain + "." + -place.position();
+    }
+
+    static String of(StoredObject object) {
+        return of(object.place().orElseThrow(() -> new IllegalArgumentException("no place of " + object.id())),
+                object.id());
+    }
+
+    /** An object's place, read off its key. */
+    record Located(Sha256 id, StoreLocation place) { }
+
+    private static final Pattern KEY = Pattern.compile("([0-9a-f-]{36})/([0-9a-f]{64})(?:\\.([0-9]{1,19}))?");
+
+    /** What lies at a key; empty for one that no row can point to. */
+    static Optional<Located> located(String key) {
+        Matcher parts = KEY.matcher(key);
+        if (!parts.matches()) {
+            return Optional.empty();
+        }
+        UUID scope = UUID.fromString(parts.group(1));
+        StoreLocation place = parts.group(3) == null ? byUrl(scope) : numbered(scope, Long.parseLong(parts.group(3)));
+        return Sha256.parseHex(parts.group(2)).map(id -> new Located(id, place));
+    }
+
+    /** Whether a key is one of ours that only lasts a moment. */
+    static boolean isLeftover(String key) {
+        return key.endsWith(".parts") || key.startsWith(HUB + "/check-");
+    }
+
+    /** Where the parts of a large object are put together. */
+    static String ofParts(UUID scope, Sha256 id) {
+        return scope + "/" + id.hex() + ".parts";
+    }
+}

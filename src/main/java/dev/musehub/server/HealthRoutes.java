@@ -1,0 +1,121 @@
+package dev.musehub.server;
+
+import dev.musehub.cli.Version;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Value;
+import dev.musehub.core.store.ObjectStore;
+import dev.musehub.core.wire.JsonValues;
+import dev.musehub.metrics.Metrics;
+import dev.musehub.server.access.Access;
+import dev.musehub.server.http.Exchange;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+
+/** What those who run a hub ask it, and their tools. It answers while the hub drains, too. */
+public final class HealthRoutes {
+
+    /** Who may look inside: read {@code /metrics} and the details of {@code /health}. */
+    public enum Open {
+        /** Who asks from this machine, past no proxy, and operators with their token. */
+        LOCAL,
+        /** Operators with their token. */
+        TOKEN,
+        /** Everybody. */
+        OPEN
+    }
+
+    private final Access access;
+    private final Open open;
+    private final ObjectStore store;
+    private final Readiness readiness;
+    private final HubMetrics metrics;
+    private final Instant started = Instant.now();
+    private volatile boolean draining;
+
+    HealthRoutes(Access access, Open open, ObjectStore store, Readiness readiness, HubMetrics metrics) {
+        this.access = access;
+        this.open = open;
+        this.store = store;
+        this.readiness = readiness;
+        this.metrics = metrics;
+    }
+
+    /** From now on the hub is not ready. */
+    void drain() {
+        draining = true;
+    }
+
+    /** Whether a request is one of these. */
+    static boolean concerns(Exchange call) {
+        return call.path().size() == 1 && switch (call.path().getFirst()) {
+            case "healthz", "readyz", "health", "metrics" -> true;
+            default -> false;
+        };
+    }
+
+    void answer(Exchange call) throws IOException, SQLException, InterruptedException {
+        if (!call.method().equals("GET") && !call.method().equals("HEAD")) {
+            throw new Problem(Problem.Code.METHOD_NOT_ALLOWED, "use GET here").with("allow", "GET");
+        }
+        switch (call.path().getFirst()) {
+            case "readyz" -> ready(call);
+            case "health" -> health(call);
+            case "metrics" -> metrics(call);
+            default -> call.answer(Value.dict().put("status", "ok").build());
+        }
+    }
+
+    /** Which part fails is for everybody; why it does is for the log. */
+    private void ready(Exchange call) throws IOException, InterruptedException {
+        Readiness.ReadinessState state = readiness.now();
+        boolean ready = state.ready() && !draining;
+        if (!state.ready()) {
+            call.note("database: " + (state.jobs().ok() ? "ok" : state.jobs().failure())
+                    + ", store: " + (state.store().ok() ? "ok" : state.store().failure()));
+        }
+        call.answer(ready ? 200 : 503, Exchange.JSON, JsonValues.encode(Value.dict()
+                .put("status", draining ? "draining" : ready ? "ready" : "failing")
+                .put("database", state.jobs().ok() ? "ok" : "failing")
+                .put("store", state.store().ok() ? "ok" : "failing")
+                .build()));
+    }
+
+    private void health(Exchange call) throws IOException, SQLException, InterruptedException {
+        Value.Builder body = Value.dict().put("status", draining ? "draining" : "ok").put("version", Version.TEXT)
+                .put("protocol", Version.PROTOCOL);
+        if (mayLookInside(call)) {
+            Readiness.ReadinessState state = readiness.now();
+            body.put("java", Runtime.version().toString())
+                    .put("started", started.toString())
+                    .put("uptime_seconds", Duration.between(started, Instant.now()).toSeconds())
+                    .put("database", state.jobs().ok() ? "ok" : state.jobs().failure())
+                    .put("store", state.store().ok() ? "ok" : state.store().failure())
+                    .put("store_kind", store.direct().isPresent() ? "bucket" : "disk")
+                    .put("hash_enforcement", store.direct().map(direct -> direct.proof()).orElse("hub"));
+            Value.Builder jobs = Value.dict();
+            state.jobs().value().ifPresent(counts -> counts.forEach((name, count) -> jobs.put(name, count)));
+            body.put("jobs", jobs.build());
+        }
+        call.answer(body.build());
+    }
+
+    private void metrics(Exchange call) throws IOException, SQLException, InterruptedException {
+        if (!mayLookInside(call)) {
+            throw access.account(call).isPresent()
+                    ? new Problem(Problem.Code.FORBIDDEN, "metrics are for operators of this hub")
+                    : new Problem(Problem.Code.UNAUTHENTICATED, "metrics are read from the hub's own machine, or with"
+                            + " an operator's token");
+        }
+        call.answer(200, Metrics.CONTENT_TYPE, metrics.text(readiness.now()).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private boolean mayLookInside(Exchange call) throws SQLException {
+        if (open == Open.OPEN || open == Open.LOCAL && call.fromThisMachine()) {
+            return true;
+        }
+        return access.isOperator(access.account(call));
+    }
+}

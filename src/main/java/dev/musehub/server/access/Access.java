@@ -1,0 +1,258 @@
+package dev.musehub.server.access;
+
+import dev.musehub.accounts.AccountRows;
+import dev.musehub.accounts.AccountRows.Account;
+import dev.musehub.accounts.AccountRows.Scope;
+import dev.musehub.accounts.MemberRows.Role;
+import dev.musehub.accounts.TokenRows;
+import dev.musehub.accounts.TokenUses;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.RepositoryNames;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.Value;
+import dev.musehub.core.rows.Pool;
+import dev.musehub.core.rows.RepositoryRows;
+import dev.musehub.core.rows.RepositoryRows.Repository;
+import dev.musehub.core.rows.RepositoryRows.Seen;
+import dev.musehub.core.wire.Limits;
+import dev.musehub.server.http.Exchange;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Who may do what. A repository that the caller may not read looks exactly like one that does not exist; a caller who
+ * may read but not write is told so. Decided before anything of the repository is read.
+ */
+public final class Access {
+
+    private static final Pattern DOMAIN = Pattern.compile("[a-z][a-z0-9_-]{0,62}");
+
+    private final Pool pool;
+    private final Limits limits;
+    private final boolean direct;
+    private final TokenUses uses;
+    private final RateLimiter shares;
+
+    /** {@code direct} tells whether the store of this hub can be reached by its clients. */
+    public Access(Pool pool, Limits limits, boolean direct, TokenUses uses, RateLimiter shares) {
+        this.pool = pool;
+        this.limits = limits;
+        this.direct = direct;
+        this.uses = uses;
+        this.shares = shares;
+    }
+
+    /** What clients may count on; {@code direct} where objects may go past the hub. */
+    public static List<String> capabilities(boolean direct) {
+        List<String> capabilities = new ArrayList<>(List.of("packstream-2", "zlib", "zstd", "zstd-dict", "large"));
+        if (direct) {
+            capabilities.add("direct");
+        }
+        return capabilities;
+    }
+
+    /**
+     * Who calls; empty for a call without a token.
+     *
+     * @throws Problem {@code unauthenticated} for a token that is not valid
+     */
+    public Optional<Account> account(Exchange call) throws SQLException {
+        Optional<String> token = call.bearer();
+        if (token.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<Account> account = ofToken(call, token.get());
+        if (account.isEmpty()) {
+            throw refused(token.get());
+        }
+        return account;
+    }
+
+    /**
+     * Whose token this is; empty where it is not valid. Asked anew each time: what is revoked is refused at once.
+     *
+     * @throws Problem {@code rate-limited} where too many wrong ones came from the caller's address
+     */
+    public Optional<Account> ofToken(Exchange call, String token) throws SQLException {
+        shares.signIn(call.remoteAddress());
+        Sha256 hash = TokenRows.hash(token);
+        Optional<Account> account;
+        try (Connection c = pool.acquire("account")) {
+            account = AccountRows.byToken(c, hash);
+        }
+        if (account.isPresent()) {
+            call.user(account.get().name());
+            uses.note(hash);
+        } else {
+            shares.wrongToken(call.remoteAddress(), hash);
+        }
+        return account;
+    }
+
+    /** Whether the caller runs this hub. */
+    public boolean isOperator(Optional<Account> account) throws SQLException {
+        if (account.isEmpty()) {
+            return false;
+        }
+        try (Connection c = pool.acquire("account")) {
+            return AccountRows.isOperator(c, account.get().userId());
+        }
+    }
+
+    private Problem refused(String token) throws SQLException {
+        try (Connection c = pool.acquire("account")) {
+            return new Problem(Problem.Code.UNAUTHENTICATED, AccountRows.whyRefused(c, TokenRows.hash(token))
+                    + "; log in with another ('musehub login', or MUSE_TOKEN), which the operator of the hub makes with"
+                    + " 'musehub token add'");
+        }
+    }
+
+    /**
+     * The repository, for reading.
+     *
+     * @throws Problem {@code not-found} where there is none, or none for this caller
+     */
+    public Repository readable(Exchange call, String owner, String slug) throws SQLException {
+        return readable(account(call), owner, slug);
+    }
+
+    /** The same for who calls as {@code account}. */
+    public Repository readable(Optional<Account> account, String owner, String slug) throws SQLException {
+        return seen(account, owner, slug).repository();
+    }
+
+    /**
+     * Who calls, where a token is needed.
+     *
+     * @throws Problem {@code unauthenticated}
+     */
+    public Account required(Exchange call) throws SQLException {
+        return account(call).orElseThrow(() -> new Problem(Problem.Code.UNAUTHENTICATED,
+                "this needs a token; run 'musehub login' or set MUSE_TOKEN"));
+    }
+
+    /**
+     * The repository, for writing by {@code account}; created where it is absent and the caller's own.
+     *
+     * @throws Problem {@code not-found} or {@code forbidden}
+     */
+    public Repository writableOrNew(Account account, String owner, String slug, String museId, String domain)
+            throws SQLException {
+        Optional<Seen> found = find(Optional.of(account), owner, slug);
+        if (found.isEmpty() && account.name().equals(owner) && account.scope() != Scope.READ && RepositoryNames.valid(slug)) {
+            requireMuse(museId, domain);
+            try (Connection c = pool.acquire("create")) {
+                RepositoryRows.create(c, account.userId(), slug, museId, domain);
+            }
+        }
+        return writable(account, owner, slug);
+    }
+
+    /** Muse's own id and domain, as muse-format.md sections 2 and 6 have them; either may be absent. */
+    private static void requireMuse(String museId, String domain) {
+        if (museId.length() > 255 || museId.chars().anyMatch(Character::isISOControl)
+                || !domain.isEmpty() && !DOMAIN.matcher(domain).matches()) {
+            throw new Problem(Problem.Code.INVALID_NAME, "repo_id must be 255 printable characters at most, domain"
+                    + " lower-case letters, digits, '_' and '-'; look into .muse/repo.json");
+        }
+    }
+
+    /**
+     * The repository, for writing by {@code account}.
+     *
+     * @throws Problem {@code not-found} or {@code forbidden}
+     */
+    public Repository writable(Account account, String owner, String slug) throws SQLException {
+        return allowed(account, owner, slug, Role.WRITER);
+    }
+
+    /**
+     * The repository, for changing its settings and members.
+     *
+     * @throws Problem {@code not-found} or {@code forbidden}
+     */
+    public Repository owned(Account account, String owner, String slug) throws SQLException {
+        return allowed(account, owner, slug, Role.ADMIN);
+    }
+
+    /**
+     * The repository, for deleting it, which only its owner may.
+     *
+     * @throws Problem {@code not-found} or {@code forbidden}
+     */
+    public Repository deletable(Account account, String owner, String slug) throws SQLException {
+        return allowed(account, owner, slug, Role.OWNER);
+    }
+
+    private Repository allowed(Account account, String owner, String slug, Role needed) throws SQLException {
+        Seen seen = seen(Optional.of(account), owner, slug);
+        String name = seen.repository().name();
+        if (!seen.role().includes(needed)) {
+            throw new Problem(Problem.Code.FORBIDDEN, "you may not " + doing(needed) + " " + name + "; "
+                    + (needed == Role.OWNER ? "only " + owner + " may" : "ask " + owner + " to make you a member as "
+                    + needed.text() + " ('musehub repo member add URL " + account.name() + " " + needed.text() + "')"));
+        }
+        if (!most(account.scope()).includes(needed)) {
+            throw new Problem(Problem.Code.FORBIDDEN, "you may " + doing(needed) + " " + name + ", but your token has"
+                    + " only the scope " + account.scope().name().toLowerCase(Locale.ROOT) + "; log in with one of"
+                    + " scope " + (needed == Role.WRITER ? "write" : "admin"));
+        }
+        return seen.repository();
+    }
+
+    private static String doing(Role needed) {
+        return switch (needed) {
+            case NONE, READER -> "read";
+            case WRITER -> "write to";
+            case ADMIN -> "change the settings of";
+            case OWNER -> "delete";
+        };
+    }
+
+    /** The most that a token of this scope may do, whoever holds it. */
+    private static Role most(Scope scope) {
+        return switch (scope) {
+            case READ -> Role.READER;
+            case WRITE -> Role.WRITER;
+            case ADMIN -> Role.OWNER;
+        };
+    }
+
+    /**
+     * The repository and what the caller is in it, for pages that show more to some.
+     *
+     * @throws Problem {@code not-found} where there is none, or none for this caller
+     */
+    Seen seen(Optional<Account> account, String owner, String slug) throws SQLException {
+        return find(account, owner, slug).filter(s -> s.repository().open() || s.role().includes(Role.READER))
+                .orElseThrow(() -> absent(account, owner, slug));
+    }
+
+    private Optional<Seen> find(Optional<Account> account, String owner, String slug) throws SQLException {
+        if (!RepositoryNames.valid(owner) || !RepositoryNames.valid(slug)) {
+            return Optional.empty();
+        }
+        try (Connection c = pool.acquire("repository")) {
+            return RepositoryRows.seen(c, owner, slug, account.map(Account::userId));
+        }
+    }
+
+    private Problem absent(Optional<Account> account, String owner, String slug) {
+        boolean creatable = account.isPresent() && account.get().name().equals(owner)
+                && account.get().scope() != Scope.READ && RepositoryNames.valid(slug);
+        Problem absent = new Problem(Problem.Code.NOT_FOUND, "there is no repository " + owner + "/" + slug
+                + (creatable ? "; push to create it" : " that you may see; check its address, and "
+                + account.map(a -> "whether " + owner + " has made " + a.name() + " a member")
+                        .orElse("log in with 'musehub login'")));
+        // The owner's first push needs the limits before there is a repository to ask for them.
+        return creatable
+                ? absent.with("creatable", Value.of(true)).with("limits", limits.toValue())
+                        .with("capabilities", Value.texts(capabilities(direct)))
+                : absent;
+    }
+}

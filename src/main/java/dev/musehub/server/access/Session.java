@@ -1,0 +1,113 @@
+package dev.musehub.server.access;
+
+import dev.musehub.accounts.AccountRows.Account;
+import dev.musehub.core.model.Problem;
+import dev.musehub.server.http.Exchange;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.sql.SQLException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * A browser's visit. The cookie holds the token that its user signed in with, so that any hub of several can answer, and
+ * a token that is revoked ends its sessions. Only pages look at it: the endpoints for programs take the token from the
+ * {@code Authorization} header alone, which no other site can make a browser send.
+ *
+ * @param viewer who is signed in
+ * @param csrf what forms carry: a keyed hash of the token, which another site cannot know
+ */
+public record Session(Optional<Account> viewer, String csrf) {
+
+    private static final String COOKIE = "musehub";
+    private static final int DAYS = 30;
+    private static final int FORM_BYTES = 256 << 10;
+
+    /** The session of a request; a cookie that is no longer valid is none. */
+    public static Session of(Exchange call, Access access) throws SQLException {
+        Optional<String> token = cookie(call);
+        Optional<Account> viewer = token.isEmpty() ? Optional.empty() : access.ofToken(call, token.get());
+        return new Session(viewer, viewer.isPresent() ? csrf(token.get()) : "");
+    }
+
+    private static Optional<String> cookie(Exchange call) {
+        for (String part : call.header("Cookie").orElse("").split(";")) {
+            String pair = part.strip();
+            if (pair.startsWith(COOKIE + "=") && pair.length() > COOKIE.length() + 1) {
+                return Optional.of(pair.substring(COOKIE.length() + 1));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The cookie that begins a session, or with an empty token ends it. */
+    public static String setCookie(String token, boolean secure) {
+        return COOKIE + "=" + token + "; Path=/; HttpOnly; SameSite=Lax; Max-Age="
+                + (token.isEmpty() ? 0 : DAYS * 24 * 3600) + (secure ? "; Secure" : "");
+    }
+
+    /** Whether {@code token} can stand in a cookie; all tokens that this hub makes can. */
+    public static boolean fitsCookie(String token) {
+        return token.matches("[A-Za-z0-9._~+/=-]{1,512}");
+    }
+
+    /**
+     * The fields of a form that a page of this hub sent.
+     *
+     * @throws Problem {@code forbidden} where another site, or nobody who is signed in, did
+     */
+    public Map<String, String> form(Exchange call) {
+        Map<String, String> fields = fields(call);
+        byte[] given = fields.getOrDefault("csrf", "").getBytes(StandardCharsets.UTF_8);
+        if (viewer.isEmpty() || !MessageDigest.isEqual(given, csrf.getBytes(StandardCharsets.UTF_8))) {
+            throw new Problem(Problem.Code.FORBIDDEN, "this form is not from a page of this hub, or you signed out since;"
+                    + " go back, reload the page and send it again");
+        }
+        return fields;
+    }
+
+    /**
+     * The fields of a form, from whomever signed in or not, but not from another site.
+     *
+     * @throws Problem {@code forbidden}
+     */
+    public static Map<String, String> fields(Exchange call) {
+        String site = call.header("Sec-Fetch-Site").orElse("none");
+        if (!site.equals("same-origin") && !site.equals("none")) {
+            throw new Problem(Problem.Code.FORBIDDEN, "another site sent this form");
+        }
+        Map<String, String> fields = new LinkedHashMap<>();
+        String body = new String(call.bodyBytes(FORM_BYTES), StandardCharsets.UTF_8);
+        for (String pair : body.split("&")) {
+            int equals = pair.indexOf('=');
+            if (equals > 0) {
+                fields.putIfAbsent(decoded(pair.substring(0, equals)), decoded(pair.substring(equals + 1)));
+            }
+        }
+        return fields;
+    }
+
+    private static String decoded(String text) {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new Problem(Problem.Code.BAD_REQUEST, "the form is not encoded as forms are", e);
+        }
+    }
+
+    private static String csrf(String token) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(token.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+            return HexFormat.of().formatHex(mac.doFinal("form".getBytes(StandardCharsets.US_ASCII)));
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError("every Java platform has HmacSHA256", e);
+        }
+    }
+}

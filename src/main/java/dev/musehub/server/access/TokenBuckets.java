@@ -1,0 +1,76 @@
+package dev.musehub.server.access;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * A bucket of tokens for each key: it holds {@code most}, each event takes one out, and they come back at a steady
+ * rate. Of more keys than {@link #KEYS} those not seen for longest are forgotten: their buckets have most likely filled
+ * up again. Safe for several threads.
+ */
+final class TokenBuckets<K> {
+
+    /** About 2 MB, measured, in a hub that does with 256 MB; addresses of as many callers at a time are plenty. */
+    static final int KEYS = 16_384;
+
+    private static final double NANOS = 1e9;
+
+    private final double most;
+    private final double perSecond;
+    private final LongSupplier clock;
+    private final Map<K, Bucket> buckets = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<K, Bucket> eldest) {
+            return size() > KEYS;
+        }
+    };
+
+    /** What is left, and when that was counted. */
+    private static final class Bucket {
+        private double tokens;
+        private long at;
+    }
+
+    /** {@code clock} counts nanoseconds. */
+    TokenBuckets(double most, double perSecond, LongSupplier clock) {
+        this.most = most;
+        this.perSecond = perSecond;
+        this.clock = clock;
+    }
+
+    /** Takes a token; returns 0, or the seconds after which there will be one again. */
+    int take(K key) {
+        return ask(key, 1);
+    }
+
+    /** What {@link #take} would return. */
+    int peek(K key) {
+        return ask(key, 0);
+    }
+
+    private synchronized int ask(K key, int tokens) {
+        long now = clock.getAsLong();
+        Bucket bucket = buckets.get(key);
+        if (bucket == null) {
+            if (tokens == 0) {
+                return 0;
+            }
+            bucket = new Bucket();
+            bucket.tokens = most;
+            bucket.at = now;
+            buckets.put(key, bucket);
+        }
+        bucket.tokens = Math.min(most, bucket.tokens + (now - bucket.at) / NANOS * perSecond);
+        bucket.at = now;
+        if (bucket.tokens < 1) {
+            return (int) Math.ceil((1 - bucket.tokens) / perSecond);
+        }
+        bucket.tokens -= tokens;
+        return 0;
+    }
+
+    synchronized int size() {
+        return buckets.size();
+    }
+}

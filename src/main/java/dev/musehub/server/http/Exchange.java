@@ -1,0 +1,410 @@
+package dev.musehub.server.http;
+
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import dev.musehub.core.io.MemoryBudget;
+import dev.musehub.core.model.CodePoints;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.Value;
+import dev.musehub.core.rows.Pool;
+import dev.musehub.core.wire.JsonValues;
+import dev.musehub.core.wire.Limits;
+import dev.musehub.core.wire.MsgPackValues;
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** One request and its answer. Confined to its thread. */
+public final class Exchange {
+
+    public static final String JSON = "application/json";
+    static final String MSGPACK = "application/x-msgpack";
+    static final String PACKSTREAM = "application/x-muse-packstream";
+    static final String PROBLEM = "application/problem+json";
+
+    /** Where problem types live; a name, not an address (RFC 4151). */
+    private static final String PROBLEM_TYPES = "tag:musehub.dev,2026:";
+
+    private static final List<String> PROXY_HEADERS =
+            List.of("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP");
+
+    /** Bytes of a body in which it is read; smaller ones are not worth counting. */
+    private static final int BODY_STEP = 64 << 10;
+
+    /** What a body takes beside its bytes once it is unpacked, as a multiple of them. */
+    private static final int BODY_HEAP = 16;
+
+    private final HttpExchange exchange;
+    private final String requestId;
+    private final ClientAddress origin;
+    private final List<String> path;
+    private final IdleTimeouts.Body body;
+    private final IdleTimeouts.TimedAnswer out;
+    private final MemoryBudget.Hold memory;
+    private boolean answered;
+    private String note = "";
+    private String user = "";
+    private Map<String, Double> phases = Map.of();
+    private final long start = System.nanoTime();
+
+    public Exchange(HttpExchange exchange, String requestId, ClientAddress origin, IdleTimeouts stalls, MemoryBudget.Hold memory) {
+        this.exchange = exchange;
+        this.origin = origin;
+        this.body = stalls.guard(exchange.getRequestBody());
+        this.out = stalls.guard(exchange.getResponseBody());
+        this.requestId = requestId;
+        this.memory = memory;
+        this.path = segments(exchange.getRequestURI().getRawPath());
+        Headers headers = exchange.getResponseHeaders();
+        headers.set("X-Request-Id", requestId);
+        headers.set("X-Content-Type-Options", "nosniff");
+        headers.set("Cache-Control", "no-store");
+    }
+
+    /** The decoded segments of a raw path; a segment that does not decode becomes one that matches nothing. */
+    private static List<String> segments(String rawPath) {
+        List<String> segments = new ArrayList<>();
+        for (String raw : rawPath.split("/")) {
+            if (!raw.isEmpty()) {
+                segments.add(decode(raw));
+            }
+        }
+        return segments;
+    }
+
+    /** Undoes percent encoding; empty for what is none. */
+    static String decode(String raw) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (int i = 0; i < raw.length(); i++) {
+            char c = raw.charAt(i);
+            if (c == '%' && hex(raw, i + 1) >= 0 && hex(raw, i + 2) >= 0) {
+                bytes.write(hex(raw, i + 1) * 16 + hex(raw, i + 2));
+                i += 2;
+            } else if (c < 0x80 && c != '%') {
+                bytes.write(c);
+            } else {
+                return "";
+            }
+        }
+        try {
+            return CodePoints.decode(bytes.toByteArray());
+        } catch (Problem e) {
+            return "";
+        }
+    }
+
+    private static int hex(String s, int at) {
+        return at < s.length() ? Character.digit(s.charAt(at), 16) : -1;
+    }
+
+    /** Where the request comes from, as far as those on its way may be believed. */
+    public InetAddress remoteAddress() {
+        return origin.caller();
+    }
+
+    /** The hub's address as the caller sees it, without a slash at the end. */
+    public String hubUrl() {
+        return origin.url();
+    }
+
+    /** Whether nobody on the way can read along, as far as is known. */
+    public boolean secure() {
+        return origin.secure();
+    }
+
+    public String method() {
+        return exchange.getRequestMethod();
+    }
+
+    /** The decoded segments of the path. */
+    public List<String> path() {
+        return path;
+    }
+
+    public String requestId() {
+        return requestId;
+    }
+
+    /** Adds to the log line of this request. */
+    public void note(String text) {
+        note = text;
+    }
+
+    public String note() {
+        return note;
+    }
+
+    /** The path as it was sent. */
+    public String rawPath() {
+        return exchange.getRequestURI().getRawPath();
+    }
+
+    /** Tells the log who is signed in. */
+    public void user(String name) {
+        user = name;
+    }
+
+    /** Who is signed in; empty where nobody is. */
+    public String user() {
+        return user;
+    }
+
+    /** Tells the log where the time of a push went, in milliseconds. */
+    public void phases(Map<String, Double> millis) {
+        phases = new LinkedHashMap<>(millis);
+    }
+
+    public Map<String, Double> phases() {
+        return phases;
+    }
+
+    /**
+     * Status and headers go out, and with them how long it took to know the answer; {@code length} as the JDK has it.
+     */
+    private void begin(int status, long length) throws IOException {
+        answered = true;
+        // Not where something is refused: to the microsecond, even the time could tell a stranger what is there.
+        if (status < 400) {
+            set("Server-Timing", String.format(Locale.ROOT, "total;dur=%.1f, db;dur=%.1f",
+                    (System.nanoTime() - start) / 1e6, Pool.heldByThread() / 1e6));
+        }
+        exchange.sendResponseHeaders(status, length);
+    }
+
+    public boolean answered() {
+        return answered;
+    }
+
+    /** Bytes of the body that were read. */
+    public long bytesIn() {
+        return body.received();
+    }
+
+    /** Bytes of the answer that were written. */
+    public long bytesOut() {
+        return out.sent();
+    }
+
+    /** Whether the caller is on the hub's own machine; what a proxy passes on comes from elsewhere. */
+    public boolean fromThisMachine() {
+        return exchange.getRemoteAddress().getAddress().isLoopbackAddress() && !passedProxy();
+    }
+
+    public Optional<String> header(String name) {
+        return Optional.ofNullable(exchange.getRequestHeaders().getFirst(name));
+    }
+
+    /** The token of {@code Authorization: Bearer}. */
+    public Optional<String> bearer() {
+        return header("Authorization")
+                .filter(v -> v.regionMatches(true, 0, "Bearer ", 0, 7))
+                .map(v -> v.substring(7).strip())
+                .filter(token -> !token.isEmpty());
+    }
+
+    /** A decoded parameter of the query. */
+    public Optional<String> query(String name) {
+        return rawQuery(name).map(Exchange::decode);
+    }
+
+    /** A parameter of the query as forms send it, with a plus sign for each blank. */
+    public Optional<String> formQuery(String name) {
+        return rawQuery(name).map(raw -> decode(raw.replace("+", "%20")));
+    }
+
+    private Optional<String> rawQuery(String name) {
+        String raw = exchange.getRequestURI().getRawQuery();
+        if (raw != null) {
+            for (String pair : raw.split("&")) {
+                int equals = pair.indexOf('=');
+                if (equals > 0 && decode(pair.substring(0, equals)).equals(name)) {
+                    return Optional.of(pair.substring(equals + 1));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    public InputStream body() {
+        return body;
+    }
+
+    /** Reads what is left of the body, up to {@code most} bytes, so that the client gets to see the answer. */
+    public void passRest(long most) {
+        body.pass(most);
+    }
+
+    /** Whether the body turned out to be no HTTP. */
+    public boolean malformed() {
+        return body.malformed();
+    }
+
+    /**
+     * The body as a map, msgpack or JSON by its content type.
+     *
+     * @throws Problem {@code limit-exceeded}, {@code unsupported-media-type} or what is wrong with it
+     */
+    public Value.Dict bodyValue(Limits limits) {
+        byte[] bytes = bodyBytes(limits.requestBytes());
+        String type = header("Content-Type").orElse("").split(";")[0].strip();
+        return switch (type) {
+            case MSGPACK -> MsgPackValues.decode(bytes).asDict("body");
+            case JSON -> JsonValues.decode(bytes).asDict("body");
+            default -> throw new Problem(Problem.Code.UNSUPPORTED_MEDIA_TYPE, "send " + MSGPACK + " or " + JSON);
+        };
+    }
+
+    /** The body, with memory held for what it may unpack to as it grows; anyone may send one. */
+    public byte[] bodyBytes(int most) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            for (byte[] step = body.readNBytes(BODY_STEP); step.length > 0; step = body.readNBytes(BODY_STEP)) {
+                bytes.writeBytes(step);
+                if (bytes.size() > most) {
+                    throw Limits.exceeded("bytes of a request", bytes.size(), most);
+                }
+                if (bytes.size() >= BODY_STEP) {
+                    memory.atLeast(MemoryBudget.BudgetUse.BODY, (long) BODY_HEAP * bytes.size());
+                }
+            }
+            return bytes.toByteArray();
+        } catch (IOException e) {
+            throw new Problem(Problem.Code.TRUNCATED_STREAM, "the request's body broke off; send it again", e);
+        }
+    }
+
+    /** At the end of the request. */
+    public void giveBack() {
+        memory.close();
+    }
+
+    /** Answers with a value: msgpack if the client asks for it, JSON otherwise. */
+    public void answer(Value value) throws IOException {
+        boolean msgpack = header("Accept").orElse("").contains(MSGPACK);
+        byte[] bytes = msgpack ? MsgPackValues.encode(value) : JsonValues.encode(value);
+        answer(200, msgpack ? MSGPACK : JSON, bytes);
+    }
+
+    /** Answers with a value that changes rarely: 304 where the client has this one. */
+    public void answerConditional(Value value) throws IOException {
+        String tag = "\"" + Sha256.of(MsgPackValues.encode(value)).hex() + "\"";
+        exchange.getResponseHeaders().set("ETag", tag);
+        exchange.getResponseHeaders().set("Cache-Control", "no-cache, private");
+        if (header("If-None-Match").filter(tag::equals).isPresent()) {
+            begin(304, -1);
+        } else {
+            answer(value);
+        }
+    }
+
+    /** Sets a header of the answer. */
+    public void set(String header, String value) {
+        exchange.getResponseHeaders().set(header, value);
+    }
+
+    public void answer(int status, String contentType, byte[] bytes) throws IOException {
+        exchange.getResponseHeaders().set("Content-Type", contentType);
+        if (method().equals("HEAD") || bytes.length == 0) {
+            begin(status, -1);
+            return;
+        }
+        begin(status, bytes.length);
+        out.write(bytes);
+        // The server reads what is left of the request before it flushes, and drops the answer where that fails.
+        out.flush();
+    }
+
+    /** Begins a streamed answer; proxies are told to let it flow. From here on, errors are X frames. */
+    public OutputStream stream() throws IOException {
+        return stream(PACKSTREAM);
+    }
+
+    /** A stream whose head waits for the first bytes that are flushed: a proxy takes it for the request's end. */
+    public OutputStream lateStream() {
+        return new BufferedOutputStream(new Late(), 64 << 10);
+    }
+
+    private final class Late extends OutputStream {
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] b, int off, int len) throws IOException {
+            if (!answered) {
+                begin(PACKSTREAM);
+            }
+            out.write(b, off, len);
+        }
+
+        @Override
+        public void flush() throws IOException {
+            out.flush();
+        }
+
+        @Override
+        public void close() throws IOException {
+            out.close();
+        }
+    }
+
+    /** Whether a proxy handed this on: one says so, or speaks the HTTP/1.0 that nginx speaks where nobody told it. */
+    public boolean passedProxy() {
+        Headers headers = exchange.getRequestHeaders();
+        return PROXY_HEADERS.stream().anyMatch(headers::containsKey) || exchange.getProtocol().equals("HTTP/1.0");
+    }
+
+    /** Begins a streamed answer of another kind. */
+    public OutputStream stream(String contentType) throws IOException {
+        begin(contentType);
+        return new BufferedOutputStream(out, 64 << 10);
+    }
+
+    private void begin(String contentType) throws IOException {
+        Headers headers = exchange.getResponseHeaders();
+        headers.set("Content-Type", contentType);
+        headers.set("X-Accel-Buffering", "no");
+        headers.set("Cache-Control", "no-store, no-transform");
+        begin(200, 0);
+    }
+
+    /** Says when to try again, where that may help soon. */
+    public void setRetryAfter(Problem problem) {
+        long otherwise = problem.code().status() == 503 ? 2 : 0;
+        long seconds = problem.details().integer("retry_after", otherwise);
+        if (seconds > 0) {
+            set("Retry-After", Long.toString(seconds));
+        }
+    }
+
+    /** Answers with a problem as RFC 9457 has it. */
+    public void refuse(Problem problem) throws IOException {
+        Problem.Code code = problem.code();
+        Value.Builder body = Value.dict()
+                .put("type", PROBLEM_TYPES + code.text())
+                .put("title", code.text().replace('-', ' '))
+                .put("status", code.status())
+                .put("detail", problem.getMessage())
+                .put("code", code.text())
+                .put("retryable", code.retryable())
+                .put("request_id", requestId)
+                .put("details", problem.details());
+        if (code == Problem.Code.UNAUTHENTICATED) {
+            exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer realm=\"musehub\"");
+        }
+        setRetryAfter(problem);
+        answer(code.status(), PROBLEM, JsonValues.encode(body.build()));
+    }
+}

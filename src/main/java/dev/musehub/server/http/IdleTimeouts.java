@@ -1,0 +1,258 @@
+package dev.musehub.server.http;
+
+import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Ends requests whose client has stalled: in the head, in the body, or in taking the answer. The JDK's server would wait
+ * for ever, and keep what the request holds. One virtual thread looks at all waits that are under way; interrupting the
+ * thread that waits closes its channel.
+ */
+public final class IdleTimeouts implements AutoCloseable {
+
+    /** Below this rate a body only drips: its sender is not slow, but holds what it was given. */
+    static final int DRIP_BYTES_PER_SECOND = 512;
+
+    /** Pieces in which answers are written; each has the whole patience. */
+    private static final int PIECE = 64 << 10;
+
+    private final Duration limit;
+    private final Set<Wait> waits = ConcurrentHashMap.newKeySet();
+    private final ThreadLocal<Wait> head = new ThreadLocal<>();
+    private final Thread watch;
+
+    public IdleTimeouts(Duration limit) {
+        this.limit = limit;
+        this.watch = Thread.ofVirtual().name("stalls").start(this::watch);
+    }
+
+    /** {@code request}, whose head must have come when {@link #headArrived} is called on its thread. */
+    public Runnable guardHead(Runnable request) {
+        return () -> {
+            Wait wait = new Wait();
+            head.set(wait);
+            wait.begin();
+            try {
+                request.run();
+            } finally {
+                wait.end();
+            }
+        };
+    }
+
+    /** Ends the patience for the head of the request that the current thread serves. */
+    public void headArrived() {
+        head.get().end();
+    }
+
+    /** {@code body}, of which reading fails and closes the connection once it has stalled or only drips. */
+    Body guard(InputStream body) {
+        return new Body(body);
+    }
+
+    /** {@code answer}, of which writing fails and closes the connection once the client has stopped reading. */
+    TimedAnswer guard(OutputStream answer) {
+        return new TimedAnswer(answer);
+    }
+
+    private void watch() {
+        try {
+            while (true) {
+                Thread.sleep(limit.dividedBy(4));
+                long now = System.nanoTime();
+                waits.forEach(wait -> wait.endIfLong(now));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        watch.interrupt();
+    }
+
+    /** Something a thread waits for, now and then. */
+    private final class Wait {
+        private Thread waiting;
+        private boolean ended;
+        private long since;
+        /** Waited for, and got for it, since the rate was last looked at. */
+        private long nanos;
+        private long bytes;
+
+        synchronized void begin() {
+            waiting = Thread.currentThread();
+            since = System.nanoTime();
+            waits.add(this);
+        }
+
+        synchronized void end() {
+            waiting = null;
+            waits.remove(this);
+        }
+
+        /** Ends a wait that brought {@code count} bytes; what may come slowly must not come for ever. */
+        synchronized void end(int count) throws IOException {
+            end();
+            nanos += System.nanoTime() - since;
+            bytes += Math.max(0, count);
+            if (nanos >= limit.toNanos()) {
+                boolean drips = bytes < DRIP_BYTES_PER_SECOND * limit.toSeconds();
+                nanos = 0;
+                bytes = 0;
+                if (drips) {
+                    throw new IOException("the body only drips");
+                }
+            }
+        }
+
+        synchronized void endIfLong(long now) {
+            if (waiting != null && now - since > limit.toNanos()) {
+                ended = true;
+                waiting.interrupt();
+            }
+        }
+
+        /** Whoever was interrupted for this wait has other things to finish, which must not be interrupted too. */
+        synchronized void clear() {
+            if (ended) {
+                Thread.interrupted();
+            }
+        }
+    }
+
+    /** A guarded body. */
+    final class Body extends FilterInputStream {
+        private final Wait wait = new Wait();
+        private long received;
+        private boolean malformed;
+        private boolean failed;
+
+        Body(InputStream in) {
+            super(in);
+        }
+
+        /** Bytes read so far. */
+        long received() {
+            return received;
+        }
+
+        /** Whether reading has shown that the rest of it cannot be read. */
+        boolean malformed() {
+            return malformed;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] b, int off, int len) throws IOException {
+            if (failed) {
+                throw new IOException("the body broke off");
+            }
+            failed = true;
+            int count;
+            wait.begin();
+            try {
+                count = in.read(b, off, len);
+            } catch (IndexOutOfBoundsException e) {
+                // The JDK's server counts a chunk of 2 GiB and more below zero.
+                malformed = true;
+                throw new IOException("the body is in malformed chunks", e);
+            } finally {
+                wait.end();
+                wait.clear();
+            }
+            received += Math.max(0, count);
+            wait.end(count);
+            failed = false;
+            return count;
+        }
+
+        /**
+         * Reads what is left, up to {@code most} bytes, and drops it: closing a connection with unread bytes resets it,
+         * and a reset can swallow the answer on its way.
+         */
+        void pass(long most) {
+            byte[] pass = new byte[8 << 10];
+            long left = most;
+            try {
+                for (int n = 0; n >= 0 && left > 0; left -= n) {
+                    n = read(pass, 0, (int) Math.min(left, pass.length));
+                }
+            } catch (IOException e) {
+                // The client has gone: nobody is left to answer.
+            }
+        }
+    }
+
+    /** A guarded answer. */
+    final class TimedAnswer extends FilterOutputStream {
+        private final Wait wait = new Wait();
+        /** Written by a thread of its own where a push tells its progress. */
+        private volatile long sent;
+
+        TimedAnswer(OutputStream out) {
+            super(out);
+        }
+
+        /** Bytes written so far. */
+        long sent() {
+            return sent;
+        }
+
+        private void count(int more) {
+            sent = sent + more;
+        }
+
+        private interface Action {
+            void run() throws IOException;
+        }
+
+        private void guarded(Action action) throws IOException {
+            wait.begin();
+            try {
+                action.run();
+            } finally {
+                wait.end();
+                wait.clear();
+            }
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            guarded(() -> out.write(b));
+            count(1);
+        }
+
+        @Override
+        public void write(byte[] b, int off, int len) throws IOException {
+            for (int done = 0; done < len; done += PIECE) {
+                int at = off + done;
+                int piece = Math.min(PIECE, len - done);
+                guarded(() -> out.write(b, at, piece));
+                count(piece);
+            }
+        }
+
+        @Override
+        public void flush() throws IOException {
+            guarded(out::flush);
+        }
+
+        @Override
+        public void close() throws IOException {
+            guarded(out::close);
+        }
+    }
+}

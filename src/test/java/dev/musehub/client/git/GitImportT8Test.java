@@ -1,0 +1,252 @@
+package dev.musehub.client.git;
+
+import static dev.musehub.testing.GitFixture.files;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.musehub.client.muse.MuseRepository;
+import dev.musehub.core.history.Commit;
+import dev.musehub.core.history.Ids;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.testing.GitFixture;
+import dev.musehub.testing.Musehub;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code import-git} on repositories that the system's git made. */
+class GitImportT8Test {
+
+    private static final String POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0".repeat(64)
+            + "\nsize 5\n";
+
+    @TempDir
+    private Path temp;
+
+    private Musehub.Ended musehub(String... arguments) throws IOException, InterruptedException {
+        return Musehub.run(temp, "", arguments);
+    }
+
+    private String imported(Path git, String target, String... more) throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>(List.of("import-git", git.toString(), target));
+        arguments.addAll(List.of(more));
+        Musehub.Ended ended = musehub(arguments.toArray(String[]::new));
+        assertEquals(0, ended.exitCode(), ended.output());
+        return ended.output();
+    }
+
+    private MuseRepository repository(String target) {
+        return MuseRepository.open(temp.resolve(target));
+    }
+
+    /** A history with everything that does not map one to one. */
+    private GitFixture strange() {
+        return new GitFixture(temp.resolve("strange.git"))
+                .commit("root", "main", "first\n\nbody\n\n",
+                        files("a.txt", "1", "dir/b", "2", "dir.c", "3", "empty", ""))
+                .commit("odd", "main", "odd paths \uD83D\uDE00", files("\uD83D\uDE00/x", "4", "\uFB00/x", "5",
+                        "run.sh", "100755:#!/bin/sh\n", "link", "120000:a.txt", "sub", "160000:" + "1".repeat(40),
+                        "build/out", "6", "deep/.env.local", "7", "k.pem", "8", "lfs.bin", POINTER), "root")
+                .commit("same", "main", "nothing changed", files(), "odd")
+                .commit("latin", "main", "J\uFFFDrg", files("a.txt", "9"), "same")
+                .commit("left", "left", "A", files("l", "l"), "root")
+                .commit("right", "right", "B", files("r", "r"), "root")
+                .commit("merge", "main", "A U", "merge".getBytes(StandardCharsets.UTF_8), "", files("l", "l", "r", "r"),
+                        "latin", "left", "right")
+                .commit("encoded", "main", "Thor", "caf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1),
+                        "encoding ISO-8859-1\n", files("a.txt", null), "merge")
+                .tag("v1", "odd").done();
+    }
+
+    @Test
+    void theSameHistoryBecomesTheSameBytesAsWithTheToolOfTheProject() throws IOException, InterruptedException {
+        Path tool = Path.of("../shared/tools/git2muse.py").toAbsolutePath();
+        Assumptions.assumeTrue(Files.exists(tool) && answers("python3", "--version"), "no git2muse.py or python3 here");
+        GitFixture git = strange();
+        imported(git.gitDir(), "ours");
+        MuseRepository ours = repository("ours");
+        Process python = new ProcessBuilder("python3", tool.toString(), git.gitDir().toString(),
+                temp.resolve("theirs").toString(), "--repo-id", ours.repoId(), "--tags", "--quiet").inheritIO().start();
+        assertEquals(0, python.waitFor());
+        MuseRepository theirs = repository("theirs");
+        assertEquals(theirs.head("main"), ours.head("main"));
+        for (String part : List.of("objects", "snapshots", "commits")) {
+            assertSame(temp.resolve("theirs/.muse").resolve(part), temp.resolve("ours/.muse").resolve(part));
+        }
+        assertEquals(content(temp.resolve("theirs/.muse/tags")).keySet(), content(temp.resolve("ours/.muse/tags"))
+                .keySet());
+    }
+
+    private static boolean answers(String... command) throws InterruptedException {
+        try {
+            return new ProcessBuilder(command).start().waitFor() == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static Map<String, byte[]> content(Path directory) throws IOException {
+        Map<String, byte[]> content = new TreeMap<>();
+        try (Stream<Path> all = Files.walk(directory)) {
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                content.put(directory.relativize(file).toString(), Files.readAllBytes(file));
+            }
+        }
+        return content;
+    }
+
+    private static void assertSame(Path expected, Path actual) throws IOException {
+        Map<String, byte[]> left = content(expected);
+        Map<String, byte[]> right = content(actual);
+        assertEquals(left.keySet(), right.keySet());
+        left.forEach((name, bytes) -> assertArrayEquals(bytes, right.get(name), name));
+    }
+
+    @Test
+    void whatCannotComeAlongIsSaidAndTheFilesAreWritten() throws IOException, InterruptedException {
+        String said = imported(strange().gitDir(), "out");
+        for (String line : List.of("3 branches, 1 new tags", "1 symbolic links, e.g. link", "1 submodules, e.g. sub",
+                "1 executable bits (the files are there), e.g. run.sh", "1 parents beyond the second",
+                "3 files and directories that Muse never records", "1 files of Git LFS", "remote add origin",
+                "push -u")) {
+            assertTrue(said.contains(line), () -> "'" + line + "' in\n" + said);
+        }
+        MuseRepository out = repository("out");
+        Commit head = out.readCommit(out.head("main").orElseThrow());
+        assertEquals("caf\u00e9", head.message());
+        assertEquals("Thor", head.author());
+        Commit merge = out.readCommit(head.parent1().orElseThrow());
+        assertEquals(out.head("left"), merge.parent2());
+        assertEquals("2026-02-02T02:47:00+00:00", merge.committedAt());
+        assertEquals(POINTER, Files.readString(temp.resolve("out/lfs.bin")));
+        assertFalse(Files.exists(temp.resolve("out/a.txt")));
+    }
+
+    @Test
+    void anotherRunBringsWhatIsNewAndLeavesWhatIsYours() throws IOException, InterruptedException {
+        GitFixture git = strange();
+        imported(git.gitDir(), "out");
+        MuseRepository out = repository("out");
+        Sha256 before = out.head("main").orElseThrow();
+        Sha256 oldRight = out.head("right").orElseThrow();
+        // Somebody commits on the imported branch "left", and git goes on with all of them.
+        Commit base = out.readCommit(out.head("left").orElseThrow());
+        Commit mine = mine(base);
+        out.writeCommit(mine);
+        out.setHead("left", mine.id());
+        git.commit("more", "main", "more", files("new", "n"), "encoded")
+                .commit("left2", "left", "left2", files("l", "2"), "left")
+                .commit("right2", "right", "rewritten", files("r", "2"), "root").done();
+        git.git("tag", "-f", "v1", "right");
+        String said = imported(git.gitDir(), "out");
+        assertTrue(said.contains("3 new commits"), said);
+        assertTrue(said.contains("branch left has commits of its own"), said);
+        assertEquals(mine.id(), out.head("left").orElseThrow());
+        assertEquals(before, out.readCommit(out.head("main").orElseThrow()).parent1().orElseThrow());
+        assertNotEquals(oldRight, out.head("right").orElseThrow());
+        assertEquals("n", Files.readString(temp.resolve("out/new")));
+        assertEquals(2, content(temp.resolve("out/.muse/tags")).size());
+        assertTrue(imported(git.gitDir(), "out").contains("0 new commits"));
+
+        imported(git.gitDir(), "fresh");
+        assertEquals(repository("fresh").head("main"), out.head("main"));
+        assertEquals(repository("fresh").head("right"), out.head("right"));
+    }
+
+    private static Commit mine(Commit base) {
+        Sha256 id = Ids.commit(List.of(base.id()), base.snapshotId(), "mine", base.committedAt());
+        return new Commit(id, base.repoId(), "left", base.snapshotId(), "mine", base.committedAt(),
+                Optional.of(base.id()), Optional.empty(), "", Map.of(), Optional.empty(),
+                "none", List.of(), "", "", "", "", "", "", 5, List.of(), 0);
+    }
+
+    @Test
+    void anImportKilledInTheMiddleGoesOnWhereItWas() throws IOException, InterruptedException {
+        GitFixture git = new GitFixture(temp.resolve("long.git"));
+        for (int i = 0; i < 600; i++) {
+            git.commit("c" + i, "main", "commit " + i, files("d" + i % 9 + "/f", "content " + i),
+                    i == 0 ? new String[0] : new String[] {"c" + (i - 1)});
+        }
+        git.done();
+        Process process = Musehub.start(temp, Map.of(), "import-git", git.gitDir().toString(), "out");
+        Path journal = temp.resolve("out/.muse/musehub/git-import");
+        while (process.isAlive() && (!Files.exists(journal) || Files.size(journal) < 10_000)) {
+            LockSupport.parkNanos(1_000_000);
+        }
+        process.destroyForcibly().waitFor();
+        assertFalse(repository("out").head("main").isPresent(), "the import was over before it could be killed");
+        String said = imported(git.gitDir(), "out");
+        assertFalse(said.contains("600 new commits"), said);
+        imported(git.gitDir(), "fresh");
+        assertEquals(repository("fresh").head("main"), repository("out").head("main"));
+        for (String part : List.of("objects", "snapshots", "commits")) {
+            assertSame(temp.resolve("fresh/.muse").resolve(part), temp.resolve("out/.muse").resolve(part));
+        }
+    }
+
+    @Test
+    void treesThatLeadOutOfTheTreeLoseThoseFiles() throws IOException, InterruptedException {
+        GitFixture git = new GitFixture(temp.resolve("hostile.git"))
+                .commit("root", "main", "good", files("good", "g")).done();
+        String blob = git.git("rev-parse", "main:good");
+        ByteArrayOutputStream tree = new ByteArrayOutputStream();
+        for (String name : List.of("..", ".MUSE", "../x", "/etc", "also good")) {
+            tree.writeBytes(("100644 " + name + "\0").getBytes(StandardCharsets.UTF_8));
+            tree.writeBytes(HexFormat.of().parseHex(blob));
+        }
+        tree.writeBytes("100644 \0".getBytes(StandardCharsets.UTF_8));
+        tree.writeBytes(HexFormat.of().parseHex(blob));
+        String id = GitFixture.git(tree.toByteArray(), "--git-dir=" + git.gitDir(), "hash-object", "-t", "tree", "-w",
+                "--stdin", "--literally");
+        String commit = "tree " + id + "\nauthor x <y> 99999999999999 +0000\ncommitter x <y> 99999999999999 +0000\n\n"
+                + "bad";
+        String bad = GitFixture.git(commit.getBytes(StandardCharsets.UTF_8), "--git-dir=" + git.gitDir(), "hash-object",
+                "-t", "commit", "-w", "--stdin", "--literally");
+        git.git("update-ref", "refs/heads/main", bad);
+        imported(git.gitDir(), "out");
+        MuseRepository out = repository("out");
+        Commit head = out.readCommit(out.head("main").orElseThrow());
+        assertEquals("1970-01-01T00:00:00+00:00", head.committedAt());
+        assertEquals(1, out.readSnapshot(head.snapshotId()).manifest().size());
+        assertEquals(List.of(".muse", "also good"), Stream.of(temp.resolve("out").toFile().list()).sorted().toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ext::sh -c touch% pwned", "--upload-pack=touch pwned", "git://127.0.0.1/x", "no/such/dir",
+            "-u@host:x", "file://../no-such", "plain"})
+    void whatIsNeitherDirectoryNorAnAllowedAddressIsRefused(String from) throws IOException, InterruptedException {
+        Musehub.Ended ended = musehub("import-git", "--", from, "out");
+        assertEquals(1, ended.exitCode(), ended.output());
+        assertFalse(Files.exists(temp.resolve("out/.muse/repo.json")));
+        assertFalse(Files.exists(temp.resolve("pwned")));
+    }
+
+    @Test
+    void anAddressIsClonedFirstAndAForeignDirectoryIsLeftAlone() throws IOException, InterruptedException {
+        GitFixture git = strange();
+        Musehub.Ended ended = musehub("import-git", "file://" + git.gitDir());
+        assertEquals(0, ended.exitCode(), ended.output());
+        assertEquals(3, repository("strange-muse").heads().size());
+        Files.writeString(Files.createDirectories(temp.resolve("full")).resolve("mine"), "x");
+        assertEquals(1, musehub("import-git", git.gitDir().toString(), "full").exitCode());
+        assertFalse(Files.exists(temp.resolve("full/.muse")));
+    }
+}

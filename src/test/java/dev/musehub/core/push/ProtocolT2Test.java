@@ -1,0 +1,100 @@
+package dev.musehub.core.push;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Value;
+import dev.musehub.core.wire.Frame;
+import dev.musehub.core.wire.Lease;
+import dev.musehub.testing.History;
+import dev.musehub.testing.MemoryStore;
+import dev.musehub.testing.PushBench;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every frame in every state of a push stream: {@code H O* C* E} and nothing else. */
+class ProtocolT2Test {
+
+    private static PushBench bench;
+
+    @BeforeAll
+    static void open() {
+        bench = new PushBench(new MemoryStore());
+    }
+
+    @AfterAll
+    static void close() {
+        bench.close();
+    }
+
+    private static final Frame H = History.header("main", Optional.empty(), false, new Lease.None());
+    private static final History ONE = History.line("t2", 1);
+    private static final Frame O = History.raw(ONE.objects().keySet().iterator().next(),
+            ONE.objects().values().iterator().next());
+    private static final Frame C = new Frame.CommitPack(List.of(), List.of());
+    private static final Frame E = new Frame.End(0, 0);
+    private static final Frame P = new Frame.Progress("receive", 0, 0, 0);
+    private static final Frame X = new Frame.Failure("x", "y", false, Value.EMPTY);
+    private static final Frame R = new Frame.Result("b", Optional.empty(), Optional.empty(), Map.of(), 0, 0, 0, 0,
+            Map.of(), 0, List.of());
+
+    static Stream<Arguments> wrong() {
+        List<Arguments> all = new ArrayList<>();
+        // Before H.
+        for (Frame f : List.of(O, C, E, P, X, R)) {
+            all.add(Arguments.of(List.of(f)));
+        }
+        // After H, after O, after C, after E.
+        for (List<Frame> state : List.of(List.of(H), List.of(H, O), List.of(H, C), List.of(H, E))) {
+            boolean ended = state.contains(E);
+            boolean packs = state.contains(C);
+            for (Frame f : List.of(H, O, C, E, P, X, R)) {
+                boolean allowed = !ended && (f == O && !packs || f == C || f == E);
+                if (!allowed) {
+                    List<Frame> frames = new ArrayList<>(state);
+                    frames.add(f);
+                    all.add(Arguments.of(frames));
+                }
+            }
+        }
+        return all.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrong")
+    void aFrameOutOfItsTurnIsRefused(List<Frame> frames) {
+        Problem refused = assertThrows(Problem.class, () -> bench.push(frames));
+        assertEquals(Problem.Code.UNEXPECTED_FRAME, refused.code(), frames.toString());
+    }
+
+    @Test
+    void anEmptyStreamOfObjectsIsFine() {
+        assertEquals(0, bench.push(List.of(H, E)).stored());
+    }
+
+    @Test
+    void aStreamWithoutAnEndIsTruncated() {
+        for (List<Frame> frames : List.of(List.of(H), List.of(H, O), List.of(H, C))) {
+            assertEquals(Problem.Code.TRUNCATED_STREAM,
+                    assertThrows(Problem.class, () -> bench.push(frames)).code());
+        }
+    }
+
+    @Test
+    void anEndWithOtherCountsIsTruncated() {
+        for (Frame end : List.of(new Frame.End(1, 0), new Frame.End(0, 1))) {
+            assertEquals(Problem.Code.TRUNCATED_STREAM,
+                    assertThrows(Problem.class, () -> bench.push(List.of(H, end))).code());
+        }
+    }
+}

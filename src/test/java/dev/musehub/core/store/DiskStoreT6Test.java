@@ -1,0 +1,204 @@
+package dev.musehub.core.store;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.github.luben.zstd.ZstdCompressCtx;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.StoreLocation;
+import dev.musehub.core.model.StoredObject;
+import dev.musehub.core.store.ObjectStore.Blob;
+import dev.musehub.testing.History;
+import dev.musehub.testing.PushBench;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Segments: what was put comes back, or is reported, never something else. */
+class DiskStoreT6Test {
+
+    @TempDir
+    private Path root;
+    private DiskStore store;
+
+    @BeforeEach
+    void open() throws IOException {
+        store = new DiskStore(root);
+    }
+
+    private static List<Blob> versions(int n) {
+        List<Blob> blobs = new ArrayList<>();
+        StringBuilder text = new StringBuilder("line of a file\n".repeat(500));
+        Random random = new Random(5);
+        for (int i = 0; i < n; i++) {
+            text.insert(random.nextInt(text.length()), "edit " + i + "\n");
+            blobs.add(blob(text.toString().getBytes(StandardCharsets.UTF_8)));
+        }
+        return blobs;
+    }
+
+    private static Blob blob(byte[] bytes) {
+        return new Blob(Sha256.of(bytes), bytes);
+    }
+
+    private static byte[] random(int size) {
+        byte[] bytes = new byte[size];
+        new Random(size).nextBytes(bytes);
+        return bytes;
+    }
+
+    private byte[] read(StoredObject object) throws IOException {
+        try (ObjectStore.Reader reader = store.reader()) {
+            return reader.read(object);
+        }
+    }
+
+    private List<Path> files() throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            return files.filter(Files::isRegularFile).toList();
+        }
+    }
+
+    @Test
+    void objectsComeBackInAnyOrder() throws IOException {
+        List<Blob> blobs = new ArrayList<>(versions(64));
+        blobs.add(10, blob(new byte[0]));
+        blobs.add(20, blob(random(100_000)));
+        List<StoredObject> stored = store.put(blobs);
+        List<Integer> order = new ArrayList<>();
+        for (int i = 0; i < blobs.size(); i++) {
+            order.add(i);
+        }
+        for (int pass = 0; pass < 2; pass++) {
+            try (ObjectStore.Reader reader = store.reader()) {
+                for (int i : order) {
+                    assertArrayEquals(blobs.get(i).bytes(), reader.read(stored.get(i)));
+                }
+            }
+            Collections.shuffle(order, new Random(1));
+        }
+    }
+
+    @Test
+    void aBatchIsOneFileAndVersionsOfAFileTakeLittleRoom() throws IOException {
+        List<Blob> blobs = versions(64);
+        long raw = blobs.stream().mapToLong(b -> b.bytes().length).sum();
+        store.put(blobs);
+        assertEquals(1, files().size());
+        assertTrue(Files.size(files().getFirst()) < raw / 20, Files.size(files().getFirst()) + " of " + raw);
+    }
+
+    /** As no store would pack it: told apart by its level. */
+    private static Blob packed(Blob blob, Blob on) {
+        try (ZstdCompressCtx zstd = new ZstdCompressCtx()) {
+            zstd.setLevel(19).setContentSize(true).loadDict(on.bytes());
+            return new Blob(blob.id(), blob.bytes(),
+                    Optional.of(new ObjectStore.PackedObject(zstd.compress(blob.bytes()), Optional.of(on.id()))));
+        }
+    }
+
+    @Test
+    void whatCamePackedIsKeptAndHandedOutAsItCame() throws IOException {
+        List<Blob> blobs = versions(3);
+        Blob third = packed(blobs.get(2), blobs.get(1));
+        List<StoredObject> stored = store.put(List.of(blobs.get(0), blobs.get(1), third));
+        assertArrayEquals(third.bytes(), read(stored.get(2)));
+        try (ObjectStore.Reader reader = store.reader()) {
+            Optional<Sha256> second = Optional.of(blobs.get(1).id());
+            assertArrayEquals(third.packed().orElseThrow().zstd(),
+                    reader.packed(stored.get(2), second).orElseThrow().zstd());
+            assertTrue(reader.packed(stored.get(2), Optional.empty()).isEmpty());
+            assertTrue(reader.packed(stored.get(2), Optional.of(blobs.get(0).id())).isEmpty());
+            assertTrue(reader.packed(stored.get(0), Optional.empty()).isPresent());
+            assertTrue(reader.packed(stored.get(0), second).isEmpty(), "on another one it would be smaller");
+        }
+    }
+
+    @Test
+    void whatCamePackedOnSomethingElseIsPackedAnew() throws IOException {
+        List<Blob> blobs = versions(3);
+        Blob onFirst = packed(blobs.get(2), blobs.get(0));
+        List<StoredObject> stored = store.put(List.of(blobs.get(0), blobs.get(1), onFirst));
+        assertArrayEquals(onFirst.bytes(), read(stored.get(2)));
+        assertArrayEquals(onFirst.bytes(), read(store.put(List.of(onFirst)).getFirst()));
+    }
+
+    @Test
+    void thirtyEightMegabytesAreOneObject() throws IOException {
+        Blob large = blob(random(38_000_000));
+        assertArrayEquals(large.bytes(), read(store.put(List.of(large)).getFirst()));
+    }
+
+    @Test
+    void whatAKilledHubLeftHalfWrittenIsRemoved() throws IOException {
+        Path half = root.resolve("00/.tmp-half");
+        Files.writeString(half, "half");
+        new DiskStore(root).close();
+        assertFalse(Files.exists(half));
+    }
+
+    @Test
+    void aByteThatChangedIsReportedNotDelivered() throws IOException {
+        List<StoredObject> stored = store.put(versions(5));
+        Path file = files().getFirst();
+        byte[] good = Files.readAllBytes(file);
+        Random random = new Random(7);
+        for (int round = 0; round < 200; round++) {
+            byte[] bad = good.clone();
+            bad[random.nextInt(bad.length)] ^= (byte) (1 + random.nextInt(255));
+            Files.write(file, bad);
+            for (StoredObject object : stored) {
+                try {
+                    assertEquals(object.id(), Sha256.of(read(object)));
+                } catch (Problem e) {
+                    assertEquals(Problem.Code.OBJECT_DAMAGED, e.code());
+                }
+            }
+        }
+    }
+
+    @Test
+    void aSegmentThatIsShortOrGoneIsReported() throws IOException {
+        StoredObject last = store.put(versions(5)).getLast();
+        Path file = files().getFirst();
+        byte[] good = Files.readAllBytes(file);
+        Files.write(file, java.util.Arrays.copyOf(good, good.length - 1));
+        assertEquals(Problem.Code.OBJECT_DAMAGED, assertThrows(Problem.class, () -> read(last)).code());
+        Files.delete(file);
+        assertEquals(Problem.Code.OBJECT_DAMAGED, assertThrows(Problem.class, () -> read(last)).code());
+    }
+
+    @Test
+    void aPlaceThatIsNotThatObjectsIsReported() throws IOException {
+        List<StoredObject> stored = store.put(versions(2));
+        StoredObject crossed = new StoredObject(stored.get(0).id(), 1, stored.get(1).place());
+        assertThrows(Problem.class, () -> read(crossed));
+        StoredObject beyond = new StoredObject(stored.get(0).id(), 1,
+                stored.get(0).place().map(p -> new StoreLocation(p.segment(), 1L << 40)));
+        assertThrows(Problem.class, () -> read(beyond));
+    }
+
+    @Test
+    void aPushOntoTheDiskIsThereAfterwards() throws IOException {
+        try (PushBench bench = new PushBench(store)) {
+            History history = History.line("disk", 100);
+            bench.push(history.push("main"));
+            assertEquals(history.head(), bench.heads().get("main"));
+            assertEquals((history.objects().size() + 63) / 64, files().size());
+        }
+    }
+}

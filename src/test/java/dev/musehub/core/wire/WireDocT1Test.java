@@ -1,0 +1,56 @@
+package dev.musehub.core.wire;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.musehub.core.model.Problem;
+import dev.musehub.testing.History;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** The protocol's description says what the code does. */
+class WireDocT1Test {
+
+    private static final Path DOC = Path.of("src/site/markdown/wire.md");
+
+    @Test
+    void everyHexExampleIsWhatTheCodecWritesAndReads() throws IOException {
+        List<String> kinds = new ArrayList<>();
+        Matcher example = Pattern.compile("```hex\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(DOC));
+        while (example.find()) {
+            byte[] bytes = HexFormat.of().parseHex(example.group(1).replaceAll("\\s", ""));
+            Frame frame = new FrameReader(new ByteArrayInputStream(bytes), Limits.DEFAULT).next().orElseThrow();
+            assertEquals(HexFormat.of().formatHex(bytes), HexFormat.of().formatHex(History.bytes(List.of(frame))));
+            kinds.add(frame.getClass().getSimpleName());
+        }
+        assertEquals(List.of("Header", "ObjectFrame", "CommitPack", "End", "Progress", "Result", "Failure"), kinds);
+    }
+
+    @Test
+    void everyErrorCodeOfTheHubIsDescribedWithItsStatus() throws IOException {
+        String doc = Files.readString(DOC);
+        for (Problem.Code code : Problem.Code.values()) {
+            boolean clientOnly = switch (code) {
+                case NO_REPOSITORY, DAMAGED_REPOSITORY, UNREACHABLE, INSECURE -> true;
+                default -> false;
+            };
+            String row = "| `" + code.text() + "` | " + code.status() + " | " + (code.retryable() ? "yes" : "no") + " |";
+            assertTrue(clientOnly || doc.contains(row), "wire.md lacks: " + row);
+        }
+    }
+
+    @Test
+    void everyPublishedLimitIsDescribedWithItsDefault() throws IOException {
+        String doc = Files.readString(DOC).replace(",", "");
+        Limits.DEFAULT.toValue().entries().forEach((key, value) -> assertTrue(
+                doc.contains("| `" + key + "` | " + value.asInt(key) + " |"), "wire.md lacks limit " + key));
+    }
+}

@@ -1,0 +1,218 @@
+package dev.musehub.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.wire.Frame;
+import dev.musehub.core.wire.Lease;
+import dev.musehub.testing.History;
+import dev.musehub.testing.TestHub;
+import dev.musehub.testing.fuzz.Leaks;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Slow, silent, broken and hoarding clients: each is ended, holds nothing afterwards, and nobody else notices. */
+@Timeout(120)
+class LinesT7Test {
+
+    @TempDir
+    private static Path data;
+    private static TestHub hub;
+    private static final String AUTH = "Authorization: Bearer " + TestHub.TOKEN + "\r\n";
+    private static final byte[] BIG = new byte[24 << 20];
+    private Leaks before;
+
+    @BeforeAll
+    static void open() {
+        hub = new TestHub(data);
+        Frame.Header objects = History.header("main", Optional.empty(), false, new Lease.None());
+        // Noise, as what compresses away would fit into the sockets' buffers.
+        new Random(1).nextBytes(BIG);
+        push("big", History.bytes(List.of(objects, History.raw(Sha256.of(BIG), BIG), new Frame.End(1, 0))));
+        assertTrue(normalPush());
+    }
+
+    @BeforeEach
+    void count() throws IOException {
+        before = Leaks.now();
+    }
+
+    @AfterEach
+    void nothingIsHeldAndAPushWorks() throws IOException {
+        assertTrue(normalPush());
+        before.requireNoneSince(hub.hub().pool());
+        assertFalse(hub.log().contains("fault"), hub.log());
+    }
+
+    private static TestHub.Answer push(String slug, byte[] stream) {
+        return hub.send("POST", "/dev/" + slug + "/push/stream", AUTH, stream);
+    }
+
+    private static boolean normalPush() {
+        return push("normal", History.bytes(History.line("n", 3).push("main"))).text().contains("branch_heads");
+    }
+
+    private static Socket connect(String head) throws IOException {
+        Socket socket = new Socket("127.0.0.1", hub.port());
+        socket.setSoTimeout(30_000);
+        socket.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
+        return socket;
+    }
+
+    /** Reads until the hub closes, however it does. */
+    private static void awaitClosed(Socket socket) throws IOException {
+        try {
+            socket.getInputStream().readAllBytes();
+        } catch (SocketException e) {
+            assertTrue(e.getMessage().contains("reset"), e.getMessage());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"G", "GET /healthz HTTP/1.1\r\n", "GET /healthz HTTP/1.1\r\nHost: h\r\nX-Long: aaaa"})
+    void aHeadThatStopsIsNotWaitedForForEver(String head) throws IOException {
+        try (Socket socket = connect(head)) {
+            awaitClosed(socket);
+        }
+    }
+
+    /** One byte at a time, always within the patience for a single read. */
+    @Test
+    void aBodyThatOnlyDripsIsEnded() throws IOException {
+        byte[] stream = History.bytes(History.line("drip", 20).push("main"));
+        try (Socket socket = connect("POST /dev/normal/push/stream HTTP/1.1\r\nHost: h\r\nContent-Length: "
+                + stream.length + "\r\n" + AUTH + "\r\n")) {
+            Thread drip = Thread.ofVirtual().start(() -> drip(socket, stream));
+            awaitClosed(socket);
+            drip.interrupt();
+        }
+    }
+
+    private static void drip(Socket socket, byte[] stream) {
+        try {
+            for (byte b : stream) {
+                socket.getOutputStream().write(b);
+                Thread.sleep(100);
+            }
+        } catch (IOException | InterruptedException e) {
+            // The hub has ended it, as it should.
+        }
+    }
+
+    @Test
+    void anAnswerThatNobodyReadsIsNotWaitedForForEver() throws IOException, InterruptedException {
+        String body = "{\"ids\": [\"" + Sha256.of(BIG) + "\"]}";
+        List<Socket> hoarders = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            hoarders.add(connect("POST /dev/big/fetch/objects HTTP/1.1\r\nHost: h\r\nContent-Length: " + body.length()
+                    + "\r\nContent-Type: application/json\r\n" + AUTH + "\r\n" + body));
+        }
+        while (hub.log().lines().filter(line -> line.contains("/dev/big/fetch/objects")).count() < hoarders.size()) {
+            Thread.yield();
+        }
+        for (Socket socket : hoarders) {
+            byte[] answer = new byte[BIG.length];
+            int got = 0;
+            try (InputStream in = socket.getInputStream()) {
+                got = in.readNBytes(answer, 0, answer.length);
+            } catch (SocketException e) {
+                assertTrue(e.getMessage().contains("reset"), e.getMessage());
+            }
+            assertTrue(got < BIG.length, "the hub gave up, so it cannot all be there");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ffffffff", "80000000", "7fffffffffffffff", "zz", "-1", ""})
+    void brokenChunksLeaveNoConnectionBehind(String size) throws IOException {
+        byte[] stream = History.bytes(History.line("chunks", 2).push("main"));
+        for (int sent : new int[] {0, 100, stream.length}) {
+            String head = "POST /dev/normal/push/stream HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n" + AUTH
+                    + "\r\n";
+            String first = sent == 0 ? "" : Integer.toHexString(sent) + "\r\n"
+                    + new String(Arrays.copyOf(stream, sent), StandardCharsets.ISO_8859_1) + "\r\n";
+            for (int i = 0; i < 10; i++) {
+                try (Socket socket = connect(head + first + size + "\r\nmore")) {
+                    socket.shutdownOutput();
+                    awaitClosed(socket);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aChunkedBodyIsRefusedWithAReasonWhereverItBreaks() {
+        String head = "POST /dev/normal/push/stream HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n" + AUTH
+                + "\r\n5\r\nhello\r\nzz\r\n";
+        assertEquals(400, hub.raw(head.getBytes(StandardCharsets.ISO_8859_1)).status());
+        String small = "POST /dev/normal/fetch HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
+                + "Transfer-Encoding: chunked\r\n" + AUTH + "\r\n5\r\nhello\r\nzz\r\n";
+        assertEquals(400, hub.raw(small.getBytes(StandardCharsets.ISO_8859_1)).status());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET // HTTP/1.1", "GET /a b HTTP/1.1", "GET  HTTP/1.1", "GET", "GET /%zz HTTP/1.1",
+        "GET http://[ HTTP/1.1", "\u0001\u0002", "OPTIONS * HTTP/1.1", "GET http://elsewhere/dev/x/refs HTTP/1.1"})
+    void aMalformedTargetIsRefusedWithoutAStackTrace(String line) {
+        TestHub.Answer answer = hub.raw((line + "\r\nHost: h\r\nConnection: close\r\n\r\n")
+                .getBytes(StandardCharsets.ISO_8859_1));
+        assertTrue(answer.status() >= 400 && answer.status() < 500 || answer.status() == 0, answer.head());
+        assertFalse((answer.head() + answer.text()).matches("(?s).*(\tat |Exception:|java\\.).*"), answer.text());
+    }
+
+    @Test
+    void whoFindsNoConnectionToTheDatabaseIsToldToComeBack() throws Exception {
+        List<Connection> all = new ArrayList<>();
+        try {
+            for (int i = 0; i < TestHub.CONNECTIONS; i++) {
+                all.add(hub.hub().pool().acquire("test"));
+            }
+            TestHub.Answer answer = hub.send("GET", "/dev/normal/refs", AUTH, new byte[0]);
+            assertEquals(503, answer.status());
+            assertTrue(answer.head().toLowerCase(Locale.ROOT).contains("retry-after: 2"), answer.head());
+            assertTrue(answer.text().contains("\"code\":\"busy\""), answer.text());
+            assertTrue(answer.text().contains("\"retryable\":true"), answer.text());
+        } finally {
+            for (Connection c : all) {
+                c.close();
+            }
+        }
+    }
+
+    @Test
+    void anHttpOneDotZeroClientKeepsItsConnectionWhereItAsks() throws IOException {
+        try (Socket socket = connect("")) {
+            OutputStream out = socket.getOutputStream();
+            for (int i = 0; i < 2; i++) {
+                out.write(("POST /dev/normal/push/presign HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 18\r\n"
+                        + "Content-Type: application/json\r\n" + AUTH + "\r\n{\"object_ids\": []}")
+                        .getBytes(StandardCharsets.ISO_8859_1));
+                byte[] answer = new byte[4096];
+                int n = socket.getInputStream().read(answer);
+                assertTrue(new String(answer, 0, n, StandardCharsets.ISO_8859_1).contains(" 200 "));
+            }
+        }
+    }
+}
