@@ -1,5 +1,6 @@
 package dev.musehub.accounts;
 
+import dev.musehub.core.model.Account;
 import dev.musehub.core.model.Sha256;
 import java.security.MessageDigest;
 import java.sql.Connection;
@@ -15,12 +16,6 @@ import java.util.Optional;
 
 /** Users and their tokens. */
 public final class AccountRows {
-
-    /** What a token may do; each includes those before it. */
-    public enum Scope { READ, WRITE, ADMIN }
-
-    /** The holder of a valid token. */
-    public record Account(long userId, String name, Scope scope) { }
 
     private AccountRows() {
     }
@@ -161,7 +156,7 @@ public final class AccountRows {
                     return Optional.empty();
                 }
                 return Optional.of(new Account(r.getLong(2), r.getString(3),
-                        Scope.valueOf(r.getString(4).toUpperCase(java.util.Locale.ROOT))));
+                        Account.Scope.valueOf(r.getString(4).toUpperCase(java.util.Locale.ROOT))));
             }
         }
     }

@@ -1,6 +1,6 @@
 package dev.musehub.accounts;
 
-import dev.musehub.accounts.AccountRows.Scope;
+import dev.musehub.core.model.Account.Scope;
 import dev.musehub.core.model.CodePoints;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;

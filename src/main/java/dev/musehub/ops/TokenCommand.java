@@ -1,10 +1,10 @@
 package dev.musehub.ops;
 
 import dev.musehub.accounts.AccountRows;
-import dev.musehub.accounts.AccountRows.Scope;
 import dev.musehub.accounts.TokenRows;
 import dev.musehub.accounts.TokenRows.Token;
 import dev.musehub.cli.ExitCode;
+import dev.musehub.core.model.Account.Scope;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
 import dev.musehub.postgres.OpenDatabase;

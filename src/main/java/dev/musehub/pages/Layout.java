@@ -1,6 +1,6 @@
 package dev.musehub.pages;
 
-import dev.musehub.accounts.AccountRows.Scope;
+import dev.musehub.core.model.Account.Scope;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.pages.Site.Visit;
 import dev.musehub.pages.repository.SettingsPage;

@@ -1,6 +1,6 @@
 package dev.musehub.repositories;
 
-import dev.musehub.accounts.AccountRows.Account;
+import dev.musehub.core.model.Account;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.push.ProgressWriter;
 import dev.musehub.core.push.PushStream;

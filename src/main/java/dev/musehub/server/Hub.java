@@ -6,9 +6,9 @@ import dev.musehub.accounts.AccountRows;
 import dev.musehub.accounts.TokenRows;
 import dev.musehub.accounts.TokenUses;
 import dev.musehub.core.io.MemoryBudget;
+import dev.musehub.core.model.Account;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.RepositoryNames;
-import dev.musehub.core.push.OlderCommits;
 import dev.musehub.core.push.PushStream;
 import dev.musehub.core.rows.Migrations;
 import dev.musehub.core.rows.ObjectRows;
@@ -83,7 +83,6 @@ public final class Hub implements AutoCloseable {
                     ? Pool.open(options.database().get(), "", "", options.connections())
                     : embedded(data));
             Migrations.apply(pool);
-            OlderCommits.tell(pool);
             firstToken = bootstrap();
             HubMetrics metrics = new HubMetrics();
             ObjectStore bytes = opened(options.s3().isPresent()
@@ -181,7 +180,7 @@ public final class Hub implements AutoCloseable {
             }
             String token = options.bootstrapToken().orElseGet(TokenRows::secret);
             long user = AccountRows.ensureUser(c, options.bootstrapUser());
-            TokenRows.add(c, user, "first", TokenRows.hash(token), AccountRows.Scope.ADMIN, Optional.empty());
+            TokenRows.add(c, user, "first", TokenRows.hash(token), Account.Scope.ADMIN, Optional.empty());
             if (first) {
                 AccountRows.makeOperator(c, user);
             }

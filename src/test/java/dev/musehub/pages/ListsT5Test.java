@@ -13,7 +13,6 @@ import dev.musehub.core.history.Labels.LabelKind;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
-import dev.musehub.core.push.OlderCommits;
 import dev.musehub.core.wire.Lease;
 import dev.musehub.core.wire.MsgPackValues;
 import dev.musehub.pages.HistoryPages.CommitPosition;
@@ -34,7 +33,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -181,15 +179,5 @@ class ListsT5Test {
         assertFalse(search("x".repeat(100_000)).isEmpty());
         assertTrue(text(new SearchPage(bench.pool()).page(bench.another("other"), "frame", Optional.empty()).body().html())
                 .contains("No commit was found"), "another repository");
-    }
-
-    @Test
-    void whatAnOlderHubWroteIsTold() throws SQLException {
-        on("feat: words", "Ann", List.of());
-        bench.push(history.push("main"));
-        bench.sql("update commits set title = null, breaking = null, words = null");
-        assertTrue(commits("main", new CommitPosition.Start()).contains("(no message)"));
-        OlderCommits.tell(bench.pool());
-        assertTrue(commits("main", new CommitPosition.Start()).contains("words") && search("author:ann words").contains("words"));
     }
 }

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.musehub.accounts.AccountRows.Account;
-import dev.musehub.accounts.AccountRows.Scope;
 import dev.musehub.core.history.Commit;
+import dev.musehub.core.model.Account;
+import dev.musehub.core.model.Account.Scope;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Problem.Code;
 import dev.musehub.core.model.Sha256;

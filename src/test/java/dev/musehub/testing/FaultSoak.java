@@ -1,7 +1,6 @@
 package dev.musehub.testing;
 
 import dev.musehub.client.transfer.ClientBench;
-import dev.musehub.core.history.Commit;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.BranchRows;

@@ -1,7 +1,6 @@
 package dev.musehub.testing;
 
 import dev.musehub.core.store.DiskStore;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.logging.Level;

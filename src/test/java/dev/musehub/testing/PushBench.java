@@ -1,8 +1,8 @@
 package dev.musehub.testing;
 
 import dev.musehub.accounts.AccountRows;
-import dev.musehub.accounts.AccountRows.Account;
 import dev.musehub.core.io.MemoryBudget;
+import dev.musehub.core.model.Account;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.push.ProgressWriter;
 import dev.musehub.core.push.PushStream;
@@ -54,7 +54,7 @@ public final class PushBench implements AutoCloseable {
         this.store = store;
         this.limits = limits;
         try (Connection c = pool.acquire("test")) {
-            owner = new Account(AccountRows.ensureUser(c, "dev"), "dev", AccountRows.Scope.ADMIN);
+            owner = new Account(AccountRows.ensureUser(c, "dev"), "dev", Account.Scope.ADMIN);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }

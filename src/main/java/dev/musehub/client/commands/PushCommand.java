@@ -11,7 +11,6 @@ import dev.musehub.client.muse.SigningKeyFile;
 import dev.musehub.client.transfer.PlanView;
 import dev.musehub.client.transfer.Push;
 import dev.musehub.client.transfer.UploadSpeed;
-import dev.musehub.core.history.Ids;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
@@ -126,7 +125,7 @@ public final class PushCommand extends Command {
             return new Lease.None();
         }
         return expect.equals("none") ? new Lease.Unborn()
-                : new Lease.At(Ids.parse(expect.startsWith("sha256:") ? expect : "sha256:" + expect, "--expect"));
+                : new Lease.At(Sha256.require(expect.startsWith("sha256:") ? expect : "sha256:" + expect, "--expect"));
     }
 
     private static void tell(String branch, Push.PushOutcome outcome, double seconds, boolean timings) {

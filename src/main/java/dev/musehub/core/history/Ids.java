@@ -1,7 +1,6 @@
 package dev.musehub.core.history;
 
 import dev.musehub.core.model.CodePoints;
-import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import java.security.MessageDigest;
 import java.util.List;
@@ -61,15 +60,5 @@ public final class Ids {
         }
         payload.append('\0').append(snapshotId.hex()).append('\0').append(message).append('\0').append(committedAt);
         return Sha256.of(CodePoints.utf8(payload.toString()));
-    }
-
-    /**
-     * Parses the wire form of an id; {@code what} names it in the error.
-     *
-     * @throws Problem {@code invalid-id}
-     */
-    public static Sha256 parse(String text, String what) {
-        return Sha256.parse(text).orElseThrow(() -> new Problem(Problem.Code.INVALID_ID,
-                what + " must be 'sha256:' and 64 lower-case hex digits"));
     }
 }

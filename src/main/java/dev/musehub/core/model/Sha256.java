@@ -149,4 +149,14 @@ public record Sha256(long w0, long w1, long w2, long w3) implements Comparable<S
     public String toString() {
         return PREFIX + hex();
     }
+
+    /**
+     * Parses the wire form of an id; {@code what} names it in the error.
+     *
+     * @throws Problem {@code invalid-id}
+     */
+    public static Sha256 require(String text, String what) {
+        return parse(text).orElseThrow(() -> new Problem(Problem.Code.INVALID_ID,
+                what + " must be 'sha256:' and 64 lower-case hex digits"));
+    }
 }

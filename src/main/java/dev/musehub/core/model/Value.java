@@ -1,6 +1,5 @@
 package dev.musehub.core.model;
 
-import dev.musehub.core.history.Ids;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -123,7 +122,7 @@ public sealed interface Value {
 
     /** This as an id in its wire form. */
     default Sha256 asId(String what) {
-        return Ids.parse(asText(what), what);
+        return Sha256.require(asText(what), what);
     }
 
     private <T> T wrong(String what, String wanted) {

@@ -1,7 +1,7 @@
 package dev.musehub.core.push;
 
-import dev.musehub.accounts.AccountRows.Account;
 import dev.musehub.core.io.MemoryBudget;
+import dev.musehub.core.model.Account;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.Durability;

@@ -2,8 +2,8 @@ package dev.musehub.core.rows;
 
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.CommitTitle;
+import dev.musehub.core.history.SearchWords;
 import dev.musehub.core.model.Sha256;
-import dev.musehub.pages.queries.CommitWords;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -135,7 +135,7 @@ public final class CommitRows {
                 """;
         try (PreparedStatement s = c.prepareStatement(sql)) {
             s.setLong(1, repoId);
-            s.setString(2, CommitWords.ofRepository(repoId));
+            s.setString(2, SearchWords.ofRepository(repoId));
             s.setArray(3, bytes(c, commits, n -> n.commit().id().bytes()));
             s.setArray(4, bytes(c, commits, n -> n.commit().snapshotId().bytes()));
             s.setArray(5, bytes(c, commits, n -> n.commit().parent1().map(Sha256::bytes).orElse(null)));
@@ -152,8 +152,8 @@ public final class CommitRows {
             s.setArray(16, texts(c, commits, n -> searchable(CommitTitle.line(n.commit().message()))));
             s.setArray(17, c.createArrayOf("boolean",
                     commits.stream().map(n -> !n.commit().breakingChanges().isEmpty()).toArray()));
-            s.setArray(18, texts(c, commits, n -> CommitWords.ofAuthor(n.commit().author())));
-            s.setArray(19, texts(c, commits, n -> CommitWords.ofMessage(n.commit().message())));
+            s.setArray(18, texts(c, commits, n -> SearchWords.ofAuthor(n.commit().author())));
+            s.setArray(19, texts(c, commits, n -> SearchWords.ofMessage(n.commit().message())));
             s.executeUpdate();
         }
     }

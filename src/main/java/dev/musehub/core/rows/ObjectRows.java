@@ -1,7 +1,7 @@
 package dev.musehub.core.rows;
 
-import dev.musehub.core.model.StoreLocation;
 import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.StoreLocation;
 import dev.musehub.core.model.StoredObject;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

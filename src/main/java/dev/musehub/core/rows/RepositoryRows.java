@@ -1,7 +1,7 @@
 package dev.musehub.core.rows;
 
-import dev.musehub.accounts.MemberRows.Role;
 import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Role;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

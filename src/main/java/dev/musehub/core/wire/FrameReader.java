@@ -2,7 +2,6 @@ package dev.musehub.core.wire;
 
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.CommitFields;
-import dev.musehub.core.history.Ids;
 import dev.musehub.core.history.ManifestDelta;
 import dev.musehub.core.model.BranchNames;
 import dev.musehub.core.model.Problem;
@@ -360,7 +359,7 @@ public final class FrameReader {
     }
 
     private Sha256 id(String what) {
-        return Ids.parse(in.text(), what);
+        return Sha256.require(in.text(), what);
     }
 
     private Optional<Sha256> optionalId(String what) {

@@ -1,11 +1,11 @@
 package dev.musehub.pages.history;
 
-import dev.musehub.accounts.AccountRows.Account;
-import dev.musehub.accounts.AccountRows.Scope;
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.CommitFields;
 import dev.musehub.core.history.CommitTitle;
 import dev.musehub.core.history.CommitTitle.Bump;
+import dev.musehub.core.model.Account;
+import dev.musehub.core.model.Account.Scope;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.CommitRows.SignatureState;

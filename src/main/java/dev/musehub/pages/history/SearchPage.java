@@ -9,7 +9,7 @@ import dev.musehub.pages.Markup;
 import dev.musehub.pages.Page;
 import dev.musehub.pages.queries.CommitList;
 import dev.musehub.pages.queries.CommitList.CommitEntry;
-import dev.musehub.pages.queries.CommitWords;
+import dev.musehub.pages.queries.CommitSearch;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -59,7 +59,7 @@ public final class SearchPage {
             long repoId = repository.id();
             byId = after.isEmpty() && CommitRows.isPrefix(hex)
                     ? CommitList.entries(c, repoId, CommitRows.withPrefix(c, repoId, hex, BY_ID)) : List.of();
-            List<Sha256> ids = CommitWords.find(c, repoId, asked, after, SHOWN + 1);
+            List<Sha256> ids = CommitSearch.find(c, repoId, asked, after, SHOWN + 1);
             more = ids.size() > SHOWN;
             byWords = CommitList.entries(c, repoId, ids.subList(0, Math.min(SHOWN, ids.size())));
         }

@@ -1,8 +1,8 @@
 package dev.musehub.pages.repository;
 
-import dev.musehub.accounts.AccountRows.Account;
-import dev.musehub.accounts.AccountRows.Scope;
 import dev.musehub.accounts.TokenRows.Token;
+import dev.musehub.core.model.Account;
+import dev.musehub.core.model.Account.Scope;
 import dev.musehub.core.rows.KeyRows.SigningKey;
 import dev.musehub.pages.Ages;
 import dev.musehub.pages.FormNotice;

@@ -1,6 +1,5 @@
 package dev.musehub.pages.repository;
 
-import dev.musehub.core.history.Ids;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.rows.Pool;
@@ -139,7 +138,7 @@ public final class InsightsPage {
     private static Markup breaking(Value.Dict value, Links links) {
         List<Markup> items = value.list("breaking").stream().limit(BREAKING).map(v -> v.asDict("breaking"))
                 .map(b -> {
-                    Sha256 id = Ids.parse(b.text("commit", ""), "commit");
+                    Sha256 id = Sha256.require(b.text("commit", ""), "commit");
                     return Markup.of("<li><a href=\"{}\"><code>{}</code></a> {}</li>", links.commit(id),
                             CommitPage.brief(id), String.join("; ", b.texts("changes")));
                 }).toList();

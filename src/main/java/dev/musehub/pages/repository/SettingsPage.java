@@ -1,7 +1,7 @@
 package dev.musehub.pages.repository;
 
 import dev.musehub.accounts.MemberRows.Member;
-import dev.musehub.accounts.MemberRows.Role;
+import dev.musehub.core.model.Role;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.rows.RepositoryRows.SignaturePolicy;
 import dev.musehub.pages.FormNotice;

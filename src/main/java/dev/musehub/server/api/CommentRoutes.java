@@ -1,6 +1,6 @@
 package dev.musehub.server.api;
 
-import dev.musehub.accounts.AccountRows.Account;
+import dev.musehub.core.model.Account;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;

@@ -2,8 +2,8 @@ package dev.musehub.server.api;
 
 import dev.musehub.accounts.MemberRows;
 import dev.musehub.accounts.MemberRows.Member;
-import dev.musehub.accounts.MemberRows.Role;
 import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Role;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;

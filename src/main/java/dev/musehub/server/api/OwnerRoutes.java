@@ -1,9 +1,8 @@
 package dev.musehub.server.api;
 
-import dev.musehub.accounts.AccountRows.Account;
-import dev.musehub.accounts.AccountRows.Scope;
 import dev.musehub.core.history.CommitSignature;
-import dev.musehub.core.history.Ids;
+import dev.musehub.core.model.Account;
+import dev.musehub.core.model.Account.Scope;
 import dev.musehub.core.model.BranchNames;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
@@ -89,7 +88,7 @@ public final class OwnerRoutes {
         Account account = access.required(call);
         Repository repository = access.writable(account, owner, slug);
         BranchNames.check(name);
-        Optional<Sha256> expected = call.query("expect").map(text -> Ids.parse(text, "expect"));
+        Optional<Sha256> expected = call.query("expect").map(text -> Sha256.require(text, "expect"));
         Sha256 head;
         try (Connection c = pool.acquire("branch")) {
             c.setAutoCommit(false);

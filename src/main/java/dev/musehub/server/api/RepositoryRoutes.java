@@ -1,9 +1,8 @@
 package dev.musehub.server.api;
 
-import dev.musehub.accounts.AccountRows.Account;
 import dev.musehub.core.fetch.FetchCommits;
 import dev.musehub.core.fetch.FetchObjects;
-import dev.musehub.core.history.Ids;
+import dev.musehub.core.model.Account;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
@@ -11,7 +10,6 @@ import dev.musehub.core.push.ProgressWriter;
 import dev.musehub.core.push.PushStream;
 import dev.musehub.core.rows.BranchRows;
 import dev.musehub.core.rows.ObjectRows;
-import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.rows.SqlProblems;
 import dev.musehub.core.wire.Frame;
@@ -84,7 +82,7 @@ public final class RepositoryRoutes {
     /** {@code GET wanted?after=ID}: objects whose bytes were lost here; whoever has them is asked to send them again. */
     public void wanted(Exchange call, String owner, String slug) throws IOException, SQLException {
         Repository repository = access.readable(call, owner, slug);
-        Sha256 after = call.query("after").map(id -> Ids.parse(id, "after")).orElse(BEFORE_ALL);
+        Sha256 after = call.query("after").map(id -> Sha256.require(id, "after")).orElse(BEFORE_ALL);
         List<Sha256> ids;
         try (Connection c = hub.pool().acquire("wanted")) {
             ids = ObjectRows.wanted(c, repository.id(), after, WANTED_PAGE);

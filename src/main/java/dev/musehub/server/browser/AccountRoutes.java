@@ -1,9 +1,9 @@
 package dev.musehub.server.browser;
 
-import dev.musehub.accounts.AccountRows.Account;
-import dev.musehub.accounts.AccountRows.Scope;
 import dev.musehub.accounts.TokenRows;
 import dev.musehub.accounts.TokenRows.Token;
+import dev.musehub.core.model.Account;
+import dev.musehub.core.model.Account.Scope;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.wire.Limits;

@@ -1,7 +1,6 @@
 package dev.musehub.server.browser;
 
-import dev.musehub.accounts.AccountRows.Account;
-import dev.musehub.accounts.MemberRows.Role;
+import dev.musehub.core.model.Account;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.rows.BranchRows;

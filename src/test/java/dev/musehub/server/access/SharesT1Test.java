@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.musehub.accounts.AccountRows.Account;
-import dev.musehub.accounts.AccountRows.Scope;
+import dev.musehub.core.model.Account;
+import dev.musehub.core.model.Account.Scope;
 import dev.musehub.core.model.CodePoints;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;

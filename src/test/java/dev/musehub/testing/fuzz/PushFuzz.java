@@ -1,8 +1,8 @@
 package dev.musehub.testing.fuzz;
 
 import dev.musehub.accounts.AccountRows;
-import dev.musehub.accounts.AccountRows.Account;
 import dev.musehub.core.io.MemoryBudget;
+import dev.musehub.core.model.Account;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.push.ProgressWriter;
@@ -62,7 +62,7 @@ public final class PushFuzz {
         History base = History.line("base", 3);
         this.mutator = new Mutator(Streams.valid(base), seed);
         try (Connection c = pool.acquire("test")) {
-            owner = new Account(AccountRows.ensureUser(c, "dev"), "dev", AccountRows.Scope.ADMIN);
+            owner = new Account(AccountRows.ensureUser(c, "dev"), "dev", Account.Scope.ADMIN);
             RepositoryRows.create(c, owner.userId(), slug, "", "code");
             repository = RepositoryRows.find(c, "dev", slug).orElseThrow();
         } catch (SQLException e) {
