@@ -4,7 +4,7 @@ import dev.musehub.core.io.MemoryBudget;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.StoreLocation;
 import dev.musehub.core.model.StoredObject;
-import dev.musehub.core.push.PushStream;
+import dev.musehub.core.push.PushServices;
 import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.store.ObjectStore;
@@ -70,7 +70,7 @@ public class PresignBench {
                     .toList());
             ObjectRows.give(c, repository.id(), here);
         }
-        direct = new Presigning(new PushStream.PushServices(bench.pool(), store, new Semaphore(PushStream.PUTS),
+        direct = new Presigning(new PushServices(bench.pool(), store, new Semaphore(PushServices.PUTS),
                 MemoryBudget.ofHeap(), Limits.DEFAULT, Path.of("target"), _ -> { }));
     }
 

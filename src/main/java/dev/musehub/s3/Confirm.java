@@ -1,6 +1,6 @@
 package dev.musehub.s3;
 
-import dev.musehub.core.io.Parallel;
+import dev.musehub.core.io.Tasks;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.StoredObject;
@@ -99,7 +99,7 @@ public final class Confirm {
     }
 
     private List<StoredObject> askStore(UUID scope, Set<Sha256> ids) throws IOException, InterruptedException {
-        return Parallel.map(ids, questions, id -> store.arrived(scope, id)).stream().flatMap(Optional::stream).toList();
+        return Tasks.map(ids, questions, id -> store.arrived(scope, id)).stream().flatMap(Optional::stream).toList();
     }
 
     /** Waits for a large object, or joins the wait of another request for it. */
@@ -127,7 +127,11 @@ public final class Confirm {
             pending.add(offer.id());
         } catch (ExecutionException e) {
             large.remove(key, running);
-            throw Parallel.unwrapped(e);
+            switch (e.getCause()) {
+                case IOException failure -> throw failure;
+                case RuntimeException failure -> throw failure;
+                default -> throw new IllegalStateException(e.getCause());
+            }
         }
     }
 
@@ -152,7 +156,7 @@ public final class Confirm {
         KillPoint.CONFIRM_AFTER_ROWS.reached();
         // What was stored before stays where it is, and this repository's copy, which proved possession, goes.
         Set<StoredObject> rows = Set.copyOf(kept);
-        Parallel.map(arrived.stream().filter(copy -> given.contains(copy.id()) && !rows.contains(copy)).toList(),
+        Tasks.map(arrived.stream().filter(copy -> given.contains(copy.id()) && !rows.contains(copy)).toList(),
                 questions, copy -> {
             store.discard(copy);
             return copy;

@@ -3,7 +3,7 @@ package dev.musehub.s3;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.StoredObject;
-import dev.musehub.core.push.PushStream;
+import dev.musehub.core.push.PushServices;
 import dev.musehub.core.push.Quota;
 import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.Pool;
@@ -39,7 +39,7 @@ public final class Presigning {
     private final Optional<DirectStore> store;
     private final Limits limits;
 
-    public Presigning(PushStream.PushServices hub) {
+    public Presigning(PushServices hub) {
         this.pool = hub.pool();
         this.store = hub.store().direct();
         this.limits = hub.limits();

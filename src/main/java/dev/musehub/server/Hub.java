@@ -9,7 +9,7 @@ import dev.musehub.core.io.MemoryBudget;
 import dev.musehub.core.model.Account;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.RepositoryNames;
-import dev.musehub.core.push.PushStream;
+import dev.musehub.core.push.PushServices;
 import dev.musehub.core.rows.Migrations;
 import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.Pool;
@@ -92,7 +92,7 @@ public final class Hub implements AutoCloseable {
             requireHome(store);
             Path scratch = emptied(data.resolve("scratch"));
             Worker jobs = opened(Worker.start(pool, log::say, metrics::ranJob));
-            PushStream.PushServices hub = new PushStream.PushServices(pool, store, new Semaphore(PushStream.PUTS),
+            PushServices hub = new PushServices(pool, store, new Semaphore(PushServices.PUTS),
                     MemoryBudget.ofHeap(), options.limits(), scratch,
                     jobs::enqueue);
             metrics.watch(pool, store, hub.budget());

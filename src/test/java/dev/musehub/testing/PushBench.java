@@ -5,6 +5,7 @@ import dev.musehub.core.io.MemoryBudget;
 import dev.musehub.core.model.Account;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.push.ProgressWriter;
+import dev.musehub.core.push.PushServices;
 import dev.musehub.core.push.PushStream;
 import dev.musehub.core.rows.BranchRows;
 import dev.musehub.core.rows.Pool;
@@ -37,7 +38,7 @@ public final class PushBench implements AutoCloseable {
     private final Account owner;
     private final Limits limits;
     private Repository repository;
-    private PushStream.AfterPush afterPush = _ -> { };
+    private PushServices.AfterPush afterPush = _ -> { };
 
     public PushBench(ObjectStore store) {
         this(store, Limits.DEFAULT);
@@ -72,7 +73,7 @@ public final class PushBench implements AutoCloseable {
     }
 
     /** What the pushes from now on call once their branch has moved. */
-    public void afterPush(PushStream.AfterPush next) {
+    public void afterPush(PushServices.AfterPush next) {
         afterPush = next;
     }
 
@@ -144,11 +145,11 @@ public final class PushBench implements AutoCloseable {
 
     /** Pushes, with P frames going to {@code answer}. */
     public Frame.Result push(Repository into, InputStream stream, OutputStream answer, Duration heartbeat) {
-        PushStream.PushServices hub = new PushStream.PushServices(pool, store, new Semaphore(PushStream.PUTS),
+        PushServices hub = new PushServices(pool, store, new Semaphore(PushServices.PUTS),
                 MemoryBudget.ofHeap(), limits, Path.of("target"), afterPush);
         try (ProgressWriter progress = new ProgressWriter(new FrameWriter(answer), heartbeat, false)) {
-            return new PushStream(hub, stream).run(into, owner, progress);
-        } catch (IOException | InterruptedException e) {
+            return PushStream.begin(hub, stream).run(into, owner, progress);
+        } catch (IOException e) {
             throw new IllegalStateException(e);
         }
     }

@@ -59,14 +59,20 @@ public final class MemoryBudget {
     }
 
     /**
-     * Takes {@code amount} KiB, waiting for other pushes to give theirs back. A caller that waits should hold none that
+     * Takes {@code amount} KiB, and waits for other pushes to give theirs back. A caller that waits must hold none that
      * only it can give back.
      *
-     * @throws Problem {@code busy} after a minute
+     * @throws Problem {@code busy} after a minute; {@code shutting-down} where the hub stops meanwhile
      */
-    public void take(int amount) throws InterruptedException {
-        if (!kib.tryAcquire(amount, PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-            throw new Problem(Problem.Code.BUSY, "the hub is receiving as much as its memory allows; try again later");
+    public void take(int amount) {
+        try {
+            if (!kib.tryAcquire(amount, PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                throw new Problem(Problem.Code.BUSY,
+                        "the hub is receiving as much as its memory allows; try again later");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; try again", e);
         }
     }
 
@@ -115,17 +121,8 @@ public final class MemoryBudget {
             }
             int next = (int) (wanted <= SMALL_KIB ? wanted : Math.max(wanted, share));
             if (next > held) {
-                takeOrStop(next - held);
+                take(next - held);
                 held = next;
-            }
-        }
-
-        private void takeOrStop(int amount) {
-            try {
-                take(amount);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; try again", e);
             }
         }
 

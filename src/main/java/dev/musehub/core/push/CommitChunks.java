@@ -2,7 +2,7 @@ package dev.musehub.core.push;
 
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.CommitFields;
-import dev.musehub.core.io.ChunkWriter;
+import dev.musehub.core.io.Tasks;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.CommitRows;
 import dev.musehub.core.rows.CommitRows.NewCommit;
@@ -32,13 +32,13 @@ final class CommitChunks {
     private final ProgressWriter progress;
     private final SignatureCheck.CheckedSignatures signatures;
     private final Map<Sha256, Long> generations;
-    private final ChunkWriter writer;
+    private final Tasks writer;
     private List<NewCommit> chunk = new ArrayList<>(Limits.CHUNK);
     private final long total;
     private long done;
 
     private CommitChunks(Pool pool, Repository repository, Integrity.CheckedReferences checked, SignatureCheck.CheckedSignatures signatures,
-            ProgressWriter progress, ChunkWriter writer) {
+            ProgressWriter progress, Tasks writer) {
         this.writer = writer;
         this.pool = pool;
         this.repository = repository;
@@ -50,24 +50,20 @@ final class CommitChunks {
 
     /** Writes all commits of the push. */
     static void write(Pool pool, Repository repository, Integrity.CheckedReferences checked, SignatureCheck.CheckedSignatures signatures,
-            Spool packs, ProgressWriter progress) throws IOException, SQLException {
-        try (ChunkWriter writer = new ChunkWriter()) {
+            Spool packs, ProgressWriter progress) throws IOException {
+        try (Tasks writer = Tasks.inOrder("commits", 1)) {
             CommitChunks chunks = new CommitChunks(pool, repository, checked, signatures, progress, writer);
             packs.forEach(pack -> {
-                try {
-                    for (Commit commit : pack.commits()) {
-                        chunks.add(commit);
-                    }
-                } catch (SQLException e) {
-                    throw SqlProblems.of(e);
+                for (Commit commit : pack.commits()) {
+                    chunks.add(commit);
                 }
             });
             chunks.flush();
-            writer.await();
+            writer.join();
         }
     }
 
-    private void add(Commit commit) throws SQLException {
+    private void add(Commit commit) throws IOException {
         long generation = commit.generation(commit.parents().stream().mapToLong(generations::get).max().orElse(0));
         generations.put(commit.id(), generation);
         SignatureCheck.FoundSignature signature = signatures.of(commit.id());
@@ -79,7 +75,7 @@ final class CommitChunks {
         }
     }
 
-    private void flush() throws SQLException {
+    private void flush() throws IOException {
         if (chunk.isEmpty()) {
             return;
         }
@@ -92,6 +88,8 @@ final class CommitChunks {
                 Durability.later(c);
                 CommitRows.insert(c, repository.id(), full);
                 c.commit();
+            } catch (SQLException e) {
+                throw SqlProblems.of(e);
             }
             KillPoint.COMMITS_AFTER_CHUNK.reached();
         });

@@ -7,7 +7,7 @@ import dev.musehub.core.model.BranchNames;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
-import dev.musehub.core.push.PushStream;
+import dev.musehub.core.push.PushServices;
 import dev.musehub.core.rows.BranchRows;
 import dev.musehub.core.rows.KeyRows;
 import dev.musehub.core.rows.KeyRows.SigningKey;
@@ -39,9 +39,9 @@ public final class OwnerRoutes {
     private final Pool pool;
     private final Limits limits;
     private final Access access;
-    private final PushStream.AfterPush insights;
+    private final PushServices.AfterPush insights;
 
-    public OwnerRoutes(Pool pool, Limits limits, Access access, PushStream.AfterPush insights) {
+    public OwnerRoutes(Pool pool, Limits limits, Access access, PushServices.AfterPush insights) {
         this.pool = pool;
         this.limits = limits;
         this.access = access;

@@ -3,7 +3,7 @@ package dev.musehub.server.api;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
-import dev.musehub.core.push.PushStream;
+import dev.musehub.core.push.PushServices;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.store.DirectStore.MultipartState;
 import dev.musehub.core.store.DirectStore.Offer;
@@ -30,7 +30,7 @@ public final class PresignRoutes {
     private final Limits limits;
     private final Access access;
 
-    public PresignRoutes(PushStream.PushServices hub, Access access) {
+    public PresignRoutes(PushServices hub, Access access) {
         this.direct = new Presigning(hub);
         this.confirm = hub.store().direct().map(store -> new Confirm(hub.pool(), store));
         this.limits = hub.limits();

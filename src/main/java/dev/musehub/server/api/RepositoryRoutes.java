@@ -7,6 +7,7 @@ import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.push.ProgressWriter;
+import dev.musehub.core.push.PushServices;
 import dev.musehub.core.push.PushStream;
 import dev.musehub.core.rows.BranchRows;
 import dev.musehub.core.rows.ObjectRows;
@@ -37,14 +38,14 @@ public final class RepositoryRoutes {
     private static final int WANTED_PAGE = 1000;
     private static final Sha256 BEFORE_ALL = Sha256.ofBytes(new byte[Sha256.BYTES]);
 
-    private final PushStream.PushServices hub;
+    private final PushServices hub;
     private final Access access;
     private final Duration heartbeat;
     private final PresignRoutes direct;
     private final PushLog pushes;
     private final RateLimiter shares;
 
-    public RepositoryRoutes(PushStream.PushServices hub, Access access, PresignRoutes direct, PushLog pushes, RateLimiter shares,
+    public RepositoryRoutes(PushServices hub, Access access, PresignRoutes direct, PushLog pushes, RateLimiter shares,
             Duration heartbeat) {
         this.shares = shares;
         this.hub = hub;
@@ -96,10 +97,10 @@ public final class RepositoryRoutes {
         try {
             Account account = access.required(call);
             try (RateLimiter.RunningShare _ = shares.push(call.remoteAddress(), account)) {
-                PushStream push = new PushStream(hub, call.body());
+                PushStream push = PushStream.begin(hub, call.body());
                 Frame.Header h = push.header();
                 Repository repository = access.writableOrNew(account, owner, slug, h.repoId(), h.domain());
-                push.requireRoom(repository);
+                push.requireQuota(repository);
                 try (PushLog.LoggedPush entry = pushes.begin(repository, account, push)) {
                     answer(call, push, repository, account, entry);
                 }

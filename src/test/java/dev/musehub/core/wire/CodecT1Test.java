@@ -150,8 +150,8 @@ class CodecT1Test {
         byte[] frame = packed(p -> p.packMapHeader(2).packString("t").packString("O").packString("data")
                 .packBinaryHeader(Limits.DEFAULT.objectBytes() + 1));
         List<Integer> rooms = new ArrayList<>();
-        FrameReader reader = new FrameReader(new ByteArrayInputStream(frame), Limits.DEFAULT, rooms::add);
-        assertEquals(Problem.Code.LIMIT_EXCEEDED, assertThrows(Problem.class, reader::next).code());
+        FrameReader reader = new FrameReader(new ByteArrayInputStream(frame), Limits.DEFAULT);
+        assertEquals(Problem.Code.LIMIT_EXCEEDED, assertThrows(Problem.class, () -> reader.next(rooms::add)).code());
         assertEquals(List.of(), rooms);
     }
 
@@ -164,8 +164,8 @@ class CodecT1Test {
             }
         });
         List<Integer> rooms = new ArrayList<>();
-        FrameReader reader = new FrameReader(new ByteArrayInputStream(frame), Limits.DEFAULT, rooms::add);
-        assertEquals(Problem.Code.MALFORMED_STREAM, assertThrows(Problem.class, reader::next).code());
+        FrameReader reader = new FrameReader(new ByteArrayInputStream(frame), Limits.DEFAULT);
+        assertEquals(Problem.Code.MALFORMED_STREAM, assertThrows(Problem.class, () -> reader.next(rooms::add)).code());
         assertEquals(List.of(10), rooms);
     }
 
