@@ -89,8 +89,8 @@ public final class MemoryBudget {
     }
 
     /**
-     * See {@link #hold}. Requests that hold and wait for more could wait for each other: so what is small is taken as it
-     * comes, then a whole share at once, and beyond a share there is one at a time, which others do not wait for.
+     * See {@link #hold}. Requests that hold and wait for more could wait for each other: so what is small is taken as
+     * it comes, then a whole share at once, and beyond a share there is one at a time, which others do not wait for.
      * Confined to one thread.
      */
     public final class Hold implements AutoCloseable {
@@ -101,8 +101,8 @@ public final class MemoryBudget {
         /**
          * Holds {@code bytes} for {@code use}.
          *
-         * @throws Problem {@code limit-exceeded} where even an idle hub has not so much; {@code busy} where others do not
-         *     give theirs back within a minute, or another one of the large ones is under way
+         * @throws Problem {@code limit-exceeded} where even an idle hub has not so much; {@code busy} where others do
+         *     not give theirs back within a minute, or another one of the large ones is under way
          */
         public void atLeast(BudgetUse use, long bytes) {
             most.merge(use, bytes, Math::max);

@@ -12,8 +12,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 
 /**
- * Bounded concurrent work of one caller, on virtual threads. {@link #submit} waits while as many tasks as allowed are under
- * way. The first failure is the last task: what has not begun is not run, and the next call throws the failure.
+ * Bounded concurrent work of one caller, on virtual threads. {@link #submit} waits while as many tasks as allowed are
+ * under way. The first failure is the last task: what has not begun is not run, and the next call throws the failure.
  * {@link #close} waits for what runs, so no task outlives its scope. One thread submits, joins and closes.
  */
 public final class Tasks implements AutoCloseable {
@@ -156,7 +156,10 @@ public final class Tasks implements AutoCloseable {
         R ask(T about) throws IOException;
     }
 
-    /** The answers about {@code all}, in their order; {@code permits}, which others may share, bound what runs at a time. */
+    /**
+     * The answers about {@code all}, in their order; {@code permits}, which others may share, bound what runs at a
+     * time.
+     */
     public static <T, R> List<R> map(Collection<T> all, Semaphore permits, Question<T, R> question) throws IOException {
         List<R> answers = new ArrayList<>(Collections.nCopies(all.size(), null));
         ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("ask", 0).factory());

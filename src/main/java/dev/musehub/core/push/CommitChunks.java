@@ -4,6 +4,8 @@ import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.CommitFields;
 import dev.musehub.core.io.Tasks;
 import dev.musehub.core.model.Sha256;
+import dev.musehub.core.push.Integrity.CheckedReferences;
+import dev.musehub.core.push.SignatureCheck.CheckedSignatures;
 import dev.musehub.core.rows.CommitRows;
 import dev.musehub.core.rows.CommitRows.NewCommit;
 import dev.musehub.core.rows.Durability;
@@ -23,21 +25,21 @@ import java.util.Map;
 
 /**
  * Phase {@code commits}: stores the commits, parents first, in chunks of 100, one committed transaction each (I3).
- * Until the branch moves nobody sees them. Confined to one thread.
+ * No reader sees them until the branch moves. Confined to one thread.
  */
 final class CommitChunks {
 
     private final Pool pool;
     private final Repository repository;
     private final ProgressWriter progress;
-    private final SignatureCheck.CheckedSignatures signatures;
+    private final CheckedSignatures signatures;
     private final Map<Sha256, Long> generations;
     private final Tasks writer;
     private List<NewCommit> chunk = new ArrayList<>(Limits.CHUNK);
     private final long total;
     private long done;
 
-    private CommitChunks(Pool pool, Repository repository, Integrity.CheckedReferences checked, SignatureCheck.CheckedSignatures signatures,
+    private CommitChunks(Pool pool, Repository repository, CheckedReferences checked, CheckedSignatures signatures,
             ProgressWriter progress, Tasks writer) {
         this.writer = writer;
         this.pool = pool;
@@ -49,7 +51,7 @@ final class CommitChunks {
     }
 
     /** Writes all commits of the push. */
-    static void write(Pool pool, Repository repository, Integrity.CheckedReferences checked, SignatureCheck.CheckedSignatures signatures,
+    static void write(Pool pool, Repository repository, CheckedReferences checked, CheckedSignatures signatures,
             Spool packs, ProgressWriter progress) throws IOException {
         try (Tasks writer = Tasks.inOrder("commits", 1)) {
             CommitChunks chunks = new CommitChunks(pool, repository, checked, signatures, progress, writer);

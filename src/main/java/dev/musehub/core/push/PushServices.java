@@ -14,8 +14,8 @@ import java.util.concurrent.Semaphore;
  * @param puts {@value #PUTS} permits, one for each batch being stored
  * @param scratch directory for the commit packs of large pushes
  */
-public record PushServices(Pool pool, ObjectStore store, Semaphore puts, MemoryBudget budget, Limits limits, Path scratch,
-        AfterPush afterPush) {
+public record PushServices(Pool pool, ObjectStore store, Semaphore puts, MemoryBudget budget, Limits limits,
+        Path scratch, AfterPush afterPush) {
 
     /** Batches that may be on their way into the store at a time, in the whole process. */
     public static final int PUTS = 100;

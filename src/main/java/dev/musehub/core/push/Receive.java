@@ -36,8 +36,8 @@ import java.util.Set;
 import java.util.concurrent.Semaphore;
 
 /**
- * Phase {@code receive}: reads {@code (O | L)* C* E}, and makes objects durable in batches while the next ones arrive. One
- * thread reads and unpacks, one hashes, stores and records, batch after batch in the order of the stream: when
+ * Phase {@code receive}: reads {@code (O | L)* C* E}, and makes objects durable in batches while the next ones arrive.
+ * One thread reads and unpacks, one hashes, stores and records, batch after batch in the order of the stream: when
  * something breaks in batch n, exactly the batches before it are durable.
  */
 final class Receive implements FrameReader.AllocationGuard {

@@ -38,7 +38,7 @@ final class SegmentReader implements ObjectStore.Reader {
 
     @Override
     public byte[] read(StoredObject object) throws IOException {
-        StoreLocation place = object.place().orElseThrow(() -> new IllegalArgumentException("no place of " + object.id()));
+        StoreLocation place = location(object);
         try {
             if (place.position() == DiskStore.WHOLE_FILE) {
                 try (InputStream whole = open(object)) {
@@ -57,8 +57,9 @@ final class SegmentReader implements ObjectStore.Reader {
     }
 
     @Override
-    public Optional<ObjectStore.PackedObject> packed(StoredObject object, Optional<Sha256> dictionary) throws IOException {
-        StoreLocation place = object.place().orElseThrow(() -> new IllegalArgumentException("no place of " + object.id()));
+    public Optional<ObjectStore.PackedObject> packed(StoredObject object, Optional<Sha256> dictionary)
+            throws IOException {
+        StoreLocation place = location(object);
         if (place.position() == DiskStore.WHOLE_FILE) {
             return Optional.empty();
         }
@@ -82,7 +83,7 @@ final class SegmentReader implements ObjectStore.Reader {
 
     @Override
     public InputStream open(StoredObject object) throws IOException {
-        StoreLocation place = object.place().orElseThrow(() -> new IllegalArgumentException("no place of " + object.id()));
+        StoreLocation place = location(object);
         if (place.position() != DiskStore.WHOLE_FILE) {
             return new ByteArrayInputStream(read(object));
         }
@@ -96,7 +97,7 @@ final class SegmentReader implements ObjectStore.Reader {
 
     @Override
     public void probe(StoredObject object) throws IOException {
-        StoreLocation place = object.place().orElseThrow(() -> new IllegalArgumentException("no place of " + object.id()));
+        StoreLocation place = location(object);
         try {
             if (place.position() == DiskStore.WHOLE_FILE) {
                 if (Files.size(store.file(place.segment())) != object.size()) {
@@ -112,6 +113,10 @@ final class SegmentReader implements ObjectStore.Reader {
         } catch (NoSuchFileException e) {
             throw damaged(object.id(), "its file is gone");
         }
+    }
+
+    private static StoreLocation location(StoredObject object) {
+        return object.place().orElseThrow(() -> new IllegalArgumentException("no place of " + object.id()));
     }
 
     private void open(UUID segment) throws IOException {

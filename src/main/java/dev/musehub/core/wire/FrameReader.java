@@ -78,7 +78,7 @@ public final class FrameReader {
         return next(UNGUARDED);
     }
 
-    /** The next frame, likewise; {@code allocations} decides about the memory it takes. */
+    /** The next frame, as {@link #next()}; {@code allocations} decides about the memory it takes. */
     public Optional<Frame> next(AllocationGuard allocations) {
         guard = allocations;
         in.beginFrame(limits.frameBytes());
