@@ -34,6 +34,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,7 +44,8 @@ import org.junit.jupiter.api.io.TempDir;
  * block of the page is compared with what came of them. Where they differ, {@code target/onepush.md} is the page as it
  * should be.
  */
-@Timeout(120)
+@Timeout(300)
+@Tag("T5")
 class OnePushDocT5Test {
 
     private static final Path DOC = Path.of("src/site/markdown/onepush.md");
@@ -148,8 +150,8 @@ class OnePushDocT5Test {
     /** R without its times, which differ from run to run. */
     private static String answer(Frame.Result r) {
         return "branch %s, old %s, head %s%nstored %d, skipped %d, commits %d, snapshots %d, warnings %s%n"
-                .formatted(r.branch(), r.old().map(OnePushDocT5Test::brief).orElse("nil"), brief(r.head().orElseThrow()),
-                        r.stored(), r.skipped(), r.commits(), r.snapshots(), r.warnings())
+                .formatted(r.branch(), r.old().map(OnePushDocT5Test::brief).orElse("nil"),
+                        brief(r.head().orElseThrow()), r.stored(), r.skipped(), r.commits(), r.snapshots(), r.warnings())
                 + "timing of " + String.join(", ", r.timing().keySet()) + "\n";
     }
 
@@ -283,16 +285,16 @@ class OnePushDocT5Test {
         String page = Files.readString(DOC);
         Set<String> seen = new TreeSet<>();
         String right = BLOCK.matcher(page).replaceAll(block -> {
-            seen.add(block.group(1));
-            assertTrue(blocks.containsKey(block.group(1)), "the page has a block " + block.group(1) + ", the test none");
-            return Matcher.quoteReplacement("```text " + block.group(1) + "\n" + blocks.get(block.group(1)).stripTrailing()
-                    + "\n```");
+            String name = block.group(1);
+            seen.add(name);
+            assertTrue(blocks.containsKey(name), "the page has a block " + name + ", the test none");
+            return Matcher.quoteReplacement("```text " + name + "\n" + blocks.get(name).stripTrailing() + "\n```");
         });
         Files.writeString(Path.of("target/onepush.md"), right);
         assertEquals(right, page, "compare target/onepush.md with " + DOC);
         Set<String> left = new TreeSet<>(blocks.keySet());
         left.removeAll(seen);
-        left.removeIf(name -> blocks.get(name).isEmpty());
+        left.removeIf(name -> blocks.get(name).isBlank());
         assertEquals(Set.of(), left, "blocks that the page does not show");
     }
 }
