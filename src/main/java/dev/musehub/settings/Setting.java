@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * Everything that can be set of a hub. From this table come flags, environment, keys of the file, {@code musehub
- * config} and the help; a test holds README's table against it.
+ * config} and the help; a test holds the tables of configuration.md against it.
  */
 public enum Setting {
 

@@ -67,12 +67,13 @@ class SettingsT1Test {
     }
 
     @Test
-    void theReadmeHasARowForEverySettingWithItsDefault() throws IOException {
-        List<String> lines = Files.readAllLines(Path.of("README.md"), StandardCharsets.UTF_8);
+    void thePageHasARowForEverySettingWithItsDefault() throws IOException {
+        List<String> lines = Files.readAllLines(Path.of("src/site/markdown/configuration.md"),
+                StandardCharsets.UTF_8);
         for (Setting setting : Setting.values()) {
             String otherwise = setting.otherwise().isEmpty() ? " " : " `" + setting.otherwise() + "` ";
             String row = "| `" + setting.variable() + "` |" + otherwise + "|";
-            assertTrue(lines.stream().anyMatch(line -> line.startsWith(row)), "README lacks: " + row);
+            assertTrue(lines.stream().anyMatch(line -> line.startsWith(row)), "configuration.md lacks: " + row);
         }
     }
 }
