@@ -12,7 +12,7 @@ import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
-/** What Muse itself wrote: golden cases and whole repositories, in {@code src/test/resources/samples}. */
+/** What other programs wrote, Muse above all: golden cases and whole repositories, in {@code src/test/resources/samples}. */
 public final class Samples {
 
     private Samples() {
