@@ -12,7 +12,7 @@ import dev.musehub.core.wire.Limits;
 import dev.musehub.s3.Presigning;
 import dev.musehub.s3.S3Options;
 import dev.musehub.s3.S3Store;
-import dev.musehub.testing.PushBench;
+import dev.musehub.testing.PushFixture;
 import dev.musehub.testing.S3Server;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -53,7 +53,7 @@ public class PresignBench {
             absent.stream().collect(Collectors.toMap(Function.identity(), _ -> 27_000L));
     private S3Server server;
     private ObjectStore store;
-    private PushBench bench;
+    private PushFixture bench;
     private Repository repository;
     private Presigning direct;
 
@@ -62,7 +62,7 @@ public class PresignBench {
         server = S3Server.inProcess();
         store = S3Store.open(new S3Options(server.endpoint(), server.endpoint(), "us-east-1", "bench", server.key(),
                 server.secret(), true, 64 << 20), _ -> { });
-        bench = new PushBench(store);
+        bench = new PushFixture(store);
         repository = bench.repository();
         try (Connection c = bench.pool().acquire("bench")) {
             UUID scope = UUID.randomUUID();

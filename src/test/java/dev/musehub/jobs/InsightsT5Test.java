@@ -11,7 +11,7 @@ import dev.musehub.core.wire.Limits;
 import dev.musehub.jobs.InsightRows.Insight;
 import dev.musehub.testing.History;
 import dev.musehub.testing.MemoryStore;
-import dev.musehub.testing.PushBench;
+import dev.musehub.testing.PushFixture;
 import java.io.ByteArrayInputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -24,12 +24,14 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What the jobs count, on a real PostgreSQL. */
+@Tag("T5")
 class InsightsT5Test {
 
-    private final PushBench bench = new PushBench(new MemoryStore());
+    private final PushFixture bench = new PushFixture(new MemoryStore());
     private final Insights insights = new Insights(bench.pool());
 
     @AfterEach

@@ -8,7 +8,7 @@ import dev.musehub.core.wire.Frame;
 import dev.musehub.jobs.JobRows.Job;
 import dev.musehub.testing.History;
 import dev.musehub.testing.MemoryStore;
-import dev.musehub.testing.PushBench;
+import dev.musehub.testing.PushFixture;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -22,11 +22,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The queue and its worker, on a real PostgreSQL and a clock that tests turn. */
 @Timeout(60)
+@Tag("T5")
 class QueueT5Test {
 
     private static final JobLease.LeasedWork NOTHING = _ -> { };
@@ -34,14 +36,14 @@ class QueueT5Test {
     private static final Duration NEVER = Duration.ofHours(1);
     private static final int KINDS = JobKind.values().length;
 
-    private static PushBench bench;
+    private static PushFixture bench;
 
     private volatile Instant now = Instant.parse("2026-03-16T12:00:00Z");
     private final List<String> log = new ArrayList<>();
 
     @BeforeAll
     static void open() {
-        bench = new PushBench(new MemoryStore());
+        bench = new PushFixture(new MemoryStore());
         // Counts the statements that insert jobs, however many rows each brings.
         bench.sql("""
                 create table seen (statements int not null);

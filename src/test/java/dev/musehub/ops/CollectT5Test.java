@@ -16,7 +16,7 @@ import dev.musehub.repositories.DeletedRows;
 import dev.musehub.s3.S3Store;
 import dev.musehub.testing.GcRaces;
 import dev.musehub.testing.History;
-import dev.musehub.testing.PushBench;
+import dev.musehub.testing.PushFixture;
 import dev.musehub.testing.S3Server;
 import dev.musehub.testing.StoreRelay;
 import java.io.IOException;
@@ -31,10 +31,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What nobody reaches goes, what somebody reaches stays, and nothing goes before its time. */
+@Tag("T5")
 class CollectT5Test {
 
     private static final Duration NOW = Duration.ZERO;
@@ -42,12 +44,12 @@ class CollectT5Test {
     @TempDir
     private Path root;
     private DiskStore store;
-    private PushBench bench;
+    private PushFixture bench;
 
     @BeforeEach
     void open() throws IOException {
         store = new DiskStore(root);
-        bench = new PushBench(store);
+        bench = new PushFixture(store);
     }
 
     @AfterEach
@@ -237,7 +239,7 @@ class CollectT5Test {
     void inABucketNeither() throws Exception {
         try (S3Server server = S3Server.inProcess(); StoreRelay relay = new StoreRelay(server.endpoint());
                 S3Store bucket = S3Store.open(server.options(relay), _ -> { });
-                PushBench pushes = new PushBench(bucket)) {
+                PushFixture pushes = new PushFixture(bucket)) {
             GcRaces.Outcome outcome = GcRaces.run(pushes, bucket, Duration.ofSeconds(30), 4, 20, 20261121);
             assertEquals(List.of(), outcome.violations());
             assertTrue(outcome.collections() > 0 && outcome.pushes() == 80, outcome.toString());

@@ -22,7 +22,7 @@ import dev.musehub.repositories.Comments;
 import dev.musehub.repositories.PushLog;
 import dev.musehub.testing.History;
 import dev.musehub.testing.MemoryStore;
-import dev.musehub.testing.PushBench;
+import dev.musehub.testing.PushFixture;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.List;
@@ -37,11 +37,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The pages about commits, pushes and insights: what they show of a repository, and that they show it as text. */
 @Timeout(60)
+@Tag("T5")
 class PagesT5Test {
 
     static final String EVIL = "</textarea></script><script>alert(1)</script><img src=x onerror=alert(2)>\"' {}";
@@ -52,7 +54,7 @@ class PagesT5Test {
             "placeholder", "scope", "align", "start", "viewbox", "preserveaspectratio", "vector-effect", "text-anchor");
 
     private final MemoryStore store = new MemoryStore();
-    private final PushBench bench = new PushBench(store);
+    private final PushFixture bench = new PushFixture(store);
     private final Differences differences = new Differences(bench.pool(), store);
     private final History history = new History();
 

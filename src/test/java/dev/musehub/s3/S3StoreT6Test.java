@@ -37,9 +37,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The bucket: what was put comes back, or is reported, never something else. */
+@Tag("T6")
 class S3StoreT6Test {
 
     private static final UUID SCOPE = new UUID(1, 2);

@@ -39,12 +39,14 @@ import java.util.zip.DeflaterOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Streams that ask for as much memory as the limits allow, several at a time, of a hub with 256 MiB. */
 @Timeout(300)
+@Tag("T8")
 class BombsT8Test {
 
     private static final int OBJECT = Limits.DEFAULT.objectBytes();

@@ -17,12 +17,14 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code GET insights}: what appears after a push, and who may see it. Waiting is asking again, up to a time limit. */
 @Timeout(60)
+@Tag("T7")
 class InsightsT7Test {
 
     @TempDir

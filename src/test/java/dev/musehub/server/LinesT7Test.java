@@ -27,6 +27,7 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Slow, silent, broken and hoarding clients: each is ended, holds nothing afterwards, and nobody else notices. */
 @Timeout(120)
+@Tag("T7")
 class LinesT7Test {
 
     @TempDir

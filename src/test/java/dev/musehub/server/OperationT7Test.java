@@ -21,12 +21,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What operators and their tools ask a hub. */
 @Timeout(60)
+@Tag("T7")
 class OperationT7Test {
 
     private static final Pattern SAMPLE = Pattern.compile(

@@ -19,12 +19,14 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The record of pushes. It is written after the answer, so tests ask until it is there, up to a time limit. */
 @Timeout(60)
+@Tag("T7")
 class PushLogT7Test {
 
     @TempDir

@@ -7,12 +7,14 @@ import dev.musehub.testing.fuzz.Leaks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A seeded slice of the soak that {@code make soak} does at length. */
 @Timeout(300)
+@Tag("T8")
 class FaultsT8Test {
 
     private static final int SEED = Integer.getInteger("musehub.seed", 1);

@@ -39,7 +39,7 @@ public final class GcRaces {
     }
 
     /** Runs {@code rounds} pushes in each of {@code pushers} threads beside one collector. */
-    public static Outcome run(PushBench bench, ObjectStore store, Duration rowOnItsWay, int pushers, int rounds,
+    public static Outcome run(PushFixture bench, ObjectStore store, Duration rowOnItsWay, int pushers, int rounds,
             long seed) throws Exception {
         AtomicBoolean done = new AtomicBoolean();
         AtomicInteger pushes = new AtomicInteger();
@@ -79,7 +79,7 @@ public final class GcRaces {
         return new Outcome(pushes.get(), retries.get(), collections.get(), List.copyOf(violations));
     }
 
-    private static void one(PushBench bench, ObjectStore store, Repository repository, Random random,
+    private static void one(PushFixture bench, ObjectStore store, Repository repository, Random random,
             AtomicInteger retries, List<String> violations) throws Exception {
         History history = new History();
         for (int commit = random.nextInt(3); commit >= 0; commit--) {

@@ -35,7 +35,7 @@ public final class GcSoak {
                 "collections", "ghosts");
         try (Scratch scratch = new Scratch("soak");
                 DiskStore store = new DiskStore(scratch.directory().resolve("objects"));
-                PushBench bench = new PushBench(store)) {
+                PushFixture bench = new PushFixture(store)) {
             for (long round = 0; System.nanoTime() < end; round++) {
                 GcRaces.Outcome outcome = GcRaces.run(bench, store, Duration.ofSeconds(30), PUSHERS, ROUNDS,
                         seed + round * PUSHERS);

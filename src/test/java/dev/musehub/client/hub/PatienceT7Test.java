@@ -7,10 +7,12 @@ import dev.musehub.server.access.RateLimits;
 import dev.musehub.testing.TestHub;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A client that is told to wait does, and asks again. */
+@Tag("T7")
 class PatienceT7Test {
 
     @TempDir

@@ -17,12 +17,14 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A hub whose answers take long is sent less. */
 @Timeout(60)
+@Tag("T8")
 class FarHubT8Test {
 
     private static final Pattern RECEIVED = Pattern.compile("/dev/far/push/stream 200 .* in=([0-9]+) ");
@@ -64,7 +66,7 @@ class FarHubT8Test {
         long small = packed(files, Zstd.Effort.SMALL);
         assertTrue(small < 0.97 * quick, small + " of " + quick);
 
-        ClientBench client = new ClientBench(temp.resolve("local"));
+        ClientFixture client = new ClientFixture(temp.resolve("local"));
         client.write(history, history.commits(), "main");
         try (TestHub hub = new TestHub(temp.resolve("hub")); FaultProxy line = new FaultProxy(hub.port())) {
             // The end of the first request takes 20 ms more, and a push asks once before it sends.

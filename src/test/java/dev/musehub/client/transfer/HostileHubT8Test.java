@@ -35,10 +35,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A hub that lies: nothing wrong is accepted, nothing is written outside, and no commit appears that is not whole. */
+@Tag("T8")
 class HostileHubT8Test {
 
     @TempDir

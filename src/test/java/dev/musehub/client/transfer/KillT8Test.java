@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A hub in a process of its own dies at every named step of a push. Started again, it has what it acknowledged, shows
  * nothing half-done, fsck finds nothing wrong, and the same push completes.
  */
+@Tag("T8")
 class KillT8Test {
 
     private static final int COMMITS = 120;

@@ -29,10 +29,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a hub stands on gives way under a running push: the disk is full, PostgreSQL is killed. */
+@Tag("T8")
 class OutagesT8Test {
 
     private static final int FILES = 600;
@@ -60,7 +62,7 @@ class OutagesT8Test {
         assumeTrue(mount("-t", "tmpfs", "-o", "size=12m", "tmpfs", objects.toString()), "needs the right to mount");
         try (TestHub hub = new TestHub(temp.resolve("hub"))) {
             History history = history();
-            ClientBench client = new ClientBench(temp.resolve("local"));
+            ClientFixture client = new ClientFixture(temp.resolve("local"));
             client.write(history, history.commits().subList(0, 1), "main");
             client.push(hub.repository("r"), "main");
             client.write(history, history.commits(), "main");
@@ -68,13 +70,13 @@ class OutagesT8Test {
             assertEquals(Problem.Code.STORE_UNAVAILABLE, full.code(), full.getMessage());
             assertTrue(full.getMessage().contains("disk is full"), full.getMessage());
             assertFalse(hub.log().contains("fault:"), hub.log());
-            ClientBench.requireClone(hub.repository("r"), temp.resolve("before"), only(history, 1), "main",
+            ClientFixture.requireClone(hub.repository("r"), temp.resolve("before"), only(history, 1), "main",
                     history.commits().getFirst().id());
             assertTrue(mount("-o", "remount,size=64m", objects.toString()));
             Frame.Result result = client.push(hub.repository("r"), "main").orElseThrow();
             assertEquals(0, result.skipped());
             assertTrue(result.stored() < FILES, "what was durable was sent again");
-            ClientBench.requireClone(hub.repository("r"), temp.resolve("after"), history, "main", history.head());
+            ClientFixture.requireClone(hub.repository("r"), temp.resolve("after"), history, "main", history.head());
         } finally {
             new ProcessBuilder("umount", objects.toString()).inheritIO().start().waitFor();
         }
@@ -104,7 +106,7 @@ class OutagesT8Test {
         try (Musehub.Serving hub = new Musehub.Serving(temp.resolve("hub"), temp)) {
             URI remote = URI.create(hub.repository("r"));
             History history = history();
-            ClientBench client = new ClientBench(temp.resolve("local"));
+            ClientFixture client = new ClientFixture(temp.resolve("local"));
             client.write(history, history.commits().subList(0, 1), "main");
             client.push(remote, "main");
             client.write(history, history.commits(), "main");
@@ -119,7 +121,7 @@ class OutagesT8Test {
             assertEquals(Problem.Code.DATABASE_UNAVAILABLE, ((Problem) broken.getCause()).code());
             Frame.Result result = onceItIsBack(() -> client.push(remote, "main").orElseThrow());
             assertEquals(0, result.skipped());
-            ClientBench.requireClone(remote, temp.resolve("after"), history, "main", history.head());
+            ClientFixture.requireClone(remote, temp.resolve("after"), history, "main", history.head());
             Process fsck = Musehub.start(temp, Map.of(), "fsck", "--data", temp.resolve("hub").toString());
             String said = new String(fsck.getInputStream().readAllBytes());
             assertEquals(0, fsck.waitFor(), said);
@@ -132,7 +134,7 @@ class OutagesT8Test {
         try (Musehub.Serving hub = new Musehub.Serving(temp.resolve("hub"), temp)) {
             URI remote = URI.create(hub.repository("r"));
             History history = history();
-            ClientBench local = new ClientBench(temp.resolve("local"));
+            ClientFixture local = new ClientFixture(temp.resolve("local"));
             local.write(history, history.commits().subList(0, 1), "main");
             local.push(remote, "main");
             try (HubClient client = new HubClient(remote, Optional.of(TestHub.TOKEN))) {

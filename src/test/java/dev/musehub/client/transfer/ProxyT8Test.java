@@ -15,10 +15,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A hub behind a proxy that forwards no more of a request once its answer has begun. */
+@Tag("T8")
 class ProxyT8Test {
 
     /** Several heartbeats of the hub: it would speak, if it might. */

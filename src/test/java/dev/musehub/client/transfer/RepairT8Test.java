@@ -28,10 +28,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Blobs deleted and corrupted by hand: fsck finds exactly those, and the next push of anybody who has them heals. */
+@Tag("T8")
 class RepairT8Test {
 
     @TempDir

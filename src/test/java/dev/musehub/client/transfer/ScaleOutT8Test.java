@@ -46,10 +46,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two hubs behind a proxy, on one PostgreSQL and one bucket. */
+@Tag("T8")
 class ScaleOutT8Test {
 
     private static final int PUSHERS = 4;

@@ -9,7 +9,7 @@ import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.Lease;
 import dev.musehub.testing.History;
 import dev.musehub.testing.MemoryStore;
-import dev.musehub.testing.PushBench;
+import dev.musehub.testing.PushFixture;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,19 +17,21 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every frame in every state of a push stream: {@code H O* C* E} and nothing else. */
+@Tag("T2")
 class ProtocolT2Test {
 
-    private static PushBench bench;
+    private static PushFixture bench;
 
     @BeforeAll
     static void open() {
-        bench = new PushBench(new MemoryStore());
+        bench = new PushFixture(new MemoryStore());
     }
 
     @AfterAll

@@ -10,9 +10,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What an older hub wrote is what a newer one would have written. */
+@Tag("T5")
 class MigrationsT5Test {
 
     /** A database as the schema {@code version} left it. */

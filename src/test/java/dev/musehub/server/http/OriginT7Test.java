@@ -15,12 +15,14 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** For whom a proxy asks, and who may say so. */
 @Timeout(60)
+@Tag("T7")
 class OriginT7Test {
 
     @TempDir

@@ -30,12 +30,14 @@ import javax.net.ssl.SSLSocket;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.sec.ECPrivateKey;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A hub that speaks https itself, with certificates as openssl and certbot write them. */
 @Timeout(60)
+@Tag("T7")
 class TlsT7Test {
 
     @TempDir

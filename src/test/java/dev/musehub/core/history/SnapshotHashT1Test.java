@@ -9,10 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Remembering changes no id. */
-class SnapshotHashTest {
+@Tag("T1")
+class SnapshotHashT1Test {
 
     @Test
     void idsOfAHistoryAreThoseOfTheDefinition() {

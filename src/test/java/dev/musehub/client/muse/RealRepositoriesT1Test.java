@@ -7,7 +7,7 @@ import dev.musehub.core.history.CommitFields;
 import dev.musehub.core.history.Ids;
 import dev.musehub.core.history.Snapshot;
 import dev.musehub.core.model.Value;
-import dev.musehub.testing.Shared;
+import dev.musehub.testing.Samples;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,13 +15,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What we write is what Muse writes, byte for byte. */
-class RealRepositoriesTest {
+@Tag("T1")
+class RealRepositoriesT1Test {
 
     @TempDir
     private Path temp;
@@ -29,7 +31,7 @@ class RealRepositoriesTest {
     @ParameterizedTest
     @CsvSource({"corpora-131, 131, 97", "edge-cases, 14, 9"})
     void everyFileReadAndWrittenAgainIsTheSame(String name, int commits, int snapshots) throws IOException {
-        Path muse = Shared.unpack(name, temp).resolve(".muse");
+        Path muse = Samples.unpack(name, temp).resolve(".muse");
         List<Path> commitFiles = files(muse.resolve("commits"));
         assertEquals(commits, commitFiles.size());
         for (Path file : commitFiles) {
@@ -53,12 +55,12 @@ class RealRepositoriesTest {
 
     @Test
     void theGoldenFilesComeOutByteForByte() throws IOException {
-        for (Value.Dict c : Shared.vectors("commit-file")) {
+        for (Value.Dict c : Samples.vectors("commit-file")) {
             byte[] text = c.text("text", "").getBytes(StandardCharsets.UTF_8);
             assertArrayEquals(text, MuseJson.encode(CommitFields.FILE.of(
                     CommitFields.FILE.parse(MuseJson.decode(text)))), c.text("name", ""));
         }
-        for (Value.Dict c : Shared.vectors("snapshot-file")) {
+        for (Value.Dict c : Samples.vectors("snapshot-file")) {
             byte[] text = c.text("text", "").getBytes(StandardCharsets.UTF_8);
             assertArrayEquals(text, MuseJson.encode(MuseJson.readSnapshot(new ByteArrayInputStream(text))),
                     c.text("name", ""));

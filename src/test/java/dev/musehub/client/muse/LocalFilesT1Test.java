@@ -21,13 +21,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The client's own files: the repository, the working tree, configuration and tokens. */
-class LocalFilesTest {
+@Tag("T1")
+class LocalFilesT1Test {
 
     @TempDir
     private Path temp;

@@ -19,12 +19,12 @@ import java.util.List;
 import java.util.Optional;
 
 /** A local repository that pushes made-up histories with the real client, for tests outside of this package. */
-public final class ClientBench {
+public final class ClientFixture {
 
     private final MuseRepository local;
 
     /** A new repository in {@code root}. */
-    public ClientBench(Path root) throws IOException {
+    public ClientFixture(Path root) throws IOException {
         this.local = MuseRepository.create(root, "", "code", "main");
     }
 

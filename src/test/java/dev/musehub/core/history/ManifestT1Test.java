@@ -14,11 +14,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ManifestTest {
+@Tag("T1")
+class ManifestT1Test {
 
     @Test
     void aDifferenceAppliedToItsBaseGivesTheOtherManifest() {

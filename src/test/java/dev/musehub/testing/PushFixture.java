@@ -30,7 +30,7 @@ import java.util.Map;
 import java.util.concurrent.Semaphore;
 
 /** The push service on a real database and any store, without HTTP: what tiers T2 to T6 stand on. */
-public final class PushBench implements AutoCloseable {
+public final class PushFixture implements AutoCloseable {
 
     private final String url;
     private final Pool pool;
@@ -40,16 +40,16 @@ public final class PushBench implements AutoCloseable {
     private Repository repository;
     private PushServices.AfterPush afterPush = _ -> { };
 
-    public PushBench(ObjectStore store) {
+    public PushFixture(ObjectStore store) {
         this(store, Limits.DEFAULT);
     }
 
-    public PushBench(ObjectStore store, Limits limits) {
+    public PushFixture(ObjectStore store, Limits limits) {
         this(store, limits, TestDatabase.freshUrl());
     }
 
     /** A bench on a database with user and password in its URL. */
-    public PushBench(ObjectStore store, Limits limits, String url) {
+    public PushFixture(ObjectStore store, Limits limits, String url) {
         this.url = url;
         this.pool = TestDatabase.pool(url);
         this.store = store;

@@ -23,10 +23,12 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class EmbeddedPostgresTest {
+@Tag("T5")
+class EmbeddedPostgresT5Test {
     private static final Path BINARIES = Path.of("target", "postgres-binaries");
 
     /** One cluster for all, since initdb takes longer than all the rest; whoever breaks a cluster brings another. */
