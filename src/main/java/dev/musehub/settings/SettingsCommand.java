@@ -8,8 +8,10 @@ import org.apache.commons.cli.CommandLine;
 /** What commands with settings have in common. */
 public abstract class SettingsCommand extends Command {
 
-    /** Adds flags for {@code some} settings; the others come from the environment or the file. */
-    protected final void flags(List<Setting> some) {
+    /** A command with flags for {@code some} settings; the others come from the environment or the file. */
+    @SuppressWarnings("this-escape")
+    protected SettingsCommand(String usage, String purpose, List<Setting> some) {
+        super(usage, purpose);
         option("config", "FILE", "TOML file of settings, below flags and environment (" + Settings.FILE + ").");
         for (Setting setting : some) {
             if (setting.flag().isPresent()) {

@@ -22,20 +22,12 @@ import org.apache.commons.cli.CommandLine;
 public final class SmokeCommand extends Command {
 
     public SmokeCommand() {
+        super("smoke [HUB-URL/OWNER]",
+                "Try a hub, by default one started for it: push, push again, clone, compare; prints how fast it was.");
         option("sizes", "LIST", "Of XS, S, M, L, XL and M41 (default: all, which takes minutes and 4 GB of disk).");
         option("heap", "SIZE", "The heap of the hub that is started for it (default: 256m).");
         option("dir", "DIR", "Where to work (default: the system's temporary directory).");
         flag(null, "md", "Print the tables as Markdown.");
-    }
-
-    @Override
-    protected String usage() {
-        return "smoke [HUB-URL/OWNER]";
-    }
-
-    @Override
-    public String purpose() {
-        return "Try a hub, by default one started for it: push, push again, clone, compare; prints how fast it was.";
     }
 
     @Override

@@ -32,18 +32,9 @@ import org.apache.commons.cli.CommandLine;
 public final class CloneCommand extends Command {
 
     public CloneCommand() {
+        super("clone URL [DIRECTORY]", "Make a local copy of a repository on a hub.");
         flag("n", "no-checkout", "Leave the working tree empty.");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "clone URL [DIRECTORY]";
-    }
-
-    @Override
-    public String purpose() {
-        return "Make a local copy of a repository on a hub.";
     }
 
     @Override

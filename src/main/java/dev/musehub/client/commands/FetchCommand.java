@@ -20,17 +20,8 @@ import org.apache.commons.cli.CommandLine;
 public final class FetchCommand extends Command {
 
     public FetchCommand() {
+        super("fetch [REMOTE] [BRANCH]", "Bring the commits of a remote's branches (or one of them) here.");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "fetch [REMOTE] [BRANCH]";
-    }
-
-    @Override
-    public String purpose() {
-        return "Bring the commits of a remote's branches (or one of them) here.";
     }
 
     @Override

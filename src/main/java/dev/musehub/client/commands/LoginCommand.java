@@ -15,18 +15,9 @@ import org.apache.commons.cli.CommandLine;
 public final class LoginCommand extends Command {
 
     public LoginCommand() {
+        super("login HUB-URL", "Keep the token of a hub in ~/.muse/identity.toml.");
         option("token", "TOKEN", "The token (else MUSE_TOKEN, else it is asked for).");
         option("name", "NAME", "A name to remember it by.");
-    }
-
-    @Override
-    protected String usage() {
-        return "login HUB-URL";
-    }
-
-    @Override
-    public String purpose() {
-        return "Keep the token of a hub in ~/.muse/identity.toml.";
     }
 
     @Override

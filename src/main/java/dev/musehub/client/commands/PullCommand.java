@@ -21,17 +21,8 @@ import org.apache.commons.cli.CommandLine;
 public final class PullCommand extends Command {
 
     public PullCommand() {
+        super("pull [REMOTE] [BRANCH]", "Fetch the current branch and move it forward (fast-forward only).");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "pull [REMOTE] [BRANCH]";
-    }
-
-    @Override
-    public String purpose() {
-        return "Fetch the current branch and move it forward (fast-forward only).";
     }
 
     @Override

@@ -26,6 +26,7 @@ import org.apache.commons.cli.CommandLine;
 public final class PushCommand extends Command {
 
     public PushCommand() {
+        super("push [REMOTE] [BRANCH]", "Send a branch to a hub; one's own repository is created there.");
         flag("f", "force", "Replace the remote's head even where it is no ancestor of the new one.");
         flag("u", "set-upstream", "Remember the branch as the remote's upstream.");
         option("expect", "ID", "Push only if the remote's head is this commit, 'none' for no branch (a lease).");
@@ -36,16 +37,6 @@ public final class PushCommand extends Command {
         flag(null, "plan", "Tell what would be sent, on which way and how long it may take, and send nothing.");
         flag(null, "timings", "Print where the time went.");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "push [REMOTE] [BRANCH]";
-    }
-
-    @Override
-    public String purpose() {
-        return "Send a branch to a hub; one's own repository is created there.";
     }
 
     @Override

@@ -15,17 +15,9 @@ import org.apache.commons.cli.CommandLine;
 public final class RemoteCommand extends Command {
 
     public RemoteCommand() {
+        super("remote add NAME URL | remote list | remote remove NAME",
+                "Add, list or remove remotes of the repository here.");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "remote add NAME URL | remote list | remote remove NAME";
-    }
-
-    @Override
-    public String purpose() {
-        return "Add, list or remove remotes of the repository here.";
     }
 
     @Override
@@ -47,7 +39,7 @@ public final class RemoteCommand extends Command {
                 config.removeRemote(argument(line, 1, ""));
             }
             case "list" -> list(config, line.hasOption("json"));
-            default -> throw new Problem(Problem.Code.BAD_REQUEST, "usage: musehub " + usage());
+            default -> throw wrongArguments();
         }
         return ExitCode.OK;
     }

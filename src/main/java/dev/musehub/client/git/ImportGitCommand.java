@@ -24,20 +24,12 @@ import org.apache.commons.cli.CommandLine;
 public final class ImportGitCommand extends Command {
 
     public ImportGitCommand() {
+        super("import-git PATH-OR-URL [DIRECTORY]",
+                "Import a git repository, all branches and tags; again for what is new.");
         flag(null, "emails", "Authors as 'Name <mail>' instead of 'Name'.");
         flag(null, "all-paths", "Also import what Muse itself never records: build/, node_modules/, .env, *.pem ...");
         flag(null, "no-checkout", "Do not write the files of the branch that git has checked out.");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "import-git PATH-OR-URL [DIRECTORY]";
-    }
-
-    @Override
-    public String purpose() {
-        return "Import a git repository, all branches and tags; again for what is new.";
     }
 
     @Override
