@@ -10,7 +10,7 @@ import org.apache.commons.cli.CommandLine;
 public final class ConfigCommand extends SettingsCommand {
 
     public ConfigCommand() {
-        super("config", "Print every setting of a hub and where it comes from; secrets as ***.",
+        super("config", "Print every setting of a hub and where its value comes from; secrets appear as ***.",
                 List.of(Setting.values()));
         json();
     }

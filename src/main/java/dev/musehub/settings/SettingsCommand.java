@@ -12,7 +12,8 @@ public abstract class SettingsCommand extends Command {
     @SuppressWarnings("this-escape")
     protected SettingsCommand(String usage, String purpose, List<Setting> some) {
         super(usage, purpose);
-        option("config", "FILE", "TOML file of settings, below flags and environment (" + Settings.FILE + ").");
+        option("config", "FILE", "TOML file with settings; flags and environment go before it (" + Settings.FILE
+                + ").");
         for (Setting setting : some) {
             if (setting.flag().isPresent()) {
                 option(setting.flag().get(), setting.valueName(), setting.what());

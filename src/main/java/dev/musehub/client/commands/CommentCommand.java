@@ -14,10 +14,10 @@ public final class CommentCommand extends Command {
 
     public CommentCommand() {
         super("comment COMMIT --body TEXT | --list | --delete NUMBER",
-                "Comment on a commit at a hub (its id or the beginning of it), or show its comments.");
-        option("body", "TEXT", "Add a comment; '-' reads it from standard input.");
+                "Add, list or delete comments on a commit at a hub; COMMIT is an id or the beginning of one.");
+        option("body", "TEXT", "Add a comment with this text; '-' reads the text from standard input.");
         flag("l", "list", "Show the comments, oldest first.");
-        option("delete", "NUMBER", "Remove a comment of yours, or any on a repository of yours.");
+        option("delete", "NUMBER", "Delete a comment: one of yours, or any in a repository of yours.");
         option("remote", "NAME", "The remote (default: origin).");
         json();
     }
@@ -43,7 +43,7 @@ public final class CommentCommand extends Command {
             if (line.hasOption("json")) {
                 printJson(answer);
             } else {
-                System.out.println(line.hasOption("delete") ? "removed comment " + answer.integer("removed", 0)
+                System.out.println(line.hasOption("delete") ? "deleted comment " + answer.integer("removed", 0)
                         : "comment " + answer.dict("comment").integer("id", 0) + " on "
                                 + clean(answer.text("commit", "")));
             }

@@ -18,8 +18,8 @@ public final class KeyCommand extends Command {
 
     public KeyCommand() {
         super("key add HUB-URL | key list HUB-URL | key remove HUB-URL KEY-ID",
-                "Register, list or remove the Ed25519 key that 'push --sign' signs with.");
-        option("name", "NAME", "A name for the key (default: key).");
+                "Register, list or remove the Ed25519 keys with which 'push --sign' signs commits.");
+        option("name", "NAME", "With add: a name for the key (default: key).");
         json();
     }
 

@@ -21,8 +21,8 @@ public final class LogCommand extends Command {
 
     public LogCommand() {
         super("log [BRANCH]", "Show the commits of a branch, newest first.");
-        option("max", "N", "At most so many commits (default: " + MOST + ").");
-        flag(null, "oneline", "One line per commit.");
+        option("max", "N", "Show at most N commits (default: " + MOST + ").");
+        flag(null, "oneline", "Show one line per commit.");
         json();
     }
 

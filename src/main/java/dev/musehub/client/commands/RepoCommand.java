@@ -20,8 +20,8 @@ public final class RepoCommand extends Command {
         super("repo show URL | repo set URL KEY=VALUE... | repo reflog URL [BRANCH]"
                 + " | repo member list URL | repo member add URL USER reader|writer|admin"
                 + " | repo member remove URL USER | repo delete URL OWNER/NAME",
-                "Show or change a repository's settings (public, default_branch, signatures, refuse_polyglots,"
-                + " quota_bytes) or members, delete it, or show who moved its branches.");
+                "Show or change the settings (public, default_branch, signatures, refuse_polyglots, quota_bytes) and"
+                + " the members of a repository, list the moves of its branches, or delete it.");
         json();
     }
 
@@ -56,8 +56,8 @@ public final class RepoCommand extends Command {
     private static Value.Dict delete(URI url, String name, HubClient hub) {
         String path = url.getPath().replaceAll("^/+|/+$", "");
         if (!path.equals(name) && !path.endsWith("/" + name) || !name.contains("/")) {
-            throw new Problem(Problem.Code.BAD_REQUEST, "to delete " + path + " for good, say its name behind the"
-                    + " address: musehub repo delete " + url + " " + path);
+            throw new Problem(Problem.Code.BAD_REQUEST, "this deletes " + path + " for good; to confirm, repeat its"
+                    + " name after the address: musehub repo delete " + url + " " + path);
         }
         return hub.deleteRepository();
     }
@@ -89,7 +89,7 @@ public final class RepoCommand extends Command {
         for (String pair : pairs) {
             int equals = pair.indexOf('=');
             if (equals <= 0) {
-                throw new Problem(Problem.Code.BAD_REQUEST, "'" + pair + "' is not KEY=VALUE");
+                throw new Problem(Problem.Code.BAD_REQUEST, "'" + pair + "' is not KEY=VALUE, such as public=true");
             }
             String key = pair.substring(0, equals);
             String value = pair.substring(equals + 1);

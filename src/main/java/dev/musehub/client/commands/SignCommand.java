@@ -19,7 +19,8 @@ import org.apache.commons.cli.CommandLine;
 public final class SignCommand extends Command {
 
     public SignCommand() {
-        super("sign [BRANCH]", "Sign the unsigned commits of a branch that no remote has; their ids stay.");
+        super("sign [BRANCH]", "Sign the unsigned commits of a branch that no remote has yet; their ids do not"
+                + " change.");
     }
 
     @Override

@@ -169,7 +169,8 @@ class LocalFilesTest {
     void aManifestThatEntersMuseOrLeavesTheTreeWritesNothing() {
         for (String path : new String[] {".muse/HEAD", "../x", "/tmp/x"}) {
             Manifest m = manifest(Map.of("fine", "1", path, "2"));
-            assertEquals(Problem.Code.INVALID_PATH, assertThrows(Problem.class, () -> update(Manifest.EMPTY, m)).code());
+            assertEquals(Problem.Code.INVALID_PATH, assertThrows(Problem.class, () -> update(Manifest.EMPTY, m))
+                    .code());
             assertFalse(Files.exists(repository.root().resolve("fine")));
         }
     }
@@ -177,7 +178,8 @@ class LocalFilesTest {
     @Test
     void aFileThatIsADirectoryAsWellIsRefusedBeforeAnythingIsWritten() {
         Manifest m = manifest(Map.of("a", "1", "a/b", "2", "a!", "3"));
-        assertEquals(Problem.Code.INVALID_SNAPSHOT, assertThrows(Problem.class, () -> update(Manifest.EMPTY, m)).code());
+        assertEquals(Problem.Code.INVALID_SNAPSHOT, assertThrows(Problem.class, () -> update(Manifest.EMPTY, m))
+                .code());
         assertFalse(Files.exists(repository.root().resolve("a!")));
     }
 
