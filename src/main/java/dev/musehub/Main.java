@@ -81,11 +81,11 @@ public final class Main {
             case "help", "--help", "-h" -> {
                 System.out.println("musehub: a self-hosted hub for Muse repositories, and its client\n");
                 COMMANDS.forEach((n, c) -> System.out.printf("  musehub %-10s %s%n", n, c.get().purpose()));
-                System.out.println("\n'musehub COMMAND --help' tells more.");
+                System.out.println("\n'musehub COMMAND --help' shows the arguments and options of a command.");
                 yield ExitCode.OK;
             }
             default -> {
-                System.err.println("musehub: there is no command '" + name + "'; 'musehub help' lists them");
+                System.err.println("musehub: there is no command '" + name + "'; 'musehub help' lists all commands");
                 yield ExitCode.USER;
             }
         };

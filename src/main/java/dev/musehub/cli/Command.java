@@ -16,17 +16,31 @@ import org.apache.commons.cli.help.HelpFormatter;
 /** One command of the command line. */
 public abstract class Command {
 
+    private final String usage;
+    private final String purpose;
     private final Options options = new Options();
 
-    protected Command() {
+    /**
+     * A command with the option {@code --help}.
+     *
+     * @param usage what the user types after {@code musehub}: the name of the command, then its arguments
+     * @param purpose one sentence
+     */
+    protected Command(String usage, String purpose) {
+        this.usage = usage;
+        this.purpose = purpose;
         flag("h", "help", "Show this help.");
     }
 
-    /** What stands behind {@code musehub}: the name, then the arguments. */
-    protected abstract String usage();
+    /** What the command is for, in one sentence. */
+    public final String purpose() {
+        return purpose;
+    }
 
-    /** One sentence. */
-    public abstract String purpose();
+    /** The refusal of arguments that do not fit. */
+    protected final Problem wrongArguments() {
+        return new Problem(Problem.Code.BAD_REQUEST, "usage: musehub " + usage);
+    }
 
     /** Does it; returns the exit code. */
     protected abstract int run(CommandLine line) throws Exception;
@@ -57,7 +71,7 @@ public abstract class Command {
             }
             return run(line);
         } catch (ParseException e) {
-            return fail(new Problem(Problem.Code.BAD_REQUEST, e.getMessage() + "; usage: musehub " + usage()), json);
+            return fail(new Problem(Problem.Code.BAD_REQUEST, e.getMessage() + "; usage: musehub " + usage), json);
         } catch (Problem e) {
             return fail(e, json);
         } catch (java.io.IOException | java.io.UncheckedIOException e) {
@@ -75,7 +89,7 @@ public abstract class Command {
 
     private void help() throws java.io.IOException {
         HelpFormatter.builder().setShowSince(false).get()
-                .printHelp("musehub " + usage(), purpose(), options, "", false);
+                .printHelp("musehub " + usage, purpose, options, "", false);
     }
 
     private static int fail(Problem e, boolean json) {
@@ -117,7 +131,7 @@ public abstract class Command {
     protected final void arguments(CommandLine line, int least, int most) {
         int n = line.getArgList().size();
         if (n < least || n > most) {
-            throw new Problem(Problem.Code.BAD_REQUEST, "usage: musehub " + usage());
+            throw wrongArguments();
         }
     }
 }

@@ -21,7 +21,8 @@ public final class Meter {
 
     /** The meter for stderr; the launcher knows whether that is a terminal, Java does not. */
     public static Meter ofTerminal(boolean quiet) {
-        MeterStyle kind = quiet ? MeterStyle.NONE : Boolean.getBoolean("musehub.terminal") ? MeterStyle.BARS : MeterStyle.LINES;
+        MeterStyle kind = quiet ? MeterStyle.NONE : Boolean.getBoolean("musehub.terminal") ? MeterStyle.BARS
+                : MeterStyle.LINES;
         return new Meter(kind, System.err);
     }
 

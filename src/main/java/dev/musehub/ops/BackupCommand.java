@@ -13,17 +13,8 @@ import org.apache.commons.cli.CommandLine;
 public final class BackupCommand extends OperatorCommand {
 
     public BackupCommand() {
+        super("backup DIR", "Copy all rows, and the bytes that DIR does not have yet; the hub may be running.");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "backup DIR";
-    }
-
-    @Override
-    public String purpose() {
-        return "Copy all rows, and the bytes that DIR does not have yet; the hub may be running.";
     }
 
     @Override

@@ -12,19 +12,10 @@ public final class FsckCommand extends OperatorCommand {
     private static final int SHOWN = 50;
 
     public FsckCommand() {
+        super("fsck", "Check everything the hub keeps; exit code 1 where something is wrong.");
         flag(null, "hash", "Read and hash every byte, rather than compare lengths.");
         flag(null, "dry-run", "Mark nothing: lost objects are only reported, not asked for again.");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "fsck";
-    }
-
-    @Override
-    public String purpose() {
-        return "Check everything the hub keeps; exit code 1 where something is wrong.";
     }
 
     @Override

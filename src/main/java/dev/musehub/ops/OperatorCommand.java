@@ -23,8 +23,8 @@ abstract class OperatorCommand extends SettingsCommand {
 
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,6})(s|m|h|d)");
 
-    OperatorCommand() {
-        flags(List.of(Setting.DATA, Setting.DATABASE_URL));
+    OperatorCommand(String usage, String purpose) {
+        super(usage, purpose, List.of(Setting.DATA, Setting.DATABASE_URL));
     }
 
     final Path data(CommandLine line) {

@@ -9,14 +9,8 @@ import org.apache.commons.cli.CommandLine;
 /** {@code musehub restore}. */
 public final class RestoreCommand extends OperatorCommand {
 
-    @Override
-    protected String usage() {
-        return "restore DIR";
-    }
-
-    @Override
-    public String purpose() {
-        return "Make a hub out of a backup, in an empty data directory or database.";
+    public RestoreCommand() {
+        super("restore DIR", "Make a hub out of a backup, in an empty data directory or database.");
     }
 
     @Override

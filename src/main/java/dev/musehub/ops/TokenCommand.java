@@ -25,20 +25,12 @@ public final class TokenCommand extends OperatorCommand {
     private static final int PAGE = 1000;
 
     public TokenCommand() {
+        super("token add USER | token list [USER] | token revoke ID",
+                "Add, list or revoke tokens of the hub on this machine; it may be running.");
         option("scope", "SCOPE", "With add: read, write (default) or admin, which may change settings and members.");
         option("name", "NAME", "With add: what the token is for, to know it by in the list.");
         option("expires", "TIME", "With add: how long it is valid, such as 90d (default: until revoked).");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "token add USER | token list [USER] | token revoke ID";
-    }
-
-    @Override
-    public String purpose() {
-        return "Add, list or revoke tokens of the hub on this machine; it may be running.";
     }
 
     @Override
@@ -48,7 +40,7 @@ public final class TokenCommand extends OperatorCommand {
             case "add" -> add(line);
             case "list" -> list(line);
             case "revoke" -> revoke(line);
-            default -> throw new Problem(Problem.Code.BAD_REQUEST, "usage: musehub " + usage());
+            default -> throw wrongArguments();
         }
         return ExitCode.OK;
     }

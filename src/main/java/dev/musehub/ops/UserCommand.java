@@ -21,18 +21,10 @@ public final class UserCommand extends OperatorCommand {
     private static final int PAGE = 1000;
 
     public UserCommand() {
+        super("user add NAME | user list | user disable NAME | user enable NAME",
+                "Add, list, disable or enable users of the hub on this machine; it may be running.");
         flag(null, "operator", "With add: may look inside the hub (/health, /metrics).");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "user add NAME | user list | user disable NAME | user enable NAME";
-    }
-
-    @Override
-    public String purpose() {
-        return "Add, list, disable or enable users of the hub on this machine; it may be running.";
     }
 
     @Override
@@ -44,7 +36,7 @@ public final class UserCommand extends OperatorCommand {
             case "list" -> list(line);
             case "disable" -> disable(line, named(line, name), true);
             case "enable" -> disable(line, named(line, name), false);
-            default -> throw new Problem(Problem.Code.BAD_REQUEST, "usage: musehub " + usage());
+            default -> throw wrongArguments();
         }
         return ExitCode.OK;
     }

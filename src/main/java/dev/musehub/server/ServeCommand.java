@@ -20,17 +20,7 @@ import org.apache.commons.cli.CommandLine;
 public final class ServeCommand extends SettingsCommand {
 
     public ServeCommand() {
-        flags(List.of(Setting.values()));
-    }
-
-    @Override
-    protected String usage() {
-        return "serve";
-    }
-
-    @Override
-    public String purpose() {
-        return "Run a hub.";
+        super("serve", "Run a hub.", List.of(Setting.values()));
     }
 
     @Override

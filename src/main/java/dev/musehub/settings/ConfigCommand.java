@@ -10,18 +10,9 @@ import org.apache.commons.cli.CommandLine;
 public final class ConfigCommand extends SettingsCommand {
 
     public ConfigCommand() {
-        flags(List.of(Setting.values()));
+        super("config", "Print every setting of a hub and where its value comes from; secrets appear as ***.",
+                List.of(Setting.values()));
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "config";
-    }
-
-    @Override
-    public String purpose() {
-        return "Print every setting of a hub and where it comes from; secrets as ***.";
     }
 
     @Override

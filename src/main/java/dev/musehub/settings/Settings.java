@@ -89,7 +89,7 @@ public final class Settings {
     public static List<String> strange(Map<String, String> environment) {
         return environment.keySet().stream().filter(name -> name.startsWith("MUSEHUB_") && !NO_SETTINGS.contains(name)
                         && !name.startsWith("MUSEHUB_TEST_") && Setting.ofVariable(name).isEmpty())
-                .sorted().map(name -> name + " is no setting; did you mean "
+                .sorted().map(name -> name + " is not a setting; did you mean "
                         + Nearest.of(name, Arrays.stream(Setting.values()).map(Setting::variable).toList())
                         + "?").toList();
     }

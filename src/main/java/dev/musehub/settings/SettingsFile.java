@@ -29,7 +29,7 @@ final class SettingsFile {
         Map<Setting, String> values = new EnumMap<>(Setting.class);
         for (UnmodifiableConfig.Entry entry : parsed(file).entrySet()) {
             Setting setting = named(entry.getKey()).orElseThrow(() -> wrong(file, "'" + entry.getKey()
-                    + "' is no setting; did you mean '" + Nearest.of(entry.getKey(),
+                    + "' is not a setting; did you mean '" + Nearest.of(entry.getKey(),
                             Arrays.stream(Setting.values()).map(Setting::key).toList()) + "'?"));
             values.put(setting, text(file, entry.getKey(), entry.getValue()));
         }

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * Makes up a history of a {@link Workload}, the same one each time: text files, edited in one place each. {@link Random} is
- * specified to the bit, so the histories of all machines are equal. Confined to one thread.
+ * Makes up a history of a {@link Workload}, the same one each time: text files, edited in one place each. {@link
+ * Random} is specified to the bit, so the histories of all machines are equal. Confined to one thread.
  */
 public final class HistoryGenerator {
 

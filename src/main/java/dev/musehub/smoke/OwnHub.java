@@ -13,7 +13,9 @@ import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A hub with everything embedded, in a process of its own with a small heap, so that its figures are those of a hub. */
+/**
+ * A hub with everything embedded, in a process of its own with a small heap, so that its figures are those of a hub.
+ */
 public final class OwnHub implements AutoCloseable {
 
     private static final String READY = "musehub ready at ";

@@ -61,12 +61,13 @@ public final class Smoke {
             ChildProcesses.Ended push = musehub(source, "push", "--json", REMOTE);
             Value.Dict pushed = json(push, "the push");
             ChildProcesses.Ended again = musehub(source, "push", "--json", REMOTE);
-            require(json(again, "the second push").bool("up_to_date", false), "the second push found something to send");
+            require(json(again, "the second push").bool("up_to_date", false), "the second push found something to"
+                    + " send");
             ChildProcesses.Ended clone = musehub(children.directory(), "clone", "--json", url, copy.toString());
             Value.Dict fetched = json(clone, "the clone");
             RepositoryCheck whole = RepositoryCheck.of(copy);
             require(whole.head().equals(head) && whole.commits() == shape.commits()
-                    && whole.objects() == shape.objects(), "the clone is not what was pushed: " + whole);
+                    && whole.objects() == shape.objects(), "the clone differs from what was pushed: " + whole);
             return new SmokeReport(shape, whole.bytes(), generated, push.seconds(), again.seconds(), clone.seconds(),
                     pushed.integer("sent", 0), fetched.integer("received", 0), real(pushed, "longest_hold_ms"),
                     phases(pushed));
@@ -80,7 +81,8 @@ public final class Smoke {
     private void requireSpace(Workload shape) throws IOException {
         long needed = 3 * shape.bytes() + (512L << 20);
         long free = Files.getFileStore(children.directory()).getUsableSpace();
-        require(free >= needed, "it needs " + needed / 1_000_000 + " MB of disk, and " + children.directory() + " has "
+        require(free >= needed, "this size needs " + needed / 1_000_000 + " MB of disk, and " + children.directory()
+                + " has "
                 + free / 1_000_000 + " MB; choose another place with --dir");
     }
 

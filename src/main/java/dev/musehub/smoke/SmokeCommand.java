@@ -22,20 +22,12 @@ import org.apache.commons.cli.CommandLine;
 public final class SmokeCommand extends Command {
 
     public SmokeCommand() {
-        option("sizes", "LIST", "Of XS, S, M, L, XL and M41 (default: all, which takes minutes and 4 GB of disk).");
-        option("heap", "SIZE", "The heap of the hub that is started for it (default: 256m).");
-        option("dir", "DIR", "Where to work (default: the system's temporary directory).");
+        super("smoke [HUB-URL/OWNER]",
+                "Test a hub, by default one that the command starts: push, push again, clone, compare, print times.");
+        option("sizes", "LIST", "Sizes to run: XS, S, M, L, XL, M41 (default: all; takes minutes and 4 GB of disk).");
+        option("heap", "SIZE", "Heap of the hub that the command starts (default: 256m).");
+        option("dir", "DIR", "Directory to work in (default: the system's temporary directory).");
         flag(null, "md", "Print the tables as Markdown.");
-    }
-
-    @Override
-    protected String usage() {
-        return "smoke [HUB-URL/OWNER]";
-    }
-
-    @Override
-    public String purpose() {
-        return "Try a hub, by default one started for it: push, push again, clone, compare; prints how fast it was.";
     }
 
     @Override
@@ -47,7 +39,8 @@ public final class SmokeCommand extends Command {
         if (!heap.matches("[0-9]{1,6}[kmg]") || !Files.isDirectory(parent)) {
             throw new Problem(Problem.Code.BAD_REQUEST, "--heap is a size such as 256m, --dir an existing directory");
         }
-        try (Interruption _ = Interruption.ofThisThread(); ChildProcesses children = ChildProcesses.in(parent, "musehub-smoke")) {
+        try (Interruption _ = Interruption.ofThisThread(); ChildProcesses children = ChildProcesses.in(parent,
+                "musehub-smoke")) {
             if (line.getArgList().isEmpty()) {
                 try (OwnHub hub = new OwnHub(children, children.directory().resolve("hub"), heap)) {
                     Map<String, String> client = Map.of("MUSE_TOKEN", hub.token(), "HOME",
@@ -56,14 +49,15 @@ public final class SmokeCommand extends Command {
                             line.hasOption("md"), false);
                     OptionalDouble peak = hub.peakHeap();
                     System.out.println("Peak heap of the hub, of " + heap + " allowed: " + (peak.isPresent()
-                            ? Table.number(peak.getAsDouble()) + " MB before a collection" : "it never collected"));
+                            ? Table.number(peak.getAsDouble()) + " MB before a collection"
+                            : "there was no collection"));
                     return well ? ExitCode.OK : ExitCode.USER;
                 }
             }
             return measure(new Smoke(children, owner(argument(line, 0, "")), login()), shapes, line.hasOption("md"),
                     true) ? ExitCode.OK : ExitCode.USER;
         } catch (InterruptedException e) {
-            throw new Problem(Problem.Code.BAD_REQUEST, "interrupted; everything of it has been deleted", e);
+            throw new Problem(Problem.Code.BAD_REQUEST, "interrupted; all temporary files are deleted", e);
         }
     }
 
@@ -108,7 +102,8 @@ public final class SmokeCommand extends Command {
         try {
             smoke.forget(slug);
         } catch (Problem e) {
-            System.err.println("musehub: the branch of " + slug + " is left: " + clean(String.valueOf(e.getMessage())));
+            System.err.println("musehub: could not delete the branch of " + slug + ": "
+                    + clean(String.valueOf(e.getMessage())));
         }
     }
 

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How large a generated history is. Commit by commit the tree grows evenly from {@code firstFiles} to {@code lastFiles};
- * what a commit changes besides is 5 % of the lines of other files.
+ * How large a generated history is. Commit by commit the tree grows evenly from {@code firstFiles} to {@code
+ * lastFiles}; what a commit changes besides is 5 % of the lines of other files.
  *
  * @param lift so many commits the growth is ahead of even; for M41, whose entries are known to the last one
  * @param lines of a file on average

@@ -52,7 +52,7 @@ class SettingsT1Test {
                 .contains("did you mean 'connections'?"));
         assertTrue(assertThrows(Problem.class, () -> settings(Map.of("port", "65536"), Map.of())).getMessage()
                 .contains("flag --port) must be a number from 0 to 65535"));
-        assertEquals(List.of("MUSEHUB_PROT is no setting; did you mean MUSEHUB_PORT?"),
+        assertEquals(List.of("MUSEHUB_PROT is not a setting; did you mean MUSEHUB_PORT?"),
                 Settings.strange(Map.of("MUSEHUB_PROT", "1", "MUSEHUB_JAVA", "x", "PATH", "y")));
     }
 

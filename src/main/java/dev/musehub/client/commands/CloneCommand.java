@@ -32,18 +32,9 @@ import org.apache.commons.cli.CommandLine;
 public final class CloneCommand extends Command {
 
     public CloneCommand() {
-        flag("n", "no-checkout", "Leave the working tree empty.");
+        super("clone URL [DIRECTORY]", "Make a local copy of a repository on a hub.");
+        flag("n", "no-checkout", "Do not write files into the working tree.");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "clone URL [DIRECTORY]";
-    }
-
-    @Override
-    public String purpose() {
-        return "Make a local copy of a repository on a hub.";
     }
 
     @Override
@@ -61,7 +52,7 @@ public final class CloneCommand extends Command {
         try (HubClient hub = new HubClient(url, Identity.ofUser().tokenFor(url))) {
             HubClient.Refs refs = hub.refs();
             if (refs.heads().isEmpty()) {
-                throw new Problem(Problem.Code.NOT_FOUND, "the repository has no branches yet; push to it first");
+                throw new Problem(Problem.Code.NOT_FOUND, "the repository has no branches yet; push to it, then clone");
             }
             try {
                 Fetch.FetchOutcome outcome = fill(target, url, hub, refs, line.hasOption("no-checkout"),
@@ -107,7 +98,8 @@ public final class CloneCommand extends Command {
         return outcome;
     }
 
-    private static void tell(boolean json, Path target, HubClient.Refs refs, Fetch.FetchOutcome outcome, double seconds) {
+    private static void tell(boolean json, Path target, HubClient.Refs refs, Fetch.FetchOutcome outcome,
+            double seconds) {
         if (json) {
             printJson(Value.dict().put("directory", target.toString()).put("branches", refs.heads().size())
                     .put("commits", outcome.commits()).put("snapshots", outcome.snapshots())

@@ -20,17 +20,9 @@ import org.apache.commons.cli.CommandLine;
 public final class FetchCommand extends Command {
 
     public FetchCommand() {
+        super("fetch [REMOTE] [BRANCH]", "Download the commits of all branches of a remote, or of one; your branches do"
+                + " not move.");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "fetch [REMOTE] [BRANCH]";
-    }
-
-    @Override
-    public String purpose() {
-        return "Bring the commits of a remote's branches (or one of them) here.";
     }
 
     @Override
@@ -66,7 +58,7 @@ public final class FetchCommand extends Command {
     static Sha256 headOf(HubClient.Refs refs, String branch) {
         Sha256 head = refs.heads().get(branch);
         if (head == null) {
-            throw new Problem(Problem.Code.NOT_FOUND, "the remote has no branch '" + branch + "'");
+            throw new Problem(Problem.Code.NOT_FOUND, "the remote has no branch '" + branch + "'; check the name");
         }
         return head;
     }

@@ -7,7 +7,6 @@ import dev.musehub.client.muse.Config;
 import dev.musehub.client.muse.Identity;
 import dev.musehub.client.muse.SigningKeyFile;
 import dev.musehub.core.history.CommitSignature;
-import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
 import java.io.IOException;
 import java.net.URI;
@@ -18,18 +17,10 @@ import org.apache.commons.cli.CommandLine;
 public final class KeyCommand extends Command {
 
     public KeyCommand() {
-        option("name", "NAME", "A name for the key (default: key).");
+        super("key add HUB-URL | key list HUB-URL | key remove HUB-URL KEY-ID",
+                "Register, list or remove the Ed25519 keys with which 'push --sign' signs commits.");
+        option("name", "NAME", "With add: a name for the key (default: key).");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "key add HUB-URL | key list HUB-URL | key remove HUB-URL KEY-ID";
-    }
-
-    @Override
-    public String purpose() {
-        return "Register, list or remove the Ed25519 key that 'push --sign' signs with.";
     }
 
     @Override
@@ -49,7 +40,7 @@ public final class KeyCommand extends Command {
                     arguments(line, 3, 3);
                     yield hub.removeKey(argument(line, 2, ""));
                 }
-                default -> throw new Problem(Problem.Code.BAD_REQUEST, "usage: musehub " + usage());
+                default -> throw wrongArguments();
             };
             if (line.hasOption("json")) {
                 printJson(answer);

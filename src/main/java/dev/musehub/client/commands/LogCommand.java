@@ -20,19 +20,10 @@ public final class LogCommand extends Command {
     private static final int MOST = 1000;
 
     public LogCommand() {
-        option("max", "N", "At most so many commits (default: " + MOST + ").");
-        flag(null, "oneline", "One line per commit.");
+        super("log [BRANCH]", "Show the commits of a branch, newest first.");
+        option("max", "N", "Show at most N commits (default: " + MOST + ").");
+        flag(null, "oneline", "Show one line per commit.");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "log [BRANCH]";
-    }
-
-    @Override
-    public String purpose() {
-        return "Show the commits of a branch, newest first.";
     }
 
     @Override

@@ -21,17 +21,8 @@ import org.apache.commons.cli.CommandLine;
 public final class PullCommand extends Command {
 
     public PullCommand() {
+        super("pull [REMOTE] [BRANCH]", "Fetch the current branch and move it forward (fast-forward only).");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "pull [REMOTE] [BRANCH]";
-    }
-
-    @Override
-    public String purpose() {
-        return "Fetch the current branch and move it forward (fast-forward only).";
     }
 
     @Override
@@ -42,7 +33,8 @@ public final class PullCommand extends Command {
         String current = ends.currentBranch();
         String branch = argument(line, 1, current);
         if (!branch.equals(current)) {
-            throw new Problem(Problem.Code.BAD_REQUEST, "'" + branch + "' is not checked out here; fetch it instead");
+            throw new Problem(Problem.Code.BAD_REQUEST, "'" + branch + "' is not checked out here; use 'musehub fetch'"
+                    + " for it");
         }
         boolean json = line.hasOption("json");
         Meter meter = Meter.ofTerminal(json);
@@ -72,8 +64,7 @@ public final class PullCommand extends Command {
             String remote, Meter meter) throws IOException {
         if (ours.isPresent() && !new NewCommits(local).reaches(theirs, ours.get())) {
             throw new Problem(Problem.Code.NOT_FAST_FORWARD, "'" + branch + "' here (" + ours.get().hex() + ") and at "
-                    + remote + " (" + theirs.hex() + ") have diverged; pull only moves forward. Merge with 'muse merge"
-                    + "', then push");
+                    + remote + " (" + theirs.hex() + ") have diverged. Pull never merges: run 'muse merge', then push");
         }
         Manifest from = ours.map(id -> manifest(local, id)).orElse(Manifest.EMPTY);
         new WorkingTree(local).update(from, manifest(local, theirs), meter);

@@ -26,26 +26,18 @@ import org.apache.commons.cli.CommandLine;
 public final class PushCommand extends Command {
 
     public PushCommand() {
-        flag("f", "force", "Replace the remote's head even where it is no ancestor of the new one.");
-        flag("u", "set-upstream", "Remember the branch as the remote's upstream.");
-        option("expect", "ID", "Push only if the remote's head is this commit, 'none' for no branch (a lease).");
+        super("push [REMOTE] [BRANCH]", "Send a branch to a hub; a repository of your own is created if it does not"
+                + " exist yet.");
+        flag("f", "force", "Move the remote branch even if it loses commits by that.");
+        flag("u", "set-upstream", "Store the branch in the configuration as upstream of the remote.");
+        option("expect", "ID", "Push only if the remote branch is at this commit (a lease); 'none': does not exist.");
         flag("s", "sign", "Sign the new commits with your Ed25519 key.");
-        flag("d", "delete", "Delete the branch at the remote instead.");
-        flag(null, "direct", "Put objects straight into the hub's store, however few.");
-        flag(null, "stream", "Send objects through the hub, however many.");
-        flag(null, "plan", "Tell what would be sent, on which way and how long it may take, and send nothing.");
-        flag(null, "timings", "Print where the time went.");
+        flag("d", "delete", "Delete the branch at the remote; push nothing.");
+        flag(null, "direct", "Upload all objects directly to the object store of the hub.");
+        flag(null, "stream", "Send all objects through the hub.");
+        flag(null, "plan", "Show what would be sent, how, and how long it may take; send nothing.");
+        flag(null, "timings", "Print how long each phase took.");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "push [REMOTE] [BRANCH]";
-    }
-
-    @Override
-    public String purpose() {
-        return "Send a branch to a hub; one's own repository is created there.";
     }
 
     @Override
@@ -113,7 +105,7 @@ public final class PushCommand extends Command {
 
     private static Push.Way way(CommandLine line) {
         if (line.hasOption("direct") && line.hasOption("stream")) {
-            throw new Problem(Problem.Code.BAD_REQUEST, "--direct and --stream exclude each other");
+            throw new Problem(Problem.Code.BAD_REQUEST, "use --direct or --stream, not both");
         }
         return line.hasOption("direct") ? Push.Way.DIRECT
                 : line.hasOption("stream") ? Push.Way.STREAM : Push.Way.EITHER;
@@ -130,7 +122,7 @@ public final class PushCommand extends Command {
 
     private static void tell(String branch, Push.PushOutcome outcome, double seconds, boolean timings) {
         if (outcome.healed() > 0) {
-            System.out.println("the hub had lost " + outcome.healed() + " objects, and has them again");
+            System.out.println("the hub had lost " + outcome.healed() + " objects; they are restored");
         }
         if (outcome.result().isEmpty()) {
             System.out.println("Everything up to date: " + clean(branch) + " is at " + outcome.head().hex()

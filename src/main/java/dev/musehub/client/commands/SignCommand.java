@@ -18,14 +18,9 @@ import org.apache.commons.cli.CommandLine;
 /** {@code musehub sign}: signs the commits of a branch that carry no signature yet. */
 public final class SignCommand extends Command {
 
-    @Override
-    protected String usage() {
-        return "sign [BRANCH]";
-    }
-
-    @Override
-    public String purpose() {
-        return "Sign the unsigned commits of a branch that no remote has; their ids stay.";
+    public SignCommand() {
+        super("sign [BRANCH]", "Sign the unsigned commits of a branch that no remote has yet; their ids do not"
+                + " change.");
     }
 
     @Override

@@ -94,8 +94,8 @@ final class Doctor {
             findings = examination.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             examination.cancel(true);
-            findings = List.of(DoctorFinding.fix(name, "nothing came for " + PATIENCE.toSeconds() + " s; look into the logs"
-                    + " of the hub and of every proxy"));
+            findings = List.of(DoctorFinding.fix(name, "no answer within " + PATIENCE.toSeconds()
+                    + " s: look into the logs of the hub and of every proxy"));
         } catch (ExecutionException e) {
             findings = List.of(DoctorFinding.fix(name, String.valueOf(e.getCause().getMessage())));
         }
@@ -106,7 +106,8 @@ final class Doctor {
 
     private List<DoctorFinding> name() {
         try {
-            return List.of(DoctorFinding.ok("name", host + " is " + Arrays.stream(InetAddress.getAllByName(host))
+            return List.of(DoctorFinding.ok("name", host + " resolves to "
+                    + Arrays.stream(InetAddress.getAllByName(host))
                     .map(InetAddress::getHostAddress).collect(Collectors.joining(", "))));
         } catch (UnknownHostException e) {
             return List.of(DoctorFinding.fix("name", host + " does not resolve: check its spelling, then your DNS"));
@@ -130,7 +131,7 @@ final class Doctor {
             return List.of(InetAddress.getByName(host).isLoopbackAddress()
                     ? DoctorFinding.ok("tls", "plain HTTP, which does not leave this machine")
                     : DoctorFinding.fix("tls", "plain HTTP: tokens are not sent this way; set MUSEHUB_TLS_CERT and"
-                            + " MUSEHUB_TLS_KEY on the hub, or put a proxy with TLS before it"));
+                            + " MUSEHUB_TLS_KEY on the hub, or put a proxy with TLS in front of it"));
         }
         try (Socket plain = new Socket()) {
             plain.connect(new InetSocketAddress(host, port), (int) CONNECT.toMillis());
@@ -142,7 +143,8 @@ final class Doctor {
             socket.setSSLParameters(parameters);
             socket.startHandshake();
             Instant end = ((X509Certificate) socket.getSession().getPeerCertificates()[0]).getNotAfter().toInstant();
-            return List.of(DoctorFinding.ok("tls", socket.getSession().getProtocol() + ", for this name and trusted here"),
+            return List.of(DoctorFinding.ok("tls", socket.getSession().getProtocol() + ", for this name and trusted"
+                    + " here"),
                     Instant.now().plus(EXPIRY).isBefore(end) ? DoctorFinding.ok("certificate", "valid until " + end)
                             : DoctorFinding.fix("certificate", "valid only until " + end + ": renew it now"));
         } catch (SSLException e) {
@@ -161,8 +163,8 @@ final class Doctor {
             return "the certificate is for another name (" + said + "): use that name, or get one for this";
         }
         if (said.contains("PKIX")) {
-            return "nobody whom this machine trusts has signed the certificate: let the hub send its whole chain, or"
-                    + " trust it here (MUSEHUB_JAVA_OPTS=-Djavax.net.ssl.trustStore=FILE)";
+            return "this machine does not trust the issuer of the certificate: let the hub send the whole chain, or"
+                    + " trust the issuer here (MUSEHUB_JAVA_OPTS=-Djavax.net.ssl.trustStore=FILE)";
         }
         return "no TLS at this port (" + said + "): check the port, or use http://";
     }
@@ -188,7 +190,7 @@ final class Doctor {
         try {
             body = JsonValues.decode(answer.body()).asDict("health");
         } catch (Problem e) {
-            return List.of(DoctorFinding.fix("hub", "what answers there is no musehub (status " + answer.status()
+            return List.of(DoctorFinding.fix("hub", "the server there is no musehub (status " + answer.status()
                     + "): check the address, and that the proxy passes every path to the hub"));
         }
         long protocol = body.integer("protocol", 0);
@@ -206,11 +208,12 @@ final class Doctor {
             Duration apart = there.isBefore(before) ? Duration.between(there, before).minusSeconds(1)
                     : there.isAfter(after) ? Duration.between(after, there) : Duration.ZERO;
             apart = apart.isNegative() ? Duration.ZERO : apart;
-            return apart.compareTo(CLOCKS) < 0 ? DoctorFinding.ok("clock", "the clocks are at most " + (apart.toSeconds() + 1)
-                    + " s apart") : DoctorFinding.fix("clock", "the clocks are " + apart.toSeconds() + " s apart: set both"
-                    + " by NTP; beyond 15 min signed URLs are refused");
+            return apart.compareTo(CLOCKS) < 0 ? DoctorFinding.ok("clock", "the clocks are at most "
+                    + (apart.toSeconds() + 1)
+                    + " s apart") : DoctorFinding.fix("clock", "the clocks are " + apart.toSeconds()
+                    + " s apart: set both by NTP; beyond 15 min signed URLs are refused");
         } catch (DateTimeException e) {
-            return DoctorFinding.skipped("clock", "the answer carries no Date");
+            return DoctorFinding.skipped("clock", "the answer has no Date header");
         }
     }
 
@@ -230,21 +233,24 @@ final class Doctor {
             return Optional.empty();
         }
         if (token.isEmpty()) {
-            part("token", () -> List.of(DoctorFinding.skipped("token", "none is kept for this hub, so the rest was not"
-                    + " examined; run 'musehub login " + url.getScheme() + "://" + url.getRawAuthority() + "'")));
+            part("token", () -> List.of(DoctorFinding.skipped("token", "no token is stored for this hub, so the other"
+                    + " checks were left out; run 'musehub login "
+                    + url.getScheme() + "://" + url.getRawAuthority() + "'")));
             return Optional.empty();
         }
         boolean valid = part("token", () -> {
             int status = get("/-/keys", Map.of("Authorization", "Bearer " + token.get())).status();
-            return List.of(status == 200 ? DoctorFinding.ok("token", "the hub knows it")
-                    : DoctorFinding.fix("token", "the hub does not accept it (" + status + "): log in with another one"));
+            return List.of(status == 200 ? DoctorFinding.ok("token", "the hub accepts it")
+                    : DoctorFinding.fix("token", "the hub does not accept it (" + status + "): log in with another"
+                    + " one"));
         });
         return valid ? token : Optional.empty();
     }
 
     private List<DoctorFinding> store(Optional<String> token) {
         if (url.getRawPath() == null || !url.getRawPath().matches("/[^/]+/[^/]+/?")) {
-            return List.of(DoctorFinding.skipped("store", "give the address of a repository that you may write to"));
+            return List.of(DoctorFinding.skipped("store", "not checked: give the address of a repository that you may"
+                    + " write to"));
         }
         try (HubClient hub = new HubClient(url, token)) {
             return new StoreCheck(hub).run();

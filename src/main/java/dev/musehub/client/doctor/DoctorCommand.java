@@ -15,18 +15,10 @@ import org.apache.commons.cli.CommandLine;
 public final class DoctorCommand extends Command {
 
     public DoctorCommand() {
-        option("silence", "SECONDS", "How long a connection is kept silent, 15 at most (default: 12).");
+        super("doctor URL", "Check the way to a hub, or to a repository and its store; each line says ok or what to"
+                + " fix.");
+        option("silence", "SECONDS", "Seconds of silence that the connection must survive, at most 15 (default: 12).");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "doctor URL";
-    }
-
-    @Override
-    public String purpose() {
-        return "Examine the way to a hub, or to a repository and its store; each line is ok or the fix.";
     }
 
     @Override

@@ -28,7 +28,7 @@ public final class ProxyCheck {
 
     private static final List<Integer> PACE_BYTES = List.of(64 << 10, 1 << 20, 8 << 20);
 
-    private static final String TELL = "let it set X-Forwarded-For or Via, and the hub waits with its answers";
+    private static final String TELL = "let the proxy set X-Forwarded-For or Via, then the hub answers last";
 
     private final URI hub;
     private final Map<String, String> headers;
@@ -62,13 +62,14 @@ public final class ProxyCheck {
             Begun begun = answer.get();
             if (begun.response().status() != 200) {
                 return List.of(DoctorFinding.fix("duplex", "the hub answers " + begun.response().status() + " to POST"
-                        + " /-/echo: let the proxy pass all paths, and the hub be this version or newer"));
+                        + " /-/echo: let the proxy pass all paths, and update the hub if it is older than this"
+                        + " client"));
             }
             return List.of(duplex(early, begun.line().equals("proxy")),
                     early || streamed(begun.response().body())
-                            ? DoctorFinding.ok("buffering", "answers come as they are written")
-                            : DoctorFinding.fix("buffering", "a proxy holds answers back: heartbeats do not arrive; turn"
-                                    + " that off (nginx: proxy_buffering off)"));
+                            ? DoctorFinding.ok("buffering", "answers arrive as the hub writes them")
+                            : DoctorFinding.fix("buffering", "a proxy buffers answers, so heartbeats do not arrive:"
+                            + " turn that off (nginx: proxy_buffering off)"));
         } catch (IOException | ExecutionException e) {
             return List.of(DoctorFinding.fix("duplex", "a request breaks when its answer begins early ("
                     + e.getMessage() + "): "
@@ -78,9 +79,9 @@ public final class ProxyCheck {
 
     private static DoctorFinding duplex(boolean early, boolean proxy) {
         if (early) {
-            return DoctorFinding.ok("duplex", "the answer begins while the request is being sent");
+            return DoctorFinding.ok("duplex", "answers begin while the request is still being sent");
         }
-        return proxy ? DoctorFinding.ok("duplex", "the hub knows of the proxy, and answers when it has the whole request")
+        return proxy ? DoctorFinding.ok("duplex", "a proxy holds requests back; the hub knows it and answers last")
                 : DoctorFinding.fix("duplex", "a proxy that the hub does not know of holds requests back: " + TELL);
     }
 
@@ -106,11 +107,11 @@ public final class ProxyCheck {
         long start = System.nanoTime();
         try {
             send(BODY_BYTES);
-            return DoctorFinding.ok("body", String.format(Locale.ROOT, "17 MiB in one request pass, at %.1f MB/s",
+            return DoctorFinding.ok("body", String.format(Locale.ROOT, "a request of 17 MiB passes, at %.1f MB/s",
                     BODY_BYTES * 1e3 / (System.nanoTime() - start)));
         } catch (IOException e) {
-            return DoctorFinding.fix("body", "a request of 17 MiB does not pass (" + e.getMessage() + "): allow 64 MiB or"
-                    + " more (nginx: client_max_body_size 0)");
+            return DoctorFinding.fix("body", "a request of 17 MiB does not pass (" + e.getMessage()
+                    + "): allow 64 MiB or more (nginx: client_max_body_size 0)");
         }
     }
 
@@ -158,13 +159,13 @@ public final class ProxyCheck {
             HttpConnection.Response response = connection.receive();
             String said = new String(response.body().readNBytes(64), StandardCharsets.US_ASCII);
             if (response.status() == 200 && said.contains("end 16")) {
-                return DoctorFinding.ok("silence", seconds + " s without a byte are borne");
+                return DoctorFinding.ok("silence", "the connection survives " + seconds + " s without a byte");
             }
         } catch (IOException e) {
             // Told below, with how long it lasted.
         }
-        return DoctorFinding.fix("silence", String.format(Locale.ROOT, "a connection that is silent is cut after %.0f s:"
-                + " allow 60 s (nginx: proxy_read_timeout and proxy_send_timeout)", (System.nanoTime() - start) / 1e9));
+        return DoctorFinding.fix("silence", String.format(Locale.ROOT, "a silent connection is cut after %.0f s: allow"
+                + " 60 s (nginx: proxy_read_timeout and proxy_send_timeout)", (System.nanoTime() - start) / 1e9));
     }
 
     /** As many zeros as are read. */

@@ -135,7 +135,8 @@ final class GitImport {
         List<GitCommit> contents = new ArrayList<>(window.size());
         objects.read(window.stream().map(GitRepository.GitNode::id).toList(), (id, type, size, content) -> {
             if (!type.equals("commit")) {
-                throw new Problem(Problem.Code.DAMAGED_REPOSITORY, "the git repository has no commit " + id.hex());
+                throw new Problem(Problem.Code.DAMAGED_REPOSITORY, "the git repository has no commit " + id.hex()
+                        + "; run 'git fsck' there to find out why");
             }
             contents.add(GitCommit.parse(content.readNBytes((int) size)));
         });

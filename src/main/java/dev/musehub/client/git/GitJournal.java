@@ -49,7 +49,8 @@ final class GitJournal implements AutoCloseable {
         GitJournal journal = new GitJournal(channel);
         try {
             if (channel.tryLock() == null) {
-                throw new Problem(Problem.Code.CONFLICT, "another import is at work on " + root + "; wait for it");
+                throw new Problem(Problem.Code.CONFLICT, "another import into " + root + " is running; wait until it"
+                        + " ends");
             }
             journal.read(file(root), options);
             return journal;
@@ -75,7 +76,8 @@ final class GitJournal implements AutoCloseable {
         for (String line : lines.subList(1, lines.size())) {
             String[] ids = line.split(" ");
             commits.put(GitId.parse(ids[0]), Sha256.parseHex(ids[1]).orElseThrow(() -> new Problem(
-                    Problem.Code.DAMAGED_REPOSITORY, path + " is damaged; delete it, with the directory it is in")));
+                    Problem.Code.DAMAGED_REPOSITORY, path + " is damaged; delete the imported repository and import"
+                    + " again")));
         }
         file.truncate(text.lastIndexOf('\n') + 1);
         file.position(file.size());

@@ -63,7 +63,7 @@ public final class GitObjects implements AutoCloseable {
         read(List.of(id), (_, found, size, in) -> {
             if (!found.equals(type) || size > MAX_WHOLE_BYTES) {
                 throw new Problem(Problem.Code.DAMAGED_REPOSITORY, "the git repository has no " + type + " " + id.hex()
-                        + "; 'git fsck' in it tells more");
+                        + "; run 'git fsck' there to find out why");
             }
             content[0] = in.readNBytes((int) size);
         });

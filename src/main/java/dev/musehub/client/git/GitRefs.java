@@ -41,7 +41,7 @@ final class GitRefs {
         Optional<String> current = target.currentBranch();
         target.remoteHeads(REMOTE).keySet().stream().filter(name -> !heads.containsKey(name)).forEach(gone -> {
             target.forgetRemoteHead(REMOTE, gone);
-            stayed.add("branch " + gone + " is gone from git and stays here");
+            stayed.add("branch " + gone + " no longer exists in git; it stays here");
         });
         for (Map.Entry<String, Sha256> head : heads.entrySet()) {
             String name = head.getKey();
@@ -50,7 +50,7 @@ final class GitRefs {
                     || new NewCommits(target).reaches(head.getValue(), old.get())) {
                 move(name, old, head.getValue(), checkout && current.equals(Optional.of(name)), meter);
             } else {
-                stayed.add("branch " + name + " has commits of its own and stays; git's is at "
+                stayed.add("branch " + name + " has commits of its own, so it does not move; in git it is at "
                         + head.getValue().hex());
             }
             target.setRemoteHead(REMOTE, name, head.getValue());

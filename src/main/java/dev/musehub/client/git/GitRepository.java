@@ -42,7 +42,7 @@ public final class GitRepository {
      */
     public static GitRepository open(Path directory) throws IOException {
         return new GitRepository(Path.of(Git.output(Git.local(List.of("-C", directory.toString(), "rev-parse",
-                "--absolute-git-dir")), directory + " is in no git repository that git would open").strip()));
+                "--absolute-git-dir")), directory + " is not in a git repository that git can open").strip()));
     }
 
     /** Whether {@code text} is an address that {@link #mirror} takes. */
@@ -60,7 +60,8 @@ public final class GitRepository {
             throw new Problem(Problem.Code.BAD_REQUEST, "'" + url + "' is neither a directory nor an http, https, ssh"
                     + " or file address");
         }
-        Git.output(Git.remote(List.of("clone", "--mirror", "--", url, target.toString())), "git could not clone it");
+        Git.output(Git.remote(List.of("clone", "--mirror", "--", url, target.toString())), "git could not clone " + url
+                + "; its message stands above");
         return new GitRepository(target);
     }
 
@@ -74,7 +75,7 @@ public final class GitRepository {
     public Map<String, GitId> branches() throws IOException {
         Map<String, GitId> branches = new LinkedHashMap<>();
         Git.output(here("for-each-ref", "--format=%(objectname) %(refname:strip=2)", "refs/heads"),
-                "git could not list branches").lines().forEach(line -> {
+                "git could not list its branches; its message stands above").lines().forEach(line -> {
                     int space = line.indexOf(' ');
                     branches.put(line.substring(space + 1), GitId.parse(line.substring(0, space)));
                 });
@@ -95,7 +96,8 @@ public final class GitRepository {
         List<Tag> tags = new ArrayList<>();
         String format = "--format=%(refname:strip=2)%00%(objecttype) %(objectname)%00%(*objecttype) %(*objectname)"
                 + "%00%(taggerdate:unix)";
-        Git.output(here("for-each-ref", format, "refs/tags"), "git could not list tags").lines().forEach(line -> {
+        Git.output(here("for-each-ref", format, "refs/tags"), "git could not list its tags; its message stands above")
+                .lines().forEach(line -> {
             String[] parts = line.split("\0", -1);
             String target = parts[1].startsWith("tag ") ? parts[2] : parts[1];
             // Tags of trees and blobs lead to no commit; a tag of a tag is not followed further.
@@ -116,7 +118,8 @@ public final class GitRepository {
 
     /** The commits that {@code head} reaches and {@code not} do not, parents before children. */
     public GitHistory history(GitId head, Collection<GitId> not) throws IOException {
-        return new GitHistory(here("rev-list", "--topo-order", "--reverse", "--parents", "--stdin"), List.of(head), not);
+        return new GitHistory(here("rev-list", "--topo-order", "--reverse", "--parents", "--stdin"), List.of(head),
+                not);
     }
 
     /** Opens the objects. */
@@ -145,8 +148,8 @@ public final class GitRepository {
             String line = lines.readLine();
             if (line == null) {
                 if (Git.ended(process) != 0) {
-                    throw new Problem(Problem.Code.DAMAGED_REPOSITORY, "git could not walk the history; 'git fsck' in"
-                            + " the repository tells more");
+                    throw new Problem(Problem.Code.DAMAGED_REPOSITORY, "git could not list the commits; run 'git fsck'"
+                            + " in the repository to find out why");
                 }
                 return Optional.empty();
             }

@@ -29,7 +29,8 @@ public record GitTree(List<TreeEntry> entries, int unreadable) {
             GitId id = GitId.of(content, nul + 1, width);
             String mode = new String(content, at, space - at, java.nio.charset.StandardCharsets.ISO_8859_1);
             try {
-                entries.add(new TreeEntry(kind(mode), CodePoints.decode(Arrays.copyOfRange(content, space + 1, nul)), id));
+                entries.add(new TreeEntry(kind(mode), CodePoints.decode(Arrays.copyOfRange(content, space + 1, nul)),
+                        id));
             } catch (Problem e) {
                 unreadable++;
             }
@@ -58,7 +59,7 @@ public record GitTree(List<TreeEntry> entries, int unreadable) {
     }
 
     private static Problem damaged() {
-        return new Problem(Problem.Code.DAMAGED_REPOSITORY, "a tree of the git repository is damaged; 'git fsck' in it"
-                + " tells which");
+        return new Problem(Problem.Code.DAMAGED_REPOSITORY, "a tree of the git repository is damaged; run 'git fsck'"
+                + " there to find out which");
     }
 }

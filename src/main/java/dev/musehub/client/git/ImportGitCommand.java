@@ -24,20 +24,12 @@ import org.apache.commons.cli.CommandLine;
 public final class ImportGitCommand extends Command {
 
     public ImportGitCommand() {
-        flag(null, "emails", "Authors as 'Name <mail>' instead of 'Name'.");
+        super("import-git PATH-OR-URL [DIRECTORY]",
+                "Import all branches and tags of a git repository; run it again to import what is new.");
+        flag(null, "emails", "Write authors as 'Name <mail>' instead of 'Name'.");
         flag(null, "all-paths", "Also import what Muse itself never records: build/, node_modules/, .env, *.pem ...");
         flag(null, "no-checkout", "Do not write the files of the branch that git has checked out.");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "import-git PATH-OR-URL [DIRECTORY]";
-    }
-
-    @Override
-    public String purpose() {
-        return "Import a git repository, all branches and tags; again for what is new.";
     }
 
     @Override
@@ -71,7 +63,7 @@ public final class ImportGitCommand extends Command {
         }
         try (Stream<Path> files = Files.list(target)) {
             if (files.findAny().isPresent()) {
-                throw new Problem(Problem.Code.CONFLICT, target + " exists, is not empty, and is no earlier import;"
+                throw new Problem(Problem.Code.CONFLICT, target + " exists, is not empty and is not an earlier import;"
                         + " name another directory");
             }
         }
@@ -83,7 +75,8 @@ public final class ImportGitCommand extends Command {
         if (branches.isEmpty()) {
             throw new Problem(Problem.Code.NOT_FOUND, "the git repository has no branch with a commit");
         }
-        GitImport.ImportOptions options = new GitImport.ImportOptions(line.hasOption("emails"), line.hasOption("all-paths"));
+        GitImport.ImportOptions options = new GitImport.ImportOptions(line.hasOption("emails"),
+                line.hasOption("all-paths"));
         boolean json = line.hasOption("json");
         Meter meter = Meter.ofTerminal(json);
         try (GitJournal journal = GitJournal.open(target, options.line())) {
@@ -129,8 +122,8 @@ public final class ImportGitCommand extends Command {
 
     private static void tell(GitImport.ImportOutcome outcome, List<String> stayed) {
         if (outcome.lfsPointers() > 0) {
-            System.out.println("  " + outcome.lfsPointers() + " files of Git LFS are imported as the pointers they are"
-                    + " in git; their content is elsewhere");
+            System.out.println("  " + outcome.lfsPointers() + " files of Git LFS are imported as pointers, as git has"
+                    + " them; their content is not in the git repository");
         }
         outcome.leftOut().lines().forEach(text -> System.out.println("  " + clean(text)));
         stayed.forEach(text -> System.out.println("  " + clean(text)));

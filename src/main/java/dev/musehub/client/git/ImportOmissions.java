@@ -20,12 +20,12 @@ final class ImportOmissions {
                 + " (--all-paths takes them)"),
         NOT_UTF8("directories with names that are not UTF-8"),
         TOO_LARGE("files above 256 MiB"),
-        ABSENT("files that the git repository itself lacks"),
-        OCTOPUS("parents beyond the second of merges of more than two"),
-        SIGNATURE("signatures of commits, which sign git's ids"),
-        MESSAGE("ends of messages above 1 MiB"),
-        BRANCH("branches with names that Muse refuses"),
-        TAG("tags of commits that no branch has");
+        ABSENT("files that are missing in the git repository itself"),
+        OCTOPUS("parents of merges, after the second one"),
+        SIGNATURE("signatures of commits (they sign the ids of git)"),
+        MESSAGE("ends of commit messages above 1 MiB"),
+        BRANCH("branches with names that Muse does not allow"),
+        TAG("tags of commits that no branch contains");
 
         private final String text;
 

@@ -78,7 +78,7 @@ public final class HttpConnection implements AutoCloseable {
         } catch (IOException e) {
             closeQuietly(socket);
             throw new Problem(Problem.Code.UNREACHABLE, "cannot reach " + uri.getRawAuthority() + ": " + e.getMessage()
-                    + "; is the hub running, and the address right?", e);
+                    + "; check the address, and that the hub is running", e);
         }
     }
 
@@ -161,7 +161,7 @@ public final class HttpConnection implements AutoCloseable {
                 return new Response(code, headers, body(code, headers));
             }
         }
-        throw new IOException("the hub only says that it will answer");
+        throw new IOException("the hub sends nothing but interim answers");
     }
 
     private Map<String, String> headers() throws IOException {

@@ -114,7 +114,8 @@ public final class HubClient implements AutoCloseable {
         } catch (Problem e) {
             if (e.code() == Problem.Code.NOT_FOUND && e.details().bool("creatable", false)) {
                 return new Refs(false, "", "", Optional.empty(), Map.of(), NO_LABELS,
-                        Limits.ofValue(e.details().dict("limits")), Set.copyOf(e.details().texts("capabilities")), false);
+                        Limits.ofValue(e.details().dict("limits")), Set.copyOf(e.details().texts("capabilities")),
+                        false);
             }
             throw e;
         }

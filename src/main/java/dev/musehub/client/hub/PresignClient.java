@@ -42,7 +42,7 @@ public final class PresignClient {
                 .put("sizes", new Value.Array(objects.stream().<Value>map(o -> new Value.Int(o.size())).toList()))
                 .build());
         if (!answer.list("inline").isEmpty()) {
-            throw new Problem(Problem.Code.CONFLICT, "the hub takes objects of this repository in streams only; use"
+            throw new Problem(Problem.Code.CONFLICT, "the hub accepts objects of this repository only in streams; use"
                     + " --stream");
         }
         Map<Sha256, StoreTarget> targets = new HashMap<>();

@@ -22,8 +22,8 @@ public final class RemoteErrors {
 
     /** It answers, but not as a hub does. */
     public static Problem unexpected() {
-        return new Problem(Problem.Code.MALFORMED_STREAM, "the hub's answer is not what was asked for; is this a Muse"
-                + " hub?");
+        return new Problem(Problem.Code.MALFORMED_STREAM, "the hub's answer is not valid; check that the address is"
+                + " that of a Muse hub");
     }
 
     /** An X frame. */
@@ -44,12 +44,12 @@ public final class RemoteErrors {
         int status = response.status();
         if (status >= 300 && status < 400) {
             return new Problem(Problem.Code.INSECURE, "the hub redirects to " + response.header("location").orElse("?")
-                    + "; set that address as the remote if you trust it");
+                    + "; if you trust that address, set it as the remote");
         }
         boolean told = response.header("content-type").orElse("").startsWith("application/problem+json");
         if (!told) {
             return new Problem(status == 404 ? Problem.Code.NOT_FOUND : Problem.Code.UNREACHABLE, "the hub answers "
-                    + status + " without saying why; is " + remote + " a Muse repository?");
+                    + status + " without a reason; check that " + remote + " is a Muse repository");
         }
         Value.Dict d;
         try (InputStream body = response.body()) {

@@ -67,7 +67,8 @@ public final class StoreTransfer implements AutoCloseable {
      * @throws Problem {@code object-mismatch} where the store finds other bytes than the URL was made for,
      *     {@code store-unavailable} where it does not take them in the end
      */
-    public void put(StoreTarget target, long length, UploadContent content, Supplier<Optional<StoreTarget>> fresh) throws InterruptedException {
+    public void put(StoreTarget target, long length, UploadContent content,
+            Supplier<Optional<StoreTarget>> fresh) throws InterruptedException {
         reliably(target, fresh, (connection, to) -> {
             Map<String, String> headers = new HashMap<>(to.headers());
             headers.remove("content-length");
@@ -109,7 +110,8 @@ public final class StoreTransfer implements AutoCloseable {
         return asked.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : asked;
     }
 
-    private void reliably(StoreTarget first, Supplier<Optional<StoreTarget>> fresh, Exchange exchange) throws InterruptedException {
+    private void reliably(StoreTarget first, Supplier<Optional<StoreTarget>> fresh,
+            Exchange exchange) throws InterruptedException {
         StoreTarget target = first;
         String last = "";
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -150,7 +152,7 @@ public final class StoreTransfer implements AutoCloseable {
             }
             Thread.sleep(pause.toMillis() / 2 + ThreadLocalRandom.current().nextLong(pause.toMillis() / 2 + 1));
         }
-        throw new Problem(Problem.Code.STORE_UNAVAILABLE, "the object store of the hub fails again and again (" + last
+        throw new Problem(Problem.Code.STORE_UNAVAILABLE, "the object store of the hub keeps failing (" + last
                 + "); try again later, only what is missing will be sent");
     }
 
@@ -170,9 +172,9 @@ public final class StoreTransfer implements AutoCloseable {
     private Connections connections(URI url) {
         boolean http = "http".equalsIgnoreCase(url.getScheme());
         if (url.getHost() == null || !http && !"https".equalsIgnoreCase(url.getScheme()) || http && tlsOnly) {
-            throw new Problem(Problem.Code.INSECURE, "the hub sends objects to " + url.getScheme() + "://"
-                    + url.getRawAuthority() + ", which is no https address as its own; use --stream, and tell its"
-                    + " operator");
+            throw new Problem(Problem.Code.INSECURE, "the hub uses https, but its object store at "
+                    + url.getScheme() + "://" + url.getRawAuthority() + " does not; use --stream, and tell the operator"
+                    + " of the hub");
         }
         return hosts.computeIfAbsent(url.getScheme() + "://" + url.getRawAuthority(), _ -> new Connections(url));
     }
@@ -181,8 +183,8 @@ public final class StoreTransfer implements AutoCloseable {
         boolean bytes = answer.text().contains("Digest") || answer.text().contains("hecksum")
                 || answer.text().contains("SHA256");
         return bytes
-                ? new Problem(Problem.Code.OBJECT_MISMATCH, "the object store refuses an object: its bytes here are not"
-                        + " those of its id" + code(answer.text()) + "; run 'muse fsck' or fetch the object again")
+                ? new Problem(Problem.Code.OBJECT_MISMATCH, "the object store refuses an object, because its bytes here"
+                        + " do not match its id" + code(answer.text()) + "; run 'muse fsck' or fetch the object again")
                 : new Problem(Problem.Code.STORE_UNAVAILABLE, "the object store of the hub answers " + answer.status()
                         + code(answer.text()) + "; use --stream, and tell the hub's operator");
     }

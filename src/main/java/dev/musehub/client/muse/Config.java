@@ -59,7 +59,8 @@ public final class Config {
     static Map<String, Map<String, String>> tables(Path file) {
         Map<String, Map<String, String>> tables = new LinkedHashMap<>();
         try {
-            // Into a table of our own: the library's would look for three classes that nobody has, in every jar there is.
+            // Into a table of our own: the library's would look for three classes that nobody has, in every jar there
+            // is.
             CommentedConfig root = CommentedConfig.inMemory();
             new TomlParser().parse(new StringReader(Files.readString(file)), root, ParsingMode.REPLACE);
             collect("", root, tables);
@@ -93,7 +94,8 @@ public final class Config {
      */
     public static String checkRemote(String name) {
         if (!REMOTE.matcher(name).matches()) {
-            throw new Problem(Problem.Code.INVALID_NAME, "a remote's name is letters, digits, '_' and '-'");
+            throw new Problem(Problem.Code.INVALID_NAME, "the name of a remote has 1 to 64 letters, digits, '_' and"
+                    + " '-'");
         }
         return name;
     }
@@ -107,7 +109,8 @@ public final class Config {
         try {
             return new URI(text);
         } catch (URISyntaxException e) {
-            throw new Problem(Problem.Code.BAD_REQUEST, "'" + text + "' is not an address");
+            throw new Problem(Problem.Code.BAD_REQUEST, "'" + text + "' is not a valid address; it looks like"
+                    + " https://hub.example/owner/name");
         }
     }
 

@@ -46,7 +46,8 @@ public final class Identity {
     /** The key of a hub: its host in lower case, with the port if given. */
     public static String key(URI hub) {
         if (hub.getHost() == null) {
-            throw new Problem(Problem.Code.BAD_REQUEST, "'" + hub + "' is not the address of a hub");
+            throw new Problem(Problem.Code.BAD_REQUEST, "'" + hub + "' is not the address of a hub; it looks like"
+                    + " https://hub.example");
         }
         return hub.getHost().toLowerCase(Locale.ROOT) + (hub.getPort() < 0 ? "" : ":" + hub.getPort());
     }
@@ -110,7 +111,7 @@ public final class Identity {
 
     private Map<String, Map<String, String>> tables() {
         if (Files.isSymbolicLink(file) || Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file)) {
-            throw new Problem(Problem.Code.INSECURE, file + " is not a plain file; replace it by one");
+            throw new Problem(Problem.Code.INSECURE, file + " is not a regular file; replace it by one");
         }
         try {
             return Config.tables(file);

@@ -49,7 +49,7 @@ public final class IncomingObject extends OutputStream {
     public void finish() throws IOException {
         out.close();
         if (!Sha256.ofBytes(digest.digest()).equals(id)) {
-            throw new Problem(Problem.Code.OBJECT_MISMATCH, "object " + id + " came with other bytes");
+            throw new Problem(Problem.Code.OBJECT_MISMATCH, "object " + id + " arrived with other bytes; try again");
         }
         Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         done = true;

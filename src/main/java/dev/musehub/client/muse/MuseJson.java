@@ -205,7 +205,8 @@ public final class MuseJson {
             String path = in.currentName();
             require(in.nextToken() == JsonToken.VALUE_STRING);
             CharBuffer hex = CharBuffer.wrap(in.getTextCharacters(), in.getTextOffset(), in.getTextLength());
-            entries.add(new ManifestEntry(path, Sha256.parseHex(hex).orElseThrow(() -> new IOException("no object id"))));
+            entries.add(new ManifestEntry(path, Sha256.parseHex(hex).orElseThrow(() ->
+                    new IOException("no object id"))));
         }
         return entries;
     }

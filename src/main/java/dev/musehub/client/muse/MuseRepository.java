@@ -65,7 +65,8 @@ public final class MuseRepository {
                 return open(dir);
             }
         }
-        throw new Problem(Problem.Code.NO_REPOSITORY, "no .muse in " + from + " or above it; change into a repository");
+        throw new Problem(Problem.Code.NO_REPOSITORY, "there is no Muse repository in " + from
+                + " or above it; change into one");
     }
 
     /** Opens the repository with working tree {@code root}. */
@@ -214,7 +215,7 @@ public final class MuseRepository {
             return Optional.empty();
         }
         return Optional.of(Sha256.parseHex(text).orElseThrow(() -> new Problem(Problem.Code.DAMAGED_REPOSITORY, file
-                + " does not hold the id of a commit")));
+                + " does not hold the id of a commit; write one into it, or delete it")));
     }
 
     /** Writes one move into the reflogs, as Muse does (muse-format.md section 5). */
@@ -241,7 +242,8 @@ public final class MuseRepository {
         try {
             Commit commit = CommitFields.FILE.parse(dict(file));
             if (!commit.id().equals(id)) {
-                throw new Problem(Problem.Code.COMMIT_MISMATCH, "it holds commit " + commit.id().hex());
+                throw new Problem(Problem.Code.COMMIT_MISMATCH, "the file holds commit " + commit.id().hex()
+                        + "; restore it from a clone");
             }
             return commit.checked();
         } catch (Problem e) {
@@ -339,8 +341,8 @@ public final class MuseRepository {
         try {
             SafeFiles.write(file, content);
         } catch (java.nio.file.FileAlreadyExistsException | java.nio.file.NotDirectoryException e) {
-            throw new Problem(Problem.Code.CONFLICT, file + " cannot be written: a branch of a shorter or longer name"
-                    + " is in its way", e);
+            throw new Problem(Problem.Code.CONFLICT, file + " cannot be written: 'a' and 'a/b' cannot both be branches;"
+                    + " delete or rename the other one", e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

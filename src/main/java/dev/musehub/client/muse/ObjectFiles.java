@@ -61,8 +61,8 @@ public final class ObjectFiles {
             throw absent(id, e);
         }
         if (!Ids.object(content).equals(id)) {
-            throw new Problem(Problem.Code.DAMAGED_REPOSITORY, file(id) + " does not hold the bytes its name"
-                    + " says; delete it and fetch it again");
+            throw new Problem(Problem.Code.DAMAGED_REPOSITORY, file(id) + " does not hold the bytes its name says;"
+                    + " delete it and fetch it again");
         }
         return content;
     }
@@ -74,7 +74,7 @@ public final class ObjectFiles {
      */
     public void write(Sha256 id, byte[] content) {
         if (!Ids.object(content).equals(id)) {
-            throw new Problem(Problem.Code.OBJECT_MISMATCH, "object " + id + " arrived with other bytes");
+            throw new Problem(Problem.Code.OBJECT_MISMATCH, "object " + id + " arrived with other bytes; try again");
         }
         writeHashed(id, content);
     }

@@ -57,7 +57,7 @@ public record RepositoryCheck(Sha256 head, int commits, int snapshots, long entr
         for (int i = 0; i < manifest.size(); i++) {
             Path file = root.resolve(manifest.path(i));
             if (!Files.isRegularFile(file) || !Ids.object(Files.readAllBytes(file)).equals(manifest.objectId(i))) {
-                throw new Problem(Problem.Code.DAMAGED_REPOSITORY, file + " is not as its commit has it");
+                throw new Problem(Problem.Code.DAMAGED_REPOSITORY, file + " differs from its commit");
             }
         }
     }

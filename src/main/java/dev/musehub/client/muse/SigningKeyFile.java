@@ -40,7 +40,7 @@ public final class SigningKeyFile {
     /** Makes a new key; an existing one is never replaced. */
     public byte[] create() throws IOException {
         if (Files.exists(file)) {
-            throw new Problem(Problem.Code.CONFLICT, file + " holds a key already");
+            throw new Problem(Problem.Code.CONFLICT, file + " holds a key already; move it away first");
         }
         byte[] seed = new byte[CommitSignature.KEY_BYTES];
         new SecureRandom().nextBytes(seed);
@@ -76,6 +76,7 @@ public final class SigningKeyFile {
         } catch (IllegalArgumentException e) {
             // Told below.
         }
-        throw new Problem(Problem.Code.BAD_REQUEST, file + " is not an Ed25519 private key in PKCS#8 PEM");
+        throw new Problem(Problem.Code.BAD_REQUEST, file + " is not an Ed25519 private key in PKCS#8 PEM; replace it,"
+                + " or move it away and run 'musehub key add'");
     }
 }

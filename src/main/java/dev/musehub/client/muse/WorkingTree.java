@@ -104,7 +104,7 @@ public final class WorkingTree {
         if (!changed.isEmpty()) {
             throw new Problem(Problem.Code.CONFLICT, changed.size() + " files were changed here and would be"
                     + " overwritten, among them " + String.join(", ", changed.subList(0, Math.min(3, changed.size())))
-                    + "; commit them or put them aside").with("paths",
+                    + "; commit them or move them away").with("paths",
                     Value.texts(changed.subList(0, Math.min(LISTED, changed.size()))));
         }
     }
@@ -117,8 +117,8 @@ public final class WorkingTree {
         for (int i = 0; i < components.length; i++) {
             file = file.resolve(components[i]);
             if (i < components.length - 1 && Files.isSymbolicLink(file)) {
-                throw new Problem(Problem.Code.CONFLICT, file + " is a symbolic link; nothing is written through it."
-                        + " Remove it");
+                throw new Problem(Problem.Code.CONFLICT, file + " is a symbolic link, and nothing is written through"
+                        + " links; remove it");
             }
         }
         return file;

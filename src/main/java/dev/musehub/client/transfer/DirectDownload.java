@@ -41,7 +41,8 @@ final class DirectDownload implements AutoCloseable {
     void fetch(List<Sha256> ids, Meter.Bar bar) {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int from = 0; from < ids.size() && failure.get() == null; from += WINDOW) {
-                Map<Sha256, SignedDownload> window = hub.downloads(ids.subList(from, Math.min(ids.size(), from + WINDOW)));
+                Map<Sha256, SignedDownload> window = hub.downloads(ids.subList(from, Math.min(ids.size(), from
+                        + WINDOW)));
                 for (Map.Entry<Sha256, SignedDownload> download : window.entrySet()) {
                     store.inFlight().begin();
                     threads.execute(() -> one(download.getKey(), download.getValue(), bar));

@@ -66,7 +66,8 @@ final class DirectUpload implements AutoCloseable {
             for (int round = 1; !left.isEmpty(); round++) {
                 if (round > ROUNDS) {
                     throw new Problem(Problem.Code.STORE_UNAVAILABLE, "the hub does not find " + left.size()
-                            + " objects that its store accepted, first " + left.getFirst().id() + "; tell its operator");
+                            + " objects that its store accepted, first " + left.getFirst().id()
+                            + "; tell the operator of the hub");
                 }
                 left = round(left);
             }

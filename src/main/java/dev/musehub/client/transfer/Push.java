@@ -121,7 +121,8 @@ public final class Push {
      * @param direct objects that would go straight to the store
      * @param streams requests for the others and for the commits
      */
-    public record Planned(Optional<Sha256> old, Sha256 head, boolean forward, long commits, long snapshots, long objects,
+    public record Planned(Optional<Sha256> old, Sha256 head, boolean forward, long commits, long snapshots,
+            long objects,
             long bytes, long direct, long streams) { }
 
     /** Works out what {@link #run} would do, and does nothing of it. */
@@ -246,7 +247,7 @@ public final class Push {
         /** Many or large ones go direct, together or alone. */
         private Predicate<Outgoing> straightToStore(int count) {
             if (request.way() == Way.DIRECT && !refs.direct()) {
-                throw new Problem(Problem.Code.BAD_REQUEST, "this hub takes objects in streams only; push without"
+                throw new Problem(Problem.Code.BAD_REQUEST, "this hub accepts objects only in streams; push without"
                         + " --direct");
             }
             if (request.way() == Way.STREAM || !refs.direct()) {

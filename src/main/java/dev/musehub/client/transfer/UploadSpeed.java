@@ -74,7 +74,8 @@ public final class UploadSpeed {
 
     private Optional<Double> measured() {
         try {
-            return Identity.ofUser().tokenFor(remote).map(token -> new ProxyCheck(remote, token)).flatMap(ProxyCheck::pace);
+            return Identity.ofUser().tokenFor(remote).map(token -> new ProxyCheck(remote, token))
+                    .flatMap(ProxyCheck::pace);
         } catch (Problem e) {
             return Optional.empty();
         }

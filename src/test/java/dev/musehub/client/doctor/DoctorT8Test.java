@@ -45,7 +45,8 @@ class DoctorT8Test {
         answer.list("findings").forEach(item -> {
             Value.Dict f = item.asDict("finding");
             findings.put(f.text("part", ""), new DoctorFinding(f.text("part", ""),
-                    DoctorFinding.CheckState.valueOf(f.text("state", "").toUpperCase(java.util.Locale.ROOT)), f.text("text", "")));
+                    DoctorFinding.CheckState.valueOf(f.text("state", "").toUpperCase(java.util.Locale.ROOT)),
+                    f.text("text", "")));
         });
         return findings;
     }
@@ -91,7 +92,8 @@ class DoctorT8Test {
         assertTrue(findings.get("hub").text().contains("is no musehub"), findings.toString());
         assertFalse(findings.containsKey("token"));
         other.stop(0);
-        assertEquals(DoctorFinding.CheckState.FIX, examined("http://127.0.0.1:" + port, "t", 5).get("connection").state());
+        assertEquals(DoctorFinding.CheckState.FIX, examined("http://127.0.0.1:" + port, "t", 5).get("connection")
+                .state());
     }
 
     @Test

@@ -171,7 +171,8 @@ class LocalFilesT1Test {
     void aManifestThatEntersMuseOrLeavesTheTreeWritesNothing() {
         for (String path : new String[] {".muse/HEAD", "../x", "/tmp/x"}) {
             Manifest m = manifest(Map.of("fine", "1", path, "2"));
-            assertEquals(Problem.Code.INVALID_PATH, assertThrows(Problem.class, () -> update(Manifest.EMPTY, m)).code());
+            assertEquals(Problem.Code.INVALID_PATH, assertThrows(Problem.class, () -> update(Manifest.EMPTY, m))
+                    .code());
             assertFalse(Files.exists(repository.root().resolve("fine")));
         }
     }
@@ -179,7 +180,8 @@ class LocalFilesT1Test {
     @Test
     void aFileThatIsADirectoryAsWellIsRefusedBeforeAnythingIsWritten() {
         Manifest m = manifest(Map.of("a", "1", "a/b", "2", "a!", "3"));
-        assertEquals(Problem.Code.INVALID_SNAPSHOT, assertThrows(Problem.class, () -> update(Manifest.EMPTY, m)).code());
+        assertEquals(Problem.Code.INVALID_SNAPSHOT, assertThrows(Problem.class, () -> update(Manifest.EMPTY, m))
+                .code());
         assertFalse(Files.exists(repository.root().resolve("a!")));
     }
 

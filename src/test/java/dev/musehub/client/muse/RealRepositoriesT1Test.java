@@ -36,7 +36,8 @@ class RealRepositoriesT1Test {
         assertEquals(commits, commitFiles.size());
         for (Path file : commitFiles) {
             byte[] bytes = Files.readAllBytes(file);
-            byte[] again = MuseJson.encode(CommitFields.FILE.of(CommitFields.FILE.parse(MuseJson.decode(bytes)).checked()));
+            byte[] again = MuseJson.encode(CommitFields.FILE.of(CommitFields.FILE.parse(MuseJson.decode(bytes))
+                    .checked()));
             assertArrayEquals(bytes, again, file.toString());
         }
         List<Path> snapshotFiles = files(muse.resolve("snapshots"));

@@ -53,8 +53,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Objects straight to the store and back: the whole flow against a real S3 server over HTTP, with a relay before it that
- * counts and fails. Subclasses say which server.
+ * Objects straight to the store and back: the whole flow against a real S3 server over HTTP, with a relay before it
+ * that counts and fails. Subclasses say which server.
  */
 abstract class DirectSuite {
 

@@ -59,7 +59,8 @@ class HostileHubT8Test {
         server.createContext("/a/b/fetch", exchange -> answer(exchange, packs));
         server.createContext("/a/b/fetch/objects", exchange -> answer(exchange, objects));
         server.createContext("/a/b/refs", exchange -> {
-            exchange.getResponseHeaders().set("Location", "http://127.0.0.1:" + server.getAddress().getPort() + "/trap");
+            exchange.getResponseHeaders().set("Location", "http://127.0.0.1:" + server.getAddress().getPort()
+                    + "/trap");
             exchange.sendResponseHeaders(302, -1);
             exchange.close();
         });
@@ -220,8 +221,10 @@ class HostileHubT8Test {
         local.setHead("main", history.head());
         URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/c/d");
         try (HubClient client = new HubClient(url, Optional.of("token"))) {
-            assertEquals(Code.MALFORMED_STREAM, assertThrows(Problem.class, () -> new Push(local, client, Meter.silent())
-                    .run(new Push.PushRequest("origin", "main", false, new Lease.None(), Push.Way.EITHER, Optional.empty()))).code());
+            assertEquals(Code.MALFORMED_STREAM, assertThrows(Problem.class, () -> new Push(local, client,
+                    Meter.silent())
+                    .run(new Push.PushRequest("origin", "main", false, new Lease.None(), Push.Way.EITHER,
+                    Optional.empty()))).code());
         }
         assertEquals(Optional.empty(), local.remoteHead("origin", "main"));
     }
