@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -47,21 +45,14 @@ public final class Migrations {
                 try (Statement s = c.createStatement()) {
                     s.execute(read(FILES.get(next - 1)));
                 }
-                try (PreparedStatement s = c.prepareStatement("insert into schema_version (version) values (?)")) {
-                    s.setInt(1, next);
-                    s.executeUpdate();
-                }
+                Sql.of(c, "insert into schema_version (version) values (?)").with(next).update();
             }
             c.commit();
         }
     }
 
     private static int version(Connection c) throws SQLException {
-        try (Statement s = c.createStatement();
-                ResultSet r = s.executeQuery("select coalesce(max(version), 0) from schema_version")) {
-            r.next();
-            return r.getInt(1);
-        }
+        return Sql.of(c, "select coalesce(max(version), 0) from schema_version").one(r -> r.getInt(1));
     }
 
     private static String read(String file) {
