@@ -4,7 +4,6 @@ import dev.musehub.core.model.Problem;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.store.ObjectStore;
-import dev.musehub.pages.Site.Visit;
 import dev.musehub.pages.files.Documents;
 import dev.musehub.pages.files.FileHistoryPage;
 import dev.musehub.pages.files.FilePage;

@@ -3,9 +3,9 @@ package dev.musehub.pages;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
-import dev.musehub.pages.Site.Visit;
 import dev.musehub.pages.history.BranchesPage;
 import dev.musehub.pages.history.CommitListPage;
+import dev.musehub.pages.history.CommitListPage.CommitPosition;
 import dev.musehub.pages.history.ReflogPage;
 import dev.musehub.pages.history.ReleasesPage;
 import dev.musehub.pages.history.SearchPage;
@@ -28,18 +28,6 @@ public final class HistoryPages {
         this.reflog = new ReflogPage(pool);
         this.releases = new ReleasesPage(pool);
         this.searches = new SearchPage(pool);
-    }
-
-    /** Where in a list of commits a page begins. */
-    public sealed interface CommitPosition {
-        /** At the newest. */
-        record Start() implements CommitPosition { }
-
-        /** Behind this one, with older ones. */
-        record After(Sha256 commit) implements CommitPosition { }
-
-        /** With those just above this one. */
-        record Before(Sha256 commit) implements CommitPosition { }
     }
 
     /** The history of {@code ref}, a branch or a commit; of the default branch where it is empty. */

@@ -1,6 +1,5 @@
 package dev.musehub.pages;
 
-import dev.musehub.core.model.Account;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.Pool;
@@ -32,18 +31,6 @@ public final class Site {
         this.pushes = new PushesPage(pool, log);
     }
 
-    /**
-     * A look at a page.
-     *
-     * @param viewer who looks, where signed in
-     * @param csrf what forms must carry
-     * @param address the path of the page, encoded
-     * @param split whether differences stand side by side
-     * @param file the one file that is asked for
-     */
-    public record Visit(Optional<Account> viewer, String csrf, String address, boolean split,
-            Optional<String> file) { }
-
     /** One part of a path, encoded. */
     public static String encoded(String part) {
         return Links.segment(part);
@@ -55,16 +42,12 @@ public final class Site {
 
     /** The page of a commit, with comments behind comment {@code after}. */
     public String commit(Visit visit, Repository repository, Sha256 id, long after) throws SQLException, IOException {
-        return Layout.of(visit, Optional.of(repository), commits.page(query(visit, repository, after), id));
+        return Layout.of(visit, Optional.of(repository), commits.page(visit, repository, id, after));
     }
 
     /** What lies between the two ends of {@code range}. */
     public String compare(Visit visit, Repository repository, String range) throws SQLException, IOException {
-        return Layout.of(visit, Optional.of(repository), comparisons.page(query(visit, repository, 0), range));
-    }
-
-    private static CommitPage.CommitQuery query(Visit visit, Repository repository, long after) {
-        return new CommitPage.CommitQuery(repository, visit.viewer(), visit.csrf(), visit.split(), visit.file(), after);
+        return Layout.of(visit, Optional.of(repository), comparisons.page(visit, repository, range));
     }
 
     public String insights(Visit visit, Repository repository) throws SQLException {

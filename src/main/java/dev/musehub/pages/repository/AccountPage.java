@@ -9,7 +9,7 @@ import dev.musehub.pages.FormNotice;
 import dev.musehub.pages.Layout;
 import dev.musehub.pages.Markup;
 import dev.musehub.pages.Page;
-import dev.musehub.pages.Site.Visit;
+import dev.musehub.pages.Visit;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;

@@ -9,7 +9,7 @@ import dev.musehub.pages.Layout;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
 import dev.musehub.pages.Page;
-import dev.musehub.pages.Site.Visit;
+import dev.musehub.pages.Visit;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -33,11 +33,7 @@ public final class SettingsPage {
     public SettingsPage(Visit visit, Repository repository) {
         this.visit = visit;
         this.repository = repository;
-        this.address = address(repository);
-    }
-
-    public static String address(Repository repository) {
-        return Links.of(repository).base() + "/settings";
+        this.address = Links.of(repository).settings();
     }
 
     /**

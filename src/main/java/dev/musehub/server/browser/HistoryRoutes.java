@@ -5,7 +5,7 @@ import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.pages.HistoryPages;
-import dev.musehub.pages.HistoryPages.CommitPosition;
+import dev.musehub.pages.history.CommitListPage.CommitPosition;
 import dev.musehub.server.access.Access;
 import dev.musehub.server.access.Session;
 import dev.musehub.server.http.Exchange;

@@ -8,7 +8,7 @@ import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.rows.SqlProblems;
 import dev.musehub.core.store.ObjectStore;
 import dev.musehub.pages.Site;
-import dev.musehub.pages.Site.Visit;
+import dev.musehub.pages.Visit;
 import dev.musehub.repositories.Comments;
 import dev.musehub.repositories.PushLog;
 import dev.musehub.repositories.Revisions;

@@ -9,6 +9,7 @@ import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.rows.SnapshotRows;
 import dev.musehub.core.store.ObjectStore;
+import dev.musehub.pages.changes.Images;
 import dev.musehub.server.http.Exchange;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,8 +17,6 @@ import java.io.OutputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -27,11 +26,6 @@ import java.util.Optional;
 final class RawFiles {
 
     private static final String POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
-
-    /** What a page may show as a picture; everything else is text or a download. */
-    private static final Map<String, String> IMAGES = Map.of("png", "image/png", "jpg", "image/jpeg", "jpeg",
-            "image/jpeg", "gif", "image/gif", "webp", "image/webp", "avif", "image/avif", "bmp", "image/bmp", "ico",
-            "image/x-icon", "svg", "image/svg+xml");
 
     private final Pool pool;
     private final ObjectStore store;
@@ -59,7 +53,7 @@ final class RawFiles {
             return;
         }
         try (ObjectStore.Reader reader = store.reader(); InputStream in = reader.open(object);
-                OutputStream out = call.stream(type(path))) {
+                OutputStream out = call.stream(Images.type(path).orElse("text/plain; charset=utf-8"))) {
             in.transferTo(out);
         }
     }
@@ -73,10 +67,5 @@ final class RawFiles {
             return file.isEmpty() ? Optional.empty()
                     : ObjectRows.places(c, repository.id(), List.of(file.get())).stream().findFirst();
         }
-    }
-
-    private static String type(String path) {
-        String extension = path.substring(path.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-        return IMAGES.getOrDefault(extension, "text/plain; charset=utf-8");
     }
 }

@@ -8,6 +8,7 @@ import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.pages.FormNotice;
+import dev.musehub.pages.Links;
 import dev.musehub.pages.repository.SettingsPage;
 import dev.musehub.server.access.Access;
 import dev.musehub.server.access.Session;
@@ -108,7 +109,7 @@ public final class SettingsRoutes {
             PageRoutes.page(call, e.code().status(), page(call, session, repository, new FormNotice(e.getMessage(), true)));
             return;
         }
-        PageRoutes.redirect(call, SettingsPage.address(repository) + "?done=1");
+        PageRoutes.redirect(call, Links.of(repository).settings() + "?done=1");
     }
 
     /** Sends on only what differs from what is: a policy that follows another is not pinned by saving the form. */
