@@ -36,9 +36,6 @@ public record TextDiff(List<Hunk> hunks, int added, int deleted) {
      */
     public record Line(LineKind kind, int before, int after, String text, boolean ended, List<Mark> marks) { }
 
-    /** Characters {@code [from, to)} of a line's text. */
-    public record Mark(int from, int to) { }
-
     /** An old and a new line beside each other; one of them may be absent. */
     public record DiffRow(Optional<Line> before, Optional<Line> after) { }
 

@@ -19,6 +19,16 @@ public final class Revisions {
     }
 
     /**
+     * The commit that an address names. A whole id is not looked up here: reading the commit shows whether it exists.
+     *
+     * @throws Problem as {@link #commit}
+     */
+    public Sha256 named(long repoId, String text) throws SQLException {
+        Optional<Sha256> whole = Sha256.parseHex(text);
+        return whole.isPresent() ? whole.get() : commit(repoId, text);
+    }
+
+    /**
      * The commit whose id is, or alone begins with, {@code text}.
      *
      * @throws Problem {@code invalid-id}, {@code not-found}, or {@code conflict} where several begin so

@@ -22,15 +22,6 @@ import dev.musehub.repositories.PushLog;
 import dev.musehub.s3.S3Store;
 import dev.musehub.server.access.Access;
 import dev.musehub.server.access.RateLimiter;
-import dev.musehub.server.api.CommentRoutes;
-import dev.musehub.server.api.EchoRoute;
-import dev.musehub.server.api.LabelRoutes;
-import dev.musehub.server.api.MemberRoutes;
-import dev.musehub.server.api.OwnerRoutes;
-import dev.musehub.server.api.PresignRoutes;
-import dev.musehub.server.api.RepositoryRoutes;
-import dev.musehub.server.browser.PageRoutes;
-import dev.musehub.server.browser.SettingsRoutes;
 import dev.musehub.server.http.IdleTimeouts;
 import dev.musehub.server.http.Tls;
 import java.io.IOException;
@@ -100,20 +91,11 @@ public final class Hub implements AutoCloseable {
             Access access = new Access(pool, options.limits(), store.direct().isPresent(),
                     opened(new TokenUses(pool, log::say)), shares);
             PushLog pushes = new PushLog(pool, log::say, metrics::pushed);
-            PresignRoutes direct = new PresignRoutes(hub, access);
-            OwnerRoutes owners = new OwnerRoutes(pool, options.limits(), access, jobs::enqueue);
-            MemberRoutes members = new MemberRoutes(pool, options.limits(), access);
+            HealthRoutes health = new HealthRoutes(access, options.operation().inside(), store,
+                    new Readiness(pool, store), metrics);
             stalls = opened(new IdleTimeouts(options.idleRead()));
-            router = new Router(new RepositoryRoutes(hub, access, direct, pushes, shares,
-                    options.heartbeat()), direct,
-                    new LabelRoutes(pool, options.limits(), access),
-                    owners, new CommentRoutes(pool, options.limits(), access), members,
-                    new PageRoutes(access, pool, store, pushes, new SettingsRoutes(pool, access, owners, members)),
-                    new HealthRoutes(access, options.operation().inside(), store, new Readiness(pool, store),
-                            metrics),
-                    new EchoRoute(access),
-                    metrics, log, options.operation().trust(), shares, stalls,
-                    hub.budget());
+            router = new Router(new Routes(hub, access, pushes, shares, options.heartbeat(), health), health, metrics,
+                    log, options.operation().trust(), shares, stalls, hub.budget());
             server = listen(log);
         } catch (IOException | SQLException | RuntimeException e) {
             closeOpened();

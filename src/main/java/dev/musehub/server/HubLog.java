@@ -32,15 +32,15 @@ public final class HubLog {
         this.form = form;
     }
 
-    /** A request that has ended. */
-    void request(Exchange call, int status, String outcome, long nanos) {
+    /** A request that has ended; {@code route} is the name of its route. */
+    void request(Exchange call, String route, int status, String outcome, long nanos) {
         switch (form) {
             case TEXT -> out.println(text(call, status, outcome, nanos));
             case JSON -> json(Value.dict()
                     .put("time", now())
                     .put("request", call.requestId())
                     .put("method", printable(call.method()))
-                    .put("route", RouteNames.of(call.path()))
+                    .put("route", route)
                     .put("path", printable(call.rawPath()))
                     .put("status", status)
                     .put("ms", millis(nanos / 1e6))

@@ -68,9 +68,8 @@ final class HubMetrics {
         running.increment();
     }
 
-    void ended(Exchange call, int status, long nanos) {
+    void ended(Exchange call, String route, int status, long nanos) {
         running.decrement();
-        String route = RouteNames.of(call.path());
         requests.of(route, status > 0 ? Integer.toString(status) : "none").increment();
         requestTimes.of(route).record(nanos);
         bytesIn.add(call.bytesIn());

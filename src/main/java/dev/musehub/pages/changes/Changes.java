@@ -20,7 +20,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -74,8 +73,6 @@ public final class Changes {
             return lines <= limit.lines && characters <= limit.characters;
         }
     }
-
-    private static final Set<String> IMAGES = Set.of("png", "jpg", "jpeg", "gif", "webp", "avif", "bmp", "ico", "svg");
 
     /** What happened to a file. */
     enum FileChangeKind { ADDED, DELETED, CHANGED, RENAMED }
@@ -212,7 +209,7 @@ public final class Changes {
         if (file.how() == FileChangeKind.RENAMED) {
             return new Content.Same();
         }
-        if (isImage(file.path())) {
+        if (Images.is(file.path())) {
             return new Content.Image();
         }
         long before = length(places, file.before());
@@ -251,7 +248,7 @@ public final class Changes {
             long most = sides.stream().mapToLong(StoredObject::size).max().orElse(0);
             long sum = sides.stream().mapToLong(StoredObject::size).sum();
             boolean fits = asked ? most <= ASKED_BYTES : most <= FILE_BYTES && total + sum <= PAGE_BYTES;
-            if (fits && file.how() != FileChangeKind.RENAMED && !isImage(file.path())) {
+            if (fits && file.how() != FileChangeKind.RENAMED && !Images.is(file.path())) {
                 total += sum;
                 sides.forEach(object -> wanted.put(object.id(), object));
             }
@@ -275,10 +272,5 @@ public final class Changes {
             }
         }
         return bytes;
-    }
-
-    /** Whether a browser shows it as a picture, going by its name as browsers' own rules would by its type. */
-    public static boolean isImage(String path) {
-        return IMAGES.contains(path.substring(path.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
     }
 }

@@ -1,6 +1,6 @@
 package dev.musehub.pages.changes;
 
-import dev.musehub.diff.TextDiff.Mark;
+import dev.musehub.diff.Mark;
 import dev.musehub.pages.Markup;
 import java.util.List;
 

@@ -6,13 +6,13 @@ import dev.musehub.diff.TextDiff.Hunk;
 import dev.musehub.diff.TextDiff.Line;
 import dev.musehub.diff.TextDiff.LineKind;
 import dev.musehub.pages.Markup;
+import dev.musehub.pages.Numbers;
 import dev.musehub.pages.changes.Changes.Content;
 import dev.musehub.pages.changes.Changes.FileChange;
 import dev.musehub.pages.changes.Changes.FileChangeKind;
 import dev.musehub.pages.changes.Changes.ShownChanges;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** Changed files as HTML: the list of them, and the difference of each, one below the other or side by side. */
@@ -66,7 +66,7 @@ public final class DiffView {
                 <details class="changed" {}><summary>{} changed <span class="plus">+{}</span> \
                 <span class="minus">&minus;{}</span></summary><ul>{}</ul>{}</details>
                 """, new Markup(shown.files().size() <= 30 ? "open" : ""),
-                shown.total() == 1 ? "1 file" : shown.total() + " files", shown.added(), shown.deleted(), rows,
+                Numbers.count(shown.total(), "file"), shown.added(), shown.deleted(), rows,
                 Markup.of("<p class=\"quiet\">and {} more</p>", hidden).when(hidden > 0));
     }
 
@@ -131,16 +131,10 @@ public final class DiffView {
 
     private static String sizes(FileChange file, long before, long after) {
         return switch (file.how()) {
-            case ADDED -> bytes(after);
-            case DELETED -> bytes(before) + ", deleted";
-            case CHANGED, RENAMED -> bytes(before) + " before, " + bytes(after) + " after";
+            case ADDED -> Numbers.bytes(after);
+            case DELETED -> Numbers.bytes(before) + ", deleted";
+            case CHANGED, RENAMED -> Numbers.bytes(before) + " before, " + Numbers.bytes(after) + " after";
         };
-    }
-
-    public static String bytes(long bytes) {
-        return bytes < 10_000 ? String.format(Locale.ROOT, "%,d bytes", bytes)
-                : bytes < 10_000_000 ? String.format(Locale.ROOT, "%,d kB", bytes / 1_000)
-                : String.format(Locale.ROOT, "%,.1f MB", bytes / 1e6);
     }
 
     private Markup raw(FileChange file) {

@@ -5,6 +5,7 @@ import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.pages.Ages;
+import dev.musehub.pages.CommitMarkup;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
 import dev.musehub.pages.Page;
@@ -83,8 +84,8 @@ public final class BranchesPage {
                 <td>moved {} {}</td><td>{}</td><td><a href="{}">Moves<span class="unseen"> of {}</span></a></td></tr>
                 """, links.commits(entry.name()), entry.name(),
                 Markup.of(" <span class=\"badge\">default</span>").when(isMain),
-                links.commit(entry.head().id()), CommitPage.title(CommitTitle.of(entry.head().title())),
-                CommitPage.author(entry.head().author()), Ages.of(entry.head().at(), now),
+                links.commit(entry.head().id()), CommitMarkup.title(CommitTitle.of(entry.head().title())),
+                CommitMarkup.author(entry.head().author()), Ages.of(entry.head().at(), now),
                 Ages.of(entry.movedAt(), now), entry.mover().map(who -> Markup.of("by {}", who)).orElse(Markup.NONE),
                 isMain ? Markup.NONE : distance(links, entry, listed), links.reflog(entry.name()), entry.name());
     }

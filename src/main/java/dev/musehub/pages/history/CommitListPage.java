@@ -4,11 +4,11 @@ import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.BranchRows;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
-import dev.musehub.pages.HistoryPages.CommitPosition;
+import dev.musehub.pages.CommitMarkup;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
 import dev.musehub.pages.Page;
-import dev.musehub.pages.files.RefBar;
+import dev.musehub.pages.RefSwitcher;
 import dev.musehub.pages.queries.CommitList;
 import dev.musehub.pages.queries.CommitList.CommitEntry;
 import dev.musehub.repositories.RefRows;
@@ -21,6 +21,18 @@ import java.util.Optional;
 
 /** The history of a branch, a page at a time. */
 public final class CommitListPage {
+
+    /** Where in a list of commits a page begins. */
+    public sealed interface CommitPosition {
+        /** At the newest. */
+        record Start() implements CommitPosition { }
+
+        /** Behind this one, with older ones. */
+        record After(Sha256 commit) implements CommitPosition { }
+
+        /** With those just above this one. */
+        record Before(Sha256 commit) implements CommitPosition { }
+    }
 
     private static final int SHOWN = 50;
 
@@ -52,15 +64,15 @@ public final class CommitListPage {
         ShownCommits shown = shown(repository, name, place);
         ListedCommits listed = shown.listed();
         boolean whole = Sha256.parseHex(name).isPresent();
-        Markup called = Markup.of(whole ? "commit <b>{}</b>" : "<b>{}</b>", whole ? name.substring(0, CommitPage.BRIEF) : name);
+        Markup called = Markup.of(whole ? "commit <b>{}</b>" : "<b>{}</b>", whole ? name.substring(0, CommitMarkup.BRIEF) : name);
         Markup body = Markup.of("""
                 <h1>Commits</h1>
                 <div class="ref-bar">{}{}</div>
                 {}{}
-                """, RefBar.switcher(links, called, name, shown.names(), links::commits),
+                """, RefSwitcher.of(links, called, name, shown.names(), links::commits),
                 Markup.of("<a href=\"{}\">Moves of this branch</a>", links.reflog(name)).when(shown.branch()),
                 listed.entries().isEmpty() ? Markup.of("<p class=\"quiet\">There is nothing further.</p>")
-                        : CommitItems.byDay(links, listed.entries()), pager(links.commits(name), listed));
+                        : CommitMarkup.byDay(links, listed.entries()), pager(links.commits(name), listed));
         return new Page("Commits of " + name, body);
     }
 
@@ -79,7 +91,7 @@ public final class CommitListPage {
     }
 
     private static ShownCommits shown(Connection c, long repoId, boolean branch, Sha256 head, CommitPosition place) throws SQLException {
-        return new ShownCommits(branch, RefRows.names(c, repoId, RefBar.OFFERED + 1), listed(c, repoId, head, place));
+        return new ShownCommits(branch, RefRows.names(c, repoId, RefSwitcher.OFFERED + 1), listed(c, repoId, head, place));
     }
 
     private static ListedCommits listed(Connection c, long repoId, Sha256 head, CommitPosition place) throws SQLException {

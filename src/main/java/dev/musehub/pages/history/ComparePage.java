@@ -7,9 +7,12 @@ import dev.musehub.core.rows.CommitRows;
 import dev.musehub.core.rows.CommitRows.CommitNode;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
+import dev.musehub.pages.CommitMarkup;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
+import dev.musehub.pages.Numbers;
 import dev.musehub.pages.Page;
+import dev.musehub.pages.Visit;
 import dev.musehub.pages.changes.DiffView;
 import dev.musehub.pages.changes.Differences;
 import dev.musehub.pages.queries.CommitList;
@@ -44,8 +47,7 @@ public final class ComparePage {
      *
      * @throws Problem {@code not-found} where an end is not here, {@code bad-request} where there are no two
      */
-    public Page page(CommitPage.CommitQuery query, String range) throws SQLException, IOException {
-        Repository repository = query.repository();
+    public Page page(Visit visit, Repository repository, String range) throws SQLException, IOException {
         Ends ends = ends(repository, range);
         Links links = Links.of(repository);
         List<CommitNode> ahead = between(repository, ends.toId(), ends.fromId());
@@ -59,16 +61,16 @@ public final class ComparePage {
             toSnapshot = snapshot(c, repository, ends.toId());
         }
         String address = links.compare(ends.from(), ends.to());
-        Markup files = differences.of(new Differences.Wanted(repository.id(), fromSnapshot, toSnapshot, query.file(),
-                query.split(), address + ends.fromId() + ends.toId()), addresses(links, ends, query));
+        Markup files = differences.of(new Differences.Wanted(repository.id(), fromSnapshot, toSnapshot, visit.file(),
+                visit.split(), address + ends.fromId() + ends.toId()), addresses(links, ends, visit));
         Markup body = Markup.of("""
                 <h1>{} &rarr; {}</h1>
                 <p>{} has {} that {} has not{}. <a href="{}">The other way round</a></p>
                 {}<section aria-labelledby="changes"><h2 id="changes">Changes</h2>{}{}</section>
                 """, end(links, ends.from(), ends.fromId()), end(links, ends.to(), ends.toId()), ends.to(),
-                counted(ahead.size()), ends.from(), behind.isEmpty() ? ""
-                        : ", and lacks " + counted(behind.size()) + " of it", links.compare(ends.to(), ends.from()),
-                commits(links, shown, ahead.size()), CommitPage.views(address, query), files);
+                Numbers.count(ahead.size(), "commit"), ends.from(), behind.isEmpty() ? ""
+                        : ", and lacks " + Numbers.count(behind.size(), "commit") + " of it", links.compare(ends.to(), ends.from()),
+                commits(links, shown, ahead.size()), CommitPage.views(address, visit), files);
         return new Page(ends.from() + ".." + ends.to(), body);
     }
 
@@ -94,24 +96,20 @@ public final class ComparePage {
 
     private static Markup end(Links links, String name, Sha256 id) {
         return Markup.of("<a href=\"{}\"><bdi>{}</bdi></a>", links.commit(id),
-                id.hex().startsWith(name) || id.toString().equals(name) ? CommitPage.brief(id) : name);
-    }
-
-    private static String counted(int n) {
-        return n == 1 ? "1 commit" : n + " commits";
+                id.hex().startsWith(name) || id.toString().equals(name) ? CommitMarkup.brief(id) : name);
     }
 
     private static Markup commits(Links links, List<CommitEntry> commits, int all) {
-        return commits.isEmpty() ? Markup.NONE : Markup.of("{}{}", CommitItems.byDay(links, commits),
+        return commits.isEmpty() ? Markup.NONE : Markup.of("{}{}", CommitMarkup.byDay(links, commits),
                 Markup.of("<p class=\"quiet\">and {} older ones</p>", all - commits.size()).when(all > commits.size()));
     }
 
-    private static DiffView.FileAddresses addresses(Links links, Ends ends, CommitPage.CommitQuery query) {
+    private static DiffView.FileAddresses addresses(Links links, Ends ends, Visit visit) {
         return new DiffView.FileAddresses() {
             @Override
             public String file(String path) {
                 return links.compare(ends.from(), ends.to()) + "?file=" + Links.segment(path)
-                        + (query.split() ? "&view=split" : "");
+                        + (visit.split() ? "&view=split" : "");
             }
 
             @Override

@@ -8,6 +8,7 @@ import dev.musehub.core.rows.CommitRows;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.pages.Ages;
+import dev.musehub.pages.CommitMarkup;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
 import dev.musehub.pages.Page;
@@ -81,7 +82,7 @@ public final class ReflogPage {
 
     private static Markup commit(Links links, Sha256 id, Set<Sha256> present) {
         return present.contains(id) ? Markup.of("<a href=\"{}\"><code>{}</code></a>", links.commit(id),
-                CommitPage.brief(id)) : Markup.of("<code title=\"collected since\">{}</code>", CommitPage.brief(id));
+                CommitMarkup.brief(id)) : Markup.of("<code title=\"collected since\">{}</code>", CommitMarkup.brief(id));
     }
 
     private static Markup what(Links links, Move move, Set<Sha256> present) {
@@ -92,7 +93,7 @@ public final class ReflogPage {
         return present.contains(move.from().get()) && present.contains(move.to().get())
                 ? Markup.of("{}<a href=\"{}\">compare<span class=\"unseen\"> {} with {}</span></a>", how,
                         links.compare(move.from().get().hex(), move.to().get().hex()),
-                        CommitPage.brief(move.from().get()), CommitPage.brief(move.to().get()))
+                        CommitMarkup.brief(move.from().get()), CommitMarkup.brief(move.to().get()))
                 : Markup.of("{}moved", how);
     }
 }

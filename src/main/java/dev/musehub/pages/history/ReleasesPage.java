@@ -7,6 +7,7 @@ import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.wire.MsgPackValues;
 import dev.musehub.pages.Ages;
+import dev.musehub.pages.CommitMarkup;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
 import dev.musehub.pages.Page;
@@ -86,9 +87,9 @@ public final class ReleasesPage {
                 <p class="byline">{} at <a href="{}"><code>{}</code></a> {}{}</p>{}{}</article>
                 """, entry.id(), entry.tag(), title.isEmpty() || title.equals(entry.tag()) ? Markup.NONE
                         : Markup.of(" <span class=\"quiet\">{}</span>", cut(title, 200)), badges,
-                age(text(record, "created_at"), now), links.commit(entry.commit()), CommitPage.brief(entry.commit()),
-                CommitPage.title(CommitTitle.of(entry.title())),
-                CommitPage.agent(cut(text(record, "agent_id"), 100), cut(text(record, "model_id"), 100)),
+                age(text(record, "created_at"), now), links.commit(entry.commit()), CommitMarkup.brief(entry.commit()),
+                CommitMarkup.title(CommitTitle.of(entry.title())),
+                CommitMarkup.agent(cut(text(record, "agent_id"), 100), cut(text(record, "model_id"), 100)),
                 notes(text(record, "body")), changelog(record));
     }
 
@@ -120,8 +121,8 @@ public final class ReleasesPage {
                 <thead><tr><th scope="col">Tag</th><th scope="col">Commit</th></tr></thead><tbody>{}</tbody></table></div>
                 """, tags.stream().map(tag -> Markup.of(
                         "<tr><td><bdi>{}</bdi></td><td><a href=\"{}\"><code>{}</code></a> {}</td></tr>\n", tag.tag(),
-                        links.commit(tag.commit()), CommitPage.brief(tag.commit()),
-                        CommitPage.title(CommitTitle.of(tag.title())))).toList());
+                        links.commit(tag.commit()), CommitMarkup.brief(tag.commit()),
+                        CommitMarkup.title(CommitTitle.of(tag.title())))).toList());
     }
 
     /** Whoever made the record wrote the time; one that cannot be read is told as it stands. */

@@ -9,8 +9,9 @@ import dev.musehub.jobs.JobKind;
 import dev.musehub.pages.Ages;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
+import dev.musehub.pages.Numbers;
 import dev.musehub.pages.Page;
-import dev.musehub.pages.Site.Visit;
+import dev.musehub.pages.Visit;
 import dev.musehub.pages.charts.Chart;
 import dev.musehub.pages.charts.Days;
 import dev.musehub.pages.charts.Languages;
@@ -141,7 +142,7 @@ public final class HomePage {
 
     private static Markup push(Pushed push, Instant now) {
         Links links = new Links("/" + Links.segment(push.owner()) + "/" + Links.segment(push.slug()));
-        String what = push.commits() == 1 ? "1 commit" : String.format("%,d commits", push.commits());
+        String what = Numbers.count(push.commits(), "commit");
         return Markup.of("<li><b>{}</b> pushed {} to <a href=\"{}\">{}</a> in <a href=\"{}\">{}</a> "
                         + "<span class=\"quiet\">{}</span></li>\n", push.user(),
                 push.head().map(head -> Markup.of("<a href=\"{}\">{}</a>", links.commit(head), what))
@@ -168,6 +169,6 @@ public final class HomePage {
         String title = "Commits by " + days.step();
         return days.isEmpty() ? Markup.NONE : Markup.of("<section aria-labelledby=\"activity\">"
                 + "<h2 id=\"activity\">{}</h2>{}</section>", title + " in public repositories",
-                new Markup(Chart.columns(title, "", days.sums(n -> String.format("%,d", (long) n)))));
+                new Markup(Chart.columns(title, "", days.sums(n -> Numbers.count((long) n)))));
     }
 }

@@ -3,12 +3,13 @@ package dev.musehub.pages.repository;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.pages.Ages;
+import dev.musehub.pages.CommitMarkup;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
+import dev.musehub.pages.Numbers;
 import dev.musehub.pages.Page;
 import dev.musehub.pages.charts.Chart;
 import dev.musehub.pages.charts.Chart.Point;
-import dev.musehub.pages.history.CommitPage;
 import dev.musehub.repositories.PushLog;
 import dev.musehub.repositories.PushLog.RunningPush;
 import dev.musehub.repositories.PushRows;
@@ -88,7 +89,7 @@ public final class PushesPage {
 
     private static Markup row(Links links, PushRecord push, Instant now) {
         Markup head = push.head().map(id -> Markup.of(" <a href=\"{}\"><code>{}</code></a>", links.commit(id),
-                CommitPage.brief(id))).orElse(Markup.NONE);
+                CommitMarkup.brief(id))).orElse(Markup.NONE);
         return Markup.of("<tr><td>{}</td><td>{}</td><td>{}{}</td><td>{}</td><td class=\"number\">{}</td><td>{}</td></tr>\n",
                 Ages.of(push.started(), now), push.user(), branch(push.branch(), push.objectsOnly()), head, what(push),
                 duration(push.millis()), new Markup(Chart.stack("Phases", parts(push.phases()))));
@@ -102,13 +103,9 @@ public final class PushesPage {
         if (!push.outcome().equals(PushRows.DONE)) {
             return Markup.of("<span class=\"problem\">{}</span>", push.outcome().replace('-', ' '));
         }
-        String commits = push.commits() == 0 ? "" : counted(push.commits(), "commit") + ", ";
+        String commits = push.commits() == 0 ? "" : Numbers.count(push.commits(), "commit") + ", ";
         String had = push.skipped() == 0 ? "" : ", " + push.skipped() + " known";
-        return Markup.of("{}", commits + counted(push.stored(), "object") + had);
-    }
-
-    private static String counted(long n, String what) {
-        return String.format(Locale.ROOT, "%,d %s%s", n, what, n == 1 ? "" : "s");
+        return Markup.of("{}", commits + Numbers.count(push.stored(), "object") + had);
     }
 
     private static List<Point> parts(Map<String, Double> phases) {

@@ -44,6 +44,9 @@ public final class Exchange {
     /** What a body takes beside its bytes once it is unpacked, as a multiple of them. */
     private static final int BODY_HEAP = 16;
 
+    /** Bytes of a body that nobody asked for which are read, so that the connection can serve another request. */
+    private static final long REST_BYTES = 64 << 10;
+
     private final HttpExchange exchange;
     private final String requestId;
     private final ClientAddress origin;
@@ -51,6 +54,9 @@ public final class Exchange {
     private final IdleTimeouts.Body body;
     private final IdleTimeouts.TimedAnswer out;
     private final MemoryBudget.Hold memory;
+    private Map<String, String> parameters = Map.of();
+    private Refusal refusal = this::refuseProgram;
+    private long restBytes = REST_BYTES;
     private boolean answered;
     private String note = "";
     private String user = "";
@@ -129,6 +135,26 @@ public final class Exchange {
     /** The decoded segments of the path. */
     public List<String> path() {
         return path;
+    }
+
+    /** Sets the values of the variables in the pattern of the route. */
+    public void parameters(Map<String, String> values) {
+        parameters = values;
+    }
+
+    /** The value of a variable in the pattern of the route; empty if the pattern has no such variable. */
+    public String parameter(String name) {
+        return parameters.getOrDefault(name, "");
+    }
+
+    /** The owner in the path of a repository. */
+    public String owner() {
+        return parameter("owner");
+    }
+
+    /** The name of the repository in its path. */
+    public String slug() {
+        return parameter("slug");
     }
 
     public String requestId() {
@@ -239,9 +265,14 @@ public final class Exchange {
         return body;
     }
 
-    /** Reads what is left of the body, up to {@code most} bytes, so that the client gets to see the answer. */
-    public void passRest(long most) {
-        body.pass(most);
+    /** Sets how many bytes {@link #passRest} reads. */
+    public void restBytes(long most) {
+        restBytes = most;
+    }
+
+    /** Reads the rest of the body, within limits, so that the client sees the answer. */
+    public void passRest() {
+        body.pass(restBytes);
     }
 
     /** Whether the body turned out to be no HTTP. */
@@ -380,17 +411,30 @@ public final class Exchange {
         begin(200, 0);
     }
 
-    /** Says when to try again, where that may help soon. */
-    public void setRetryAfter(Problem problem) {
-        long otherwise = problem.code().status() == 503 ? 2 : 0;
-        long seconds = problem.details().integer("retry_after", otherwise);
-        if (seconds > 0) {
-            set("Retry-After", Long.toString(seconds));
+    /** A way to refuse a request. */
+    public interface Refusal {
+        void write(Problem problem) throws IOException;
+    }
+
+    /** Sets how this request is refused; programs get JSON unless this is called. */
+    public void refuseBy(Refusal form) {
+        refusal = form;
+    }
+
+    /** Refuses the request, unless an answer has begun. */
+    public void refuse(Problem problem) throws IOException {
+        if (!answered) {
+            long otherwise = problem.code().status() == 503 ? 2 : 0;
+            long seconds = problem.details().integer("retry_after", otherwise);
+            if (seconds > 0) {
+                set("Retry-After", Long.toString(seconds));
+            }
+            refusal.write(problem);
         }
     }
 
-    /** Answers with a problem as RFC 9457 has it. */
-    public void refuse(Problem problem) throws IOException {
+    /** Answers with a problem in the form of RFC 9457. */
+    private void refuseProgram(Problem problem) throws IOException {
         Problem.Code code = problem.code();
         Value.Builder body = Value.dict()
                 .put("type", PROBLEM_TYPES + code.text())
@@ -404,7 +448,6 @@ public final class Exchange {
         if (code == Problem.Code.UNAUTHENTICATED) {
             exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer realm=\"musehub\"");
         }
-        setRetryAfter(problem);
         answer(code.status(), PROBLEM, JsonValues.encode(body.build()));
     }
 }

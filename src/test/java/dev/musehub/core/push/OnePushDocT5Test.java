@@ -13,7 +13,7 @@ import dev.musehub.core.wire.JsonValues;
 import dev.musehub.core.wire.Lease;
 import dev.musehub.core.wire.MsgPackValues;
 import dev.musehub.testing.History;
-import dev.musehub.testing.PushBench;
+import dev.musehub.testing.PushFixture;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -83,7 +83,7 @@ class OnePushDocT5Test {
         Sha256 song = Sha256.of(SONG.getBytes(StandardCharsets.UTF_8));
         Sha256 longer = Sha256.of(LONGER.getBytes(StandardCharsets.UTF_8));
         blocks.put("ids", ids(Map.of("hello", hello, "song", song, "longer", longer), first, second));
-        try (PushBench bench = new PushBench(new DiskStore(root)); Zstd zstd = new Zstd()) {
+        try (PushFixture bench = new PushFixture(new DiskStore(root)); Zstd zstd = new Zstd()) {
             Frame.ObjectFrame raw = History.raw(hello, "hello\n".getBytes(StandardCharsets.UTF_8));
             push(bench, "1", List.of(header(first, 2, new Lease.Unborn()), raw,
                     packed(zstd, SONG, Optional.of(raw)),
@@ -123,7 +123,7 @@ class OnePushDocT5Test {
     }
 
     /** Pushes, and notes frames, answer, new rows and the new file. */
-    private void push(PushBench bench, String number, List<Frame> frames) throws IOException, SQLException {
+    private void push(PushFixture bench, String number, List<Frame> frames) throws IOException, SQLException {
         int objects = 0;
         for (Frame frame : frames) {
             String name = switch (frame) {
@@ -212,7 +212,7 @@ class OnePushDocT5Test {
         }
     }
 
-    private Map<String, List<String>> rows(PushBench bench, List<Frame> frames) throws SQLException {
+    private Map<String, List<String>> rows(PushFixture bench, List<Frame> frames) throws SQLException {
         String sent = HEX.formatHex(History.bytes(frames));
         Map<String, List<String>> rows = new LinkedHashMap<>();
         try (Connection c = bench.pool().acquire("test"); Statement s = c.createStatement()) {
@@ -268,7 +268,7 @@ class OnePushDocT5Test {
     }
 
     /** Whatever else has rows is named here, so that the page leaves nothing out. */
-    private static void onlyThoseTables(PushBench bench) throws SQLException {
+    private static void onlyThoseTables(PushFixture bench) throws SQLException {
         Set<String> others = new TreeSet<>();
         try (Connection c = bench.pool().acquire("test"); Statement s = c.createStatement();
                 ResultSet r = s.executeQuery("select tablename from pg_tables where schemaname = 'public'")) {
