@@ -246,13 +246,13 @@ class S3StoreT6Test {
     }
 
     private DirectStore direct(Enforcement enforcement) {
-        return new S3Direct(S3Store.client(options), options, enforcement);
+        return new S3Direct(S3Bucket.of(options), enforcement);
     }
 
     @Test
     void urlsAreSignedForTheHostThatClientsSee() {
         S3Options outside = options.seenAt(URI.create("http://objects.example:9999"));
-        Target target = new S3Direct(S3Store.client(outside), outside, Enforcement.CHECKSUM)
+        Target target = new S3Direct(S3Bucket.of(outside), Enforcement.CHECKSUM)
                 .put(SCOPE, new Offer(blob("x").id(), 1));
         assertEquals("objects.example:9999", target.url().getRawAuthority());
         assertTrue(target.url().getRawQuery().contains("X-Amz-SignedHeaders=content-length%3Bhost"

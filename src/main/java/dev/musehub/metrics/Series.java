@@ -2,19 +2,19 @@ package dev.musehub.metrics;
 
 import java.util.List;
 
-/** The labels of one series: names and values in turn, as the text format writes them. */
-final class SeriesLabels {
+/** One series of a family, for example the requests of one route. */
+interface Series {
 
-    private SeriesLabels() {
-    }
+    /** Appends the lines of this series; {@code names} and {@code values} are its labels. */
+    void write(StringBuilder out, String name, List<String> names, List<String> values);
 
-    /** {@code {a="1",b="2"}}; nothing where there are no labels. */
-    static String text(List<String> names, List<String> values) {
-        return text(names, values, "", "");
+    /** Labels in the text format: {@code {a="1",b="2"}}, or nothing where there are no labels. */
+    static String labels(List<String> names, List<String> values) {
+        return labels(names, values, "", "");
     }
 
     /** The same with one more label, unless its name is empty. */
-    static String text(List<String> names, List<String> values, String name, String value) {
+    static String labels(List<String> names, List<String> values, String name, String value) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < names.size(); i++) {
             append(text, names.get(i), values.get(i));
