@@ -41,7 +41,7 @@ final class HubMetrics {
     private final Family<Histogram> store = metrics.histograms("musehub_store_seconds",
             "Operations of the object store.", "operation");
     private final LongAdder running = new LongAdder();
-    private final long started = System.currentTimeMillis();
+    private final long started = java.time.Instant.now().toEpochMilli();
 
     /** Times of the store's operations. */
     Family<Histogram> store() {

@@ -41,9 +41,6 @@ public final class DiskStore implements ObjectStore {
 
     private static final String UNFINISHED = ".tmp-";
 
-    /** The position of a large object in its file. */
-    static final long WHOLE_FILE = 0;
-
     private static final int COPY_BYTES = 256 << 10;
 
     private final Path root;
@@ -81,8 +78,7 @@ public final class DiskStore implements ObjectStore {
 
     /** Where the file of a segment lies below {@code root}. */
     public static Path file(Path root, UUID segment) {
-        String name = segment.toString();
-        return root.resolve(name.substring(0, 2)).resolve(name);
+        return Segment.file(root, segment);
     }
 
     @Override
@@ -106,7 +102,7 @@ public final class DiskStore implements ObjectStore {
                     writeFully(out, ByteBuffer.wrap(piece, 0, n));
                 }
             }
-            return new StoredObject(id, size, Optional.of(new StoreLocation(file, WHOLE_FILE)));
+            return new StoredObject(id, size, Optional.of(new StoreLocation(file, Segment.WHOLE_FILE)));
         });
     }
 
@@ -236,7 +232,7 @@ public final class DiskStore implements ObjectStore {
 
     @Override
     public Reader reader() {
-        return new SegmentReader(this);
+        return new SegmentReader(root);
     }
 
     @Override
