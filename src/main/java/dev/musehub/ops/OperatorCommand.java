@@ -18,7 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.commons.cli.CommandLine;
 
-/** What commands on a hub's own data have in common; the hub may be running meanwhile. */
+/** What commands on a hub's own data have in common. The hub may be running meanwhile. */
 abstract class OperatorCommand extends SettingsCommand {
 
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,6})(s|m|h|d)");
@@ -32,11 +32,11 @@ abstract class OperatorCommand extends SettingsCommand {
     }
 
     final OpenDatabase database(CommandLine line) throws IOException, SQLException {
-        return OpenDatabase.of(data(line), settings(line).text(Setting.DATABASE_URL));
+        return OpenDatabase.forCommand(data(line), settings(line).text(Setting.DATABASE_URL));
     }
 
     final ObjectStore store(CommandLine line, OpenDatabase database) throws IOException {
-        Optional<S3Options> bucket = S3Options.of(settings(line).byVariable());
+        Optional<S3Options> bucket = S3Options.of(settings(line));
         return bucket.isPresent() ? S3Store.open(bucket.get(), System.err::println)
                 : new DiskStore(data(line).resolve("objects"), database.alone());
     }

@@ -58,12 +58,12 @@ public final class HealthRoutes {
         Readiness.ReadinessState state = readiness.now();
         boolean ready = state.ready() && !draining;
         if (!state.ready()) {
-            call.note("database: " + (state.jobs().ok() ? "ok" : state.jobs().failure())
+            call.note("database: " + (state.database().ok() ? "ok" : state.database().failure())
                     + ", store: " + (state.store().ok() ? "ok" : state.store().failure()));
         }
         call.answer(ready ? 200 : 503, Exchange.JSON, JsonValues.encode(Value.dict()
                 .put("status", draining ? "draining" : ready ? "ready" : "failing")
-                .put("database", state.jobs().ok() ? "ok" : "failing")
+                .put("database", state.database().ok() ? "ok" : "failing")
                 .put("store", state.store().ok() ? "ok" : "failing")
                 .build()));
     }
@@ -77,12 +77,12 @@ public final class HealthRoutes {
             body.put("java", Runtime.version().toString())
                     .put("started", started.toString())
                     .put("uptime_seconds", Duration.between(started, Instant.now()).toSeconds())
-                    .put("database", state.jobs().ok() ? "ok" : state.jobs().failure())
+                    .put("database", state.database().ok() ? "ok" : state.database().failure())
                     .put("store", state.store().ok() ? "ok" : state.store().failure())
                     .put("store_kind", store.direct().isPresent() ? "bucket" : "disk")
                     .put("hash_enforcement", store.direct().map(direct -> direct.proof()).orElse("hub"));
             Value.Builder jobs = Value.dict();
-            state.jobs().value().ifPresent(counts -> counts.forEach((name, count) -> jobs.put(name, count)));
+            state.database().value().ifPresent(counts -> counts.forEach((name, count) -> jobs.put(name, count)));
             body.put("jobs", jobs.build());
         }
         call.answer(body.build());

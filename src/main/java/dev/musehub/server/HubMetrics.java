@@ -131,9 +131,9 @@ final class HubMetrics {
         StringBuilder text = new StringBuilder(metrics.text());
         Gauges out = new Gauges(text);
         out.family("musehub_ready", "Whether a part of the hub answers.", "gauge");
-        out.sample("musehub_ready", List.of("part"), List.of("database"), state.jobs().ok() ? 1 : 0);
+        out.sample("musehub_ready", List.of("part"), List.of("database"), state.database().ok() ? 1 : 0);
         out.sample("musehub_ready", List.of("part"), List.of("store"), state.store().ok() ? 1 : 0);
-        state.jobs().value().ifPresent(counts -> {
+        state.database().value().ifPresent(counts -> {
             out.family("musehub_jobs", "Background jobs that are not done, by state.", "gauge");
             counts.forEach((name, count) -> out.sample("musehub_jobs", List.of("state"), List.of(name), count));
         });

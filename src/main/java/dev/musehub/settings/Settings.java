@@ -4,7 +4,6 @@ import dev.musehub.core.model.Problem;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,7 +50,12 @@ public final class Settings {
         }
     }
 
-    /** Set to nothing is not set: so templates of units and containers can leave a value out. */
+    /** The settings of an environment, without flags. */
+    public static Settings of(Map<String, String> environment) {
+        return new Settings(_ -> Optional.empty(), environment);
+    }
+
+    /** An empty value counts as not set, so that templates of units and containers can leave a value out. */
     private static Optional<String> set(Map<String, String> environment, String name) {
         return Optional.ofNullable(environment.get(name)).filter(text -> !text.isBlank());
     }
@@ -64,14 +68,17 @@ public final class Settings {
 
     /** The number that is set, or the default. */
     public int number(Setting setting) {
-        return Integer.parseInt(text(setting).orElseThrow());
+        return Integer.parseInt(required(setting));
     }
 
-    /** What is set, by the names of the environment. */
-    public Map<String, String> byVariable() {
-        Map<String, String> values = new LinkedHashMap<>();
-        given.forEach((setting, value) -> values.put(setting.variable(), value.text()));
-        return values;
+    /** The text of a setting that has a default. */
+    public String required(Setting setting) {
+        return text(setting).orElseThrow();
+    }
+
+    /** Whether a setting of {@code true} or {@code false} is true. */
+    public boolean isTrue(Setting setting) {
+        return required(setting).equals("true");
     }
 
     /** The value as it may be shown, and where it came from. */

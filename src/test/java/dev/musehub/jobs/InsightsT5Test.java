@@ -48,9 +48,9 @@ class InsightsT5Test {
         }
 
         @Override
-        public void keep() {
+        public void renew() {
             if (pages-- == 0) {
-                throw new JobLease.Over("test");
+                throw new JobLease.Ended("test");
             }
         }
 
@@ -155,7 +155,7 @@ class InsightsT5Test {
                 Undisturbed turn = new Undisturbed(0);
                 try {
                     insights.run(JobKind.GROWTH, repo, turn);
-                } catch (JobLease.Over e) {
+                } catch (JobLease.Ended e) {
                     head = random.nextBoolean() ? head : one(random, history.commits()).id();
                     force(history, head);
                 }
@@ -217,7 +217,7 @@ class InsightsT5Test {
         try {
             insights.run(JobKind.GROWTH, repo, new Undisturbed(2));
             throw new AssertionError("not interrupted");
-        } catch (JobLease.Over e) {
+        } catch (JobLease.Ended e) {
             // As the test wants it: two pages of three are counted.
         }
     }
@@ -296,11 +296,11 @@ class InsightsT5Test {
         }
         bench.push(history.push("main"));
         Map<JobKind, Insight> counted = run(bench.repository().id());
-        List<Value> files = Insights.parsed(counted.get(JobKind.CHURN).value()).list("rows");
+        List<Value> files = Counting.parsed(counted.get(JobKind.CHURN).value()).list("rows");
         assertEquals(Counting.TOP, files.size());
         assertEquals("often", files.getFirst().asDict("row").text("name", ""));
         assertEquals(120, files.getFirst().asDict("row").integer("count", 0));
-        List<Value> breaking = Insights.parsed(counted.get(JobKind.VERSIONS).value()).list("breaking");
+        List<Value> breaking = Counting.parsed(counted.get(JobKind.VERSIONS).value()).list("breaking");
         assertEquals(Counting.BREAKING, breaking.size());
         assertEquals(history.head().toString(), breaking.getFirst().asDict("row").text("commit", ""));
     }
@@ -318,7 +318,7 @@ class InsightsT5Test {
         bench.push(history.push("main"));
         Map<JobKind, Insight> counted = run(repo);
         assertEquals(List.of("0001-01-01", "9999-12-31"),
-                Insights.parsed(counted.get(JobKind.GROWTH).value()).list("rows").stream()
+                Counting.parsed(counted.get(JobKind.GROWTH).value()).list("rows").stream()
                         .map(row -> row.asDict("row").text("name", "")).toList());
         assertEquals(fromScratch(repo), counted);
     }

@@ -283,7 +283,7 @@ class QueueT5Test {
         Worker worker = worker((kind, _, turn) -> {
             for (int page = 0; kind == JobKind.LANGUAGES && page < 10; page++) {
                 now = now.plus(Worker.LEASE.dividedBy(2));
-                turn.keep();
+                turn.renew();
                 try (Connection c = bench.pool().acquire("test")) {
                     Optional<Job> other = JobRows.take(c, now, now.minus(Worker.LEASE));
                     taken.addAndGet(other.filter(job -> job.kind().equals("languages")).isPresent() ? 1 : 0);
@@ -350,7 +350,7 @@ class QueueT5Test {
         Worker worker = worker((_, _, turn) -> {
             inside.countDown();
             while (true) {
-                turn.keep();
+                turn.renew();
                 Thread.onSpinWait();
             }
         });

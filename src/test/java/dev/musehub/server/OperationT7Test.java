@@ -155,7 +155,7 @@ class OperationT7Test {
     @Test
     void logLinesAreJsonWhereThatIsAskedForAndTellPhasesButNoToken() {
         OperationOptions json = new OperationOptions(HubLog.Form.JSON, HealthRoutes.Open.LOCAL, Duration.ZERO,
-                OperationOptions.DEFAULT.trust(), Optional.empty());
+                TestHub.DEFAULTS.operation().trust(), Optional.empty());
         try (TestHub hub = new TestHub(data, json)) {
             History history = new History();
             history.commit("first", Map.of("a.txt", "one"));

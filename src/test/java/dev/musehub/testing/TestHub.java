@@ -5,6 +5,7 @@ import dev.musehub.server.Hub;
 import dev.musehub.server.HubOptions;
 import dev.musehub.server.OperationOptions;
 import dev.musehub.server.access.RateLimits;
+import dev.musehub.settings.Settings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +19,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /** A hub over real HTTP on a database of its own; the owner is {@code dev} with token {@code secret}. */
@@ -29,6 +31,9 @@ public final class TestHub implements AutoCloseable {
     /** Short enough to wait for, long enough for a slow machine to send a request. */
     private static final Duration IDLE_READ = Duration.ofSeconds(2);
 
+    /** The options of a hub without any settings. */
+    public static final HubOptions DEFAULTS = HubOptions.of(Settings.of(Map.of()));
+
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();
     private final Hub hub;
 
@@ -38,24 +43,23 @@ public final class TestHub implements AutoCloseable {
 
     /** A hub that limits what this machine may take of it. */
     public TestHub(Path data, RateLimits rates) {
-        this(data, Optional.empty(), TestDatabase.freshUrl(), rates, OperationOptions.DEFAULT);
+        this(data, Optional.empty(), TestDatabase.freshUrl(), rates, DEFAULTS.operation());
     }
 
     /** A hub that is run in another way. */
     public TestHub(Path data, OperationOptions operation) {
-        this(data, Optional.empty(), TestDatabase.freshUrl(), RateLimits.DEFAULT, operation);
+        this(data, Optional.empty(), TestDatabase.freshUrl(), DEFAULTS.rates(), operation);
     }
 
     /** A hub with its objects in a bucket, on a database that others may use too. */
     public TestHub(Path data, Optional<S3Options> s3, String databaseUrl) {
-        this(data, s3, databaseUrl, RateLimits.DEFAULT, OperationOptions.DEFAULT);
+        this(data, s3, databaseUrl, DEFAULTS.rates(), DEFAULTS.operation());
     }
 
     private TestHub(Path data, Optional<S3Options> s3, String databaseUrl, RateLimits rates, OperationOptions operation) {
-        HubOptions d = HubOptions.of(data);
-        HubOptions options = new HubOptions(data, d.bind(), 0, Optional.of(databaseUrl), d.binaries(), s3, 10,
-                "dev", Optional.of(TOKEN), d.limits(), rates, Duration.ofMillis(200), IDLE_READ,
-                Duration.ofSeconds(5), operation);
+        HubOptions options = new HubOptions(data, DEFAULTS.bind(), 0, Optional.of(databaseUrl),
+                DEFAULTS.binaries(), s3, 10, "dev", Optional.of(TOKEN), DEFAULTS.limits(), rates,
+                Duration.ofMillis(200), IDLE_READ, Duration.ofSeconds(5), operation);
         try {
             hub = Hub.start(options, new PrintStream(log, true, StandardCharsets.UTF_8));
         } catch (IOException | SQLException e) {

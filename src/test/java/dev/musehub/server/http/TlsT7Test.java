@@ -55,7 +55,8 @@ class TlsT7Test {
 
     private TestHub hub(Path certificates, Path key) {
         return new TestHub(directory.resolve("data"), new OperationOptions(HubLog.Form.TEXT, HealthRoutes.Open.LOCAL,
-                Duration.ZERO, OperationOptions.DEFAULT.trust(), Optional.of(new Tls.PemFiles(certificates, key))));
+                Duration.ZERO, TestHub.DEFAULTS.operation().trust(),
+                Optional.of(new Tls.PemFiles(certificates, key))));
     }
 
     private static HttpResponse<String> send(TestCertificate trusted, HttpRequest request) throws Exception {
