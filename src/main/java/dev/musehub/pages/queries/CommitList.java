@@ -122,7 +122,7 @@ public final class CommitList {
     public static List<CommitEntry> entries(Connection c, long repoId, List<Sha256> ids) throws SQLException {
         Map<Sha256, CommitEntry> found = new HashMap<>();
         Sql.of(c, """
-                select c.id, coalesce(c.title, ''), coalesce(c.breaking, false), c.sem_ver_bump, left(c.author, ?),
+                select c.id, c.title, c.breaking, c.sem_ver_bump, left(c.author, ?),
                     left(c.agent_id, ?), left(c.model_id, ?), c.committed_at, c.parent2 is not null,
                     c.signature_state, u.name,
                     array(select name from branches where head = c.id and repo_id = c.repo_id order by name limit ?),

@@ -27,7 +27,7 @@ public final class LabelList {
     public static List<LabelEntry> page(Connection c, LabelKind kind, long repoId, Optional<UUID> after, int limit)
             throws SQLException {
         return Sql.of(c, """
-                select l.id, l.tag, %s, c.id, coalesce(c.title, '')
+                select l.id, l.tag, %s, c.id, c.title
                 from %s l join commits c on c.repo_id = l.repo_id and c.id = l.commit_id
                 where l.repo_id = ? and (?::uuid is null or (c.generation, l.tag, l.id) < (
                     select ac.generation, a.tag, a.id
