@@ -35,7 +35,7 @@ class TidyT1Test {
             core.fetch          -> core.model core.history core.io core.wire core.rows core.store
             accounts            -> core.model core.history core.wire core.rows
             repositories        -> core.* accounts
-            s3                  -> core.*
+            s3                  -> core.* settings
             postgres            -> core.rows core.model
             jobs                -> core.*
             metrics             ->
@@ -50,7 +50,7 @@ class TidyT1Test {
             cli                 -> core.model core.wire
             settings            -> cli core.model
             server.http         -> core.*
-            server.access       -> core.* accounts server.http
+            server.access       -> core.* accounts settings server.http
             server.api          -> core.* accounts repositories jobs s3 server.http server.access
             server.browser      -> core.* accounts repositories jobs pages.* server.http server.access
             server              -> core.* accounts repositories jobs metrics pages.* postgres s3 settings cli server.*

@@ -43,6 +43,9 @@ public final class Pool implements AutoCloseable {
 
     private static final int LOGIN_SECONDS = 5;
 
+    /** How often a start tries to log in where no answer comes: a busy machine takes longer than one login may. */
+    private static final int FIRST_ATTEMPTS = 6;
+
     /** Silence after which a connection is given up: longer than any statement may take. */
     private static final int ANSWER_SECONDS = 75;
 
@@ -86,12 +89,23 @@ public final class Pool implements AutoCloseable {
         config.addDataSourceProperty("socketFactory", KeepAliveSockets.class.getName());
         config.addDataSourceProperty("options", "-c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
                 + " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3");
-        try {
-            return new Pool(new HikariDataSource(config), List.of(new HoldTimes()),
-                    new Waits(new LongAdder(), new LongAdder(), new LongAdder()));
-        } catch (RuntimeException e) {
-            throw new Problem(Problem.Code.DATABASE_UNAVAILABLE, "cannot connect to the database: " + rootMessage(e)
-                    + "; check --database-url and that PostgreSQL runs", e);
+        return new Pool(connected(config), List.of(new HoldTimes()),
+                new Waits(new LongAdder(), new LongAdder(), new LongAdder()));
+    }
+
+    /** The first connection. A server that is slow to answer is asked again; one that refuses is not. */
+    private static HikariDataSource connected(HikariConfig config) {
+        for (int attempt = 1; ; attempt++) {
+            long asked = System.nanoTime();
+            try {
+                return new HikariDataSource(config);
+            } catch (RuntimeException e) {
+                boolean slow = System.nanoTime() - asked >= LOGIN_SECONDS * 1_000_000_000L;
+                if (!slow || attempt == FIRST_ATTEMPTS) {
+                    throw new Problem(Problem.Code.DATABASE_UNAVAILABLE, "cannot connect to the database: "
+                            + rootMessage(e) + "; check --database-url and that PostgreSQL runs", e);
+                }
+            }
         }
     }
 
