@@ -27,7 +27,8 @@ public final class BranchList {
     public record BranchEntry(String name, Optional<String> mover, Instant movedAt, CommitList.CommitEntry head) { }
 
     /** Up to {@code limit} branches behind {@code after}, those that moved last first. */
-    public static List<BranchEntry> page(Connection c, long repoId, Optional<String> after, int limit) throws SQLException {
+    public static List<BranchEntry> page(Connection c, long repoId, Optional<String> after, int limit)
+            throws SQLException {
         String sql = """
                 select b.name, b.head, b.updated_at, (
                     select u.name from reflog l join users u on u.id = l.user_id
@@ -74,7 +75,8 @@ public final class BranchList {
             }
         }
         // Several branches may have one head. A branch that was deleted and collected in this moment is left out.
-        List<CommitList.CommitEntry> heads = CommitList.entries(c, repoId, rows.stream().map(BranchRow::head).distinct().toList());
+        List<CommitList.CommitEntry> heads =
+                CommitList.entries(c, repoId, rows.stream().map(BranchRow::head).distinct().toList());
         List<BranchEntry> entries = new ArrayList<>();
         for (BranchRow row : rows) {
             heads.stream().filter(head -> head.id().equals(row.head())).findFirst().ifPresent(head ->

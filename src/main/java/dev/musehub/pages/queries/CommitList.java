@@ -24,8 +24,8 @@ import java.util.Set;
 
 /**
  * The commits that a head reaches, newest first: by generation, so that children always come before their parents, and
- * by id where that is equal. As this order is the same wherever one begins, a page goes on behind the last commit of the
- * page before it. The first page costs what it shows; a later one a look-up for each commit above it, 7 µs each.
+ * by id where that is equal. As this order is the same wherever one begins, a page goes on behind the last commit of
+ * the page before it. The first page costs what it shows; a later one a look-up for each commit above it, 7 µs each.
  */
 public final class CommitList {
 

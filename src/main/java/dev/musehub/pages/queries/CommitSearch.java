@@ -35,7 +35,8 @@ public final class CommitSearch {
         List<String> terms = new ArrayList<>();
         for (String part : text.split("\\s+")) {
             boolean author = part.regionMatches(true, 0, BY_AUTHOR, 0, BY_AUTHOR.length());
-            for (String word : SearchWords.ofAuthor(author ? part.substring(BY_AUTHOR.length()) : part).strip().split(" ")) {
+            String words = author ? part.substring(BY_AUTHOR.length()) : part;
+            for (String word : SearchWords.ofAuthor(words).strip().split(" ")) {
                 if (!word.isEmpty() && terms.size() < WORDS) {
                     String how = (word.length() >= PREFIX ? "*" : "") + (author ? "A" : "");
                     terms.add("'" + word + "'" + (how.isEmpty() ? "" : ":" + how));

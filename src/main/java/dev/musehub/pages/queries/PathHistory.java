@@ -73,8 +73,8 @@ public final class PathHistory {
      * @param most how many commits to find
      * @param visits how many to look at
      */
-    public static HistoryPart part(Connection c, long repoId, String path, Collection<Sha256> from, int most, int visits)
-            throws SQLException {
+    public static HistoryPart part(Connection c, long repoId, String path, Collection<Sha256> from, int most,
+            int visits) throws SQLException {
         return new PathHistory(c, repoId, path).walk(from, most, visits);
     }
 
@@ -100,7 +100,8 @@ public final class PathHistory {
                 }
             }
             if (same.isEmpty() && (before || content.isPresent())) {
-                found.add(new PathChange(node.id(), !before ? PathChangeKind.ADDED : content.isEmpty() ? PathChangeKind.DELETED : PathChangeKind.CHANGED));
+                found.add(new PathChange(node.id(), !before ? PathChangeKind.ADDED
+                        : content.isEmpty() ? PathChangeKind.DELETED : PathChangeKind.CHANGED));
             }
             follow(queue, queued, same.isEmpty() ? node.parents() : same.subList(0, 1));
         }
@@ -111,7 +112,8 @@ public final class PathHistory {
         return new HistoryPart(List.copyOf(found), List.copyOf(next), visited);
     }
 
-    private void follow(PriorityQueue<CommitNode> queue, Set<Sha256> queued, Collection<Sha256> ids) throws SQLException {
+    private void follow(PriorityQueue<CommitNode> queue, Set<Sha256> queued, Collection<Sha256> ids)
+            throws SQLException {
         load(ids);
         for (Sha256 id : ids) {
             if (nodes.containsKey(id) && queued.add(id)) {
@@ -139,7 +141,8 @@ public final class PathHistory {
                 while (r.next()) {
                     Map<String, Sha256> said = new HashMap<>(Map.of(path, SILENT));
                     SnapshotBytes.pick(r.getBytes(3), Set.of(path), said);
-                    steps.put(Rows.id(r, 1), new HistoryStep(Rows.optionalId(r, 2), Optional.ofNullable(said.get(path))));
+                    steps.put(Rows.id(r, 1),
+                            new HistoryStep(Rows.optionalId(r, 2), Optional.ofNullable(said.get(path))));
                 }
             }
         }

@@ -22,7 +22,8 @@ public final class RepositoryList {
     public record ListPosition(Instant at, long id) {
 
         /** Before all. */
-        public static final ListPosition FIRST = new ListPosition(Instant.parse("9999-01-01T00:00:00Z"), Long.MAX_VALUE);
+        public static final ListPosition FIRST =
+                new ListPosition(Instant.parse("9999-01-01T00:00:00Z"), Long.MAX_VALUE);
     }
 
     /**
@@ -64,7 +65,8 @@ public final class RepositoryList {
     }
 
     /** Those behind {@code place} that are public, {@code viewer}'s own or its as a member, up to {@code limit}. */
-    public static List<ListedRepository> seen(Connection c, Optional<Long> viewer, ListPosition place, int limit) throws SQLException {
+    public static List<ListedRepository> seen(Connection c, Optional<Long> viewer, ListPosition place, int limit)
+            throws SQLException {
         String sql = LISTED.formatted(PART.formatted("public") + " union " + PART.formatted("owner_id = ?")
                 + " union " + PART.formatted("id in (select repo_id from members where user_id = ?)"));
         try (PreparedStatement s = c.prepareStatement(sql)) {
@@ -79,8 +81,8 @@ public final class RepositoryList {
     }
 
     /** Those of {@code owner} behind {@code place} that {@code viewer} may see, up to {@code limit}. */
-    public static List<ListedRepository> of(Connection c, String owner, Optional<Long> viewer, ListPosition place, int limit)
-            throws SQLException {
+    public static List<ListedRepository> of(Connection c, String owner, Optional<Long> viewer, ListPosition place,
+            int limit) throws SQLException {
         String sql = LISTED.formatted(PART.formatted("""
                 owner_id = (select id from users where name = ?) and (public or owner_id = ?
                 or id in (select repo_id from members where user_id = ?))"""));
