@@ -131,8 +131,8 @@ public final class CommitMarkup {
 
     private static Markup labels(Links links, CommitEntry entry) {
         List<Markup> labels = new ArrayList<>();
-        entry.branches().forEach(name -> labels.add(Markup.of("<a class=\"badge branch\" href=\"{}\"><bdi>{}</bdi></a> ",
-                links.commits(name), name)));
+        entry.branches().forEach(name -> labels.add(Markup.of(
+                "<a class=\"badge branch\" href=\"{}\"><bdi>{}</bdi></a> ", links.commits(name), name)));
         entry.tags().forEach(name -> labels.add(Markup.of("<span class=\"badge tag\"><bdi>{}</bdi></span> ", name)));
         return Markup.join(labels);
     }

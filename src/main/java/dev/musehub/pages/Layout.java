@@ -70,7 +70,7 @@ public final class Layout {
         return Markup.of("<a href=\"{}\" {}>{}</a>", address, Markup.of("aria-current=\"page\"").when(here), name);
     }
 
-    /** Whether the settings are there for who looks. */
+    /** Whether the reader gets the tab of the settings. */
     private static boolean maySet(Visit visit, Repository repository) {
         return visit.address().equals(Links.of(repository).settings())
                 || visit.viewer().filter(viewer -> viewer.userId() == repository.ownerId()

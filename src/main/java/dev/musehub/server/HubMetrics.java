@@ -105,8 +105,8 @@ final class HubMetrics {
                 held -> held.maxNanos() / 1e9);
     }
 
-    private static void holds(Gauges out, Map<String, HoldTimes.HoldStatistics> holds, String name, String help, String type,
-            ToDoubleFunction<HoldTimes.HoldStatistics> value) {
+    private static void holds(Gauges out, Map<String, HoldTimes.HoldStatistics> holds, String name, String help,
+            String type, ToDoubleFunction<HoldTimes.HoldStatistics> value) {
         out.family(name, help, type);
         holds.forEach((use, held) -> out.sample(name, List.of("use"), List.of(use), value.applyAsDouble(held)));
     }

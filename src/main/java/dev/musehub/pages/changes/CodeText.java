@@ -6,9 +6,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A line of somebody's file as HTML. Characters that would make it look like what it is not (controls, and those that
- * change the direction of text, see CVE-2021-42574) are shown by their number; parts that changed are marked; a line
- * that nobody can read is cut.
+ * A line of a file as HTML. Characters that could make it look like another line (controls, and those that change the
+ * direction of text, see CVE-2021-42574) are shown by their number. Changed parts are marked. A very long line is cut.
  */
 public final class CodeText {
 

@@ -7,9 +7,9 @@ import java.util.Optional;
 /** Files that a browser shows as pictures. The name of a file decides. */
 public final class Images {
 
-    private static final Map<String, String> TYPES = Map.of("png", "image/png", "jpg", "image/jpeg", "jpeg", "image/jpeg",
-            "gif", "image/gif", "webp", "image/webp", "avif", "image/avif", "bmp", "image/bmp", "ico", "image/x-icon",
-            "svg", "image/svg+xml");
+    private static final Map<String, String> TYPES = Map.of("png", "image/png", "jpg", "image/jpeg",
+            "jpeg", "image/jpeg", "gif", "image/gif", "webp", "image/webp", "avif", "image/avif", "bmp", "image/bmp",
+            "ico", "image/x-icon", "svg", "image/svg+xml");
 
     private Images() {
     }

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What stands beside the files of a repository: how to get it, and what the jobs have counted of its branch. */
+/** The column beside the files of a repository: how to clone it, and what the jobs have counted. */
 final class About {
 
     /** What is shown of it. */
@@ -69,8 +69,7 @@ final class About {
     }
 
     private static Markup activity(Repository repository, List<Value.Dict> rows) {
-        Days days = new Days();
-        rows.forEach(row -> days.add(row.text("name", ""), row.integer("count", 0)));
+        Days days = Days.of(rows);
         List<Chart.Point> steps = days.sums(n -> Numbers.count((long) n));
         // One column would fill the chart and say nothing that the number of commits does not.
         if (steps.size() < 2) {

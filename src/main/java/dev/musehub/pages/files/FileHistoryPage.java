@@ -122,8 +122,8 @@ public final class FileHistoryPage {
     }
 
     private static Markup item(Links links, String path, PathChangeKind how, CommitEntry commit, Instant now) {
-        Markup then = how == PathChangeKind.DELETED ? Markup.NONE : Markup.of("<a class=\"then\" href=\"{}\">File then</a>",
-                links.blob(commit.id().hex(), path));
+        Markup then = how == PathChangeKind.DELETED ? Markup.NONE
+                : Markup.of("<a class=\"then\" href=\"{}\">File then</a>", links.blob(commit.id().hex(), path));
         return Markup.of("<li><div class=\"what\">{}{}</div><div class=\"byline\">{} &middot; {}</div>{}</li>\n",
                 CommitMarkup.title(commit, links.commit(commit.id()) + "?file=" + Links.segment(path)), how(how),
                 CommitMarkup.author(commit.author()), Ages.of(commit.at(), now), then);

@@ -95,8 +95,8 @@ public final class FilePage {
             rendered = documents.rendered(links, tree, path, object);
         }
         Markup content = rendered.isPresent() ? rendered.get() : text(object);
-        return Markup.of("<section class=\"document\" aria-label=\"File\"><p class=\"facts\"><span>{}</span>{}{}{}{}</p>"
-                + "{}</section>", Numbers.bytes(object.size()),
+        return Markup.of("<section class=\"document\" aria-label=\"File\"><p class=\"facts\"><span>{}</span>{}{}{}{}"
+                + "</p>{}</section>", Numbers.bytes(object.size()),
                 views(links.blob(query.ref(), path), query.source()).when(drawing || document),
                 link(links.raw(tree.commit(), path), "Raw"), link(links.history(query.ref(), path), "History"),
                 link(links.blob(tree.commit().hex(), path), "Permanent link").when(tree.named()), content);

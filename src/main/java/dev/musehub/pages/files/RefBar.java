@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** The line above files: which branch, tag or commit this is, with the way to others, and where in it. */
+/** The line above files: the branch, tag or commit, with a menu of others, and the path in it. */
 final class RefBar {
 
     private RefBar() {

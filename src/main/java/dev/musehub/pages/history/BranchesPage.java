@@ -34,8 +34,8 @@ public final class BranchesPage {
     }
 
     /** What a page shows; the default branch stands above the others. */
-    private record ListedBranches(Optional<String> base, Optional<BranchEntry> main, List<BranchEntry> others, Map<Sha256, Counts> counts,
-            Optional<String> next) { }
+    private record ListedBranches(Optional<String> base, Optional<BranchEntry> main, List<BranchEntry> others,
+            Map<Sha256, Counts> counts, Optional<String> next) { }
 
     /** The branches behind the one called {@code after}. */
     public Page page(Repository repository, Optional<String> after) throws SQLException {
@@ -56,7 +56,8 @@ public final class BranchesPage {
                 <th scope="col">Beside the default</th><th scope="col">Moves</th></tr></thead>
                 <tbody>{}</tbody></table></div>{}
                 """, rows, listed.next().map(name -> Markup.of(
-                        "<nav class=\"pager\" aria-label=\"Pages\"><a rel=\"next\" href=\"{}?after={}\">More &rarr;</a></nav>",
+                        "<nav class=\"pager\" aria-label=\"Pages\"><a rel=\"next\" href=\"{}?after={}\">More &rarr;</a>"
+                                + "</nav>",
                         links.branches(), Links.segment(name))).orElse(Markup.NONE));
         return new Page("Branches", body);
     }
@@ -65,14 +66,15 @@ public final class BranchesPage {
         try (Connection c = pool.acquire("branches.page")) {
             Optional<BranchEntry> main = repository.defaultBranch().isEmpty() ? Optional.empty()
                     : BranchList.find(c, repository.id(), repository.defaultBranch().get());
-            List<BranchEntry> found = BranchList.page(c, repository.id(), after.map(name -> name.replace('\0', ' ')), SHOWN + 1);
+            List<BranchEntry> found = BranchList.page(c, repository.id(), after.map(name -> name.replace('\0', ' ')),
+                    SHOWN + 1);
             List<BranchEntry> shown = found.subList(0, Math.min(SHOWN, found.size()));
             Map<Sha256, Counts> counts = main.isEmpty() ? Map.of() : divergence.of(c, repository.id(),
                     main.get().head().id(), shown.stream().map(entry -> entry.head().id()).toList());
             List<BranchEntry> others = shown.stream()
                     .filter(entry -> !Optional.of(entry.name()).equals(repository.defaultBranch())).toList();
-            return new ListedBranches(main.map(BranchEntry::name), after.isPresent() ? Optional.empty() : main, others, counts,
-                    found.size() > SHOWN ? Optional.of(shown.getLast().name()) : Optional.empty());
+            return new ListedBranches(main.map(BranchEntry::name), after.isPresent() ? Optional.empty() : main, others,
+                    counts, found.size() > SHOWN ? Optional.of(shown.getLast().name()) : Optional.empty());
         }
     }
 

@@ -14,8 +14,9 @@ import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
 import dev.musehub.pages.Page;
 import dev.musehub.pages.Visit;
-import dev.musehub.pages.changes.DiffView;
+import dev.musehub.pages.changes.DiffLinks;
 import dev.musehub.pages.changes.Differences;
+import dev.musehub.pages.changes.Differences.DifferenceQuery;
 import dev.musehub.pages.queries.CommitDescription;
 import dev.musehub.repositories.CommentRows.Comment;
 import dev.musehub.repositories.Comments;
@@ -50,19 +51,20 @@ public final class CommitPage {
      */
     public Page page(Visit visit, Repository repository, Sha256 id, long after) throws SQLException, IOException {
         CommitDescription around = described(repository.id(), id);
-        CommitFacts facts = new CommitFacts(CommitFields.WIRE.parse(MsgPackValues.decode(around.record()).asDict("commit")), around);
+        Commit commit = CommitFields.WIRE.parse(MsgPackValues.decode(around.record()).asDict("commit"));
+        CommitFacts facts = new CommitFacts(commit, around);
         List<Comment> said = comments.page(repository, id, after);
         Links links = Links.of(repository);
-        Markup changes = differences.of(new Differences.Wanted(repository.id(), around.parentSnapshot(),
-                facts.commit().snapshotId(), visit.file(), visit.split(), links.commit(id)),
-                addresses(links, facts.commit(), visit));
+        Markup changes = differences.of(new DifferenceQuery(repository.id(), around.parentSnapshot(),
+                commit.snapshotId(), visit.file(),
+                new DiffLinks(links, links.commit(id), visit.split(), commit.parent1().orElse(id), id)));
         Markup body = Markup.of("""
                 <article class="commit">{}{}</article>
                 <section aria-labelledby="changes">
                 <h2 id="changes">Changes</h2>{}{}</section>
                 {}""", head(facts), details(links, facts), views(links.commit(id), visit), changes,
                 new CommentMarkup(links, visit, repository, id).of(said));
-        return new Page(CommitTitle.of(facts.commit().message()).text(), body);
+        return new Page(CommitTitle.of(commit.message()).text(), body);
     }
 
     private CommitDescription described(long repoId, Sha256 id) throws SQLException {
@@ -117,9 +119,12 @@ public final class CommitPage {
                 commit.parent1().map(p -> Markup.of("<a rel=\"prev\" href=\"{}\">&larr; Older</a>", links.commit(p)))
                         .orElse(Markup.of("<span class=\"quiet\">&larr; Older</span>")),
                 facts.around().children().isEmpty() ? Markup.of("<span class=\"quiet\">Newer &rarr;</span>")
-                        : facts.around().children().stream().map(child -> Markup.of("<a rel=\"next\" href=\"{}\">Newer{} &rarr;</a>",
-                                links.commit(child), facts.around().children().size() == 1 ? "" : " " + CommitMarkup.brief(child))).toList(),
-                rows);
+                        : newer(links, facts.around().children()), rows);
+    }
+
+    private static List<Markup> newer(Links links, List<Sha256> children) {
+        return children.stream().map(child -> Markup.of("<a rel=\"next\" href=\"{}\">Newer{} &rarr;</a>",
+                links.commit(child), children.size() == 1 ? "" : " " + CommitMarkup.brief(child))).toList();
     }
 
     private static void text(List<Markup> rows, String name, String text) {
@@ -149,29 +154,5 @@ public final class CommitPage {
 
     private static Markup current(boolean is) {
         return Markup.of("aria-current=\"true\"").when(is);
-    }
-
-    private static DiffView.FileAddresses addresses(Links links, Commit commit, Visit visit) {
-        return new DiffView.FileAddresses() {
-            @Override
-            public String file(String path) {
-                return links.commit(commit.id()) + "?file=" + Links.segment(path) + (visit.split() ? "&view=split" : "");
-            }
-
-            @Override
-            public String page(String path) {
-                return links.blob(commit.id().hex(), path);
-            }
-
-            @Override
-            public String after(String path) {
-                return links.raw(commit.id(), path);
-            }
-
-            @Override
-            public String before(String path) {
-                return links.raw(commit.parent1().orElse(commit.id()), path);
-            }
-        };
     }
 }

@@ -70,7 +70,8 @@ public final class ReleasesPage {
 
     private static Markup more(Links links, String parameter, List<LabelEntry> entries, int most) {
         return entries.size() <= most ? Markup.NONE : Markup.of(
-                "<nav class=\"pager\" aria-label=\"More of them\"><a rel=\"next\" href=\"{}?{}={}\">Older &rarr;</a></nav>",
+                "<nav class=\"pager\" aria-label=\"More of them\"><a rel=\"next\" href=\"{}?{}={}\">Older &rarr;</a>"
+                        + "</nav>",
                 links.releases(), parameter, entries.get(most - 1).id());
     }
 
@@ -98,7 +99,7 @@ public final class ReleasesPage {
                 cut(body.strip(), NOTES));
     }
 
-    /** Lines as texts, or whatever else says in one field what it is about. */
+    /** Lines are texts, or maps with a text in one of three fields. */
     private static Markup changelog(Value.Dict record) {
         List<Markup> lines = new ArrayList<>();
         for (Value value : record.get("changelog").filter(Value.Array.class::isInstance).isPresent()
@@ -118,14 +119,15 @@ public final class ReleasesPage {
     private static Markup table(Links links, List<LabelEntry> tags) {
         return Markup.of("""
                 <div class="scroll" tabindex="0" role="region" aria-label="Tags"><table class="list">
-                <thead><tr><th scope="col">Tag</th><th scope="col">Commit</th></tr></thead><tbody>{}</tbody></table></div>
+                <thead><tr><th scope="col">Tag</th><th scope="col">Commit</th></tr></thead><tbody>{}\
+                </tbody></table></div>
                 """, tags.stream().map(tag -> Markup.of(
                         "<tr><td><bdi>{}</bdi></td><td><a href=\"{}\"><code>{}</code></a> {}</td></tr>\n", tag.tag(),
                         links.commit(tag.commit()), CommitMarkup.brief(tag.commit()),
                         CommitMarkup.title(CommitTitle.of(tag.title())))).toList());
     }
 
-    /** Whoever made the record wrote the time; one that cannot be read is told as it stands. */
+    /** The client wrote the time into the record; one that cannot be read is shown as it is. */
     private static Markup age(String text, Instant now) {
         try {
             return Ages.of(OffsetDateTime.parse(text.replace(' ', 'T')).toInstant(), now);
@@ -134,7 +136,7 @@ public final class ReleasesPage {
         }
     }
 
-    /** A field that should be a text; the record was kept as it came, whatever it holds. */
+    /** A field that should be a text. The hub does not check the fields of a record. */
     private static String text(Value.Dict record, String field) {
         return record.get(field).orElse(Value.NULL) instanceof Value.Text text ? text.value() : "";
     }

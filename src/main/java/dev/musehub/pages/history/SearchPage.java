@@ -46,7 +46,8 @@ public final class SearchPage {
     private static Markup form(Links links, String asked) {
         return Markup.of("""
                 <form class="find" method="get" action="{}"><label for="q">Find commits</label>
-                <input id="q" name="q" type="search" value="{}" maxlength="{}" placeholder="words, author:name, or an id">
+                <input id="q" name="q" type="search" value="{}" maxlength="{}" \
+                placeholder="words, author:name, or an id">
                 <button>Search</button></form>
                 """, links.search(), asked, QUESTION);
     }

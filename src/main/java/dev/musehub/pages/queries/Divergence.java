@@ -75,10 +75,13 @@ public final class Divergence {
         return counts;
     }
 
-    /** Paints what each reaches, newest first, until only what both reach is left; empty where it leaves what is near. */
+    /**
+     * Paints what each reaches, newest first, until only what both reach is left; empty where it leaves what is near.
+     */
     private static Optional<Counts> between(Map<Sha256, CommitNode> near, Sha256 base, Sha256 head) {
         Map<Sha256, Integer> colours = new HashMap<>();
-        PriorityQueue<CommitNode> queue = new PriorityQueue<>(Comparator.comparingLong(CommitNode::generation).reversed());
+        PriorityQueue<CommitNode> queue =
+                new PriorityQueue<>(Comparator.comparingLong(CommitNode::generation).reversed());
         int[] only = new int[4];
         int open = 0;
         for (Map.Entry<Sha256, Integer> start : List.of(Map.entry(base, 1), Map.entry(head, 2))) {

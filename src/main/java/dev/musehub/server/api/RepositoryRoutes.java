@@ -106,8 +106,8 @@ public final class RepositoryRoutes {
         }
     }
 
-    private void answer(Exchange call, PushStream push, Repository repository, Account account, PushLog.LoggedPush entry)
-            throws IOException, InterruptedException {
+    private void answer(Exchange call, PushStream push, Repository repository, Account account,
+            PushLog.LoggedPush entry) throws IOException, InterruptedException {
         try (OutputStream out = call.passedProxy() ? call.lateStream() : call.stream();
                 ProgressWriter progress = new ProgressWriter(new FrameWriter(out), heartbeat, call.passedProxy())) {
             entry.watch(progress);

@@ -11,6 +11,7 @@ import dev.musehub.server.http.Exchange;
 import dev.musehub.server.http.RouteHandler;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.util.Optional;
 
 /** What all answers to browsers have in common: the headers, the session, the frame, and failures as pages. */
@@ -33,8 +34,7 @@ public final class PageResponder {
         return call -> answer(call, pages);
     }
 
-    private void answer(Exchange call, PageHandler pages) throws IOException, java.sql.SQLException,
-            InterruptedException {
+    private void answer(Exchange call, PageHandler pages) throws IOException, SQLException, InterruptedException {
         call.set("Content-Security-Policy", POLICY);
         call.set("Referrer-Policy", "same-origin");
         call.set("X-Frame-Options", "DENY");

@@ -82,7 +82,8 @@ public final class SettingsRoutes {
             branches = BranchRows.heads(c, repository.id()).keySet();
             bytes = ObjectRows.bytesOfRepository(c, repository.id());
         }
-        boolean owner = request.session().viewer().filter(viewer -> viewer.userId() == repository.ownerId()).isPresent();
+        boolean owner = request.session().viewer().map(Account::userId)
+                .filter(id -> id == repository.ownerId()).isPresent();
         return new PageAnswer.FramedPage(status, Optional.of(repository), new SettingsPage(request.visit(), repository)
                 .page(branches, bytes, members.list(repository), owner, notice));
     }

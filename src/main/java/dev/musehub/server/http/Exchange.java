@@ -63,7 +63,8 @@ public final class Exchange {
     private Map<String, Double> phases = Map.of();
     private final long start = System.nanoTime();
 
-    public Exchange(HttpExchange exchange, String requestId, ClientAddress origin, IdleTimeouts stalls, MemoryBudget.Hold memory) {
+    public Exchange(HttpExchange exchange, String requestId, ClientAddress origin, IdleTimeouts stalls,
+            MemoryBudget.Hold memory) {
         this.exchange = exchange;
         this.origin = origin;
         this.body = stalls.guard(exchange.getRequestBody());

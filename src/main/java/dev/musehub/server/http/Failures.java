@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.sql.SQLException;
 
 /**
- * The one place where a failure becomes an answer. Before an answer has begun, {@link #refuse} answers in the form of the
- * route: a problem for programs, a page for browsers. A stream that has begun ends with an X frame, see {@link #frame}.
+ * The one place where a failure becomes an answer. Before an answer has begun, {@link #refuse} answers in the form of
+ * the route: a problem for programs, a page for browsers. A stream that has begun ends with {@link #frame}.
  */
 public final class Failures {
 
