@@ -1,12 +1,12 @@
 package dev.musehub.ops;
 
+import dev.musehub.core.io.FileTrees;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.store.DiskStore;
 import dev.musehub.core.store.ObjectStore;
 import dev.musehub.core.wire.JsonValues;
-import dev.musehub.postgres.UnfinishedDirectories;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -58,7 +58,7 @@ public final class Backup {
     public Copied run(Path target) throws IOException, SQLException {
         Files.createDirectories(target);
         Path fresh = target.resolve("rows.new");
-        delete(fresh);
+        FileTrees.delete(fresh);
         Files.createDirectory(fresh);
         try (Connection lock = pool.acquire("backup.lock")) {
             if (!Dump.tryLock(lock)) {
@@ -139,13 +139,13 @@ public final class Backup {
 
     private static void replace(Path fresh, Path current, Path old) throws IOException {
         sync(fresh);
-        delete(old);
+        FileTrees.delete(old);
         if (Files.exists(current)) {
             Files.move(current, old, StandardCopyOption.ATOMIC_MOVE);
         }
         Files.move(fresh, current, StandardCopyOption.ATOMIC_MOVE);
         sync(current.getParent());
-        delete(old);
+        FileTrees.delete(old);
     }
 
     private static void write(Path file, byte[] content) throws IOException {
@@ -156,12 +156,6 @@ public final class Backup {
     static void sync(Path path) throws IOException {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             channel.force(true);
-        }
-    }
-
-    private static void delete(Path directory) throws IOException {
-        if (Files.exists(directory)) {
-            UnfinishedDirectories.deleteTree(directory);
         }
     }
 }

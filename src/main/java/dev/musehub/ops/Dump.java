@@ -27,8 +27,8 @@ import java.util.UUID;
 import org.postgresql.PGConnection;
 
 /**
- * All tables as files, and back: one binary {@code COPY} each, out of one snapshot of the database. No pg_dump, which
- * an embedded PostgreSQL does not bring along.
+ * All tables as files, and back: one binary {@code COPY} each, out of one snapshot of the database. No pg_dump, which an
+ * embedded PostgreSQL does not bring along.
  */
 public final class Dump {
 

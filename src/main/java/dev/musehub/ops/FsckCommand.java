@@ -12,8 +12,8 @@ public final class FsckCommand extends OperatorCommand {
     private static final int SHOWN = 50;
 
     public FsckCommand() {
-        flag(null, "hash", "Read and hash every byte, instead of only comparing lengths.");
-        flag(null, "dry-run", "Only report lost objects; do not ask clients to push them again.");
+        flag(null, "hash", "Read and hash every byte, rather than compare lengths.");
+        flag(null, "dry-run", "Mark nothing: lost objects are only reported, not asked for again.");
         json();
     }
 
@@ -24,7 +24,7 @@ public final class FsckCommand extends OperatorCommand {
 
     @Override
     public String purpose() {
-        return "Check everything the hub keeps; exit code 1 if something is wrong.";
+        return "Check everything the hub keeps; exit code 1 where something is wrong.";
     }
 
     @Override

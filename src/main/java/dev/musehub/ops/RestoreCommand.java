@@ -16,7 +16,7 @@ public final class RestoreCommand extends OperatorCommand {
 
     @Override
     public String purpose() {
-        return "Restore a hub from a backup, into an empty data directory or database.";
+        return "Make a hub out of a backup, in an empty data directory or database.";
     }
 
     @Override

@@ -27,7 +27,7 @@ public final class TokenCommand extends OperatorCommand {
 
     public TokenCommand() {
         option("scope", "SCOPE", "With add: read, write (default) or admin, which may change settings and members.");
-        option("name", "NAME", "With add: what the token is for; the list shows it.");
+        option("name", "NAME", "With add: what the token is for, to know it by in the list.");
         option("expires", "TIME", "With add: how long it is valid, such as 90d (default: until revoked).");
         json();
     }
@@ -39,7 +39,7 @@ public final class TokenCommand extends OperatorCommand {
 
     @Override
     public String purpose() {
-        return "Add, list or revoke tokens of the hub on this machine. The hub may be running.";
+        return "Add, list or revoke tokens of the hub on this machine; it may be running.";
     }
 
     @Override

@@ -21,7 +21,7 @@ public final class UserCommand extends OperatorCommand {
     private static final int PAGE = 1000;
 
     public UserCommand() {
-        flag(null, "operator", "With add: may read /metrics and the details of /health.");
+        flag(null, "operator", "With add: may look inside the hub (/health, /metrics).");
         json();
     }
 
@@ -32,7 +32,7 @@ public final class UserCommand extends OperatorCommand {
 
     @Override
     public String purpose() {
-        return "Add, list, disable or enable users of the hub on this machine. The hub may be running.";
+        return "Add, list, disable or enable users of the hub on this machine; it may be running.";
     }
 
     @Override

@@ -1,19 +1,17 @@
 package dev.musehub.postgres;
 
+import dev.musehub.core.io.FileTrees;
 import dev.musehub.core.model.WholeNumber;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.stream.Stream;
 
 /**
  * Directories that are being built. {@code data} is built as {@code data.unfinished-PID} and renamed when it is
  * complete, so a directory with the final name is always complete. The pid tells which ones a killed process left.
  */
-public final class UnfinishedDirectories {
+final class UnfinishedDirectories {
     private static final String MARK = ".unfinished-";
 
     private UnfinishedDirectories() {
@@ -32,24 +30,17 @@ public final class UnfinishedDirectories {
         try (DirectoryStream<Path> unfinished = Files.newDirectoryStream(parent, name + MARK + "*")) {
             for (Path leftover : unfinished) {
                 if (!belongsToAnother(leftover)) {
-                    try {
-                        deleteTree(leftover);
-                    } catch (IOException stillInUse) {
-                        // Only its disk space is lost until then.
-                    }
+                    tryDeleteTree(leftover);
                 }
             }
         }
     }
 
-    /** Deletes a directory and everything in it. */
-    public static void deleteTree(Path tree) throws IOException {
-        try (Stream<Path> files = Files.walk(tree)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
+    private static void tryDeleteTree(Path tree) {
+        try {
+            FileTrees.delete(tree);
+        } catch (IOException stillInUse) {
+            // harmless: only its disk space is lost until then
         }
     }
 

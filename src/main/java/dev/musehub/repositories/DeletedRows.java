@@ -18,8 +18,8 @@ import java.util.Optional;
 public final class DeletedRows {
 
     /**
-     * What refers to a repository beside its history: that has an order of its own. Members go at once, and comments
-     * with their commits.
+     * What refers to a repository beside its history: that has an order of its own. Members go at once, and comments with
+     * their commits.
      */
     static final List<String> NOTES = List.of("branches", "tags", "releases", "reflog", "jobs", "insights",
             "objects_first_seen", "pushes");

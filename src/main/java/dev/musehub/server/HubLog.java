@@ -32,7 +32,7 @@ public final class HubLog {
         this.form = form;
     }
 
-    /** Logs a request that has ended. */
+    /** A request that has ended. */
     void request(Exchange call, int status, String outcome, long nanos) {
         switch (form) {
             case TEXT -> out.println(text(call, status, outcome, nanos));

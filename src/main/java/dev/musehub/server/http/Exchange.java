@@ -239,7 +239,7 @@ public final class Exchange {
         return body;
     }
 
-    /** Reads the rest of the body, up to {@code most} bytes; otherwise the client may not see the answer. */
+    /** Reads what is left of the body, up to {@code most} bytes, so that the client gets to see the answer. */
     public void passRest(long most) {
         body.pass(most);
     }
@@ -365,7 +365,7 @@ public final class Exchange {
         begin(200, 0);
     }
 
-    /** Sets {@code Retry-After}, if another attempt may soon succeed. */
+    /** Says when to try again, where that may help soon. */
     public void setRetryAfter(Problem problem) {
         long otherwise = problem.code().status() == 503 ? 2 : 0;
         long seconds = problem.details().integer("retry_after", otherwise);
@@ -374,7 +374,7 @@ public final class Exchange {
         }
     }
 
-    /** Answers with a problem in the form of RFC 9457. */
+    /** Answers with a problem as RFC 9457 has it. */
     public void refuse(Problem problem) throws IOException {
         Problem.Code code = problem.code();
         Value.Builder body = Value.dict()
