@@ -18,9 +18,9 @@ import java.util.Optional;
  * Counts each object once, on the earliest day on which a commit brought it in, whatever the order of the commits. The
  * days are in a table, not in the state, so that memory and the cost of a push stay those of one page.
  *
- * <p>Each page is committed by itself: the table, the counts, and the head toward which the job counts. After a crash the
- * job continues from the last finished head: taking the earliest day twice changes nothing. If the branch has been moved
- * away from that head meanwhile, the job counts anew.
+ * <p>Each page is committed by itself: the table, the counts, and the head toward which the job counts. After a crash
+ * the job continues from the last finished head: taking the earliest day twice changes nothing. If the branch has been
+ * moved away from that head meanwhile, the job counts anew.
  */
 final class Growth {
 

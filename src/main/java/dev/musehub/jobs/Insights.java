@@ -53,7 +53,8 @@ final class Insights {
     }
 
     private static JobLease.LeasedWork result(JobKind kind, long repoId, Sha256 head, Counting counting) {
-        Insight insight = new Insight(kind.text(), Optional.of(head), Counting.json(counting.state()), Counting.json(counting.value()));
+        Insight insight = new Insight(kind.text(), Optional.of(head), Counting.json(counting.state()),
+                Counting.json(counting.value()));
         return c -> InsightRows.put(c, repoId, insight);
     }
 

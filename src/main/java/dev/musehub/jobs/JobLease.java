@@ -5,7 +5,8 @@ import java.sql.SQLException;
 
 /**
  * A worker's right to compute one job. It ends when the worker does not renew it in time: then another worker may take
- * the job, and the first one can write nothing more. Jobs call {@link #renew} between pages and write by {@link #write}.
+ * the job, and the first one can write nothing more. Jobs call {@link #renew} between pages and write by {@link
+ * #write}.
  */
 interface JobLease {
 

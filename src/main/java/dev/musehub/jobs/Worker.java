@@ -15,9 +15,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Runs the jobs of the queue in one virtual thread. Pushes to this hub wake it; every few seconds it also looks for jobs
- * from pushes to other hubs. A job that fails is tried again after growing pauses and is parked after the fifth time. A
- * job whose hub died is taken over.
+ * Runs the jobs of the queue in one virtual thread. Pushes to this hub wake it; every few seconds it also looks for
+ * jobs from pushes to other hubs. A job that fails is tried again after growing pauses and is parked after the fifth
+ * time. A job whose hub died is taken over.
  */
 public final class Worker implements AutoCloseable {
 
@@ -72,7 +72,7 @@ public final class Worker implements AutoCloseable {
         try (Connection c = pool.acquire("jobs")) {
             JobRows.enqueue(c, repoId, JobKind.texts(), clock.instant());
         } catch (SQLException | RuntimeException e) {
-            log.accept("jobs of repository " + repoId + " not enqueued, the next push will: " + e);
+            log.accept("jobs of repository " + repoId + " could not be enqueued; the next push enqueues them: " + e);
             throw e;
         }
         nudges.release();
@@ -117,7 +117,8 @@ public final class Worker implements AutoCloseable {
             if (job.attempts() > ATTEMPTS) {
                 throw new IllegalStateException("the hub died in each attempt");
             }
-            JobLease.LeasedWork result = kind.isPresent() ? work.run(kind.get(), job.repoId(), new HeldLease(job)) : _ -> { };
+            JobLease.LeasedWork result = kind.isPresent()
+                    ? work.run(kind.get(), job.repoId(), new HeldLease(job)) : _ -> { };
             finish(job, kind, result);
             outcome = "done";
         } catch (JobLease.Ended e) {

@@ -19,26 +19,27 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Collects what no branch, tag or release reaches, and what was in deleted repositories, beside running pushes. From the top down: commits, then snapshots,
- * then the objects of a repository, then objects that belong to nobody. Every step is a short transaction that decides
- * by what it sees, and the foreign keys refuse what a push has come to need in between; such a chunk is left for the next
- * run.
+ * Collects what no branch, tag or release reaches, and the contents of deleted repositories, while pushes run. It works
+ * from the top down: commits, then snapshots, then the objects of a repository, then objects that belong to no
+ * repository. Each step is a short transaction. If a push has come to need some of its rows, a foreign key refuses the
+ * step, and the rows are left for the next run.
  *
- * <p>Bytes go in two steps: the row becomes a tombstone, which no push trusts any more; the bytes are deleted; the row goes.
- * Killed in between, the next run goes on there. A push that sends the same bytes meanwhile stores them at another
- * place, which revives the row, so that a deletion can never hit what somebody relies on.
+ * <p>Bytes are deleted in three steps: the row becomes a tombstone, which no push trusts any more; the bytes are
+ * deleted; the row is deleted. If the process is killed in between, the next run continues. A push that sends the same
+ * bytes meanwhile stores them at another place and revives the row. So a collection never deletes bytes that somebody
+ * needs (decisions.md, "A collection never takes what somebody needs").
  */
 public final class Collect {
 
     /** Rows of one transaction. */
     private static final int CHUNK = 500;
 
-    /** How often a step is tried that a push and this stood in the way of each other. */
+    /** Attempts of a step that ends in a deadlock with a push. */
     private static final int ATTEMPTS = 20;
 
     /**
-     * Files and keys younger than this are left alone even with no grace at all: their rows may be on the way. A row
-     * follows its bytes within the statement timeout of a minute.
+     * Files and keys younger than this stay, even with a grace of 0: their rows may be written just now. A row follows
+     * its bytes within the statement timeout of a minute.
      */
     public static final Duration ROW_ON_ITS_WAY = Duration.ofMinutes(10);
 
@@ -50,14 +51,14 @@ public final class Collect {
         this(pool, store, ROW_ON_ITS_WAY);
     }
 
-    /** A collector that leaves alone what is younger than {@code rowOnItsWay}; tests cannot wait for minutes. */
+    /** A collector that keeps what is younger than {@code rowOnItsWay}; for tests, which cannot wait for minutes. */
     public Collect(Pool pool, ObjectStore store, Duration rowOnItsWay) {
         this.pool = pool;
         this.store = store;
         this.rowOnItsWay = rowOnItsWay;
     }
 
-    /** What is, or would be, gone; {@code files} and {@code fileBytes} are those of the store that had no row. */
+    /** What was or would be removed; {@code files} and {@code fileBytes} count what has no row in the store. */
     public record Collected(long commits, long snapshots, long objects, long bytes, long files, long fileBytes) { }
 
     /** Counts what a collection would remove, and removes nothing. */
@@ -82,7 +83,7 @@ public final class Collect {
     }
 
     /**
-     * Collects what has not been reached for {@code grace}.
+     * Collects what has been unreachable for {@code grace}.
      *
      * @throws Problem {@code busy} while another collection or a backup runs
      */
@@ -106,7 +107,7 @@ public final class Collect {
         long snapshots = 0;
         List<Long> deleted = deleted(before);
         for (long repoId : deleted) {
-            untilNothingGoes(c -> DeletedRows.removeNotes(c, repoId, CHUNK));
+            untilNothingIsLeft(c -> DeletedRows.removeNotes(c, repoId, CHUNK));
         }
         for (long repoId : repositories()) {
             commits += commits(repoId, before);
@@ -152,14 +153,14 @@ public final class Collect {
     }
 
     private long snapshots(long repoId, Instant before) throws SQLException {
-        return untilNothingGoes(c -> {
+        return untilNothingIsLeft(c -> {
             List<Sha256> idle = CollectRows.idleSnapshots(c, repoId, before, CHUNK);
             return CollectRows.deleteSnapshots(c, repoId, idle);
         });
     }
 
     private long objectsOf(long repoId, Instant before) throws SQLException {
-        return untilNothingGoes(c -> {
+        return untilNothingIsLeft(c -> {
             List<Sha256> idle = CollectRows.idleObjects(c, repoId, before, CHUNK);
             return CollectRows.takeObjects(c, repoId, idle);
         });
@@ -222,7 +223,7 @@ public final class Collect {
         int run(Connection c) throws SQLException;
     }
 
-    private long untilNothingGoes(CollectStep step) throws SQLException {
+    private long untilNothingIsLeft(CollectStep step) throws SQLException {
         long total = 0;
         while (true) {
             int gone = unlessInUse(step);
@@ -233,7 +234,7 @@ public final class Collect {
         }
     }
 
-    /** One transaction; nothing happens where a push has come to need some of it. */
+    /** One transaction. Removes nothing, and returns 0, if a push has come to need some of it. */
     private int unlessInUse(CollectStep step) throws SQLException {
         for (int attempt = 1; ; attempt++) {
             try {

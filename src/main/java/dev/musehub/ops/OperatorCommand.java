@@ -41,11 +41,11 @@ abstract class OperatorCommand extends SettingsCommand {
                 : new DiskStore(data(line).resolve("objects"), database.alone());
     }
 
-    /** A time such as {@code 14d}, {@code 12h} or {@code 0s}. */
+    /** A duration such as {@code 14d}, {@code 12h} or {@code 0s}. */
     static Duration duration(String text) {
         Matcher parts = DURATION.matcher(text);
         if (!parts.matches()) {
-            throw new Problem(Problem.Code.BAD_REQUEST, "'" + text + "' is no time such as 14d, 12h, 30m or 0s");
+            throw new Problem(Problem.Code.BAD_REQUEST, "'" + text + "' is not a time such as 14d, 12h, 30m or 0s");
         }
         long n = Long.parseLong(parts.group(1));
         return switch (parts.group(2)) {

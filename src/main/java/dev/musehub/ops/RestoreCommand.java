@@ -22,7 +22,7 @@ public final class RestoreCommand extends OperatorCommand {
             }
             Restore.run(Path.of(argument(line, 0, "")), database.pool(), data(line).resolve("objects"));
         }
-        System.out.println("restored; 'musehub fsck --hash' proves it, 'musehub serve' starts it");
+        System.out.println("restored; check it with 'musehub fsck --hash', start it with 'musehub serve'");
         return ExitCode.OK;
     }
 }

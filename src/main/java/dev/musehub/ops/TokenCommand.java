@@ -7,6 +7,7 @@ import dev.musehub.cli.ExitCode;
 import dev.musehub.core.model.Account.Scope;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
+import dev.musehub.core.model.WholeNumber;
 import dev.musehub.postgres.OpenDatabase;
 import java.io.IOException;
 import java.sql.Connection;
@@ -19,7 +20,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.apache.commons.cli.CommandLine;
 
-/** {@code musehub token}: what users log in with. */
+/** {@code musehub token}: the tokens with which users log in. */
 public final class TokenCommand extends OperatorCommand {
 
     private static final int PAGE = 1000;
@@ -63,7 +64,7 @@ public final class TokenCommand extends OperatorCommand {
             printJson(Value.dict().put("id", id).put("user", user).put("name", name).put("scope", text(scope))
                     .put("expires_at", value(expires)).put("token", secret).build());
         } else {
-            // The secret alone on stdout, so that it can be piped to where it is needed.
+            // Only the secret goes to stdout, so that it can be piped.
             System.err.println("token " + id + " of " + user + ", scope " + text(scope)
                     + expires.map(at -> ", until " + at).orElse("") + "; it is shown only once:");
             System.out.println(secret);
@@ -72,19 +73,17 @@ public final class TokenCommand extends OperatorCommand {
 
     private void revoke(CommandLine line) throws IOException, SQLException {
         arguments(line, 2, 2);
-        String text = argument(line, 1, "");
-        if (!text.matches("[0-9]{1,18}")) {
-            throw new Problem(Problem.Code.BAD_REQUEST, "name the token by its id, which 'musehub token list' shows");
-        }
+        long id = WholeNumber.of(argument(line, 1, "")).orElseThrow(() -> new Problem(Problem.Code.BAD_REQUEST,
+                "name the token by its id, which 'musehub token list' shows"));
         try (OpenDatabase database = database(line); Connection c = database.pool().acquire("token")) {
-            if (!TokenRows.revoke(c, Optional.empty(), Long.parseLong(text))) {
-                throw new Problem(Problem.Code.NOT_FOUND, "there is no token " + text);
+            if (!TokenRows.revoke(c, Optional.empty(), id)) {
+                throw new Problem(Problem.Code.NOT_FOUND, "there is no token " + id);
             }
         }
         if (line.hasOption("json")) {
-            printJson(Value.dict().put("revoked", Long.parseLong(text)).build());
+            printJson(Value.dict().put("revoked", id).build());
         } else {
-            System.out.println("token " + text + " revoked: it is refused from now on");
+            System.out.println("token " + id + " revoked: it is refused from now on");
         }
     }
 

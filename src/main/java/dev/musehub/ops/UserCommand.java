@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.commons.cli.CommandLine;
 
-/** {@code musehub user}: who may own repositories on this hub. */
+/** {@code musehub user}: the users of this hub. */
 public final class UserCommand extends OperatorCommand {
 
     private static final int PAGE = 1000;
@@ -53,13 +53,13 @@ public final class UserCommand extends OperatorCommand {
     private void add(CommandLine line, String name) throws IOException, SQLException {
         try (OpenDatabase database = database(line); Connection c = database.pool().acquire("user")) {
             if (AccountRows.addUser(c, name, line.hasOption("operator")).isEmpty()) {
-                throw new Problem(Problem.Code.CONFLICT, "there is a user " + name + " already");
+                throw new Problem(Problem.Code.CONFLICT, "there is already a user " + name);
             }
         }
         if (line.hasOption("json")) {
             printJson(Value.dict().put("user", name).build());
         } else {
-            System.out.println("user " + name + " added; now give it a token: musehub token add " + name);
+            System.out.println("user " + name + " added; now add a token: musehub token add " + name);
         }
     }
 

@@ -63,12 +63,12 @@ record S3Bucket(S3Client client, S3Options options, SignedRequests signed) imple
         }
     }
 
-    /** The message names nothing secret. */
+    /** The SDK's messages contain no secrets. */
     static IOException failed(RuntimeException e) {
         return new IOException("the object store failed: " + e.getMessage(), e);
     }
 
-    /** The bytes of an object, as the SDK's exceptions or as they are. */
+    /** The bytes of an object; throws the exceptions of the SDK. */
     InputStream get(StoredObject object) {
         return client.getObject(GetObjectRequest.builder().bucket(name()).key(S3Keys.of(object)).build());
     }

@@ -94,8 +94,8 @@ final class S3Check {
                 return way;
             }
         }
-        log.accept("WARNING: the object store accepts wrong bytes under a signed checksum. The hub therefore reads every"
-                + " object that clients send there back and hashes it; pushes are slower than they could be");
+        log.accept("WARNING: the object store accepts wrong bytes under a signed checksum. So the hub reads and hashes"
+                + " every object that clients put there; pushes are slower than they could be");
         return Enforcement.READ_BACK;
     }
 

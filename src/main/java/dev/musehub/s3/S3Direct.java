@@ -30,7 +30,7 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 /** Puts and gets by signed URLs, and checks whether the objects arrived. */
 final class S3Direct implements DirectStore {
 
-    /** wire.md gives this time to clients. */
+    /** How long a URL is valid. */
     private static final Duration LIFE = Duration.ofMinutes(15);
     private static final long PART_BYTES = 64 << 20;
     /** The limits of S3: the smallest part (except the last), and the number of parts. */
@@ -100,8 +100,8 @@ final class S3Direct implements DirectStore {
     }
 
     /**
-     * Copies first, then reads the copy. A URL may still write to {@code from}, wrong bytes too, but no URL leads to the
-     * copy.
+     * Copies first, then reads the copy. A URL may still write to {@code from}, wrong bytes too, but no URL leads to
+     * the copy.
      */
     private Optional<StoredObject> copiedAndReadBack(String from, StoredObject object, UUID scope) throws IOException {
         StoredObject copy = new StoredObject(object.id(), object.size(), Optional.of(S3Keys.fresh(scope)));

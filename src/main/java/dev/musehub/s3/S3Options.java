@@ -10,10 +10,10 @@ import java.util.regex.Pattern;
 /**
  * Where a bucket is, and how to reach it.
  *
- * @param endpoint where the hub finds the service
- * @param publicEndpoint where clients find it; URLs are signed for this host
- * @param pathStyle whether the bucket is the first part of the path rather than of the host name
- * @param putBytes the largest object put in one piece; larger ones go in parts
+ * @param endpoint the service, as the hub reaches it
+ * @param publicEndpoint the service, as clients reach it; URLs are signed for this host
+ * @param pathStyle whether the bucket's name is in the path instead of in the host name
+ * @param putBytes larger objects are put in parts
  */
 public record S3Options(URI endpoint, URI publicEndpoint, String region, String bucket, String accessKey,
         String secretKey, boolean pathStyle, long putBytes) {
@@ -69,12 +69,12 @@ public record S3Options(URI endpoint, URI publicEndpoint, String region, String 
         return new Problem(Problem.Code.BAD_REQUEST, message);
     }
 
-    /** The same bucket, with URLs for {@code host}. */
+    /** The same bucket, with URLs that are signed for {@code host}. */
     S3Options seenAt(URI host) {
         return new S3Options(endpoint, host, region, bucket, accessKey, secretKey, pathStyle, putBytes);
     }
 
-    /** Without the secret. */
+    /** Does not show the secret. */
     @Override
     public String toString() {
         return "bucket " + bucket + " at " + endpoint;

@@ -41,8 +41,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A running hub: data directory, database, store and server, started in this order and stopped in the opposite one. If a
- * start fails, what was already open is closed again.
+ * A running hub: data directory, database, store and server, started in this order and stopped in the opposite one. If
+ * a start fails, what was already open is closed again.
  */
 public final class Hub implements AutoCloseable {
 

@@ -18,8 +18,8 @@ import java.util.Optional;
  *
  * @param log the form of the log's lines
  * @param inside who may read metrics and the details of {@code /health}
- * @param notice how long a stopping hub reports that it is not ready while it still serves requests; in this time a load
- *     balancer turns to another hub
+ * @param notice how long a stopping hub reports that it is not ready while it still serves requests; in this time a
+ *     load balancer turns to another hub
  * @param trust which proxies the hub believes, and its public address
  * @param tls its certificate; empty for plain HTTP
  */

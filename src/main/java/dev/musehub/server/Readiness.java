@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Whether database and store answer. Everybody may ask, as often as they like: each part is tried once a second at most,
- * and a part that hangs is not tried again before it has answered.
+ * Whether database and store answer. Everybody may ask, as often as they like: each part is tried once a second at
+ * most, and a part that hangs is not tried again before it has answered.
  */
 final class Readiness {
 
@@ -69,8 +69,8 @@ final class Readiness {
 
     private static <T> Reading<T> answer(FutureTask<T> asked, long deadline) throws InterruptedException {
         try {
-            return new Reading<>(Optional.of(asked.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)),
-                    "");
+            long left = Math.max(0, deadline - System.nanoTime());
+            return new Reading<>(Optional.of(asked.get(left, TimeUnit.NANOSECONDS)), "");
         } catch (TimeoutException e) {
             return new Reading<>(Optional.empty(), "no answer within " + BOUND.toSeconds() + " s");
         } catch (ExecutionException e) {

@@ -26,7 +26,8 @@ final class TimedStore {
     }
 
     private static <T> T timed(Class<T> type, T target, Family<Histogram> times) {
-        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (_, method, arguments) -> {
+        Class<?>[] types = {type};
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), types, (_, method, arguments) -> {
             long start = System.nanoTime();
             try {
                 return switch (method.invoke(target, arguments)) {

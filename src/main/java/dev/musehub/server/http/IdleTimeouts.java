@@ -10,9 +10,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Ends requests whose client has stalled: in the head, in the body, or in taking the answer. The JDK's server would wait
- * for ever, and keep the memory of the request. One virtual thread looks at all running waits. It interrupts a thread
- * that waits too long, which closes the channel of that thread.
+ * Ends requests whose client has stalled: in the head, in the body, or in taking the answer. The JDK's server would
+ * wait for ever, and keep the memory of the request. One virtual thread looks at all running waits. It interrupts a
+ * thread that waits too long, which closes the channel of that thread.
  */
 public final class IdleTimeouts implements AutoCloseable {
 
@@ -179,8 +179,8 @@ public final class IdleTimeouts implements AutoCloseable {
         }
 
         /**
-         * Reads and drops the rest, up to {@code most} bytes. Closing a connection with unread bytes resets it, and then
-         * the client may never see the answer.
+         * Reads and drops the rest, up to {@code most} bytes. Closing a connection with unread bytes resets it, and
+         * then the client may never see the answer.
          */
         void pass(long most) {
             byte[] pass = new byte[8 << 10];
