@@ -1,7 +1,6 @@
 package dev.musehub.jobs;
 
 import dev.musehub.core.history.Commit;
-import dev.musehub.core.history.CommitFields;
 import dev.musehub.core.history.Manifest;
 import dev.musehub.core.history.ManifestDelta;
 import dev.musehub.core.model.Sha256;
@@ -134,7 +133,7 @@ final class Insights {
     }
 
     private static Commit commit(Recorded recorded) {
-        return CommitFields.WIRE.parse(MsgPackValues.decode(recorded.record()).asDict("commit"));
+        return MsgPackValues.commit(recorded.record());
     }
 
     private Counting commits(JobKind kind, long repoId, Sha256 head, Optional<Insight> last, JobLease turn)

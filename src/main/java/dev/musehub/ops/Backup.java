@@ -1,5 +1,6 @@
 package dev.musehub.ops;
 
+import dev.musehub.core.io.FileTrees;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.rows.Pool;
@@ -15,7 +16,6 @@ import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -57,7 +57,7 @@ public final class Backup {
     public Copied run(Path target) throws IOException, SQLException {
         Files.createDirectories(target);
         Path fresh = target.resolve("rows.new");
-        delete(fresh);
+        FileTrees.delete(fresh);
         Files.createDirectory(fresh);
         try (Connection lock = pool.acquire("backup.lock")) {
             if (!Dump.tryLock(lock)) {
@@ -138,13 +138,13 @@ public final class Backup {
 
     private static void replace(Path fresh, Path current, Path old) throws IOException {
         sync(fresh);
-        delete(old);
+        FileTrees.delete(old);
         if (Files.exists(current)) {
             Files.move(current, old, StandardCopyOption.ATOMIC_MOVE);
         }
         Files.move(fresh, current, StandardCopyOption.ATOMIC_MOVE);
         sync(current.getParent());
-        delete(old);
+        FileTrees.delete(old);
     }
 
     private static void write(Path file, byte[] content) throws IOException {
@@ -155,17 +155,6 @@ public final class Backup {
     static void sync(Path path) throws IOException {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             channel.force(true);
-        }
-    }
-
-    private static void delete(Path directory) throws IOException {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
         }
     }
 }

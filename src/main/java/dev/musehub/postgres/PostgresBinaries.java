@@ -1,5 +1,6 @@
 package dev.musehub.postgres;
 
+import dev.musehub.core.io.FileTrees;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -119,7 +120,7 @@ final class PostgresBinaries {
             if (Files.notExists(home)) {
                 throw e;
             }
-            UnfinishedDirectories.deleteTree(unfinished); // another process was faster; what it unpacked is the same
+            FileTrees.delete(unfinished); // another process was faster; what it unpacked is the same
         }
     }
 

@@ -1,12 +1,10 @@
 package dev.musehub.postgres;
 
+import dev.musehub.core.io.FileTrees;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 
 /**
  * Directories under construction. {@code data} is built as {@code data.unfinished-PID} and renamed when complete, so
@@ -39,29 +37,10 @@ final class UnfinishedDirectories {
 
     private static void tryDeleteTree(Path tree) {
         try {
-            deleteTree(tree);
+            FileTrees.delete(tree);
         } catch (IOException stillInUse) {
             // harmless: only its disk space is lost until then
         }
-    }
-
-    static void deleteTree(Path tree) throws IOException {
-        Files.walkFileTree(tree, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path dir, IOException failure) throws IOException {
-                if (failure != null) {
-                    throw failure;
-                }
-                Files.delete(dir);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 
     private static boolean belongsToAnother(Path leftover) {

@@ -7,7 +7,7 @@ import dev.musehub.core.model.Problem;
 import java.net.URI;
 import java.nio.file.Path;
 
-/** The two ends of a transfer: a repository here and its remote there. */
+/** The two ends of a transfer: a local repository, its configuration, and one of its remotes. */
 public record RemoteRepository(MuseRepository local, Config config, Config.Remote remote) {
 
     /** The remote {@code name} of the repository around the current directory. */
@@ -17,7 +17,7 @@ public record RemoteRepository(MuseRepository local, Config config, Config.Remot
         return new RemoteRepository(local, config, config.remote(name));
     }
 
-    /** A client of the remote, with the token kept for its host. */
+    /** A client of the remote, with the token stored for its host. */
     public HubClient connect() {
         URI url = Config.url(remote.url());
         return new HubClient(url, Identity.ofUser().tokenFor(url));

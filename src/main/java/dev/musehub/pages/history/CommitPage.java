@@ -1,7 +1,6 @@
 package dev.musehub.pages.history;
 
 import dev.musehub.core.history.Commit;
-import dev.musehub.core.history.CommitFields;
 import dev.musehub.core.history.CommitTitle;
 import dev.musehub.core.history.CommitTitle.Bump;
 import dev.musehub.core.model.Account;
@@ -66,7 +65,7 @@ public final class CommitPage {
      */
     public Page page(CommitQuery query, Sha256 id) throws SQLException, IOException {
         CommitDescription around = described(query.repository().id(), id);
-        CommitFacts facts = new CommitFacts(CommitFields.WIRE.parse(MsgPackValues.decode(around.record()).asDict("commit")), around);
+        CommitFacts facts = new CommitFacts(MsgPackValues.commit(around.record()), around);
         List<Comment> said = comments.page(query.repository(), id, query.after());
         Links links = Links.of(query.repository());
         Markup changes = differences.of(new Differences.Wanted(query.repository().id(), around.parentSnapshot(),
