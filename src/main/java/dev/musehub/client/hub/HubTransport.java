@@ -19,9 +19,9 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Sends requests below one address and reads their answers: a map, a stream of frames, or the answer of a push. Redirects
- * are refused, because a token must not follow one. Safe for several threads: each exchange has a connection of its own,
- * and connections are kept for the next exchange.
+ * Sends requests below one address and reads their answers: a map, a stream of frames, or the answer of a push.
+ * Redirects are refused, because a token must not follow one. Safe for several threads: each exchange has a connection
+ * of its own, and connections are kept for the next exchange.
  */
 public final class HubTransport implements AutoCloseable {
 

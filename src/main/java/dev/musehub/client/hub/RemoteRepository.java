@@ -3,7 +3,6 @@ package dev.musehub.client.hub;
 import dev.musehub.client.muse.Config;
 import dev.musehub.client.muse.Identity;
 import dev.musehub.client.muse.MuseRepository;
-import dev.musehub.core.model.Problem;
 import java.net.URI;
 import java.nio.file.Path;
 
@@ -21,11 +20,5 @@ public record RemoteRepository(MuseRepository local, Config config, Config.Remot
     public HubClient connect() {
         URI url = Config.url(remote.url());
         return new HubClient(url, Identity.ofUser().tokenFor(url));
-    }
-
-    /** The checked-out branch. */
-    public String currentBranch() {
-        return local.currentBranch().orElseThrow(() -> new Problem(
-                Problem.Code.BAD_REQUEST, "HEAD is detached; name a branch"));
     }
 }
