@@ -1,6 +1,7 @@
 package dev.musehub.bench;
 
 import dev.musehub.client.muse.NewRepository;
+import dev.musehub.core.io.FileTrees;
 import dev.musehub.smoke.ChildProcesses;
 import dev.musehub.smoke.HistoryGenerator;
 import dev.musehub.smoke.OwnHub;
@@ -91,7 +92,7 @@ final class Crowd {
         over.set(true);
         aside.join();
         for (Path source : sources) {
-            ChildProcesses.delete(source);
+            FileTrees.delete(source);
         }
         double rate = clients * shape.objects() / seconds;
         List<Double> sorted = times.stream().sorted().toList();

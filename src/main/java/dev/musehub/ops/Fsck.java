@@ -1,7 +1,6 @@
 package dev.musehub.ops;
 
 import dev.musehub.core.history.Commit;
-import dev.musehub.core.history.CommitFields;
 import dev.musehub.core.history.Ids;
 import dev.musehub.core.history.Manifest;
 import dev.musehub.core.history.ManifestCache;
@@ -220,7 +219,7 @@ public final class Fsck {
 
     private void checkCommit(long repoId, CommitRow row) {
         try {
-            Commit commit = CommitFields.WIRE.parse(MsgPackValues.decode(row.record()).asDict("commit"));
+            Commit commit = MsgPackValues.commit(row.record());
             commit.checked();
             if (!commit.id().equals(row.id()) || !commit.snapshotId().equals(row.snapshotId())
                     || !commit.parents().equals(row.parents())) {

@@ -2,6 +2,7 @@ package dev.musehub.smoke;
 
 import dev.musehub.client.muse.NewRepository;
 import dev.musehub.client.muse.RepositoryCheck;
+import dev.musehub.core.io.FileTrees;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
@@ -72,8 +73,8 @@ public final class Smoke {
                     pushed.integer("sent", 0), fetched.integer("received", 0), real(pushed, "longest_hold_ms"),
                     phases(pushed));
         } finally {
-            ChildProcesses.delete(copy);
-            ChildProcesses.delete(source);
+            FileTrees.delete(copy);
+            FileTrees.delete(source);
         }
     }
 

@@ -12,6 +12,7 @@ import dev.musehub.client.muse.WorkingTree;
 import dev.musehub.client.transfer.Fetch;
 import dev.musehub.client.transfer.LabelFiles;
 import dev.musehub.core.history.Manifest;
+import dev.musehub.core.io.FileTrees;
 import dev.musehub.core.model.BranchNames;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
@@ -20,7 +21,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -113,16 +113,15 @@ public final class CloneCommand extends Command {
         }
     }
 
-    /** A clone that failed leaves nothing behind that could be taken for one. */
+    /** A failed clone must leave nothing that looks like a clone. An empty directory that was there before stays. */
     private static void remove(Path target, boolean keepDirectory) throws IOException {
-        if (!Files.exists(target)) {
+        if (!keepDirectory || !Files.exists(target)) {
+            FileTrees.delete(target);
             return;
         }
-        try (Stream<Path> files = Files.walk(target)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                if (!keepDirectory || !file.equals(target)) {
-                    Files.delete(file);
-                }
+        try (Stream<Path> files = Files.list(target)) {
+            for (Path file : files.toList()) {
+                FileTrees.delete(file);
             }
         }
     }

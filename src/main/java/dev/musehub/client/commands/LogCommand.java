@@ -30,12 +30,8 @@ public final class LogCommand extends Command {
     protected int run(CommandLine line) {
         arguments(line, 0, 1);
         MuseRepository repository = MuseRepository.find(Path.of(""));
-        String branch = line.getArgList().isEmpty()
-                ? repository.currentBranch().orElseThrow(() -> new Problem(Problem.Code.BAD_REQUEST,
-                        "HEAD is detached; name a branch"))
-                : argument(line, 0, "");
-        Optional<Sha256> next = Optional.of(repository.head(branch).orElseThrow(() -> new Problem(
-                Problem.Code.NOT_FOUND, "branch '" + branch + "' does not exist here or has no commit")));
+        String branch = repository.branchOr(line.getArgList().stream().findFirst());
+        Optional<Sha256> next = Optional.of(repository.requireHead(branch));
         List<Value> all = new ArrayList<>();
         for (int left = most(line); next.isPresent() && left > 0; left--) {
             Commit commit = repository.readCommit(next.get());

@@ -30,7 +30,7 @@ public final class PullCommand extends Command {
         arguments(line, 0, 2);
         RemoteRepository ends = RemoteRepository.here(argument(line, 0, "origin"));
         MuseRepository local = ends.local();
-        String current = ends.currentBranch();
+        String current = local.branchOr(Optional.empty());
         String branch = argument(line, 1, current);
         if (!branch.equals(current)) {
             throw new Problem(Problem.Code.BAD_REQUEST, "'" + branch + "' is not checked out here; use 'musehub fetch'"

@@ -10,6 +10,7 @@ import dev.musehub.client.muse.Signing;
 import dev.musehub.client.muse.SigningKeyFile;
 import dev.musehub.client.transfer.PlanView;
 import dev.musehub.client.transfer.Push;
+import dev.musehub.client.transfer.PushRequest;
 import dev.musehub.client.transfer.UploadSpeed;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
@@ -45,13 +46,13 @@ public final class PushCommand extends Command {
         arguments(line, 0, 2);
         long start = System.nanoTime();
         RemoteRepository ends = RemoteRepository.here(argument(line, 0, "origin"));
-        String branch = line.getArgList().size() > 1 ? argument(line, 1, "") : ends.currentBranch();
+        String branch = ends.local().branchOr(line.getArgList().stream().skip(1).findFirst());
         boolean json = line.hasOption("json");
         if (line.hasOption("delete")) {
             return delete(ends, branch, json);
         }
         if (line.hasOption("plan")) {
-            return plan(ends, new Push.PushRequest(ends.remote().name(), branch, line.hasOption("force"), lease(line),
+            return plan(ends, new PushRequest(ends.remote().name(), branch, line.hasOption("force"), lease(line),
                     way(line), Optional.empty()), json);
         }
         Optional<Signing> signing = line.hasOption("sign")
@@ -59,7 +60,7 @@ public final class PushCommand extends Command {
         Push.PushOutcome outcome;
         try (HubClient hub = ends.connect()) {
             outcome = new Push(ends.local(), hub, Meter.ofTerminal(json))
-                    .run(new Push.PushRequest(ends.remote().name(), branch, line.hasOption("force"), lease(line),
+                    .run(new PushRequest(ends.remote().name(), branch, line.hasOption("force"), lease(line),
                             way(line), signing));
         }
         double seconds = (System.nanoTime() - start) / 1e9;
@@ -75,7 +76,7 @@ public final class PushCommand extends Command {
         return ExitCode.OK;
     }
 
-    private static int plan(RemoteRepository ends, Push.PushRequest request, boolean json) {
+    private static int plan(RemoteRepository ends, PushRequest request, boolean json) {
         Optional<Push.Planned> planned;
         try (HubClient hub = ends.connect()) {
             planned = new Push(ends.local(), hub, Meter.ofTerminal(json)).plan(request);
@@ -103,12 +104,12 @@ public final class PushCommand extends Command {
         return ExitCode.OK;
     }
 
-    private static Push.Way way(CommandLine line) {
+    private static PushRequest.Way way(CommandLine line) {
         if (line.hasOption("direct") && line.hasOption("stream")) {
             throw new Problem(Problem.Code.BAD_REQUEST, "use --direct or --stream, not both");
         }
-        return line.hasOption("direct") ? Push.Way.DIRECT
-                : line.hasOption("stream") ? Push.Way.STREAM : Push.Way.EITHER;
+        return line.hasOption("direct") ? PushRequest.Way.DIRECT
+                : line.hasOption("stream") ? PushRequest.Way.STREAM : PushRequest.Way.EITHER;
     }
 
     private static Lease lease(CommandLine line) {

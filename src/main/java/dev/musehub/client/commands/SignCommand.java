@@ -8,7 +8,6 @@ import dev.musehub.client.muse.Signing;
 import dev.musehub.client.muse.SigningKeyFile;
 import dev.musehub.client.transfer.NewCommits;
 import dev.musehub.core.history.Commit;
-import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,12 +26,7 @@ public final class SignCommand extends Command {
     protected int run(CommandLine line) throws IOException {
         arguments(line, 0, 1);
         MuseRepository repository = MuseRepository.find(Path.of(""));
-        String branch = line.getArgList().isEmpty()
-                ? repository.currentBranch().orElseThrow(() -> new Problem(Problem.Code.BAD_REQUEST,
-                        "HEAD is detached; name a branch"))
-                : argument(line, 0, "");
-        Sha256 head = repository.head(branch).orElseThrow(() -> new Problem(Problem.Code.NOT_FOUND,
-                "branch '" + branch + "' does not exist here or has no commit"));
+        Sha256 head = repository.requireHead(repository.branchOr(line.getArgList().stream().findFirst()));
         List<Sha256> pushed = Config.read(repository.configFile()).remotes().keySet().stream()
                 .flatMap(remote -> repository.remoteHeads(remote).values().stream()).toList();
         List<Commit> commits = new NewCommits(repository).newCommits(head, pushed);

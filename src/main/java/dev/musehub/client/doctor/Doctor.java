@@ -2,6 +2,7 @@ package dev.musehub.client.doctor;
 
 import dev.musehub.cli.Version;
 import dev.musehub.client.hub.HttpConnection;
+import dev.musehub.client.hub.HttpReader;
 import dev.musehub.client.hub.HubClient;
 import dev.musehub.client.muse.Identity;
 import dev.musehub.core.model.Problem;
@@ -175,7 +176,7 @@ final class Doctor {
     private ProbeAnswer get(String path, Map<String, String> headers) throws IOException {
         try (HttpConnection connection = HttpConnection.open(url)) {
             connection.send("GET", path, headers, new byte[0]);
-            HttpConnection.Response response = connection.receive();
+            HttpReader.Response response = connection.receive();
             try (InputStream body = response.body()) {
                 return new ProbeAnswer(response.status(), response.headers(), body.readNBytes(1 << 20));
             }

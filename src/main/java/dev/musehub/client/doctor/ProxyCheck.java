@@ -1,6 +1,7 @@
 package dev.musehub.client.doctor;
 
 import dev.musehub.client.hub.HttpConnection;
+import dev.musehub.client.hub.HttpReader;
 import dev.musehub.core.model.Problem;
 import java.io.IOException;
 import java.io.InputStream;
@@ -43,7 +44,7 @@ public final class ProxyCheck {
     }
 
     /** An answer of which the first line, of five letters, has come. */
-    private record Begun(HttpConnection.Response response, String line) { }
+    private record Begun(HttpReader.Response response, String line) { }
 
     /** Whether the answer may begin before the request has ended, and comes as it is written. */
     List<DoctorFinding> flow() throws InterruptedException {
@@ -52,7 +53,7 @@ public final class ProxyCheck {
             out.write(new byte[1024]);
             out.flush();
             FutureTask<Begun> answer = new FutureTask<>(() -> {
-                HttpConnection.Response response = connection.receive();
+                HttpReader.Response response = connection.receive();
                 return new Begun(response,
                         new String(response.body().readNBytes(6), StandardCharsets.US_ASCII).strip());
             });
@@ -143,7 +144,7 @@ public final class ProxyCheck {
             } catch (IOException e) {
                 // Refused in the middle: most often the answer says why.
             }
-            HttpConnection.Response response = connection.receive();
+            HttpReader.Response response = connection.receive();
             String said = new String(response.body().readNBytes(64), StandardCharsets.US_ASCII);
             if (response.status() != 200 || !said.contains("end " + bytes)) {
                 throw new IOException("the answer is " + response.status());
@@ -156,7 +157,7 @@ public final class ProxyCheck {
         long start = System.nanoTime();
         try (HttpConnection connection = HttpConnection.open(hub)) {
             connection.send("POST", path(seconds), headers, new byte[16]);
-            HttpConnection.Response response = connection.receive();
+            HttpReader.Response response = connection.receive();
             String said = new String(response.body().readNBytes(64), StandardCharsets.US_ASCII);
             if (response.status() == 200 && said.contains("end 16")) {
                 return DoctorFinding.ok("silence", "the connection survives " + seconds + " s without a byte");

@@ -1,5 +1,6 @@
 package dev.musehub.client.git;
 
+import dev.musehub.core.io.LimitedStream;
 import dev.musehub.core.model.Problem;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -77,9 +78,9 @@ public final class GitObjects implements AutoCloseable {
             return;
         }
         long size = Long.parseLong(head[2]);
-        BlobStream content = new BlobStream(size);
+        LimitedStream content = new LimitedStream(answers, size, "git cat-file ended early");
         taker.take(id, head[1], size, content);
-        content.skipNBytes(content.left);
+        content.skipNBytes(content.left());
         answers.read();
     }
 
@@ -92,34 +93,6 @@ public final class GitObjects implements AutoCloseable {
             line.append((char) c);
         }
         return line.toString();
-    }
-
-    /** The bytes of the current object and no further. */
-    private final class BlobStream extends InputStream {
-        private long left;
-
-        BlobStream(long size) {
-            left = size;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] b, int off, int len) throws IOException {
-            if (left == 0) {
-                return len == 0 ? 0 : -1;
-            }
-            int n = answers.read(b, off, (int) Math.min(len, left));
-            if (n < 0) {
-                throw new EOFException("git cat-file ended early");
-            }
-            left -= n;
-            return n;
-        }
     }
 
     /** Ends git. */

@@ -7,13 +7,13 @@ import dev.musehub.client.muse.Config;
 import dev.musehub.client.muse.Identity;
 import dev.musehub.client.muse.MuseRepository;
 import dev.musehub.client.muse.SafeFiles;
+import dev.musehub.core.io.FileTrees;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -45,7 +45,7 @@ public final class ImportGitCommand extends Command {
         try {
             return run(line, name(from), GitRepository.mirror(from, temp.resolve("mirror.git")), target);
         } finally {
-            remove(temp);
+            FileTrees.delete(temp);
         }
     }
 
@@ -140,13 +140,5 @@ public final class ImportGitCommand extends Command {
         }
         System.out.println("  " + command + " push -u origin"
                 + (branches == 1 ? "" : "    # and 'push origin BRANCH' for each other branch"));
-    }
-
-    private static void remove(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }

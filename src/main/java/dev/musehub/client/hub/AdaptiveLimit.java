@@ -1,8 +1,8 @@
 package dev.musehub.client.hub;
 
 /**
- * How many transfers run at a time: begins low, doubles while all goes well, halves when the other side has too much,
- * and then grows by one at a time, as TCP does. Safe for many threads.
+ * Limits how many transfers run at the same time. The limit starts low and doubles while transfers succeed; it halves
+ * when the other side is overloaded, and from then on grows by one at a time, as in TCP. Safe for many threads.
  */
 public final class AdaptiveLimit {
 
@@ -37,7 +37,7 @@ public final class AdaptiveLimit {
     }
 
     synchronized void tooMuch() {
-        // Those under way were begun under the old limit: one strain counts once for all of them.
+        // The transfers that run now began under the old limit, so one overload must halve the limit only once.
         if (sinceHalved >= limit) {
             limit = Math.max(1, limit / 2);
             sinceHalved = 0;

@@ -139,6 +139,16 @@ public final class MuseRepository {
         throw badHead();
     }
 
+    /**
+     * The branch to work on: the named one, or the checked-out one.
+     *
+     * @throws Problem {@code bad-request} if none is named and none is checked out
+     */
+    public String branchOr(Optional<String> named) {
+        return named.or(this::currentBranch).orElseThrow(() -> new Problem(Problem.Code.BAD_REQUEST,
+                "no branch is checked out here; name a branch"));
+    }
+
     private Problem badHead() {
         return new Problem(Problem.Code.DAMAGED_REPOSITORY, muse.resolve("HEAD") + " names neither a branch nor a"
                 + " commit; write 'ref: refs/heads/BRANCH' into it");
@@ -151,6 +161,16 @@ public final class MuseRepository {
     /** The head of a branch; empty where it is absent or unborn. */
     public Optional<Sha256> head(String branch) {
         return id(branchFile(branch));
+    }
+
+    /**
+     * The head of a branch.
+     *
+     * @throws Problem {@code not-found} if the branch is absent or has no commit
+     */
+    public Sha256 requireHead(String branch) {
+        return head(branch).orElseThrow(() -> new Problem(Problem.Code.NOT_FOUND,
+                "branch '" + branch + "' does not exist here or has no commit"));
     }
 
     public void setHead(String branch, Sha256 head) {

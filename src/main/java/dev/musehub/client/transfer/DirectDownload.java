@@ -8,9 +8,9 @@ import dev.musehub.client.hub.StoreTransfer;
 import dev.musehub.client.hub.StoreTransfer.StoreTarget;
 import dev.musehub.client.muse.IncomingObject;
 import dev.musehub.client.muse.MuseRepository;
+import dev.musehub.core.io.LimitedStream;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -77,16 +77,7 @@ final class DirectDownload implements AutoCloseable {
 
     private void receive(Sha256 id, long size, InputStream bytes) throws IOException {
         try (IncomingObject object = repository.objects().incoming(id)) {
-            byte[] piece = new byte[64 << 10];
-            long left = size;
-            while (left > 0) {
-                int n = bytes.read(piece, 0, (int) Math.min(piece.length, left));
-                if (n < 0) {
-                    throw new EOFException("the object broke off");
-                }
-                object.write(piece, 0, n);
-                left -= n;
-            }
+            new LimitedStream(bytes, size, "the object broke off").transferTo(object);
             if (bytes.read() >= 0) {
                 throw new Problem(Problem.Code.OBJECT_MISMATCH, "object " + id + " arrived longer than it is");
             }

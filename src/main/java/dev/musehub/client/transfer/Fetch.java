@@ -102,7 +102,7 @@ public final class Fetch {
     private long fetchObjects(List<Sha256> ids) {
         List<Sha256> missing = ids.stream().filter(id -> !repository.objects().has(id)).toList();
         try (Meter.Bar bar = meter.bar("receiving", missing.size(), "objects")) {
-            if (refs.direct() && (missing.size() >= Push.DIRECT_OBJECTS || areLarge(missing))) {
+            if (refs.direct() && (missing.size() >= ObjectWays.DIRECT_OBJECTS || areLarge(missing))) {
                 try (DirectDownload download = new DirectDownload(repository, hub, hub.remote())) {
                     download.fetch(missing, bar);
                 }
@@ -121,7 +121,7 @@ public final class Fetch {
 
     private boolean areLarge(List<Sha256> few) {
         return !few.isEmpty() && new PresignClient(hub).downloads(few).values().stream()
-                .mapToLong(PresignClient.SignedDownload::size).sum() >= Push.DIRECT_BYTES;
+                .mapToLong(PresignClient.SignedDownload::size).sum() >= ObjectWays.DIRECT_BYTES;
     }
 
     /** The answer to one request for objects. */

@@ -1,6 +1,5 @@
 package dev.musehub.core.fetch;
 
-import dev.musehub.core.history.CommitFields;
 import dev.musehub.core.history.Manifest;
 import dev.musehub.core.history.ManifestDelta;
 import dev.musehub.core.model.Sha256;
@@ -73,7 +72,7 @@ public final class FetchCommits {
                 packs.add(delta(page, id));
             }
             for (byte[] record : page.commits()) {
-                packs.add(CommitFields.WIRE.parse(MsgPackValues.decode(record).asDict("commit")));
+                packs.add(MsgPackValues.commit(record));
             }
             packs.flush();
             known.addAll(snapshots);

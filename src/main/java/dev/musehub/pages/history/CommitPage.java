@@ -1,7 +1,6 @@
 package dev.musehub.pages.history;
 
 import dev.musehub.core.history.Commit;
-import dev.musehub.core.history.CommitFields;
 import dev.musehub.core.history.CommitTitle;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
@@ -51,7 +50,7 @@ public final class CommitPage {
      */
     public Page page(Visit visit, Repository repository, Sha256 id, long after) throws SQLException, IOException {
         CommitDescription around = described(repository.id(), id);
-        Commit commit = CommitFields.WIRE.parse(MsgPackValues.decode(around.record()).asDict("commit"));
+        Commit commit = MsgPackValues.commit(around.record());
         CommitFacts facts = new CommitFacts(commit, around);
         List<Comment> said = comments.page(repository, id, after);
         Links links = Links.of(repository);

@@ -46,8 +46,8 @@ public final class ClientFixture {
      */
     public Optional<Frame.Result> push(URI remote, String branch) {
         try (HubClient client = new HubClient(remote, Optional.of(TestHub.TOKEN))) {
-            return new Push(local, client, Meter.silent()).run(new Push.PushRequest("origin", branch, false,
-                    new Lease.None(), Push.Way.EITHER, Optional.empty())).result();
+            return new Push(local, client, Meter.silent()).run(new PushRequest("origin", branch, false,
+                    new Lease.None(), PushRequest.Way.EITHER, Optional.empty())).result();
         }
     }
 

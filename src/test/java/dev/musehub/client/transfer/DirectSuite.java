@@ -92,10 +92,10 @@ abstract class DirectSuite {
         return new HubClient(hub.repository(slug), Optional.of(TestHub.TOKEN));
     }
 
-    private Push.PushOutcome push(MuseRepository local, String slug, Push.Way way) {
+    private Push.PushOutcome push(MuseRepository local, String slug, PushRequest.Way way) {
         try (HubClient client = client(slug)) {
             return new Push(local, client, Meter.silent()).run(
-                    new Push.PushRequest("origin", "main", false, new Lease.None(), way, Optional.empty()));
+                    new PushRequest("origin", "main", false, new Lease.None(), way, Optional.empty()));
         }
     }
 
@@ -145,7 +145,7 @@ abstract class DirectSuite {
     /** Creates a repository, empty. */
     private void create(String slug) {
         History one = wide("first of " + slug, 1);
-        push(local("first-" + slug, one), slug, Push.Way.STREAM);
+        push(local("first-" + slug, one), slug, PushRequest.Way.STREAM);
     }
 
     private static int put(StoreTarget target, byte[] body) throws IOException {
@@ -173,7 +173,7 @@ abstract class DirectSuite {
     @Test
     void fiveHundredObjectsGoPastTheHubAndComeBackPastIt() {
         History history = wide("many", 500);
-        Push.PushOutcome outcome = push(local("many", history), "many", Push.Way.EITHER);
+        Push.PushOutcome outcome = push(local("many", history), "many", PushRequest.Way.EITHER);
         assertEquals(500, outcome.objects());
         assertEquals(500, relay.ofClients("PUT"));
         assertEquals(0, relay.bytesOfHub());
@@ -188,7 +188,7 @@ abstract class DirectSuite {
     @Test
     void oneLessGoesThroughTheHub() {
         History history = wide("few", 499);
-        push(local("few", history), "few", Push.Way.EITHER);
+        push(local("few", history), "few", PushRequest.Way.EITHER);
         assertEquals(0, relay.ofClients("PUT"));
         // No question, no look: 499 puts and nothing else.
         assertEquals(499, relay.requests().size());
@@ -199,17 +199,17 @@ abstract class DirectSuite {
 
     @Test
     void theUserMayChooseTheWay() {
-        push(local("a", wide("a", 3)), "a", Push.Way.DIRECT);
+        push(local("a", wide("a", 3)), "a", PushRequest.Way.DIRECT);
         assertEquals(3, relay.ofClients("PUT"));
         relay.forget();
-        push(local("b", wide("b", 510)), "b", Push.Way.STREAM);
+        push(local("b", wide("b", 510)), "b", PushRequest.Way.STREAM);
         assertEquals(0, relay.ofClients("PUT"));
     }
 
     @Test
     void presignOfStoredObjectsAsksTheStoreNothing() {
         History history = wide("known", 600);
-        push(local("known", history), "known", Push.Way.EITHER);
+        push(local("known", history), "known", PushRequest.Way.EITHER);
         relay.forget();
         try (HubClient client = client("known")) {
             List<Outgoing> all = history.objects().entrySet().stream()
@@ -344,7 +344,7 @@ abstract class DirectSuite {
         relay.fault((ofHub, method, _, _) -> !ofHub && method.equals("PUT") && busy.incrementAndGet() % 20 == 0
                 ? Verdict.BUSY : Verdict.PASS);
         History history = wide("busy", 520);
-        push(local("busy", history), "busy", Push.Way.EITHER);
+        push(local("busy", history), "busy", PushRequest.Way.EITHER);
         relay.fault((_, _, _, _) -> Verdict.PASS);
         assertComesBack("busy", history);
     }
@@ -358,7 +358,7 @@ abstract class DirectSuite {
             default -> Verdict.PASS;
         });
         History history = wide("cut", 520);
-        push(local("cut", history), "cut", Push.Way.EITHER);
+        push(local("cut", history), "cut", PushRequest.Way.EITHER);
         relay.fault((_, _, _, _) -> Verdict.PASS);
         assertComesBack("cut", history);
     }
@@ -370,7 +370,7 @@ abstract class DirectSuite {
         AtomicInteger puts = new AtomicInteger();
         relay.fault((ofHub, method, _, _) -> !ofHub && method.equals("PUT") && puts.incrementAndGet() > 400
                 ? Verdict.CUT : Verdict.PASS);
-        Problem down = assertThrows(Problem.class, () -> push(local, "down", Push.Way.EITHER));
+        Problem down = assertThrows(Problem.class, () -> push(local, "down", PushRequest.Way.EITHER));
         assertEquals(Problem.Code.STORE_UNAVAILABLE, down.code());
         long before = relay.ofClients("PUT");
         assertEquals(400, before);
@@ -380,7 +380,7 @@ abstract class DirectSuite {
         }
 
         relay.forget();
-        push(local, "down", Push.Way.EITHER);
+        push(local, "down", PushRequest.Way.EITHER);
         // What had arrived, confirmed or not, is not sent again.
         assertEquals(700 - before, relay.ofClients("PUT"));
         assertComesBack("down", history);
@@ -412,7 +412,8 @@ abstract class DirectSuite {
         relay.forget();
         try (HubClient client = client("died")) {
             new Push(local, client, Meter.silent()).run(
-                    new Push.PushRequest("origin", "main", true, new Lease.None(), Push.Way.EITHER, Optional.empty()));
+                    new PushRequest("origin", "main", true, new Lease.None(), PushRequest.Way.EITHER,
+                    Optional.empty()));
         }
         assertEquals(0, relay.ofClients("PUT"));
         assertComesBack("died", history);
@@ -433,7 +434,7 @@ abstract class DirectSuite {
     @Test
     void twoHubsOnOneDatabaseAndBucketSeeEachOthersPushesAtOnce() {
         History history = wide("both", 501);
-        push(local("both", history), "both", Push.Way.EITHER);
+        push(local("both", history), "both", PushRequest.Way.EITHER);
         TestHub first = hub;
         try (TestHub second = new TestHub(temp.resolve("hub2"), Optional.of(options), database)) {
             hub = second;
@@ -443,7 +444,7 @@ abstract class DirectSuite {
             history.commit("more", Map.of("more.txt", "more"));
             History more = history;
             MuseRepository next = local("next", more);
-            push(next, "both", Push.Way.DIRECT);
+            push(next, "both", PushRequest.Way.DIRECT);
             hub = first;
             assertComesBack("both", more);
         } finally {
@@ -462,7 +463,7 @@ abstract class DirectSuite {
         AtomicInteger puts = new AtomicInteger();
         relay.fault((ofHub, method, _, _) -> !ofHub && method.equals("PUT") && puts.incrementAndGet() == 2
                 ? Verdict.CUT_AFTER_EFFECT : Verdict.PASS);
-        push(local, "large", Push.Way.DIRECT);
+        push(local, "large", PushRequest.Way.DIRECT);
         assertEquals(4, puts.get() - 1);
         relay.fault((_, _, _, _) -> Verdict.PASS);
         assertComesBack("large", history);

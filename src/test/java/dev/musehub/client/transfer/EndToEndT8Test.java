@@ -66,7 +66,7 @@ class EndToEndT8Test {
     private static Push.PushOutcome push(MuseRepository local, String slug, String branch, boolean force) {
         try (HubClient client = client(slug)) {
             return new Push(local, client, Meter.silent())
-                    .run(new Push.PushRequest("origin", branch, force, new Lease.None(), Push.Way.EITHER,
+                    .run(new PushRequest("origin", branch, force, new Lease.None(), PushRequest.Way.EITHER,
                             Optional.empty()));
         }
     }

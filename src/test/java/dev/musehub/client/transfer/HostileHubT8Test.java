@@ -223,7 +223,7 @@ class HostileHubT8Test {
         try (HubClient client = new HubClient(url, Optional.of("token"))) {
             assertEquals(Code.MALFORMED_STREAM, assertThrows(Problem.class, () -> new Push(local, client,
                     Meter.silent())
-                    .run(new Push.PushRequest("origin", "main", false, new Lease.None(), Push.Way.EITHER,
+                    .run(new PushRequest("origin", "main", false, new Lease.None(), PushRequest.Way.EITHER,
                     Optional.empty()))).code());
         }
         assertEquals(Optional.empty(), local.remoteHead("origin", "main"));

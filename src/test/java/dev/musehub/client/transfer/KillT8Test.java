@@ -83,22 +83,22 @@ class KillT8Test {
         return new HubClient(URI.create(hub.repository(slug)), Optional.of(TestHub.TOKEN));
     }
 
-    private static void push(Musehub.Serving hub, String slug, MuseRepository local, Push.Way way) {
+    private static void push(Musehub.Serving hub, String slug, MuseRepository local, PushRequest.Way way) {
         try (HubClient client = client(hub, slug)) {
             new Push(local, client, Meter.silent()).run(
-                    new Push.PushRequest("origin", "main", false, new Lease.None(), way, Optional.empty()));
+                    new PushRequest("origin", "main", false, new Lease.None(), way, Optional.empty()));
         }
     }
 
     /** One round: an acknowledged push, one that kills the hub at {@code point}, and everything after that. */
-    private void dies(KillPoint point, int time, Push.Way way) throws IOException, InterruptedException {
+    private void dies(KillPoint point, int time, PushRequest.Way way) throws IOException, InterruptedException {
         String slug = "r" + round++;
         History history = new History();
         history.commit("first", Map.of("first.txt", slug));
         if (healthy == null) {
             healthy = hub("");
         }
-        push(healthy, slug, local(slug + "-first", history), Push.Way.STREAM);
+        push(healthy, slug, local(slug + "-first", history), PushRequest.Way.STREAM);
         healthy.close();
         Sha256 acknowledged = history.head();
         for (int i = 0; i < COMMITS; i++) {
@@ -143,12 +143,12 @@ class KillT8Test {
         points.remove(KillPoint.CONFIRM_BEFORE_ROWS);
         points.remove(KillPoint.CONFIRM_AFTER_ROWS);
         for (KillPoint point : points) {
-            dies(point, 1, Push.Way.STREAM);
+            dies(point, 1, PushRequest.Way.STREAM);
         }
         // The second batch, the second chunk: what came before is there and is not sent again.
         for (KillPoint point : List.of(KillPoint.BATCH_BEFORE_ROWS, KillPoint.SNAPSHOTS_BEFORE_CHUNK,
                 KillPoint.COMMITS_BEFORE_CHUNK)) {
-            dies(point, 2, Push.Way.STREAM);
+            dies(point, 2, PushRequest.Way.STREAM);
         }
     }
 
@@ -159,11 +159,11 @@ class KillT8Test {
                     "AWS_ACCESS_KEY_ID", server.key(), "AWS_SECRET_ACCESS_KEY", server.secret()));
             for (KillPoint point : List.of(KillPoint.BATCH_BEFORE_PUT, KillPoint.BATCH_BEFORE_ROWS,
                     KillPoint.BATCH_AFTER_ROWS)) {
-                dies(point, 1, Push.Way.STREAM);
+                dies(point, 1, PushRequest.Way.STREAM);
             }
             for (KillPoint point : List.of(KillPoint.CONFIRM_BEFORE_ROWS, KillPoint.CONFIRM_AFTER_ROWS,
                     KillPoint.SNAPSHOTS_AFTER_CHUNK, KillPoint.COMMITS_AFTER_CHUNK, KillPoint.BRANCH_BEFORE_COMMIT)) {
-                dies(point, 1, Push.Way.DIRECT);
+                dies(point, 1, PushRequest.Way.DIRECT);
             }
             close();
             healthy = null;

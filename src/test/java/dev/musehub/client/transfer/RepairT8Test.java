@@ -55,7 +55,8 @@ class RepairT8Test {
     private Push.PushOutcome push(MuseRepository local) {
         try (HubClient client = new HubClient(hub.repository("r"), Optional.of(TestHub.TOKEN))) {
             return new Push(local, client, Meter.silent()).run(
-                    new Push.PushRequest("origin", "main", false, new Lease.None(), Push.Way.EITHER, Optional.empty()));
+                    new PushRequest("origin", "main", false, new Lease.None(), PushRequest.Way.EITHER,
+                    Optional.empty()));
         }
     }
 

@@ -87,14 +87,14 @@ class ScaleOutT8Test {
     /** One who pushes commit after commit to a repository of their own, and is told of each that it is kept. */
     private final class Pusher {
         private final URI remote;
-        private final Push.Way way;
+        private final PushRequest.Way way;
         private final History history = new History();
         private final MuseRepository local;
         private volatile Optional<Sha256> acknowledged = Optional.empty();
 
         Pusher(int number, URI proxy) throws IOException {
             remote = URI.create(proxy + "/dev/load" + number);
-            way = number == 0 ? Push.Way.DIRECT : Push.Way.STREAM;
+            way = number == 0 ? PushRequest.Way.DIRECT : PushRequest.Way.STREAM;
             local = MuseRepository.create(temp.resolve("load" + number), "", "code", "main");
         }
 
@@ -109,7 +109,7 @@ class ScaleOutT8Test {
             for (int i = 1; !acknowledged.equals(Optional.of(commit.id())); i++) {
                 try (HubClient client = new HubClient(remote, Optional.of(TestHub.TOKEN))) {
                     new Push(local, client, Meter.silent()).run(
-                            new Push.PushRequest("origin", "main", false, new Lease.None(), way, Optional.empty()));
+                            new PushRequest("origin", "main", false, new Lease.None(), way, Optional.empty()));
                     acknowledged = Optional.of(commit.id());
                 } catch (Problem e) {
                     assertTrue(i < TRIES && e.code() == Problem.Code.UNREACHABLE, () -> "a push failed, the second hub"
