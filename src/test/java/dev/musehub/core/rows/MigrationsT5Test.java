@@ -32,7 +32,7 @@ class MigrationsT5Test {
 
     @Test
     void generationsBecomeTimesThatGrowFromParentsToChildren() throws Exception {
-        try (Pool pool = Pool.open(TestDatabase.freshUrl(), "", "", 2)) {
+        try (Pool pool = Pool.open(TestDatabase.emptyUrl(), "", "", 2)) {
             older(pool, Migrations.FILES.indexOf("009_search.sql"));
             try (Connection c = pool.acquire("test"); Statement s = c.createStatement()) {
                 s.execute("insert into users (name) values ('u')");
