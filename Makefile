@@ -11,7 +11,7 @@ VERSION := $(shell sed -n 's:^  <version>\(.*\)</version>:\1:p' pom.xml)
 DIST := musehub-$(VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run dist image test fuzz soak bench bench-compare compare growth crowd clean tools
+.PHONY: help build run dist image test long check fuzz soak bench bench-compare compare growth crowd clean tools
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -36,8 +36,15 @@ image: ## a container image musehub:VERSION, where docker or podman is there
 	$(MAKE) dist && rm -rf target/image && mkdir target/image && ln target/$(DIST).tar.gz target/image && \
 	$$engine build -t musehub:$(VERSION) --build-arg DIST=$(DIST) -f src/install/Containerfile target/image
 
-test: tools ## run all tests
-	@$(MAVEN) $(TEST_LOG) test
+test: tools ## run the tests, some minutes; TESTS=NamesT8Test,OtherT1Test only these, TIER=T5 only one tier
+	@$(MAVEN) $(TEST_LOG) test $(if $(TESTS),-Dtest='$(TESTS)' -DexcludedGroups=) $(if $(TIER),-Dgroups='$(TIER)')
+
+long: tools ## run the long tests only, those that make test leaves out
+	@$(MAVEN) $(TEST_LOG) test -DexcludedGroups= -Dgroups=long
+
+check: ## run all tests: make test, then make long
+	@$(MAKE) test
+	@$(MAKE) long
 
 fuzz: target/tests.classpath ## feed N=1000000 mutated streams to a hub (bounded, prints what came out)
 	@$(TEST_JAVA) dev.musehub.testing.fuzz.Fuzz $(or $(N),1000000) $(SEED)

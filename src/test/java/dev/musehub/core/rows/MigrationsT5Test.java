@@ -28,7 +28,7 @@ class MigrationsT5Test {
 
     @Test
     void hubsThatStartAtOnceApplyEachFileOnce() throws Exception {
-        try (Pool pool = Pool.open(TestDatabase.freshUrl(), "", "", 3);
+        try (Pool pool = Pool.open(TestDatabase.emptyUrl(), "", "", 3);
                 ExecutorService hubs = Executors.newVirtualThreadPerTaskExecutor()) {
             Callable<Void> start = () -> {
                 Migrations.apply(pool);
@@ -43,7 +43,7 @@ class MigrationsT5Test {
 
     @Test
     void aSchemaNewerThanTheProgramIsRefusedAndLeftAlone() throws Exception {
-        try (Pool pool = TestDatabase.pool(TestDatabase.freshUrl())) {
+        try (Pool pool = TestDatabase.pool(TestDatabase.emptyUrl())) {
             int newer = Migrations.FILES.size() + 1;
             try (Connection c = pool.acquire("test")) {
                 Sql.of(c, "insert into schema_version (version) values (?)").with(newer).update();
