@@ -1,5 +1,6 @@
 package dev.musehub.postgres;
 
+import dev.musehub.core.io.FileTrees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +64,7 @@ public final class ThrowawayPostgres {
     /** Two JVMs that start together delete the same directories. */
     private static void delete(Path dir) {
         try {
-            UnfinishedDirectories.deleteTree(dir);
+            FileTrees.delete(dir);
         } catch (IOException e) {
             // The other JVM was faster, or the next run deletes the rest.
         }
