@@ -19,7 +19,7 @@ public final class Revisions {
     }
 
     /**
-     * The commit whose id is {@code text}, or the only one whose id begins with it.
+     * The commit whose id is, or alone begins with, {@code text}.
      *
      * @throws Problem {@code invalid-id}, {@code not-found}, or {@code conflict} where several ids begin with it
      */
