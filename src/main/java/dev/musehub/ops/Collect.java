@@ -68,15 +68,13 @@ public final class Collect {
         long snapshots = 0;
         long objects = 0;
         long bytes = 0;
-        for (long repoId : repositories()) {
-            try (Connection c = pool.acquire("gc.count")) {
-                List<Sha256> unreachable = CollectRows.unreachableCommits(c, repoId, before);
-                CollectRows.Unreachable idle = CollectRows.idle(c, repoId, before, unreachable);
-                commits += idle.commits();
-                snapshots += idle.snapshots();
-                objects += idle.objects();
-                bytes += idle.bytes();
-            }
+        for (long repoId : withConnection("gc.repositories", CollectRows::repositories)) {
+            CollectRows.Unreachable idle = withConnection("gc.count", c ->
+                    CollectRows.idle(c, repoId, before, CollectRows.unreachableCommits(c, repoId, before)));
+            commits += idle.commits();
+            snapshots += idle.snapshots();
+            objects += idle.objects();
+            bytes += idle.bytes();
         }
         ObjectStore.Swept swept = store.sweep(sweepBefore(grace), rows(), false);
         return new Collected(commits, snapshots, objects, bytes, swept.count(), swept.bytes());
@@ -105,11 +103,11 @@ public final class Collect {
         Instant before = Instant.now().minus(grace);
         long commits = 0;
         long snapshots = 0;
-        List<Long> deleted = deleted(before);
+        List<Long> deleted = withConnection("gc.deleted", c -> DeletedRows.before(c, before));
         for (long repoId : deleted) {
             untilNothingIsLeft(c -> DeletedRows.removeNotes(c, repoId, CHUNK));
         }
-        for (long repoId : repositories()) {
+        for (long repoId : withConnection("gc.repositories", CollectRows::repositories)) {
             commits += commits(repoId, before);
             snapshots += snapshots(repoId, before);
             objectsOf(repoId, before);
@@ -127,23 +125,18 @@ public final class Collect {
         return Instant.now().minus(grace.compareTo(rowOnItsWay) > 0 ? grace : rowOnItsWay);
     }
 
-    private List<Long> repositories() throws SQLException {
-        try (Connection c = pool.acquire("gc.repositories")) {
-            return CollectRows.repositories(c);
-        }
+    private interface CollectStep<T> {
+        T run(Connection c) throws SQLException;
     }
 
-    private List<Long> deleted(Instant before) throws SQLException {
-        try (Connection c = pool.acquire("gc.deleted")) {
-            return DeletedRows.before(c, before);
+    private <T> T withConnection(String use, CollectStep<T> step) throws SQLException {
+        try (Connection c = pool.acquire(use)) {
+            return step.run(c);
         }
     }
 
     private long commits(long repoId, Instant before) throws SQLException {
-        List<Sha256> unreachable;
-        try (Connection c = pool.acquire("gc.find")) {
-            unreachable = CollectRows.unreachableCommits(c, repoId, before);
-        }
+        List<Sha256> unreachable = withConnection("gc.find", c -> CollectRows.unreachableCommits(c, repoId, before));
         long deleted = 0;
         for (int from = 0; from < unreachable.size(); from += CHUNK) {
             List<Sha256> chunk = unreachable.subList(from, Math.min(unreachable.size(), from + CHUNK));
@@ -159,8 +152,8 @@ public final class Collect {
         });
     }
 
-    private long objectsOf(long repoId, Instant before) throws SQLException {
-        return untilNothingIsLeft(c -> {
+    private void objectsOf(long repoId, Instant before) throws SQLException {
+        untilNothingIsLeft(c -> {
             List<Sha256> idle = CollectRows.idleObjects(c, repoId, before, CHUNK);
             return CollectRows.takeObjects(c, repoId, idle);
         });
@@ -186,17 +179,12 @@ public final class Collect {
         long objects = 0;
         long bytes = 0;
         while (true) {
-            List<StoredObject> dying;
-            try (Connection c = pool.acquire("gc.dying")) {
-                dying = CollectRows.dying(c, CHUNK);
-            }
+            List<StoredObject> dying = withConnection("gc.dying", c -> CollectRows.dying(c, CHUNK));
             if (dying.isEmpty()) {
                 return new Collected(0, 0, objects, bytes, 0, 0);
             }
             store.delete(dying);
-            try (Connection c = pool.acquire("gc.bury")) {
-                objects += CollectRows.bury(c, dying);
-            }
+            objects += withConnection("gc.bury", c -> CollectRows.bury(c, dying));
             bytes += dying.stream().mapToLong(StoredObject::size).sum();
         }
     }
@@ -205,37 +193,26 @@ public final class Collect {
         return new ObjectStore.RowLookup() {
             @Override
             public Set<UUID> withRows(Collection<UUID> segments) throws SQLException {
-                try (Connection c = pool.acquire("gc.sweep")) {
-                    return CollectRows.segmentsWithRows(c, segments);
-                }
+                return withConnection("gc.sweep", c -> CollectRows.segmentsWithRows(c, segments));
             }
 
             @Override
             public Map<Sha256, StoreLocation> places(Collection<Sha256> ids) throws SQLException {
-                try (Connection c = pool.acquire("gc.sweep")) {
-                    return CollectRows.places(c, ids);
-                }
+                return withConnection("gc.sweep", c -> CollectRows.places(c, ids));
             }
         };
     }
 
-    private interface CollectStep {
-        int run(Connection c) throws SQLException;
-    }
-
-    private long untilNothingIsLeft(CollectStep step) throws SQLException {
+    private long untilNothingIsLeft(CollectStep<Integer> step) throws SQLException {
         long total = 0;
-        while (true) {
-            int gone = unlessInUse(step);
+        for (int gone = unlessInUse(step); gone > 0; gone = unlessInUse(step)) {
             total += gone;
-            if (gone == 0) {
-                return total;
-            }
         }
+        return total;
     }
 
     /** One transaction. Removes nothing, and returns 0, if a push has come to need some of it. */
-    private int unlessInUse(CollectStep step) throws SQLException {
+    private int unlessInUse(CollectStep<Integer> step) throws SQLException {
         for (int attempt = 1; ; attempt++) {
             try {
                 return once(step);
@@ -247,7 +224,7 @@ public final class Collect {
         }
     }
 
-    private int once(CollectStep step) throws SQLException {
+    private int once(CollectStep<Integer> step) throws SQLException {
         try (Connection c = pool.acquire("gc.delete")) {
             c.setAutoCommit(false);
             try {

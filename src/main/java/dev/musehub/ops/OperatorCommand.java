@@ -1,6 +1,7 @@
 package dev.musehub.ops;
 
 import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Value;
 import dev.musehub.core.store.DiskStore;
 import dev.musehub.core.store.ObjectStore;
 import dev.musehub.postgres.OpenDatabase;
@@ -39,6 +40,15 @@ abstract class OperatorCommand extends SettingsCommand {
         Optional<S3Options> bucket = S3Options.of(settings(line));
         return bucket.isPresent() ? S3Store.open(bucket.get(), System.err::println)
                 : new DiskStore(data(line).resolve("objects"), database.alone());
+    }
+
+    /** Prints {@code json} where {@code --json} is given, else {@code text}. */
+    final void print(CommandLine line, Value.Builder json, String text) {
+        if (line.hasOption("json")) {
+            printJson(json.build());
+        } else {
+            System.out.println(text);
+        }
     }
 
     /** A duration such as {@code 14d}, {@code 12h} or {@code 0s}. */

@@ -80,11 +80,7 @@ public final class TokenCommand extends OperatorCommand {
                 throw new Problem(Problem.Code.NOT_FOUND, "there is no token " + id);
             }
         }
-        if (line.hasOption("json")) {
-            printJson(Value.dict().put("revoked", id).build());
-        } else {
-            System.out.println("token " + id + " revoked: it is refused from now on");
-        }
+        print(line, Value.dict().put("revoked", id), "token " + id + " revoked: it is refused from now on");
     }
 
     private void list(CommandLine line) throws IOException, SQLException {

@@ -56,11 +56,8 @@ public final class UserCommand extends OperatorCommand {
                 throw new Problem(Problem.Code.CONFLICT, "there is already a user " + name);
             }
         }
-        if (line.hasOption("json")) {
-            printJson(Value.dict().put("user", name).build());
-        } else {
-            System.out.println("user " + name + " added; now add a token: musehub token add " + name);
-        }
+        print(line, Value.dict().put("user", name),
+                "user " + name + " added; now add a token: musehub token add " + name);
     }
 
     private void disable(CommandLine line, String name, boolean disabled) throws IOException, SQLException {
@@ -70,12 +67,8 @@ public final class UserCommand extends OperatorCommand {
                         + "; 'musehub user list' shows all");
             }
         }
-        if (line.hasOption("json")) {
-            printJson(Value.dict().put("user", name).put("disabled", disabled).build());
-        } else {
-            System.out.println("user " + name + (disabled ? " disabled: its tokens are refused from now on, its"
-                    + " repositories stay" : " enabled"));
-        }
+        print(line, Value.dict().put("user", name).put("disabled", disabled), "user " + name + (disabled
+                ? " disabled: its tokens are refused from now on, its repositories stay" : " enabled"));
     }
 
     private void list(CommandLine line) throws IOException, SQLException {

@@ -92,11 +92,10 @@ public final class Confirm {
         for (Offer offer : largeOnes) {
             askForLarge(scope, offer, deadline, arrived, pending);
         }
-        ConfirmResult result = new ConfirmResult(known, new ArrayList<>(), pending);
-        result.confirmed().addAll(record(repository, arrived));
-        asked.stream().filter(id -> !result.confirmed().contains(id) && !pending.contains(id))
-                .forEach(result.missing()::add);
-        return result;
+        known.addAll(record(repository, arrived));
+        asked.removeAll(known);
+        pending.forEach(asked::remove);
+        return new ConfirmResult(known, List.copyOf(asked), pending);
     }
 
     private List<StoredObject> askStore(UUID scope, Set<Sha256> ids) throws IOException, InterruptedException {

@@ -7,7 +7,6 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -70,21 +69,21 @@ public record ClientAddress(InetAddress caller, String url) {
         return caller;
     }
 
-    /** The last items of {@code X-Forwarded-For}; without that header, of {@code Forwarded} (RFC 7239). */
     private static List<String> chain(Headers headers) {
-        List<String> chain = items(headers, "X-Forwarded-For");
-        if (chain.isEmpty()) {
-            chain = items(headers, "Forwarded").stream().map(item -> first(FOR, item)).toList();
-        }
+        List<String> chain = forwarded(headers, "X-Forwarded-For", FOR);
         return chain.subList(Math.max(0, chain.size() - PROXIES), chain.size());
     }
 
     private static String proto(Headers headers) {
-        List<String> found = items(headers, "X-Forwarded-Proto");
-        if (found.isEmpty()) {
-            found = items(headers, "Forwarded").stream().map(item -> first(PROTO, item)).toList();
-        }
-        return found.isEmpty() ? "" : found.getLast().toLowerCase(Locale.ROOT);
+        List<String> protos = forwarded(headers, "X-Forwarded-Proto", PROTO);
+        return protos.isEmpty() ? "" : protos.getLast();
+    }
+
+    /** The items of a header; if there are none, the same of {@code Forwarded} (RFC 7239). */
+    private static List<String> forwarded(Headers headers, String name, Pattern pattern) {
+        List<String> items = items(headers, name);
+        return !items.isEmpty() ? items
+                : items(headers, "Forwarded").stream().map(item -> first(pattern, item)).toList();
     }
 
     private static List<String> items(Headers headers, String name) {
