@@ -1,13 +1,13 @@
 package dev.musehub.client.transfer;
 
 import dev.musehub.client.muse.MuseRepository;
+import dev.musehub.client.muse.SafeFiles;
 import dev.musehub.core.model.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -53,16 +53,11 @@ final class UploadJournal {
     /** Notes objects before they are put. */
     void begin(List<Sha256> ids) {
         StringBuilder text = new StringBuilder();
-        try {
-            if (!Files.exists(file)) {
-                Files.createDirectories(file.getParent());
-                text.append(remote).append('\n');
-            }
-            ids.forEach(id -> text.append(id.hex()).append('\n'));
-            Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        if (!isOpen()) {
+            text.append(remote).append('\n');
         }
+        ids.forEach(id -> text.append(id.hex()).append('\n'));
+        SafeFiles.append(file, text.toString());
     }
 
     /** Everything has been confirmed, or is about something else now. */
