@@ -20,6 +20,8 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -166,6 +168,19 @@ public final class MuseJson {
         }
     }
 
+    /**
+     * The object in a file of the repository.
+     *
+     * @throws Problem {@code damaged-repository} if it cannot be read
+     */
+    public static Value.Dict read(Path file) {
+        try {
+            return decode(Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw damaged(file, e);
+        }
+    }
+
     private record ManifestEntry(String path, Sha256 id) { }
 
     /**
@@ -279,7 +294,7 @@ public final class MuseJson {
     }
 
     /** The refusal for a file of the repository that cannot be read. */
-    public static Problem damaged(String file, IOException e) {
+    static Problem damaged(Path file, IOException e) {
         return new Problem(Problem.Code.DAMAGED_REPOSITORY, file + " cannot be read: " + e.getMessage()
                 + "; restore it from a clone or a backup", e);
     }

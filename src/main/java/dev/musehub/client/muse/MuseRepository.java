@@ -51,7 +51,7 @@ public final class MuseRepository {
     private MuseRepository(Path root) {
         this.root = root;
         this.muse = root.resolve(".muse");
-        this.identity = dict(muse.resolve("repo.json"));
+        this.identity = MuseJson.read(muse.resolve("repo.json"));
         this.objects = new ObjectFiles(muse.resolve("objects"));
     }
 
@@ -251,7 +251,7 @@ public final class MuseRepository {
     public Commit readCommit(Sha256 id) {
         Path file = commitFile(id);
         try {
-            Commit commit = CommitFields.FILE.parse(dict(file));
+            Commit commit = CommitFields.FILE.parse(MuseJson.read(file));
             if (!commit.id().equals(id)) {
                 throw new Problem(Problem.Code.COMMIT_MISMATCH, "the file holds commit " + commit.id().hex()
                         + "; restore it from a clone");
@@ -299,7 +299,7 @@ public final class MuseRepository {
             }
             return snapshot;
         } catch (IOException e) {
-            throw MuseJson.damaged(file.toString(), e);
+            throw MuseJson.damaged(file, e);
         }
     }
 
@@ -322,14 +322,6 @@ public final class MuseRepository {
 
     private Path snapshotFile(Sha256 id) {
         return muse.resolve("snapshots").resolve(id.hex() + ".json");
-    }
-
-    private static Value.Dict dict(Path file) {
-        try {
-            return MuseJson.decode(Files.readAllBytes(file));
-        } catch (IOException e) {
-            throw MuseJson.damaged(file.toString(), e);
-        }
     }
 
     private static void write(Path file, String text) {

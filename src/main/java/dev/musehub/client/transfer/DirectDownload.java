@@ -21,7 +21,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Objects straight from the store behind the hub, in presigned windows, each hashed on arrival. */
+/**
+ * Downloads objects directly from the store behind the hub. URLs are signed window by window; each object is hashed.
+ */
 final class DirectDownload implements AutoCloseable {
 
     private static final int WINDOW = 256;
@@ -37,7 +39,7 @@ final class DirectDownload implements AutoCloseable {
         this.store = new StoreTransfer(remote);
     }
 
-    /** Brings objects here; {@code bar} counts them. */
+    /** Downloads objects; {@code bar} counts them. */
     void fetch(List<Sha256> ids, Meter.Bar bar) {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int from = 0; from < ids.size() && failure.get() == null; from += WINDOW) {
@@ -79,7 +81,8 @@ final class DirectDownload implements AutoCloseable {
         try (IncomingObject object = repository.objects().incoming(id)) {
             new LimitedStream(bytes, size, "the object broke off").transferTo(object);
             if (bytes.read() >= 0) {
-                throw new Problem(Problem.Code.OBJECT_MISMATCH, "object " + id + " arrived longer than it is");
+                throw new Problem(Problem.Code.OBJECT_MISMATCH, "object " + id + " arrived with too many bytes; try"
+                        + " again");
             }
             object.finish();
         }

@@ -28,15 +28,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Objects straight into the store behind the hub: in windows, each presigned when its turn comes, put, and confirmed
- * when its last object is there, while the next windows are on their way. A push that is killed loses at most the
- * windows it had under way, and asks for those first when it is run again.
+ * Uploads objects directly to the store behind the hub, window by window. The URLs of a window are signed just before
+ * its objects are put, and the hub confirms a window after its last object arrived, while the next windows are under
+ * way. After a killed push the next one first asks the hub about the windows that were under way.
  */
 final class DirectUpload implements AutoCloseable {
 
-    /** Objects presigned and confirmed together. */
+    /** Objects that are signed and confirmed together. */
     private static final int WINDOW = 256;
-    /** How often an object that the store lost is put again. */
+    /** How often an object is put that the hub then does not find. */
     private static final int ROUNDS = 3;
 
     private final MuseRepository repository;
@@ -55,9 +55,9 @@ final class DirectUpload implements AutoCloseable {
     }
 
     /**
-     * Sends objects; when this returns, the hub has recorded all of them.
+     * Uploads objects. After that the hub has recorded all of them.
      *
-     * @throws Problem where one cannot be sent; what was confirmed before stays
+     * @throws Problem if one cannot be sent; the confirmed objects stay at the hub
      */
     void send(List<Outgoing> objects) {
         List<Outgoing> left = withoutThoseOf(journal.unended(), objects);
@@ -78,7 +78,7 @@ final class DirectUpload implements AutoCloseable {
         journal.end();
     }
 
-    /** Asks about what a killed push had begun, and leaves out what is there. */
+    /** The objects without those that a killed push has uploaded: the hub confirms which ones these are. */
     private List<Outgoing> withoutThoseOf(Set<Sha256> unended, List<Outgoing> objects) {
         List<Outgoing> begun = objects.stream().filter(o -> unended.contains(o.id())).toList();
         if (begun.isEmpty()) {
@@ -88,8 +88,7 @@ final class DirectUpload implements AutoCloseable {
         for (int from = 0; from < begun.size(); from += WINDOW) {
             List<Outgoing> window = begun.subList(from, Math.min(begun.size(), from + WINDOW));
             Set<Sha256> missing = hub.confirm(window.stream().map(Outgoing::id).toList(), List.of()).missing();
-            List<Outgoing> there = window.stream().filter(o -> !missing.contains(o.id())).toList();
-            there.forEach(o -> {
+            window.stream().filter(o -> !missing.contains(o.id())).forEach(o -> {
                 left.remove(o);
                 bar.add(o.size());
             });
@@ -97,7 +96,7 @@ final class DirectUpload implements AutoCloseable {
         return List.copyOf(left);
     }
 
-    /** One pass over {@code objects}; returns those that the hub did not find afterwards. */
+    /** Uploads {@code objects} once; returns those that the hub did not find afterwards. */
     private List<Outgoing> round(List<Outgoing> objects) throws InterruptedException {
         ConcurrentLinkedQueue<Outgoing> missing = new ConcurrentLinkedQueue<>();
         List<Outgoing> inParts = new ArrayList<>();
@@ -147,7 +146,7 @@ final class DirectUpload implements AutoCloseable {
         }
     }
 
-    /** Another URL for an object; the old one was refused. */
+    /** Another URL for an object, after the store refused the first one. */
     private Optional<StoreTarget> again(Outgoing object) {
         return Optional.ofNullable(hub.presign(List.of(object)).targets().get(object.id()));
     }
@@ -161,7 +160,7 @@ final class DirectUpload implements AutoCloseable {
         }
     }
 
-    /** Puts a large object part by part; false where the hub does not find it afterwards. */
+    /** Uploads a large object part by part; false if the hub does not find it afterwards. */
     private boolean putInParts(Outgoing object) throws InterruptedException {
         PresignClient.SignedParts parts = hub.parts(object);
         bar.add(Math.min(object.size(), parts.present() * parts.partBytes()));
@@ -171,7 +170,7 @@ final class DirectUpload implements AutoCloseable {
         }
         PresignClient.Confirmation confirmation = hub.confirm(List.of(), List.of(object));
         while (!confirmation.pending().isEmpty()) {
-            bar.note("the hub reads it back");
+            bar.note("the hub verifies a large object");
             confirmation = hub.confirm(List.of(), List.of(object));
         }
         return confirmation.missing().isEmpty();

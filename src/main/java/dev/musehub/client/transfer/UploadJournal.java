@@ -16,8 +16,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which objects a push has begun to put into a store, so that the push after a killed one can ask whether they arrived
- * instead of sending them again. {@code .muse/musehub/uploading}: the remote, then one id per line.
+ * The objects that a push has begun to upload to a store. After a killed push, the next one asks the hub whether they
+ * arrived and does not send them again. The file {@code .muse/musehub/uploading} holds the remote, then one id per
+ * line.
  */
 final class UploadJournal {
 
@@ -29,12 +30,12 @@ final class UploadJournal {
         this.remote = remote;
     }
 
-    /** Whether an earlier push has not ended. */
+    /** Whether an earlier push was killed. */
     boolean isOpen() {
         return Files.exists(file);
     }
 
-    /** What an earlier push to this remote had begun and never ended. */
+    /** The objects that a killed push to this remote had begun to upload. */
     Set<Sha256> unended() {
         try (Stream<String> lines = Files.lines(file)) {
             List<String> all = lines.toList();
@@ -50,7 +51,7 @@ final class UploadJournal {
         }
     }
 
-    /** Notes objects before they are put. */
+    /** Adds objects, before they are uploaded. */
     void begin(List<Sha256> ids) {
         StringBuilder text = new StringBuilder();
         if (!isOpen()) {
@@ -60,7 +61,7 @@ final class UploadJournal {
         SafeFiles.append(file, text.toString());
     }
 
-    /** Everything has been confirmed, or is about something else now. */
+    /** Deletes the file. */
     void end() {
         try {
             Files.deleteIfExists(file);

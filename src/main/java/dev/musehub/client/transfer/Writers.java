@@ -6,12 +6,12 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Files being written while the next are read: a few virtual threads, joined before anybody relies on what they wrote.
- * The first failure is thrown by the next call.
+ * Writes files on a few virtual threads while the caller reads the next ones. The caller joins them before it relies on
+ * the files. The first failure is thrown by the next call.
  */
 public final class Writers implements AutoCloseable {
 
-    /** With what each may hold in memory, the bound on what is on its way to the disk. */
+    /** Limits the memory of the files that are being written. */
     private static final int AT_A_TIME = 8;
 
     private final Semaphore writing = new Semaphore(AT_A_TIME);
@@ -22,7 +22,7 @@ public final class Writers implements AutoCloseable {
         void run() throws IOException;
     }
 
-    /** Begins to write, as soon as there is room. */
+    /** Starts to write a file, as soon as a thread is free. */
     public void begin(Task task) throws IOException {
         acquire(1);
         throwFailure();
@@ -37,7 +37,7 @@ public final class Writers implements AutoCloseable {
         });
     }
 
-    /** Waits until all is written. */
+    /** Waits until all files are written. */
     public void join() throws IOException {
         acquire(AT_A_TIME);
         writing.release(AT_A_TIME);
@@ -62,7 +62,7 @@ public final class Writers implements AutoCloseable {
         }
     }
 
-    /** Lets those that have begun end, whatever else went wrong. */
+    /** Waits for the threads that are running, also after a failure. */
     @Override
     public void close() {
         writing.acquireUninterruptibly(AT_A_TIME);
