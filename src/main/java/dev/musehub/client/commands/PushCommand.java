@@ -68,7 +68,7 @@ public final class PushCommand extends Command {
         if (json) {
             printJson(json(branch, outcome, seconds));
         } else {
-            tell(branch, outcome, seconds, line.hasOption("timings"));
+            print(branch, outcome, seconds, line.hasOption("timings"));
         }
         return ExitCode.OK;
     }
@@ -118,7 +118,7 @@ public final class PushCommand extends Command {
                 : new Lease.At(Sha256.require(expect.startsWith("sha256:") ? expect : "sha256:" + expect, "--expect"));
     }
 
-    private static void tell(String branch, Push.PushOutcome outcome, double seconds, boolean timings) {
+    private static void print(String branch, Push.PushOutcome outcome, double seconds, boolean timings) {
         if (outcome.healed() > 0) {
             System.out.println("the hub had lost " + outcome.healed() + " objects; they are restored");
         }

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
 
-/** {@code musehub sign}: signs the commits of a branch that carry no signature yet. */
+/** {@code musehub sign}: signs the commits of a branch that have no signature yet. */
 public final class SignCommand extends Command {
 
     public SignCommand() {
