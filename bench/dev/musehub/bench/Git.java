@@ -31,10 +31,10 @@ final class Git {
     }
 
     /** Runs git in {@code where}; returns what it printed, once it has succeeded. */
-    ChildProcesses.Ended run(Path where, String... arguments) throws IOException, InterruptedException {
+    ChildProcesses.EndedProcess run(Path where, String... arguments) throws IOException, InterruptedException {
         java.util.List<String> command = new java.util.ArrayList<>(java.util.List.of("git"));
         command.addAll(java.util.List.of(arguments));
-        ChildProcesses.Ended ended = children.run(where, environment, LIMIT, command);
+        ChildProcesses.EndedProcess ended = children.run(where, environment, LIMIT, command);
         ended.checked(String.join(" ", command));
         return ended;
     }

@@ -82,7 +82,7 @@ final class Muse {
     }
 
     private Done run(OwnHub hub, Path where, String... arguments) throws IOException, InterruptedException {
-        ChildProcesses.Ended ended = children.run(where, Map.of("MUSE_TOKEN", hub.token(), "HOME",
+        ChildProcesses.EndedProcess ended = children.run(where, Map.of("MUSE_TOKEN", hub.token(), "HOME",
                 children.directory().toString()), LIMIT, ChildProcesses.musehub(arguments));
         String output = ended.checked("musehub " + String.join(" ", arguments));
         return new Done(ended.seconds(), JsonValues.decode(output.getBytes(StandardCharsets.UTF_8)).asDict("answer"));

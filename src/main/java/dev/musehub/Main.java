@@ -30,7 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** The command line: one line per command. Only the command asked for is loaded. */
+/** The command line, with one line per command. Only the class of the command that runs is loaded. */
 public final class Main {
 
     private static final Map<String, Supplier<Command>> COMMANDS = new LinkedHashMap<>();

@@ -3,7 +3,9 @@ package dev.musehub.cli;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.wire.JsonValues;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
@@ -42,7 +44,7 @@ public abstract class Command {
         return new Problem(Problem.Code.BAD_REQUEST, "usage: musehub " + usage);
     }
 
-    /** Does it; returns the exit code. */
+    /** Runs the command; returns the exit code. */
     protected abstract int run(CommandLine line) throws Exception;
 
     /** Adds an option without a value. */
@@ -60,7 +62,7 @@ public abstract class Command {
         flag(null, "json", "Print one JSON object instead of text.");
     }
 
-    /** Parses {@code arguments} and runs; failures become a line on stderr and an exit code, never a stack trace. */
+    /** Parses {@code arguments} and runs. A failure becomes a line on stderr and an exit code, never a stack trace. */
     public final int execute(List<String> arguments) {
         boolean json = arguments.contains("--json");
         try {
@@ -74,7 +76,7 @@ public abstract class Command {
             return fail(new Problem(Problem.Code.BAD_REQUEST, e.getMessage() + "; usage: musehub " + usage), json);
         } catch (Problem e) {
             return fail(e, json);
-        } catch (java.io.IOException | java.io.UncheckedIOException e) {
+        } catch (IOException | UncheckedIOException e) {
             fail(new Problem(Problem.Code.INTERNAL, e.getMessage() == null ? e.toString() : e.getMessage()), json);
             return ExitCode.USER;
         } catch (Exception e) {
@@ -87,7 +89,7 @@ public abstract class Command {
         }
     }
 
-    private void help() throws java.io.IOException {
+    private void help() throws IOException {
         HelpFormatter.builder().setShowSince(false).get()
                 .printHelp("musehub " + usage, purpose, options, "", false);
     }
@@ -110,7 +112,7 @@ public abstract class Command {
         out.flush();
     }
 
-    /** Remote text without control characters: a terminal would obey them. Line breaks and tabs stay. */
+    /** A text without control characters, which a terminal would obey; line breaks and tabs stay. */
     protected static String clean(String text) {
         StringBuilder clean = new StringBuilder();
         text.codePoints().forEach(c -> clean.appendCodePoint(

@@ -10,7 +10,7 @@ import org.apache.commons.cli.CommandLine;
 public final class RestoreCommand extends OperatorCommand {
 
     public RestoreCommand() {
-        super("restore DIR", "Make a hub out of a backup, in an empty data directory or database.");
+        super("restore DIR", "Restore a hub from a backup, into an empty data directory or database.");
     }
 
     @Override

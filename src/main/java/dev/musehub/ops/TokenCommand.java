@@ -27,9 +27,9 @@ public final class TokenCommand extends OperatorCommand {
 
     public TokenCommand() {
         super("token add USER | token list [USER] | token revoke ID",
-                "Add, list or revoke tokens of the hub on this machine; it may be running.");
+                "Add, list or revoke tokens of the hub on this machine. The hub may be running.");
         option("scope", "SCOPE", "With add: read, write (default) or admin, which may change settings and members.");
-        option("name", "NAME", "With add: what the token is for, to know it by in the list.");
+        option("name", "NAME", "With add: what the token is for; the list shows it.");
         option("expires", "TIME", "With add: how long it is valid, such as 90d (default: until revoked).");
         json();
     }

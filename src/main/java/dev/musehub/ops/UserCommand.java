@@ -22,8 +22,8 @@ public final class UserCommand extends OperatorCommand {
 
     public UserCommand() {
         super("user add NAME | user list | user disable NAME | user enable NAME",
-                "Add, list, disable or enable users of the hub on this machine; it may be running.");
-        flag(null, "operator", "With add: may look inside the hub (/health, /metrics).");
+                "Add, list, disable or enable users of the hub on this machine. The hub may be running.");
+        flag(null, "operator", "With add: may read /metrics and the details of /health.");
         json();
     }
 

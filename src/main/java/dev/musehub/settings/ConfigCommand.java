@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.commons.cli.CommandLine;
 
-/** {@code musehub config}: what a hub started like this would run with. */
+/** {@code musehub config}: the settings that a hub would run with. */
 public final class ConfigCommand extends SettingsCommand {
 
     public ConfigCommand() {

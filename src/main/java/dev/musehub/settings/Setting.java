@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Everything that can be set of a hub. From this table come flags, environment, keys of the file, {@code musehub
- * config} and the help; a test holds the tables of configuration.md against it.
+ * All settings of a hub. This table defines the flags, the variables of the environment, the keys of the file, {@code
+ * musehub config} and the help. A test compares the tables of configuration.md with it.
  */
 public enum Setting {
 
@@ -54,7 +54,7 @@ public enum Setting {
     S3_PATH_STYLE("MUSEHUB_S3_PATH_STYLE", "", ValueKind.TRUE_OR_FALSE,
             "Where URLs name the bucket: in the path (true), or in the host name (false).");
 
-    /** What values look like. */
+    /** The kinds of values. */
     sealed interface ValueKind {
 
         ValueKind TRUE_OR_FALSE = new Choice(List.of("true", "false"));
@@ -67,7 +67,7 @@ public enum Setting {
 
         record Choice(List<String> texts) implements ValueKind { }
 
-        /** What to write instead; empty where {@code text} is one of these. */
+        /** What to write instead of {@code text}; empty if {@code text} is valid. */
         default Optional<String> wrong(String text) {
             return switch (this) {
                 case FreeText _, Secret _ -> Optional.empty();
@@ -92,22 +92,22 @@ public enum Setting {
         this.what = what;
     }
 
-    /** Its name in the environment. */
+    /** The name in the environment. */
     public String variable() {
         return variable;
     }
 
-    /** Its name in the file. */
+    /** The name in the file. */
     public String key() {
         return variable.replaceFirst("^MUSEHUB_", "").toLowerCase(Locale.ROOT);
     }
 
-    /** Its name on the command line; secrets have none, as command lines can be seen by everybody. */
+    /** The name on the command line. Secrets have none, because other users can see command lines. */
     public Optional<String> flag() {
         return secret() ? Optional.empty() : Optional.of(key().replace('_', '-'));
     }
 
-    /** The value where nothing is said; empty where there is none. */
+    /** The default value; empty if there is none. */
     public String otherwise() {
         return otherwise;
     }
@@ -125,12 +125,12 @@ public enum Setting {
         return kind instanceof ValueKind.Secret;
     }
 
-    /** One sentence for the help. */
+    /** The sentence for the help. */
     public String what() {
         return what + " (" + variable + (otherwise.isEmpty() ? "" : ", default: " + otherwise) + ")";
     }
 
-    /** The name of its value in the help. */
+    /** The name of the value in the help. */
     public String valueName() {
         return switch (kind) {
             case ValueKind.FreeText(String name) -> name;

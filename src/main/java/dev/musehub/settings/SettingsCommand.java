@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.commons.cli.CommandLine;
 
-/** What commands with settings have in common. */
+/** A command that uses settings. */
 public abstract class SettingsCommand extends Command {
 
     /** A command with flags for {@code some} settings; the others come from the environment or the file. */

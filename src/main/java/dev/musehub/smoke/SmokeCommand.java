@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.apache.commons.cli.CommandLine;
 
 /** {@code musehub smoke}. */
@@ -39,29 +40,30 @@ public final class SmokeCommand extends Command {
         if (!heap.matches("[0-9]{1,6}[kmg]") || !Files.isDirectory(parent)) {
             throw new Problem(Problem.Code.BAD_REQUEST, "--heap is a size such as 256m, --dir an existing directory");
         }
-        try (Interruption _ = Interruption.ofThisThread(); ChildProcesses children = ChildProcesses.in(parent,
-                "musehub-smoke")) {
-            if (line.getArgList().isEmpty()) {
-                try (OwnHub hub = new OwnHub(children, children.directory().resolve("hub"), heap)) {
-                    Map<String, String> client = Map.of("MUSE_TOKEN", hub.token(), "HOME",
-                            children.directory().toString());
-                    boolean well = measure(new Smoke(children, hub.url() + "/" + hub.owner(), client), shapes,
-                            line.hasOption("md"), false);
-                    OptionalDouble peak = hub.peakHeap();
-                    System.out.println("Peak heap of the hub, of " + heap + " allowed: " + (peak.isPresent()
-                            ? Table.number(peak.getAsDouble()) + " MB before a collection"
-                            : "there was no collection"));
-                    return well ? ExitCode.OK : ExitCode.USER;
-                }
-            }
-            return measure(new Smoke(children, owner(argument(line, 0, "")), login()), shapes, line.hasOption("md"),
-                    true) ? ExitCode.OK : ExitCode.USER;
+        try (Interruption _ = Interruption.ofThisThread();
+                ChildProcesses children = ChildProcesses.in(parent, "musehub-smoke")) {
+            boolean markdown = line.hasOption("md");
+            boolean well = line.getArgList().isEmpty() ? measureOwn(children, heap, shapes, markdown)
+                    : measure(new Smoke(children, owner(argument(line, 0, "")), login()), shapes, markdown, true);
+            return well ? ExitCode.OK : ExitCode.USER;
         } catch (InterruptedException e) {
             throw new Problem(Problem.Code.BAD_REQUEST, "interrupted; all temporary files are deleted", e);
         }
     }
 
-    /** The address with an owner; who names none means the one of a hub's first start. */
+    private static boolean measureOwn(ChildProcesses children, String heap, List<Workload> shapes, boolean markdown)
+            throws IOException, InterruptedException {
+        try (OwnHub hub = new OwnHub(children, children.directory().resolve("hub"), heap)) {
+            Map<String, String> client = Map.of("MUSE_TOKEN", hub.token(), "HOME", children.directory().toString());
+            boolean well = measure(new Smoke(children, hub.url() + "/" + hub.owner(), client), shapes, markdown, false);
+            OptionalDouble peak = hub.peakHeap();
+            System.out.println("Peak heap of the hub, of " + heap + " allowed: " + (peak.isPresent()
+                    ? Table.number(peak.getAsDouble()) + " MB before a collection" : "there was no collection"));
+            return well;
+        }
+    }
+
+    /** The address with an owner. The default is the owner that the first start of a hub creates. */
     private static String owner(String text) {
         URI url = URI.create(text.replaceAll("/+$", ""));
         return url.getRawPath() == null || url.getRawPath().isEmpty() ? url + "/dev" : url.toString();
@@ -119,22 +121,19 @@ public final class SmokeCommand extends Command {
         return table;
     }
 
-    /** Where the time of the first push went at the hub. */
+    /** How long the phases of the first push took at the hub. */
     private static Table phases(List<Smoke.SmokeReport> reports) {
         Set<String> names = new LinkedHashSet<>();
         reports.forEach(r -> names.addAll(r.phases().keySet()));
-        List<String> head = new ArrayList<>(List.of("push, ms at the hub"));
-        head.addAll(names);
-        Table table = new Table(head.toArray(String[]::new));
+        Table table = new Table(Stream.concat(Stream.of("push, ms at the hub"), names.stream()).toArray(String[]::new));
         for (Smoke.SmokeReport r : reports) {
-            List<Object> row = new ArrayList<>(List.of(r.shape().name()));
-            names.forEach(name -> row.add(r.phases().getOrDefault(name, 0.0)));
-            table.row(row.toArray());
+            table.row(Stream.concat(Stream.of(r.shape().name()),
+                    names.stream().map(name -> r.phases().getOrDefault(name, 0.0))).toArray());
         }
         return table;
     }
 
-    /** Ctrl-C and TERM interrupt the thread, and wait until it has cleaned up. */
+    /** On Ctrl-C and TERM, interrupts the thread and waits until it has cleaned up. */
     private record Interruption(CountDownLatch done) implements AutoCloseable {
 
         static Interruption ofThisThread() {

@@ -36,7 +36,7 @@ class TidyT1Test {
             accounts            -> core.model core.history core.wire core.rows
             repositories        -> core.* accounts
             s3                  -> core.* settings
-            postgres            -> core.rows core.model
+            postgres            -> core.rows core.model core.io
             jobs                -> core.*
             metrics             ->
             diff                -> core.model
@@ -60,15 +60,16 @@ class TidyT1Test {
             client.doctor       -> core.model core.wire cli client.muse client.hub
             client.transfer     -> core.model core.history core.io core.wire cli client.muse client.hub client.doctor
             client.git          -> core.model core.history core.io cli client.muse client.transfer
-            client.commands     -> core.model core.history core.wire cli client.muse client.hub client.transfer
-            smoke               -> core.model core.wire cli client.muse
+            client.commands     -> core.model core.history core.io core.wire cli client.muse client.hub client.transfer
+            smoke               -> core.model core.io core.wire cli client.muse
             """;
 
     /** A room that holds more is two rooms. */
     private static final int FILES = 15;
 
-    /** Columns of a line. */
+    /** Columns of a line; a test may have a longer one, where a text of its input or output stands on it. */
     private static final int COLUMNS = 120;
+    private static final int TEST_COLUMNS = 140;
 
     /** No method is longer; and of those above {@link #LONG} lines there are never more than today. */
     private static final int LONGEST = 70;
@@ -103,7 +104,8 @@ class TidyT1Test {
             forbid("\\.to(Lower|Upper)Case\\(\\)", "toLowerCase(Locale.ROOT): the server's language must not matter"),
             forbid("\\bjava\\.util\\.Date\\b|\\bnew Date\\(|\\bCalendar\\b", "java.time"),
             forbid("\\bMath\\.random\\(|\\bnew Random\\(\\)", "SecureRandom for secrets, ThreadLocalRandom for pauses"),
-            forbid("@SuppressWarnings", "mend what the compiler warns of"));
+            // Subclasses name their settings, and the options of a command are made at once: option() is final.
+            forbid("@SuppressWarnings", "mend what the compiler warns of", "SettingsCommand"));
 
     private static void none(String rule, List<String> violations) {
         assertEquals("", String.join("\n", violations), rule);
@@ -195,8 +197,9 @@ class TidyT1Test {
         for (JavaSource source : ALL) {
             for (int i = 0; i < source.lines().size(); i++) {
                 String line = source.lines().get(i);
-                if (line.length() > COLUMNS) {
-                    wrong.add(source.at(i + 1) + " has " + line.length() + " columns, more than " + COLUMNS);
+                int most = source.path().startsWith("src/test") ? TEST_COLUMNS : COLUMNS;
+                if (line.length() > most) {
+                    wrong.add(source.at(i + 1) + " has " + line.length() + " columns, more than " + most);
                 }
                 if (line.contains("\t") || line.endsWith(" ")) {
                     wrong.add(source.at(i + 1) + " has a tab, or a blank at its end");

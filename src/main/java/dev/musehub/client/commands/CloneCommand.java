@@ -28,7 +28,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.commons.cli.CommandLine;
 
-/** {@code musehub clone}: a new repository with all branches of a remote one, as Muse's clone makes it. */
+/** {@code musehub clone}: a new repository with all branches of a remote one, as the clone of Muse makes it. */
 public final class CloneCommand extends Command {
 
     public CloneCommand() {
@@ -57,7 +57,7 @@ public final class CloneCommand extends Command {
             try {
                 Fetch.FetchOutcome outcome = fill(target, url, hub, refs, line.hasOption("no-checkout"),
                         Meter.ofTerminal(json));
-                tell(json, target, refs, outcome, (System.nanoTime() - start) / 1e9);
+                print(json, target, refs, outcome, (System.nanoTime() - start) / 1e9);
             } catch (IOException | RuntimeException e) {
                 remove(target, existed);
                 throw e;
@@ -98,7 +98,7 @@ public final class CloneCommand extends Command {
         return outcome;
     }
 
-    private static void tell(boolean json, Path target, HubClient.Refs refs, Fetch.FetchOutcome outcome,
+    private static void print(boolean json, Path target, HubClient.Refs refs, Fetch.FetchOutcome outcome,
             double seconds) {
         if (json) {
             printJson(Value.dict().put("directory", target.toString()).put("branches", refs.heads().size())

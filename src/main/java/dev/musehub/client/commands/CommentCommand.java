@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.apache.commons.cli.CommandLine;
 
-/** {@code musehub comment}: what people say about a commit, at a remote. */
+/** {@code musehub comment}: the comments on a commit at a hub. */
 public final class CommentCommand extends Command {
 
     public CommentCommand() {
@@ -55,7 +55,7 @@ public final class CommentCommand extends Command {
         return body.equals("-") ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8) : body;
     }
 
-    /** Page after page; as JSON one object a line, so that a program need not wait for all. */
+    /** Lists page by page. JSON is one object per line, so that a program can read them before the end. */
     private static void list(HubClient hub, String commit, boolean json) {
         long after = 0;
         boolean more = true;
@@ -71,7 +71,7 @@ public final class CommentCommand extends Command {
                     comment.text("body", "").lines().forEach(text -> System.out.println("    " + clean(text)));
                     System.out.println();
                 }
-                // Past what is here already: a hub that always says "more" must not keep us for ever.
+                // Ids must grow: a hub that always says "more" must not keep this loop running for ever.
                 long id = comment.integer("id", 0);
                 more = id > after;
                 after = Math.max(after, id);

@@ -5,15 +5,14 @@ import dev.musehub.cli.ExitCode;
 import dev.musehub.client.hub.HubClient;
 import dev.musehub.client.muse.Config;
 import dev.musehub.client.muse.Identity;
-import dev.musehub.client.muse.SigningKeyFile;
-import dev.musehub.core.history.CommitSignature;
+import dev.musehub.client.muse.SigningKey;
 import dev.musehub.core.model.Value;
 import java.io.IOException;
 import java.net.URI;
 import java.util.HexFormat;
 import org.apache.commons.cli.CommandLine;
 
-/** {@code musehub key}: the keys a user signs commits with. */
+/** {@code musehub key}: the keys that sign the commits of a user. */
 public final class KeyCommand extends Command {
 
     public KeyCommand() {
@@ -29,12 +28,8 @@ public final class KeyCommand extends Command {
         URI url = Config.url(argument(line, 1, ""));
         try (HubClient hub = HubClient.ofHub(url, Identity.ofUser().tokenFor(url))) {
             Value.Dict answer = switch (argument(line, 0, "")) {
-                case "add" -> {
-                    SigningKeyFile file = SigningKeyFile.ofUser();
-                    byte[] seed = file.exists() ? file.read() : file.create();
-                    yield hub.addKey(line.getOptionValue("name", "key"),
-                            HexFormat.of().formatHex(CommitSignature.publicKey(seed)));
-                }
+                case "add" -> hub.addKey(line.getOptionValue("name", "key"),
+                        HexFormat.of().formatHex(SigningKey.ofUserOrNew().publicKey()));
                 case "list" -> hub.keys();
                 case "remove" -> {
                     arguments(line, 3, 3);

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.commons.cli.CommandLine;
 
-/** {@code musehub log}: the first-parent line of a branch, as Muse's log shows it. */
+/** {@code musehub log}: the commits of a branch along first parents, as the log of Muse shows them. */
 public final class LogCommand extends Command {
 
     private static final int MOST = 1000;

@@ -11,7 +11,7 @@ import java.net.URI;
 import java.util.Optional;
 import org.apache.commons.cli.CommandLine;
 
-/** {@code musehub login}: keeps the token of a hub. */
+/** {@code musehub login}: stores the token for a hub. */
 public final class LoginCommand extends Command {
 
     public LoginCommand() {

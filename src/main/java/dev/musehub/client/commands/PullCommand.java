@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.cli.CommandLine;
 
-/** {@code musehub pull}: fetches one branch and moves the local one forward; never merges. */
+/** {@code musehub pull}: fetches one branch and moves the local one forward. It never merges. */
 public final class PullCommand extends Command {
 
     public PullCommand() {
@@ -59,7 +59,7 @@ public final class PullCommand extends Command {
         return ExitCode.OK;
     }
 
-    /** Files first, then the ref, as Muse's own fast-forward does. */
+    /** Changes the files first and then the ref, as the fast-forward of Muse does. */
     private static void forward(MuseRepository local, String branch, Optional<Sha256> ours, Sha256 theirs,
             String remote, Meter meter) throws IOException {
         if (ours.isPresent() && !new NewCommits(local).reaches(theirs, ours.get())) {

@@ -6,8 +6,7 @@ import dev.musehub.cli.Meter;
 import dev.musehub.client.hub.HubClient;
 import dev.musehub.client.hub.RemoteRepository;
 import dev.musehub.client.hub.Traffic;
-import dev.musehub.client.muse.Signing;
-import dev.musehub.client.muse.SigningKeyFile;
+import dev.musehub.client.muse.SigningKey;
 import dev.musehub.client.transfer.PlanView;
 import dev.musehub.client.transfer.Push;
 import dev.musehub.client.transfer.PushRequest;
@@ -51,17 +50,15 @@ public final class PushCommand extends Command {
         if (line.hasOption("delete")) {
             return delete(ends, branch, json);
         }
-        if (line.hasOption("plan")) {
-            return plan(ends, new PushRequest(ends.remote().name(), branch, line.hasOption("force"), lease(line),
-                    way(line), Optional.empty()), json);
+        boolean plan = line.hasOption("plan");
+        PushRequest request = new PushRequest(ends.remote().name(), branch, line.hasOption("force"), lease(line),
+                way(line), line.hasOption("sign") && !plan ? Optional.of(SigningKey.ofUser()) : Optional.empty());
+        if (plan) {
+            return plan(ends, request, json);
         }
-        Optional<Signing> signing = line.hasOption("sign")
-                ? Optional.of(new Signing(ends.local(), SigningKeyFile.ofUser().read())) : Optional.empty();
         Push.PushOutcome outcome;
         try (HubClient hub = ends.connect()) {
-            outcome = new Push(ends.local(), hub, Meter.ofTerminal(json))
-                    .run(new PushRequest(ends.remote().name(), branch, line.hasOption("force"), lease(line),
-                            way(line), signing));
+            outcome = new Push(ends.local(), hub, Meter.ofTerminal(json)).run(request);
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         new UploadSpeed(ends).note(outcome.bytes(), seconds);
@@ -71,7 +68,7 @@ public final class PushCommand extends Command {
         if (json) {
             printJson(json(branch, outcome, seconds));
         } else {
-            tell(branch, outcome, seconds, line.hasOption("timings"));
+            print(branch, outcome, seconds, line.hasOption("timings"));
         }
         return ExitCode.OK;
     }
@@ -121,7 +118,7 @@ public final class PushCommand extends Command {
                 : new Lease.At(Sha256.require(expect.startsWith("sha256:") ? expect : "sha256:" + expect, "--expect"));
     }
 
-    private static void tell(String branch, Push.PushOutcome outcome, double seconds, boolean timings) {
+    private static void print(String branch, Push.PushOutcome outcome, double seconds, boolean timings) {
         if (outcome.healed() > 0) {
             System.out.println("the hub had lost " + outcome.healed() + " objects; they are restored");
         }

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.commons.cli.CommandLine;
 
-/** {@code musehub remote}: which hubs this repository knows. */
+/** {@code musehub remote}: the hubs that a repository knows. */
 public final class RemoteCommand extends Command {
 
     public RemoteCommand() {
@@ -31,7 +31,7 @@ public final class RemoteCommand extends Command {
                     throw new Problem(Problem.Code.CONFLICT, "remote '" + name + "' exists already; remove it first, or"
                             + " choose another name");
                 }
-                // Made only to have the address checked.
+                // The constructor checks the address.
                 new HubClient(Config.url(argument(line, 2, "")), Optional.empty()).close();
                 config.setRemote(name, argument(line, 2, ""));
             }

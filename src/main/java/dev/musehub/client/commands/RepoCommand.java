@@ -51,7 +51,7 @@ public final class RepoCommand extends Command {
         return ExitCode.OK;
     }
 
-    /** Saying the name again is what a typing error cannot do. */
+    /** Deletes if the user has repeated the name: so a typing error cannot delete. */
     private static Value.Dict delete(URI url, String name, HubClient hub) {
         String path = url.getPath().replaceAll("^/+|/+$", "");
         if (!path.equals(name) && !path.endsWith("/" + name) || !name.contains("/")) {
@@ -82,7 +82,9 @@ public final class RepoCommand extends Command {
         return ExitCode.OK;
     }
 
-    /** {@code true}, {@code false} and numbers are what they look like, {@code none} is no limit, the rest is text. */
+    /**
+     * The changes as JSON: {@code true} and {@code false}, a number for the quota ({@code none} is no limit), or text.
+     */
     private static Value.Dict changes(List<String> pairs) {
         Value.Builder changes = Value.dict();
         for (String pair : pairs) {

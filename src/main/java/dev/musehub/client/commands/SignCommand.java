@@ -4,8 +4,7 @@ import dev.musehub.cli.Command;
 import dev.musehub.cli.ExitCode;
 import dev.musehub.client.muse.Config;
 import dev.musehub.client.muse.MuseRepository;
-import dev.musehub.client.muse.Signing;
-import dev.musehub.client.muse.SigningKeyFile;
+import dev.musehub.client.muse.SigningKey;
 import dev.musehub.client.transfer.NewCommits;
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.model.Sha256;
@@ -14,7 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
 
-/** {@code musehub sign}: signs the commits of a branch that carry no signature yet. */
+/** {@code musehub sign}: signs the commits of a branch that have no signature yet. */
 public final class SignCommand extends Command {
 
     public SignCommand() {
@@ -31,7 +30,7 @@ public final class SignCommand extends Command {
                 .flatMap(remote -> repository.remoteHeads(remote).values().stream()).toList();
         List<Commit> commits = new NewCommits(repository).newCommits(head, pushed);
         long unsigned = commits.stream().filter(c -> c.signature().isEmpty()).count();
-        new Signing(repository, SigningKeyFile.ofUser().read()).sign(commits);
+        SigningKey.ofUser().sign(commits, repository);
         System.out.println(unsigned + " commits signed, " + (commits.size() - unsigned) + " were signed already");
         return ExitCode.OK;
     }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.commons.cli.CommandLine;
 
-/** {@code musehub doctor}: what is wrong between here and a hub. */
+/** {@code musehub doctor}: checks the way to a hub. */
 public final class DoctorCommand extends Command {
 
     public DoctorCommand() {

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,18 +19,18 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** What proxies on the way do to a push, found out at the hub's {@code /-/echo}. */
+/** Finds out with {@code /-/echo} of the hub what proxies on the way do to a push. */
 public final class ProxyCheck {
 
-    /** An answer that has not begun by then waits for the end of the request. */
+    /** An answer that has not begun after this time waits for the end of the request. */
     private static final Duration EARLY = Duration.ofSeconds(8);
     private static final int PAUSE_SECONDS = 3;
-    /** More than many proxies allow until they are told; a push sends up to 64 MiB at a time. */
+    /** More than many proxies allow by default. A push sends up to 64 MiB at a time. */
     private static final int BODY_BYTES = 17 << 20;
 
     private static final List<Integer> PACE_BYTES = List.of(64 << 10, 1 << 20, 8 << 20);
 
-    private static final String TELL = "let the proxy set X-Forwarded-For or Via, then the hub answers last";
+    private static final String NAME_PROXY = "let the proxy set X-Forwarded-For or Via, then the hub answers last";
 
     private final URI hub;
     private final Map<String, String> headers;
@@ -43,10 +44,10 @@ public final class ProxyCheck {
         return "/-/echo?silence=" + silence;
     }
 
-    /** An answer of which the first line, of five letters, has come. */
+    /** An answer whose first line, which has five letters, has come. */
     private record Begun(HttpReader.Response response, String line) { }
 
-    /** Whether the answer may begin before the request has ended, and comes as it is written. */
+    /** Whether answers may begin before the request has ended, and arrive while they are written. */
     List<DoctorFinding> flow() throws InterruptedException {
         try (HttpConnection connection = HttpConnection.open(hub)) {
             OutputStream out = connection.sendChunked("POST", path(PAUSE_SECONDS), headers);
@@ -74,7 +75,7 @@ public final class ProxyCheck {
         } catch (IOException | ExecutionException e) {
             return List.of(DoctorFinding.fix("duplex", "a request breaks when its answer begins early ("
                     + e.getMessage() + "): "
-                    + TELL));
+                    + NAME_PROXY));
         }
     }
 
@@ -83,7 +84,8 @@ public final class ProxyCheck {
             return DoctorFinding.ok("duplex", "answers begin while the request is still being sent");
         }
         return proxy ? DoctorFinding.ok("duplex", "a proxy holds requests back; the hub knows it and answers last")
-                : DoctorFinding.fix("duplex", "a proxy that the hub does not know of holds requests back: " + TELL);
+                : DoctorFinding.fix("duplex", "a proxy that the hub does not know of holds requests back: "
+                + NAME_PROXY);
     }
 
     private static boolean begins(FutureTask<Begun> answer)
@@ -96,14 +98,14 @@ public final class ProxyCheck {
         }
     }
 
-    /** Whether the end of the answer comes well after its beginning, as it was written. */
+    /** Whether the end of the answer comes well after its beginning, as the hub writes it. */
     private static boolean streamed(InputStream body) throws IOException {
         long first = System.nanoTime();
         body.readAllBytes();
         return System.nanoTime() - first > TimeUnit.SECONDS.toNanos(PAUSE_SECONDS) / 3;
     }
 
-    /** Whether a large body passes, and how fast. */
+    /** Whether a large body passes, and how fast it is. */
     DoctorFinding body() {
         long start = System.nanoTime();
         try {
@@ -117,7 +119,8 @@ public final class ProxyCheck {
     }
 
     /**
-     * Bytes per second on the way to the hub; a fast one is measured with more of them. Empty where it does not work.
+     * Bytes per second on the way to the hub; a fast line is measured with more bytes. Empty if the hub cannot be
+     * reached.
      */
     public Optional<Double> pace() {
         try {
@@ -136,13 +139,13 @@ public final class ProxyCheck {
         }
     }
 
-    /** Sends a body of {@code bytes}; returns when the hub says that it has them all. */
+    /** Sends a body of {@code bytes} zeros; returns when the hub has confirmed all of them. */
     private void send(int bytes) throws IOException {
         try (HttpConnection connection = HttpConnection.open(hub)) {
             try {
                 connection.send("POST", path(0), headers, bytes, new Zeros());
             } catch (IOException e) {
-                // Refused in the middle: most often the answer says why.
+                // Refused in the middle. Most often the answer gives the reason.
             }
             HttpReader.Response response = connection.receive();
             String said = new String(response.body().readNBytes(64), StandardCharsets.US_ASCII);
@@ -152,7 +155,7 @@ public final class ProxyCheck {
         }
     }
 
-    /** Whether a connection survives some silence. */
+    /** Whether a connection survives silence. */
     DoctorFinding silence(int seconds) {
         long start = System.nanoTime();
         try (HttpConnection connection = HttpConnection.open(hub)) {
@@ -163,13 +166,13 @@ public final class ProxyCheck {
                 return DoctorFinding.ok("silence", "the connection survives " + seconds + " s without a byte");
             }
         } catch (IOException e) {
-            // Told below, with how long it lasted.
+            // The finding below says how long the connection lasted.
         }
         return DoctorFinding.fix("silence", String.format(Locale.ROOT, "a silent connection is cut after %.0f s: allow"
                 + " 60 s (nginx: proxy_read_timeout and proxy_send_timeout)", (System.nanoTime() - start) / 1e9));
     }
 
-    /** As many zeros as are read. */
+    /** An endless stream of zeros. */
     private static final class Zeros extends InputStream {
         @Override
         public int read() {
@@ -178,7 +181,7 @@ public final class ProxyCheck {
 
         @Override
         public int read(byte[] b, int off, int len) {
-            java.util.Arrays.fill(b, off, off + len, (byte) 0);
+            Arrays.fill(b, off, off + len, (byte) 0);
             return len;
         }
     }

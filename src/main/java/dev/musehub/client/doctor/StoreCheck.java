@@ -15,7 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Whether objects can go straight to the store behind a hub, and whether it keeps its hands off wrong ones. */
+/** Checks that clients can put objects directly into the store behind a hub, and that the store refuses wrong bytes. */
 final class StoreCheck {
 
     private static final int BYTES = 64;
@@ -27,9 +27,9 @@ final class StoreCheck {
     }
 
     /**
-     * Puts a few random bytes, and never confirms them: the hub's next collection removes them.
+     * Puts a few random bytes and does not confirm them, so that the next collection of the hub removes them.
      *
-     * @throws Problem what the hub says where it gives no URL
+     * @throws Problem the refusal of the hub to sign a URL
      */
     List<DoctorFinding> run() {
         HubClient.Refs refs = hub.refs();

@@ -12,12 +12,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Objects of a git repository, out of one long-lived {@code git cat-file --batch}. Confined to one thread. */
+/** Reads the objects of a git repository through one {@code git cat-file --batch}. Confined to one thread. */
 public final class GitObjects implements AutoCloseable {
 
     /**
-     * Requests sent ahead of their answers. Git does not read on while its answer waits to be taken: all of them must
-     * fit into a pipe, which holds 64 KiB on Linux and 16 KiB on macOS.
+     * Requests that are sent before their answers are read. Git reads no requests while it writes an answer, so all of
+     * them must fit into a pipe, which holds 64 KiB on Linux and 16 KiB on macOS.
      */
     private static final int AHEAD = 200;
 
@@ -33,10 +33,10 @@ public final class GitObjects implements AutoCloseable {
         answers = new BufferedInputStream(process.getInputStream(), 1 << 16);
     }
 
-    /** Takes one object; what it leaves of {@code content} is skipped. */
+    /** Takes one object. The rest of {@code content} is skipped. */
     public interface ObjectConsumer {
 
-        /** {@code type} is git's word for it, or {@code missing}, with no content. */
+        /** {@code type} is the type that git names, or {@code missing}, without content. */
         void take(GitId id, String type, long size, InputStream content) throws IOException;
     }
 
@@ -57,7 +57,7 @@ public final class GitObjects implements AutoCloseable {
     /**
      * The whole of one object.
      *
-     * @throws Problem {@code damaged-repository} where it is not there, or of another type
+     * @throws Problem {@code damaged-repository} if it is missing, or of another type
      */
     public byte[] whole(GitId id, String type) throws IOException {
         byte[][] content = new byte[1][];

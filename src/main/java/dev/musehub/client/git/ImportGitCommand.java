@@ -49,7 +49,7 @@ public final class ImportGitCommand extends Command {
         }
     }
 
-    /** The last part of a path or address, as far as a hub takes it for a name. */
+    /** The last part of a path or address, without characters that a hub does not accept in a name. */
     private static String name(String from) {
         String whole = from.equals(".") ? Path.of("").toAbsolutePath().toString() : from;
         String last = whole.substring(Math.max(whole.lastIndexOf('/'), whole.lastIndexOf(':')) + 1)
@@ -104,7 +104,7 @@ public final class ImportGitCommand extends Command {
         return ExitCode.OK;
     }
 
-    /** An import killed at its very start may have left half a repository. */
+    /** Opens the repository of an earlier import, or makes a new one. A killed import may have left half of one. */
     private static MuseRepository open(Path target, GitRepository git, Map<String, GitId> branches)
             throws IOException {
         if (Files.exists(target.resolve(".muse/HEAD"))) {
@@ -112,7 +112,7 @@ public final class ImportGitCommand extends Command {
         }
         Map.Entry<String, GitId> main = branches.entrySet().iterator().next();
         try (GitRepository.GitHistory history = git.history(main.getValue(), List.of())) {
-            // Named after the oldest commit: whoever imports this history has the same repository.
+            // The id depends on the oldest commit: every import of this history gives the same repository.
             String id = GitRefs.named("git:" + history.next().orElseThrow().id().hex()).toString();
             MuseRepository made = MuseRepository.create(target, id, "code", main.getKey());
             SafeFiles.write(made.configFile(), "[user]\ntype = \"human\"\n".getBytes(StandardCharsets.UTF_8));
@@ -131,7 +131,7 @@ public final class ImportGitCommand extends Command {
 
     private static void tellNext(String name, Path target, MuseRepository repository, int branches) {
         String command = System.getProperty("musehub.command", "musehub");
-        // It shall work in the other directory too.
+        // The command must work in the other directory too.
         command = command.contains("/") ? Path.of(command).toAbsolutePath().normalize().toString() : command;
         System.out.println("next, with a hub running and 'musehub login' done:\n  cd " + target);
         if (!Config.read(repository.configFile()).remotes().containsKey("origin")) {

@@ -4,7 +4,7 @@ import dev.musehub.core.model.Value;
 import java.util.Locale;
 import java.util.Optional;
 
-/** How {@code push --plan} tells a plan. */
+/** Shows the plan of {@code push --plan} as text or as JSON. */
 public final class PlanView {
 
     private PlanView() {

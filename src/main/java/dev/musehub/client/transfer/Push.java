@@ -59,7 +59,7 @@ public final class Push {
             return new PushOutcome(head, Optional.empty(), 0, 0, new LabelFiles(repository).push(hub, refs.labels()),
                     healed);
         }
-        PushPlan plan = PushPlan.of(repository, head, refs.heads().values(), request.signing(), meter);
+        PushPlan plan = PushPlan.of(repository, head, refs.heads().values(), request.key(), meter);
         List<Sha256> objects = missing(plan.objects(), refs);
         ObjectWays ways = sender.ways(objects);
         Frame.Result result;

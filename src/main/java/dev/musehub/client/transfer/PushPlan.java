@@ -2,7 +2,7 @@ package dev.musehub.client.transfer;
 
 import dev.musehub.cli.Meter;
 import dev.musehub.client.muse.MuseRepository;
-import dev.musehub.client.muse.Signing;
+import dev.musehub.client.muse.SigningKey;
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.Manifest;
 import dev.musehub.core.history.ManifestCache;
@@ -40,10 +40,10 @@ record PushPlan(List<Commit> commits, Map<Sha256, Frame.SnapshotDelta> snapshots
      *
      * @throws dev.musehub.core.model.Problem {@code damaged-repository} if a commit or snapshot cannot be read
      */
-    static PushPlan of(MuseRepository repository, Sha256 head, Collection<Sha256> known, Optional<Signing> signing,
+    static PushPlan of(MuseRepository repository, Sha256 head, Collection<Sha256> known, Optional<SigningKey> key,
             Meter meter) {
         List<Commit> commits = new NewCommits(repository).newCommits(head, known);
-        return new Draft(repository).build(signing.map(s -> s.sign(commits)).orElse(commits), meter);
+        return new Draft(repository).build(key.map(k -> k.sign(commits, repository)).orElse(commits), meter);
     }
 
     /** The commits in groups of at most {@code most}. There is at least one group, which may be empty. */

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -20,7 +19,7 @@ public final class Tasks implements AutoCloseable {
 
     private final ExecutorService threads;
     private final int most;
-    private final Optional<Semaphore> permits;
+    private final Gate gate;
     private int underWay;
     private Throwable failure;
 
@@ -29,22 +28,58 @@ public final class Tasks implements AutoCloseable {
         void run() throws IOException;
     }
 
-    private Tasks(ExecutorService threads, int most, Optional<Semaphore> permits) {
+    /** A bound that tasks of several callers share. Each task begins and ends once. */
+    public interface Gate {
+
+        /** Waits for room. */
+        void begin() throws InterruptedException;
+
+        /** Gives the room back. */
+        void end();
+
+        /** The gate that is always open. */
+        Gate OPEN = of(new Semaphore(Integer.MAX_VALUE));
+
+        /** A gate with as many places as {@code permits} has. */
+        static Gate of(Semaphore permits) {
+            return new Gate() {
+                @Override
+                public void begin() throws InterruptedException {
+                    permits.acquire();
+                }
+
+                @Override
+                public void end() {
+                    permits.release();
+                }
+            };
+        }
+    }
+
+    private Tasks(ExecutorService threads, int most, Gate gate) {
         this.threads = threads;
         this.most = most;
-        this.permits = permits;
+        this.gate = gate;
     }
 
     /** Tasks that run one after the other, in the order of {@link #submit}; {@code ahead} of them may be unfinished. */
     public static Tasks inOrder(String name, int ahead) {
         return new Tasks(Executors.newSingleThreadExecutor(Thread.ofVirtual().name(name).factory()), ahead,
-                Optional.empty());
+                Gate.OPEN);
     }
 
     /** Tasks that run at the same time, at most {@code most} of them. */
     public static Tasks atOnce(String name, int most) {
-        return new Tasks(Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name(name, 0).factory()), most,
-                Optional.empty());
+        return new Tasks(threadPerTask(name), most, Gate.OPEN);
+    }
+
+    /** Tasks that run at the same time, as many as {@code gate} lets through. */
+    public static Tasks within(String name, Gate gate) {
+        return new Tasks(threadPerTask(name), Integer.MAX_VALUE, gate);
+    }
+
+    private static ExecutorService threadPerTask(String name) {
+        return Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name(name, 0).factory());
     }
 
     /** Begins {@code task} as soon as there is room; throws what an earlier one threw. */
@@ -52,7 +87,10 @@ public final class Tasks implements AutoCloseable {
         submit(task, () -> { });
     }
 
-    /** The same; {@code afterwards} runs in any case, also where {@code task} is not run because another one failed. */
+    /**
+     * The same. {@code afterwards} runs in any case, also where {@code task} is not run because another one failed. It
+     * runs when the task has left its {@link Gate}.
+     */
     public void submit(Task task, Runnable afterwards) throws IOException {
         boolean begun = false;
         try {
@@ -64,17 +102,27 @@ public final class Tasks implements AutoCloseable {
             }
         }
         threads.execute(() -> {
-            try {
-                if (!failed()) {
-                    task.run();
+            guarded(() -> {
+                try {
+                    if (!failed()) {
+                        task.run();
+                    }
+                } finally {
+                    gate.end();
                 }
-            } catch (Throwable e) {
-                fail(e);
-            } finally {
-                afterwards.run();
-                end();
-            }
+            });
+            guarded(afterwards::run);
+            leave();
         });
+    }
+
+    /** Keeps what {@code part} throws, before anybody can see that the task has ended. */
+    private void guarded(Task part) {
+        try {
+            part.run();
+        } catch (Throwable e) {
+            fail(e);
+        }
     }
 
     /** Returns when all that was submitted has ended; throws what the first failed task threw. */
@@ -100,19 +148,12 @@ public final class Tasks implements AutoCloseable {
             throwFailure();
             underWay++;
         }
-        if (permits.isPresent()) {
-            try {
-                permits.get().acquire();
-            } catch (InterruptedException e) {
-                leave();
-                throw interrupted();
-            }
+        try {
+            gate.begin();
+        } catch (InterruptedException e) {
+            leave();
+            throw interrupted();
         }
-    }
-
-    private void end() {
-        permits.ifPresent(Semaphore::release);
-        leave();
     }
 
     private synchronized void leave() {
@@ -162,8 +203,8 @@ public final class Tasks implements AutoCloseable {
      */
     public static <T, R> List<R> map(Collection<T> all, Semaphore permits, Question<T, R> question) throws IOException {
         List<R> answers = new ArrayList<>(Collections.nCopies(all.size(), null));
-        ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("ask", 0).factory());
-        try (Tasks tasks = new Tasks(threads, Integer.MAX_VALUE, Optional.of(permits))) {
+        ExecutorService threads = threadPerTask("ask");
+        try (Tasks tasks = new Tasks(threads, Integer.MAX_VALUE, Gate.of(permits))) {
             int next = 0;
             for (T about : all) {
                 int at = next++;
