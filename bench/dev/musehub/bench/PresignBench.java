@@ -37,8 +37,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * What a push asks before it sends 1,000 objects past the hub. Guards signing by ourselves, with the day's key kept: the
- * SDK's presigner takes many times as long, and would have to come below 60 ms to replace it.
+ * What a push asks before it sends 1,000 objects past the hub. Guards signing by ourselves, with the day's key kept:
+ * the SDK's presigner takes many times as long, and would have to come below 60 ms to replace it.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

@@ -110,7 +110,8 @@ public final class Smoke {
         musehub(directory, "push", "--delete", REMOTE, "main");
     }
 
-    private ChildProcesses.EndedProcess musehub(Path where, String... arguments) throws IOException, InterruptedException {
+    private ChildProcesses.EndedProcess musehub(Path where, String... arguments)
+            throws IOException, InterruptedException {
         return children.run(where, environment, STEP, ChildProcesses.musehub(arguments));
     }
 

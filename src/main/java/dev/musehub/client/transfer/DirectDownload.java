@@ -50,7 +50,8 @@ final class DirectDownload implements AutoCloseable {
         }
     }
 
-    private void one(Sha256 id, SignedDownload download, Meter.Bar bar) throws IOException {
+    private void one(Sha256 id, SignedDownload download, Meter.Bar bar)
+            throws IOException, InterruptedException {
         store.get(download.target(), (bytes, _) -> receive(id, download.size(), bytes), () -> again(id));
         bar.add(1);
     }

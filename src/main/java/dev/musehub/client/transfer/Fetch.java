@@ -102,6 +102,8 @@ public final class Fetch {
             if (refs.direct() && (missing.size() >= ObjectWays.DIRECT_OBJECTS || areLarge(missing))) {
                 try (DirectDownload download = new DirectDownload(repository, hub, hub.remote())) {
                     download.fetch(missing, bar);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
                 }
                 return missing.size();
             }

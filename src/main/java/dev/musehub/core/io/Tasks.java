@@ -25,7 +25,7 @@ public final class Tasks implements AutoCloseable {
 
     /** A piece of work. */
     public interface Task {
-        void run() throws IOException;
+        void run() throws IOException, InterruptedException;
     }
 
     /** A bound that tasks of several callers share. Each task begins and ends once. */
@@ -138,6 +138,7 @@ public final class Tasks implements AutoCloseable {
             case IOException e -> throw e;
             case RuntimeException e -> throw e;
             case Error e -> throw e;
+            case InterruptedException _ -> throw interrupted();
             default -> throw new IllegalStateException(failure);
         }
     }

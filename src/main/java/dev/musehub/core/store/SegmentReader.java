@@ -89,8 +89,8 @@ final class SegmentReader implements ObjectStore.Reader {
             return new ByteArrayInputStream(read(object));
         }
         try {
-            return new HashingStream(Files.newInputStream(Segment.file(root, place.segment())), object.id(), object.size(),
-                    why -> damaged(object.id(), why));
+            InputStream file = Files.newInputStream(Segment.file(root, place.segment()));
+            return new HashingStream(file, object.id(), object.size(), why -> damaged(object.id(), why));
         } catch (NoSuchFileException e) {
             throw damaged(object.id(), "its file is gone");
         }
