@@ -185,18 +185,18 @@ public final class Collect {
         long objects = 0;
         long bytes = 0;
         while (true) {
-            List<StoredObject> dying;
-            try (Connection c = pool.acquire("gc.dying")) {
-                dying = CollectRows.dying(c, CHUNK);
+            List<StoredObject> tombstones;
+            try (Connection c = pool.acquire("gc.tombstones")) {
+                tombstones = CollectRows.tombstones(c, CHUNK);
             }
-            if (dying.isEmpty()) {
+            if (tombstones.isEmpty()) {
                 return new Collected(0, 0, objects, bytes, 0, 0);
             }
-            store.delete(dying);
+            store.delete(tombstones);
             try (Connection c = pool.acquire("gc.bury")) {
-                objects += CollectRows.bury(c, dying);
+                objects += CollectRows.bury(c, tombstones);
             }
-            bytes += dying.stream().mapToLong(StoredObject::size).sum();
+            bytes += tombstones.stream().mapToLong(StoredObject::size).sum();
         }
     }
 

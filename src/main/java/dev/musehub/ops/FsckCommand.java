@@ -62,8 +62,8 @@ public final class FsckCommand extends OperatorCommand {
                 + " snapshots, " + report.commits() + " commits: "
                 + (report.findings().isEmpty() ? "all well" : report.findings().size() + " findings"));
         if (mark && report.findings().stream().anyMatch(f -> f.kind().equals("object"))) {
-            System.out.println("The lost objects are marked as wanted: push from any repository that has them, and they"
-                    + " are healed.");
+            System.out.println("The lost objects are marked: push from any repository that has them, and they are"
+                    + " healed.");
         }
     }
 

@@ -131,7 +131,7 @@ public final class Confirm {
         }
     }
 
-    /** One committed transaction; what is dying just then is not given, and is put again. */
+    /** One committed transaction; a tombstone is not given, and is put again. */
     private Set<Sha256> record(Repository repository, List<StoredObject> arrived)
             throws IOException, SQLException, InterruptedException {
         if (arrived.isEmpty()) {

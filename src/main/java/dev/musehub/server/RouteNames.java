@@ -13,7 +13,7 @@ final class RouteNames {
     private static final Set<String> OWN = Set.of("account", "keys", "sign-in", "sign-out", "style.css", "icon.svg",
             "live.js", "search", "tokens", "new", "echo");
 
-    private static final Set<String> OF_REPOSITORY = Set.of("refs", "wanted", "push/presign", "push/parts",
+    private static final Set<String> OF_REPOSITORY = Set.of("refs", "lost", "push/presign", "push/parts",
             "push/confirm", "push/stream", "fetch", "fetch/presign", "fetch/objects", "tags", "reflog", "insights",
             "settings", "branches", "commits", "compare", "pushes", "pushes/live", "raw", "releases", "members", "tree",
             "file", "blob", "history", "search");

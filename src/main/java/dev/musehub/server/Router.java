@@ -109,9 +109,9 @@ final class Router implements HttpHandler {
                 allow(call, "GET");
                 calls.refs(call, owner, slug);
             }
-            case "wanted" -> {
+            case "lost" -> {
                 allow(call, "GET");
-                calls.wanted(call, owner, slug);
+                calls.lost(call, owner, slug);
             }
             case "push/presign" -> {
                 allow(call, "POST");

@@ -84,7 +84,7 @@ public final class Push {
     public PushOutcome run(PushRequest request) {
         Sha256 head = localHead(request);
         HubClient.Refs refs = hub.refs();
-        long healed = refs.wanted() ? heal(request, head, refs) : 0;
+        long healed = refs.lost() ? heal(request, head, refs) : 0;
         Optional<Sha256> remoteHead = Optional.ofNullable(refs.heads().get(request.branch()));
         if (remoteHead.equals(Optional.of(head)) && request.expect() instanceof Lease.None) {
             repository.setRemoteHead(request.remote(), request.branch(), head);
@@ -143,7 +143,7 @@ public final class Push {
 
     /** Sends what the hub has lost and is whole here; returns how many that were. */
     private long heal(PushRequest request, Sha256 head, HubClient.Refs refs) {
-        List<Sha256> here = hub.wanted().stream().filter(repository.objects()::hasSound).toList();
+        List<Sha256> here = hub.lost().stream().filter(repository.objects()::hasSound).toList();
         if (!here.isEmpty()) {
             PushPlan nothing = new PushPlan(List.of(), Map.of(), List.of());
             new Sending(request, head, nothing, refs).sendOnlyObjects(here);
