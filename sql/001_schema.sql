@@ -83,8 +83,8 @@ create index members_by_user on members (user_id, repo_id);
 
 -- Objects: bytes that are durable in the store and were seen to have this hash. The row is the proof (I1).
 -- segment and position say where the disk store keeps them; both are null in a bucket, where the id is the key.
--- wanted_at: the bytes were found lost or damaged. A client that has them sends them again, which heals the row.
--- dying_at: no repository has the object. Its bytes are about to be deleted, then this row. A push does not trust
+-- lost_at: the bytes were found lost or damaged. A client that has them sends them again, which heals the row.
+-- tombstoned_at: no repository has the object. Its bytes are about to be deleted, then this row. A push does not trust
 -- such a row: it stores the bytes at another place, which revives the row, or waits until the row is gone.
 create table objects (
     id            bytea primary key check (octet_length(id) = 32),
@@ -92,14 +92,14 @@ create table objects (
     segment       uuid,
     position      bigint,
     stored_at     timestamptz not null default now(),
-    wanted_at       timestamptz,
-    dying_at timestamptz,
+    lost_at       timestamptz,
+    tombstoned_at timestamptz,
     check ((segment is null) = (position is null))
 );
 -- The lost objects of a repository, asked by each push and fetch. Nearly always empty.
-create index objects_wanted on objects (id) where wanted_at is not null;
+create index objects_lost on objects (id) where lost_at is not null;
 -- The tombstones that a collection removes. Nearly always empty.
-create index objects_dying on objects (id) where dying_at is not null;
+create index objects_tombstoned on objects (id) where tombstoned_at is not null;
 
 -- Which repository was given which object. "Already stored" is answered from here alone (I5). A push gives objects
 -- first and moves its branch last, so a collection takes an object back only when given_at is long ago.

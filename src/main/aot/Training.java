@@ -118,7 +118,7 @@ final class Training {
             case "/a/b/refs" -> MsgPackValues.encode(Value.dict().put("repo_id", "training").put("domain", "code")
                     .put("branch_heads", Value.dict().put("main", parent.toString()).build())
                     .put("default_branch", "main").put("limits", Limits.DEFAULT.toValue())
-                    .put("labels", Labels.digest(List.of(), List.of()).toString()).put("wanted", false)
+                    .put("labels", Labels.digest(List.of(), List.of()).toString()).put("lost", false)
                     .put("capabilities", Value.texts(List.of("zstd", "large"))).build());
             case "/a/b/push/presign" -> MsgPackValues.encode(Value.dict()
                     .put("stored", Value.texts(List.of(Sha256.of(new byte[0]).toString()))).build());

@@ -97,7 +97,7 @@ public class IntegrityBench {
         String sql = """
                 select wanted.id from unnest(?::bytea[]) as wanted (id)
                 where not exists (select from repository_objects r where r.repo_id = ? and r.object_id = wanted.id)
-                    or exists (select from objects o where o.id = wanted.id and o.wanted_at is not null)
+                    or exists (select from objects o where o.id = wanted.id and o.lost_at is not null)
                 """;
         try (PreparedStatement s = connection.prepareStatement(sql)) {
             s.setArray(1, connection.createArrayOf("bytea",

@@ -66,7 +66,8 @@ public class PresignBench {
         repository = bench.repository();
         try (Connection c = bench.pool().acquire("bench")) {
             UUID scope = UUID.randomUUID();
-            ObjectRows.insert(c, here.stream().map(id -> new StoredObject(id, 1, Optional.of(new StoreLocation(scope, 8))))
+            ObjectRows.insert(c, here.stream()
+                    .map(id -> new StoredObject(id, 1, Optional.of(new StoreLocation(scope, 8))))
                     .toList());
             ObjectRows.give(c, repository.id(), here);
         }

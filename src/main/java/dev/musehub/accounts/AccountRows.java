@@ -77,7 +77,7 @@ public final class AccountRows {
                 """).with(disabled, name).update() > 0;
     }
 
-    /** Why {@link #byToken} knows no account; said to who holds the secret, so it tells nobody anything new. */
+    /** Why {@link #byToken} found no account. Only the holder of the secret learns it, so it gives nothing away. */
     public static String whyRefused(Connection c, Sha256 hash) throws SQLException {
         return Sql.of(c, """
                 select u.name, u.disabled_at is not null, t.expires_at

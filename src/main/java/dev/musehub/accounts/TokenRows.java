@@ -25,7 +25,7 @@ public final class TokenRows {
     private TokenRows() {
     }
 
-    /** A new secret; long and random, so that its plain hash cannot be searched for. */
+    /** A new secret. It is so long and random that nobody finds it from its hash by trying. */
     public static String secret() {
         byte[] bytes = new byte[32];
         new SecureRandom().nextBytes(bytes);
@@ -44,7 +44,7 @@ public final class TokenRows {
         return name;
     }
 
-    /** What is kept of a secret. */
+    /** The hash of a secret: all that is kept of it. */
     public static Sha256 hash(String secret) {
         return Sha256.of(CodePoints.utf8(secret));
     }

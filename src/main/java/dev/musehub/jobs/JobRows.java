@@ -58,7 +58,7 @@ public final class JobRows {
         return counts;
     }
 
-    /** Tells that the holder is alive; false where the job is no longer its own. Locks the row either way. */
+    /** Notes that the holder is alive; false where the job is no longer its own. Locks the row either way. */
     public static boolean keep(Connection c, Job job, Instant now) throws SQLException {
         return Sql.of(c, """
                 update jobs set locked_at = ? where repo_id = ? and id = ? and attempts = ? and state = 'running'
@@ -81,7 +81,7 @@ public final class JobRows {
         return true;
     }
 
-    /** Puts a failed job back for later; where a newer one waits already, this one just goes. */
+    /** Puts a failed job back for later; where a newer one waits already, this one is removed. */
     public static void retry(Connection c, Job job, String error, Instant at) throws SQLException {
         putBack(c, job, Sql.of(c, """
                 update jobs set state = 'pending', run_at = ?, error = ?, locked_at = null

@@ -8,7 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The rows of a repository, for those who check them against their ids. */
+/** What {@code fsck} reads of a repository to check it. */
 public final class CheckRows {
 
     /** A commit's row; {@code ofParents} is the largest generation of its parents, 0 where there are none. */

@@ -179,13 +179,13 @@ public final class Collect {
         long objects = 0;
         long bytes = 0;
         while (true) {
-            List<StoredObject> dying = withConnection("gc.dying", c -> CollectRows.dying(c, CHUNK));
-            if (dying.isEmpty()) {
+            List<StoredObject> tombstones = withConnection("gc.tombstones", c -> CollectRows.tombstones(c, CHUNK));
+            if (tombstones.isEmpty()) {
                 return new Collected(0, 0, objects, bytes, 0, 0);
             }
-            store.delete(dying);
-            objects += withConnection("gc.bury", c -> CollectRows.bury(c, dying));
-            bytes += dying.stream().mapToLong(StoredObject::size).sum();
+            store.delete(tombstones);
+            objects += withConnection("gc.bury", c -> CollectRows.bury(c, tombstones));
+            bytes += tombstones.stream().mapToLong(StoredObject::size).sum();
         }
     }
 

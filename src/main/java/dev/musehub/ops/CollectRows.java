@@ -18,8 +18,8 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * What nobody reaches any more, and its removal. Each method is one statement: what it may remove it decides at that
- * moment, and the foreign keys have the last word, so that nothing a push has just begun to refer to can go.
+ * Finds and removes what nothing refers to any more. Each statement decides at its own moment what it may remove, and
+ * the foreign keys refuse the rest, so nothing that a push has just begun to refer to can be removed.
  */
 public final class CollectRows {
 
@@ -105,7 +105,7 @@ public final class CollectRows {
 
     /** Takes objects back from a repository; the foreign keys refuse where a snapshot has come to need one. */
     public static int takeObjects(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
-        // In the order in which pushes give them, so that the two wait for each other in a row and not in a circle.
+        // In the order in which pushes give them, so that the two wait for each other and do not deadlock.
         return Sql.of(c, """
                 with locked as (
                     select object_id from repository_objects where repo_id = ? and object_id = any (?)
@@ -117,14 +117,14 @@ public final class CollectRows {
 
     /**
      * Locks up to {@code limit} objects behind {@code after} that were stored before {@code before} and belong to
-     * nobody. The lock keeps them from being given; whether they still belong to nobody is for {@link #mark} to ask, as
-     * this statement may have waited for somebody who gave one away.
+     * nobody. The lock keeps them from being given. {@link #mark} must ask again whether they belong to nobody, as this
+     * statement may have waited for a push that gave one to a repository.
      */
     public static List<Sha256> lockOwnerless(Connection c, Sha256 after, Instant before, int limit)
             throws SQLException {
         return Sql.of(c, """
                 select id from objects o
-                where id > ? and stored_at < ? and dying_at is null
+                where id > ? and stored_at < ? and tombstoned_at is null
                     and not exists (select from repository_objects r where r.object_id = o.id)
                 order by id limit ? for update
                 """).with(after, before, limit).list(r -> Sql.id(r, 1));
@@ -133,14 +133,14 @@ public final class CollectRows {
     /** Makes tombstones of those of the locked {@code ids} that belong to nobody; returns how many. */
     public static int mark(Connection c, Collection<Sha256> ids) throws SQLException {
         return Sql.of(c, """
-                update objects o set dying_at = now()
+                update objects o set tombstoned_at = now()
                 where id = any (?) and not exists (select from repository_objects r where r.object_id = o.id)
                 """).ids(ids).update();
     }
 
     /** Up to {@code limit} tombstones, of this run or one that was killed. */
-    public static List<StoredObject> dying(Connection c, int limit) throws SQLException {
-        return Sql.of(c, "select id, size, segment, position from objects where dying_at is not null limit ?")
+    public static List<StoredObject> tombstones(Connection c, int limit) throws SQLException {
+        return Sql.of(c, "select id, size, segment, position from objects where tombstoned_at is not null limit ?")
                 .with(limit).list(ObjectRows::stored);
     }
 
@@ -149,7 +149,7 @@ public final class CollectRows {
         return Sql.of(c, """
                 delete from objects o
                 using unnest(?::bytea[], ?::uuid[], ?::bigint[]) as gone (id, segment, position)
-                where o.id = gone.id and o.dying_at is not null
+                where o.id = gone.id and o.tombstoned_at is not null
                     and (o.segment, o.position) is not distinct from (gone.segment, gone.position)
                 """)
                 .column("bytea", objects, StoredObject::id)
@@ -202,7 +202,7 @@ public final class CollectRows {
                 .one(r -> new Unreachable(unreachable.size(), r.getLong(1), r.getLong(2), r.getLong(3)));
     }
 
-    /** Whether a foreign key stood against the last statement. */
+    /** Whether a foreign key refused the last statement. */
     public static boolean isInUse(SQLException e) {
         return SqlProblems.is(e, SqlProblems.FOREIGN_KEY_VIOLATION);
     }

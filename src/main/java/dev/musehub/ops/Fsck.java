@@ -55,7 +55,7 @@ public final class Fsck {
      * How to check.
      *
      * @param hash whether to read and hash every byte, instead of comparing lengths
-     * @param mark whether lost and damaged objects are marked as wanted, and found ones no longer
+     * @param mark whether lost and damaged objects are marked as lost, and found ones no longer
      */
     public record FsckOptions(boolean hash, boolean mark) { }
 
@@ -119,9 +119,8 @@ public final class Fsck {
             Set<Sha256> lost = new HashSet<>();
             damaged.forEach(f -> lost.add(f.id()));
             try (Connection c = pool.acquire("fsck.mark")) {
-                ObjectRows.want(c, lost, true);
-                ObjectRows.want(c, page.stream().map(StoredObject::id).filter(id -> !lost.contains(id)).toList(),
-                        false);
+                ObjectRows.markLost(c, lost);
+                ObjectRows.markFound(c, page.stream().map(StoredObject::id).filter(id -> !lost.contains(id)).toList());
             }
         }
         findings.addAll(damaged);

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Deleted repositories. They belong to nobody, so that no question which begins with an owner finds them; a later
- * collection takes away what is in them, in steps.
+ * Deleted repositories. They have no owner, so no query that begins with an owner finds them. A later collection
+ * removes what is in them, step by step.
  */
 public final class DeletedRows {
 
@@ -42,7 +42,7 @@ public final class DeletedRows {
                 .list(r -> r.getLong(1));
     }
 
-    /** Removes up to {@code limit} rows of each kind that lead into a repository or tell of it; returns how many. */
+    /** Removes up to {@code limit} rows of a repository from each of {@link #NOTES}; returns how many that were. */
     public static int removeNotes(Connection c, long repoId, int limit) throws SQLException {
         int gone = 0;
         for (String table : NOTES) {

@@ -35,7 +35,7 @@ public final class PushRows {
     private PushRows() {
     }
 
-    /** Adds a row, and takes those away that are too many. */
+    /** Adds a row, and removes the oldest ones beyond {@link #KEPT}. */
     public static void add(Connection c, long repoId, long userId, PushRecord push) throws SQLException {
         Sql.of(c, """
                 insert into pushes (repo_id, user_id, branch, objects_only, started_at, millis, outcome, head, stored,

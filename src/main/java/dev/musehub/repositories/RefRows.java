@@ -21,7 +21,7 @@ public final class RefRows {
 
     /**
      * The commit that the branch {@code name} is at, else a release of that name, else a tag; of several tags of one
-     * name, which Muse allows, the one furthest from the beginning.
+     * name, which Muse allows, the one on the newest commit.
      */
     public static Optional<Tip> find(Connection c, long repoId, String name) throws SQLException {
         String text = name.replace('\0', ' ');

@@ -173,7 +173,7 @@ final class Routes {
         RepositoryRoutes repositories = new RepositoryRoutes(hub, access, direct, pushes, shares, heartbeat);
         return List.of(
                 api("GET", REPO + "/refs", "refs", repositories::refs),
-                api("GET", REPO + "/wanted", "wanted", repositories::wanted),
+                api("GET", REPO + "/lost", "lost", repositories::lost),
                 api("POST", REPO + "/push/stream", "push/stream", repositories::push),
                 api("POST", REPO + "/push/presign", "push/presign", direct::presign),
                 api("POST", REPO + "/push/parts", "push/parts", direct::parts),

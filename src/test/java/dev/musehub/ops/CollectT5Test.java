@@ -189,11 +189,11 @@ class CollectT5Test {
         bench.push(history.push("main"));
         bench.sql("delete from branches");
         bench.sql("truncate repository_objects, snapshot_objects, snapshots, commits cascade");
-        bench.sql("update objects set dying_at = now()");
+        bench.sql("update objects set tombstoned_at = now()");
         long before = segments();
         // The same push again: every object is stored anew, elsewhere, and its row lives.
         bench.push(history.push("main"));
-        assertEquals(0, bench.count("from objects where dying_at is not null"));
+        assertEquals(0, bench.count("from objects where tombstoned_at is not null"));
         assertEquals(before + 1, segments());
         assertEquals(history.objects().size(), bench.count("from repository_objects"));
     }
@@ -202,7 +202,7 @@ class CollectT5Test {
     void aRunThatWasKilledBetweenTombstoneAndBurialIsGoneOnWith() throws IOException, SQLException {
         bench.push(History.line("killed", 2).push("main"));
         bench.sql("truncate branches, repository_objects, snapshot_objects, snapshots, commits cascade");
-        bench.sql("update objects set dying_at = now()");
+        bench.sql("update objects set tombstoned_at = now()");
         assertTrue(collect().run(Duration.ofDays(1)).objects() > 0);
         assertEquals(0, bench.count("from objects"));
     }
@@ -216,10 +216,10 @@ class CollectT5Test {
         try (Connection c = bench.pool().acquire("test")) {
             ObjectRows.insert(c, old);
             CollectRows.mark(c, List.of(blob.id()));
-            List<StoredObject> dying = CollectRows.dying(c, 10);
-            assertEquals(old, dying);
+            List<StoredObject> tombstones = CollectRows.tombstones(c, 10);
+            assertEquals(old, tombstones);
             ObjectRows.insert(c, fresh);
-            assertEquals(0, CollectRows.bury(c, dying));
+            assertEquals(0, CollectRows.bury(c, tombstones));
             assertEquals(fresh.getFirst().place().orElseThrow(),
                     CollectRows.places(c, List.of(blob.id())).get(blob.id()));
         }
@@ -229,7 +229,7 @@ class CollectT5Test {
     }
 
     @Test
-    void collectionsWithoutPauseBesidePushesThatReuseDyingObjectsLeaveNoGhost() throws Exception {
+    void collectionsWithoutPauseBesidePushesThatReuseTombstonesLeaveNoGhost() throws Exception {
         GcRaces.Outcome outcome = GcRaces.run(bench, store, Duration.ofSeconds(30), 4, 40, 20261121);
         assertEquals(List.of(), outcome.violations());
         assertTrue(outcome.collections() > 0 && outcome.pushes() == 160, outcome.toString());

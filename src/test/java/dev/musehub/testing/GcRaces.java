@@ -25,8 +25,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Pushes that race collections at grace zero. Each pusher has a branch of its own, pushes to it, now and then deletes
- * it, and pushes the same few objects again, which are dying just then. After each push all that its head reaches must
- * be there, byte for byte.
+ * it, and pushes the same few objects again, which are tombstones just then. After each push all that its head reaches
+ * must be there, byte for byte.
  */
 public final class GcRaces {
 

@@ -7,7 +7,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * Part of {@code make soak}: collections without pause at grace zero beside racing pushes that re-use dying objects, for
+ * Part of {@code make soak}: collections without pause at grace zero beside racing pushes that re-use tombstones, for
  * some seconds. Prints what came out; exit code 1 where anything was lost.
  */
 public final class GcSoak {

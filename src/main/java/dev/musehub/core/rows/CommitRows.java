@@ -137,15 +137,15 @@ public final class CommitRows {
         return text.indexOf('\0') < 0 ? text : text.replace('\0', ' ');
     }
 
-    /** What is known of a commit beside its record. */
+    /** A commit's record, and what the hub found of its signature. */
     public record Recorded(Sha256 id, SignatureState signature, byte[] record) { }
 
     /** The records of {@code ids}, in their order, with what the hub found of their signatures. */
     public static List<Recorded> recorded(Connection c, long repoId, List<Sha256> ids) throws SQLException {
         return Sql.of(c, """
-                select c.id, c.signature_state, c.record from unnest(?::bytea[]) with ordinality as wanted (id, place)
-                join commits c on c.repo_id = ? and c.id = wanted.id
-                order by wanted.place
+                select c.id, c.signature_state, c.record from unnest(?::bytea[]) with ordinality as asked (id, place)
+                join commits c on c.repo_id = ? and c.id = asked.id
+                order by asked.place
                 """).ids(ids).with(repoId)
                 .list(r -> new Recorded(Sql.id(r, 1), SignatureState.ofText(r.getString(2)), r.getBytes(3)));
     }
@@ -182,7 +182,7 @@ public final class CommitRows {
                 """).with(repoId, ancestor).ids(from).with(repoId, ancestor).one(r -> r.getBoolean(1));
     }
 
-    /** The places of those of {@code ids} that the repository has. */
+    /** The nodes of those of {@code ids} that the repository has. */
     public static List<CommitNode> nodes(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
         return Sql.of(c, """
                 select id, snapshot_id, parent1, parent2, generation from commits where repo_id = ? and id = any (?)
@@ -190,8 +190,8 @@ public final class CommitRows {
     }
 
     /**
-     * Up to {@code limit} ancestors of {@code from}, themselves included, nearest first. The walk stops early for its
-     * size only: which of the nodes matter is the caller's question.
+     * Up to {@code limit} ancestors of {@code from}, themselves included, nearest first. Only
+     * {@code limit} ends the walk early; the caller decides which of the nodes matter.
      *
      * <p>{@code limit 1} makes each step a look-up by key. As a plain join, a table that was never analysed (the first
      * push has just filled it) is scanned at every step: 1,000 of 5,000 commits took 890 ms instead of 7.

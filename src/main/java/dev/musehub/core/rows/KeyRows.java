@@ -34,7 +34,7 @@ public final class KeyRows {
                 .with(userId).list(KeyRows::read);
     }
 
-    /** All keys called one of {@code keyIds}; short names may collide, so there can be several of one. */
+    /** The keys with these ids, without those of disabled users. Ids are short: several keys may share one. */
     public static List<SigningKey> byKeyIds(Connection c, Collection<String> keyIds) throws SQLException {
         return Sql.of(c, """
                 select k.user_id, k.name, k.public_key, k.key_id

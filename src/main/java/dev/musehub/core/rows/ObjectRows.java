@@ -21,7 +21,7 @@ import java.util.UUID;
 /** Objects, and which repository was given which. */
 public final class ObjectRows {
 
-    /** What is known of some ids: those the repository has, and those stored for whomever. */
+    /** Of some ids those that this repository has, and those that any repository has. */
     public record KnownObjects(Set<Sha256> inRepository, Set<Sha256> stored) { }
 
     private static final int AT_ONCE = 100_000;
@@ -30,15 +30,15 @@ public final class ObjectRows {
     }
 
     /**
-     * Looks {@code ids} up, for this repository and at all. One query. What is wanted or dying counts as not there: its
-     * bytes must come again.
+     * Which of {@code ids} this repository has, and which the hub has. One query. A lost object and a tombstone count
+     * as absent: their bytes must come again.
      */
     public static KnownObjects known(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
         KnownObjects known = new KnownObjects(new HashSet<>(), new HashSet<>());
         Sql.of(c, """
                 select o.id, r.object_id is not null
                 from objects o left join repository_objects r on r.repo_id = ? and r.object_id = o.id
-                where o.id = any (?) and o.wanted_at is null and o.dying_at is null
+                where o.id = any (?) and o.lost_at is null and o.tombstoned_at is null
                 """).with(repoId).ids(ids).each(r -> {
                     known.stored().add(Sql.id(r, 1));
                     if (r.getBoolean(2)) {
@@ -48,13 +48,13 @@ public final class ObjectRows {
         return known;
     }
 
-    /** Those of {@code ids} that the repository has (I5), and whose bytes are not wanted again. One query. */
+    /** Those of {@code ids} that the repository has (I5), and that are not lost. One query. */
     public static Set<Sha256> inRepository(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
         Set<Sha256> found = new HashSet<>();
         Sql.of(c, """
                 select object_id from repository_objects r
                 where repo_id = ? and object_id = any (?)
-                    and not exists (select from objects o where o.id = r.object_id and o.wanted_at is not null)
+                    and not exists (select from objects o where o.id = r.object_id and o.lost_at is not null)
                 """).with(repoId).ids(ids).each(r -> found.add(Sql.id(r, 1)));
         return found;
     }
@@ -79,9 +79,10 @@ public final class ObjectRows {
     }
 
     /**
-     * Records objects whose bytes are durable (I1). One that another push recorded meanwhile keeps its place; a wanted
-     * or dying one gets the new place, which heals or revives it. A dying one is not revived at the place that is about
-     * to be deleted. In id order, so that two batches with the same objects wait for each other and do not deadlock.
+     * Records objects whose bytes are durable (I1). One that another push recorded meanwhile keeps its place. A lost
+     * one gets the new place, which heals it. A tombstone gets the new place too, which revives it; but it is not
+     * revived at its old place, as the bytes there are about to be deleted. The rows are in id order, so that two
+     * batches with the same objects wait for each other and do not deadlock.
      */
     public static void insert(Connection c, Collection<StoredObject> objects) throws SQLException {
         List<StoredObject> sorted = objects.stream().sorted(Comparator.comparing(StoredObject::id)).toList();
@@ -89,10 +90,10 @@ public final class ObjectRows {
                 insert into objects (id, size, segment, position)
                 select * from unnest(?::bytea[], ?::bigint[], ?::uuid[], ?::bigint[])
                 on conflict (id) do update
-                set segment = excluded.segment, position = excluded.position, stored_at = now(), wanted_at = null,
-                    dying_at = null
-                where objects.wanted_at is not null
-                    or objects.dying_at is not null
+                set segment = excluded.segment, position = excluded.position, stored_at = now(), lost_at = null,
+                    tombstoned_at = null
+                where objects.lost_at is not null
+                    or objects.tombstoned_at is not null
                         and (objects.segment, objects.position) is distinct from (excluded.segment, excluded.position)
                 """)
                 .column("bytea", sorted, StoredObject::id)
@@ -106,13 +107,13 @@ public final class ObjectRows {
      * Gives recorded objects to a repository; what it has already stays. Locks each against becoming a tombstone until
      * the transaction ends.
      *
-     * @return those given; the others are gone or dying, and their bytes must be stored again
+     * @return those given; the others are gone or tombstones, and their bytes must be stored again
      */
     public static Set<Sha256> give(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
         Set<Sha256> living = new HashSet<>();
         Sql.of(c, """
                 with living as (
-                    select id from objects where id = any (?) and dying_at is null order by id for share
+                    select id from objects where id = any (?) and tombstoned_at is null order by id for share
                 ), given as (
                     insert into repository_objects (repo_id, object_id) select ?, id from living
                     on conflict (repo_id, object_id) do nothing
@@ -138,7 +139,7 @@ public final class ObjectRows {
                 """, repoId);
     }
 
-    /** Raw bytes of the objects all repositories of an owner were given; each counts what it has. */
+    /** Raw bytes of the objects all repositories of an owner were given; one that two of them have counts twice. */
     public static long bytesOfOwner(Connection c, long ownerId) throws SQLException {
         return bytes(c, """
                 select coalesce(sum(o.size), 0)
@@ -181,27 +182,33 @@ public final class ObjectRows {
     /** Up to {@code limit} objects behind {@code after}, by id; tombstones are left out. */
     public static List<StoredObject> page(Connection c, Sha256 after, int limit) throws SQLException {
         return Sql.of(c, """
-                select id, size, segment, position from objects where id > ? and dying_at is null order by id limit ?
+                select id, size, segment, position from objects
+                where id > ? and tombstoned_at is null order by id limit ?
                 """).with(after, limit).list(ObjectRows::stored);
     }
 
-    /** Says of some objects that their bytes are wanted again, or, where they were, that they are there after all. */
-    public static int want(Connection c, Collection<Sha256> ids, boolean wanted) throws SQLException {
-        return Sql.of(c, wanted
-                ? "update objects set wanted_at = now() where id = any (?) and wanted_at is null"
-                : "update objects set wanted_at = null where id = any (?) and wanted_at is not null").ids(ids).update();
+    /** Marks objects as lost: their bytes are missing or damaged. */
+    public static int markLost(Connection c, Collection<Sha256> ids) throws SQLException {
+        return Sql.of(c, "update objects set lost_at = now() where id = any (?) and lost_at is null").ids(ids)
+                .update();
     }
 
-    /** Up to {@code limit} wanted objects of a repository behind {@code after}, by id. */
-    public static List<Sha256> wanted(Connection c, long repoId, Sha256 after, int limit) throws SQLException {
-        // From the few wanted ones to the repository, never the other way, whatever the planner knows of either: each
-        // push and fetch asks this first.
+    /** Takes the mark away from those of {@code ids} that have it: their bytes are there after all. */
+    public static int markFound(Connection c, Collection<Sha256> ids) throws SQLException {
+        return Sql.of(c, "update objects set lost_at = null where id = any (?) and lost_at is not null").ids(ids)
+                .update();
+    }
+
+    /** Up to {@code limit} lost objects of a repository behind {@code after}, by id. */
+    public static List<Sha256> lost(Connection c, long repoId, Sha256 after, int limit) throws SQLException {
+        // The lateral join makes PostgreSQL begin with the few lost objects, never with the many of the repository.
+        // Each push and fetch asks this first.
         return Sql.of(c, """
                 select o.id from objects o
                 cross join lateral (
                     select from repository_objects r where r.repo_id = ? and r.object_id = o.id limit 1
                 ) as given
-                where o.wanted_at is not null and o.id > ?
+                where o.lost_at is not null and o.id > ?
                 order by o.id limit ?
                 """).with(repoId, after, limit).list(r -> Sql.id(r, 1));
     }

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
 import dev.musehub.core.model.Problem;
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
@@ -20,23 +21,22 @@ import javax.net.SocketFactory;
 import jdk.net.ExtendedSocketOptions;
 
 /**
- * The connection pool. Every connection is acquired under the name of its use, and how long it was held is recorded:
- * what invariants I2 (none across storage I/O) and I3 (short transactions) promise can be read off.
+ * The connection pool. Every connection is acquired under the name of its use, and how long it was held is recorded.
+ * The records show whether invariants I2 (no connection across storage I/O) and I3 (short transactions) hold.
  *
  * <p>The idiom, everywhere: {@code try (Connection c = pool.acquire("batch")) { c.setAutoCommit(false); ...;
  * c.commit(); }}. Closing without {@code commit()} rolls back.
  */
 public final class Pool implements AutoCloseable {
 
-    /** Held here, as the logging of the JDK forgets levels of loggers that nobody holds. */
+    /** The JDK forgets the level of a logger that nobody refers to, so this field refers to it. */
     private static final Logger LOG = Logger.getLogger("com.zaxxer.hikari");
 
     static {
         LOG.setLevel(Level.WARNING);
     }
 
-
-    /** More connections than this only queue inside PostgreSQL (design.md section 8). */
+    /** More connections than this only queue inside PostgreSQL. */
     public static final int MAX_CONNECTIONS = 60;
 
     private static final int ACQUIRE_TIMEOUT_MILLIS = 10_000;
@@ -49,7 +49,7 @@ public final class Pool implements AutoCloseable {
     /** Silence after which a connection is given up: longer than any statement may take. */
     private static final int ANSWER_SECONDS = 75;
 
-    /** Nanoseconds; each request has a thread of its own, and it is one that does not stay. */
+    /** Nanoseconds of the current thread. Each request has a thread of its own, which ends with it. */
     private static final ThreadLocal<Long> HELD = ThreadLocal.withInitial(() -> 0L);
 
     private final HikariDataSource source;
@@ -83,7 +83,7 @@ public final class Pool implements AutoCloseable {
         config.setConnectionTimeout(ACQUIRE_TIMEOUT_MILLIS);
         config.addDataSourceProperty("ApplicationName", "musehub");
         config.addDataSourceProperty("tcpKeepAlive", "true");
-        // A line that goes silent without ending: in the login it would hold up the one thread that opens connections.
+        // A peer may go silent without closing. In the login that would block the one thread that opens connections.
         config.addDataSourceProperty("loginTimeout", Integer.toString(LOGIN_SECONDS));
         config.addDataSourceProperty("socketTimeout", Integer.toString(ANSWER_SECONDS));
         config.addDataSourceProperty("socketFactory", KeepAliveSockets.class.getName());
@@ -177,7 +177,7 @@ public final class Pool implements AutoCloseable {
      * @param waiting requests that wait for a connection now
      * @param acquired connections given out since the start
      * @param waitedNanos for all of those together
-     * @param inVain how often nobody gave one back in time
+     * @param inVain requests that got none in time
      */
     public record PoolUse(int size, int active, int idle, int waiting, long acquired, long waitedNanos, long inVain) { }
 
@@ -192,11 +192,11 @@ public final class Pool implements AutoCloseable {
         source.close();
     }
 
-    /** Sockets that notice a dead peer: first probe after 30 s of silence (design.md section 8). */
+    /** Sockets that notice a dead peer: the first probe comes after 30 s of silence. */
     public static final class KeepAliveSockets extends SocketFactory {
 
         @Override
-        public Socket createSocket() throws java.io.IOException {
+        public Socket createSocket() throws IOException {
             Socket socket = new Socket();
             socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
             socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, 30);

@@ -55,10 +55,12 @@ public final class RepositoryRows {
         return Sql.of(c, COLUMNS + NAMED).with(owner, slug).first(RepositoryRows::read);
     }
 
-    /** A repository, and what a user is in it. */
+    /** A repository, and the role of a user in it. */
     public record Seen(Repository repository, Role role) { }
 
-    /** The repository {@code owner/slug} as a user sees it, or nobody in particular. */
+    /**
+     * The repository {@code owner/slug}, and the role of a user; {@code userId} is empty for somebody without a token.
+     */
     public static Optional<Seen> seen(Connection c, String owner, String slug, Optional<Long> userId)
             throws SQLException {
         String role = """
@@ -69,7 +71,7 @@ public final class RepositoryRows {
                 .first(r -> new Seen(read(r), Role.of(r.getString(13))));
     }
 
-    /** Creates a private repository; where somebody was faster, theirs is kept. */
+    /** Creates a private repository; one that exists already stays as it is. */
     public static void create(Connection c, long ownerId, String slug, String museId, String domain)
             throws SQLException {
         Sql.of(c, """
@@ -92,7 +94,7 @@ public final class RepositoryRows {
     }
 
     /**
-     * The same, for {@code userId}, who may write at this moment: a push takes a while.
+     * The same, and checks that {@code userId} may still write: a push takes a while.
      *
      * @throws Problem {@code forbidden} where its user was disabled, or is no longer a member who writes
      */

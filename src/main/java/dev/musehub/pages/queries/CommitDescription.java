@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A commit with what stands around it, as a page shows it. Read in one statement: with many readers at once it is the
- * round trips that a page waits for.
+ * A commit with what stands around it, as a page shows it. Read in one statement: with many readers at once a
+ * page waits mostly for round trips.
  *
  * @param signer the user whose key verified its signature
  * @param record msgpack of the whole commit

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The words of commits, and finding commits by them. PostgreSQL's plain text search without any language: commits are
- * written in all of them, and what is no word of one is often what people look for.
+ * The words of commits, and finding commits by them. PostgreSQL's text search without any language: commits are
+ * written in many, and people often look for names that are words of none.
  */
 public final class CommitSearch {
 
@@ -24,8 +24,8 @@ public final class CommitSearch {
     }
 
     /**
-     * A question in the language of PostgreSQL: all the words, each perhaps with more letters behind it; behind {@code
-     * author:} those of the author.
+     * The search as PostgreSQL's {@code tsquery}: all the words, those of {@value #PREFIX} letters or more as
+     * beginnings of words. A word behind {@code author:} must be in the author's name.
      *
      * @return empty where there is no word in it
      */

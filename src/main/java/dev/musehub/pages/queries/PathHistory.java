@@ -43,12 +43,14 @@ public final class PathHistory {
     /** Commits read ahead at a time. */
     private static final int AHEAD = 250;
 
-    /** Lines of history that are followed behind a part; where there are more, the oldest are given up. */
+    /** Lines of history that the next part goes on with; where there are more, the oldest are dropped. */
     public static final int LINES = 100;
 
     private static final Sha256 SILENT = Sha256.of(new byte[0]);
 
-    /** What a snapshot says of the path; {@link #SILENT} in place of an object where that is up to its base. */
+    /**
+     * What the difference of a snapshot says of the path; {@link #SILENT} where it says nothing and its base decides.
+     */
     private record HistoryStep(Optional<Sha256> base, Optional<Sha256> says) { }
 
     private final Connection connection;

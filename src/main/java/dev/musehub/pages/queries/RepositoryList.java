@@ -87,8 +87,8 @@ public final class RepositoryList {
     }
 
     /**
-     * The latest pushes to some repositories, up to {@code limit}, newest first. The latest of all are to be found in
-     * as many of the repositories that were pushed to last, so there is no need of an index by time.
+     * The latest pushes to some repositories, up to {@code limit}, newest first. The latest n pushes of all
+     * are in the n repositories that were pushed to last, so the caller gives those, and no index by time is needed.
      */
     public static List<Pushed> pushes(Connection c, Collection<Long> repoIds, int limit) throws SQLException {
         return Sql.of(c, """

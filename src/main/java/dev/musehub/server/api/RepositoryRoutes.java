@@ -34,7 +34,7 @@ public final class RepositoryRoutes {
     /** Bytes of a refused push that are read and dropped: a client that cannot send does not read the refusal. */
     private static final long REFUSED_BYTES = 128L << 20;
 
-    private static final int WANTED_PAGE = 1000;
+    private static final int LOST_PAGE = 1000;
     private static final Sha256 BEFORE_ALL = Sha256.ofBytes(new byte[Sha256.BYTES]);
 
     private final PushServices hub;
@@ -59,9 +59,9 @@ public final class RepositoryRoutes {
         Repository repository = access.readable(call, call.owner(), call.slug());
         Map<String, Sha256> heads;
         Sha256 labels;
-        boolean wanted;
+        boolean lost;
         try (Connection c = hub.pool().acquire("refs")) {
-            wanted = !ObjectRows.wanted(c, repository.id(), BEFORE_ALL, 1).isEmpty();
+            lost = !ObjectRows.lost(c, repository.id(), BEFORE_ALL, 1).isEmpty();
             heads = BranchRows.heads(c, repository.id());
             labels = LabelRoutes.digest(c, repository.id());
         }
@@ -73,22 +73,22 @@ public final class RepositoryRoutes {
                 .put("default_branch", repository.defaultBranch().<Value>map(Value.Text::new).orElse(Value.NULL))
                 .put("branch_heads", branches.build())
                 .put("labels", labels.toString())
-                .put("wanted", wanted)
+                .put("lost", lost)
                 .put("capabilities", Value.texts(direct.capabilities(repository)))
                 .put("limits", hub.limits().toValue())
                 .build());
     }
 
-    /** {@code GET wanted?after=ID}: objects whose bytes were lost here. A client that has them sends them again. */
-    public void wanted(Exchange call) throws IOException, SQLException {
+    /** {@code GET lost?after=ID}: objects whose bytes were lost here. A client that has them sends them again. */
+    public void lost(Exchange call) throws IOException, SQLException {
         Repository repository = access.readable(call, call.owner(), call.slug());
         Sha256 after = call.query("after").map(id -> Sha256.require(id, "after")).orElse(BEFORE_ALL);
         List<Sha256> ids;
-        try (Connection c = hub.pool().acquire("wanted")) {
-            ids = ObjectRows.wanted(c, repository.id(), after, WANTED_PAGE);
+        try (Connection c = hub.pool().acquire("lost")) {
+            ids = ObjectRows.lost(c, repository.id(), after, LOST_PAGE);
         }
-        call.answer(Value.dict().put("wanted", Value.texts(ids.stream().map(Sha256::toString).toList()))
-                .put("more", ids.size() == WANTED_PAGE).build());
+        call.answer(Value.dict().put("lost", Value.texts(ids.stream().map(Sha256::toString).toList()))
+                .put("more", ids.size() == LOST_PAGE).build());
     }
 
     /** {@code POST push/stream}. */

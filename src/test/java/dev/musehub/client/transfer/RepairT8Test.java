@@ -150,7 +150,7 @@ class RepairT8Test {
     }
 
     @Test
-    void anObjectThatCameBackByItselfIsNoLongerWanted() throws IOException, SQLException {
+    void anObjectThatCameBackByItselfIsNoLongerLost() throws IOException, SQLException {
         push(local("restored", History.line("restored", 5)));
         Path segment = segments().getFirst();
         byte[] bytes = Files.readAllBytes(segment);
@@ -159,7 +159,7 @@ class RepairT8Test {
         Files.write(segment, bytes);
         assertEquals(List.of(), fsck(false).findings());
         try (HubClient client = new HubClient(hub.repository("r"), Optional.of(TestHub.TOKEN))) {
-            assertFalse(client.refs().wanted());
+            assertFalse(client.refs().lost());
         }
     }
 

@@ -17,7 +17,7 @@ import java.util.List;
  * The Ed25519 key of the user. It is kept as PKCS#8 PEM (RFC 8410), so that other tools can read or make it, in
  * {@code ~/.muse/keys/ed25519.pem}, which only its owner can read.
  */
-public final class SigningKey {
+public final class UserKey {
 
     private static final byte[] PKCS8 = HexFormat.of().parseHex("302e020100300506032b657004220420");
     private static final String BEGIN = "-----BEGIN PRIVATE KEY-----";
@@ -25,7 +25,7 @@ public final class SigningKey {
 
     private final byte[] seed;
 
-    private SigningKey(byte[] seed) {
+    private UserKey(byte[] seed) {
         this.seed = seed;
     }
 
@@ -34,7 +34,7 @@ public final class SigningKey {
      *
      * @throws Problem {@code not-found} if there is none, {@code bad-request} if the file holds something else
      */
-    public static SigningKey ofUser() throws IOException {
+    public static UserKey ofUser() throws IOException {
         if (!Files.exists(file())) {
             throw new Problem(Problem.Code.NOT_FOUND, "there is no signing key in " + file()
                     + "; make and register one with 'musehub key add'");
@@ -43,7 +43,7 @@ public final class SigningKey {
         try {
             byte[] der = Base64.getMimeDecoder().decode(pem.replace(BEGIN, "").replace(END, "").strip());
             if (der.length == PKCS8.length + CommitSignature.KEY_BYTES && Arrays.mismatch(der, PKCS8) == PKCS8.length) {
-                return new SigningKey(Arrays.copyOfRange(der, PKCS8.length, der.length));
+                return new UserKey(Arrays.copyOfRange(der, PKCS8.length, der.length));
             }
         } catch (IllegalArgumentException e) {
             // Not base64: refused below.
@@ -53,7 +53,7 @@ public final class SigningKey {
     }
 
     /** The key of the user. A user without a key gets a new one. */
-    public static SigningKey ofUserOrNew() throws IOException {
+    public static UserKey ofUserOrNew() throws IOException {
         if (Files.exists(file())) {
             return ofUser();
         }
@@ -63,7 +63,7 @@ public final class SigningKey {
         System.arraycopy(seed, 0, der, PKCS8.length, seed.length);
         SafeFiles.writePrivate(file(), (BEGIN + "\n" + Base64.getEncoder().encodeToString(der) + "\n" + END + "\n")
                 .getBytes(StandardCharsets.US_ASCII));
-        return new SigningKey(seed);
+        return new UserKey(seed);
     }
 
     private static Path file() {
