@@ -19,11 +19,9 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The launcher becomes java wherever it lies and however it is called, and zstd's library is found beside it. */
-@Timeout(60)
 @Tag("T8")
 class LauncherT8Test {
 

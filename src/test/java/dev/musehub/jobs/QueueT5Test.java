@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.musehub.core.wire.Frame;
 import dev.musehub.jobs.JobRows.Job;
+import dev.musehub.testing.Await;
 import dev.musehub.testing.History;
 import dev.musehub.testing.MemoryStore;
 import dev.musehub.testing.PushFixture;
@@ -24,10 +25,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The queue and its worker, on a real PostgreSQL and a clock that tests turn. */
-@Timeout(60)
 @Tag("T5")
 class QueueT5Test {
 
@@ -351,7 +350,7 @@ class QueueT5Test {
             inside.countDown();
             while (true) {
                 turn.renew();
-                Thread.onSpinWait();
+                Await.pause();
             }
         });
         worker.start();
@@ -370,7 +369,7 @@ class QueueT5Test {
         worker.enqueue(bench.repository().id());
         worker.start();
         ran.await();
-        // Left waiting for its poll, it would take an hour, and the time limit of this class.
+        // Left waiting for its poll, it would take an hour, which is beyond the time limit of a test.
         worker.close();
     }
 

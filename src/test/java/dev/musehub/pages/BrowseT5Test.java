@@ -41,10 +41,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The pages that lead to a file: what they show, by which names, and that it is text. */
-@Timeout(60)
 @Tag("T5")
 class BrowseT5Test {
 

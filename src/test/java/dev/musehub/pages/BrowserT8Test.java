@@ -35,7 +35,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -44,7 +43,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The pages in a real browser: nothing in them is broken or refused, everybody can read and operate them. Where there is
  * no Chromium on the PATH it is skipped.
  */
-@Timeout(180)
 @Tag("T8")
 class BrowserT8Test {
 

@@ -38,10 +38,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The pages that list: what they show, in which order, how they go on, and that it is text. */
-@Timeout(60)
 @Tag("T5")
 class ListsT5Test {
 

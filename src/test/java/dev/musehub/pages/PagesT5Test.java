@@ -39,10 +39,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The pages about commits, pushes and insights: what they show of a repository, and that they show it as text. */
-@Timeout(60)
 @Tag("T5")
 class PagesT5Test {
 

@@ -34,6 +34,15 @@ public final class ThrowawayPostgres {
         return postgres;
     }
 
+    /** Spares a hub that starts a PostgreSQL of its own in {@code root} the unpacking, which takes seconds. */
+    public static void lend(Path binaries, Path root) throws IOException {
+        Path home = PostgresBinaries.unpackedIn(binaries).home();
+        Path link = Files.createDirectories(root).resolve(home.getFileName());
+        if (Files.notExists(link)) {
+            Files.createSymbolicLink(link, home);
+        }
+    }
+
     /** A directory begins with the pid of its JVM; one with our own pid is that of an earlier JVM. */
     private static List<Path> oldOnes(Path clusters) throws IOException {
         List<Path> old = new ArrayList<>();

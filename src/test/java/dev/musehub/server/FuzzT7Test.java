@@ -11,11 +11,9 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A seeded slice of the fuzzing that {@code make fuzz} does at length, over real HTTP. */
-@Timeout(300)
 @Tag("T7")
 class FuzzT7Test {
 

@@ -49,10 +49,10 @@ public final class GcRaces {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<?> collector = threads.submit(() -> {
                 Collect collect = new Collect(bench.pool(), store, rowOnItsWay);
-                while (!done.get()) {
+                do {
                     collect.run(Duration.ZERO);
                     collections.incrementAndGet();
-                }
+                } while (!done.get());
                 return null;
             });
             List<Future<?>> running = new ArrayList<>();

@@ -1,5 +1,6 @@
 package dev.musehub.testing;
 
+import dev.musehub.postgres.ThrowawayPostgres;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -29,6 +30,10 @@ public final class Musehub {
     /** Starts a command. */
     public static Process start(Path directory, Map<String, String> environment, String... arguments)
             throws IOException {
+        int data = List.of(arguments).indexOf("--data");
+        if (data >= 0 && !environment.containsKey("DATABASE_URL")) {
+            ThrowawayPostgres.lend(TestDatabase.BINARIES, directory.resolve(arguments[data + 1]).resolve("postgres"));
+        }
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1", "-Xmx256m", "-Dmsgpack.universal-buffer=true",
@@ -78,14 +83,13 @@ public final class Musehub {
                 throw new IOException("the hub did not start:\n" + output);
             }
             url = found;
-            // Whatever it says later must not fill the pipe.
             Thread.ofVirtual().start(() -> drain(lines));
         }
 
         private static void drain(BufferedReader lines) {
             try (lines) {
                 while (lines.readLine() != null) {
-                    // Nobody asks.
+                    // Only read, so that the hub can go on writing.
                 }
             } catch (IOException e) {
                 // The hub has ended.

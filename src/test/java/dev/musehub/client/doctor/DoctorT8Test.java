@@ -24,11 +24,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code musehub doctor}, before hubs and what may stand before them. */
-@Timeout(120)
 @Tag("T8")
 class DoctorT8Test {
 

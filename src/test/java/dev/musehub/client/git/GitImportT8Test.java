@@ -11,6 +11,7 @@ import dev.musehub.client.muse.MuseRepository;
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.Ids;
 import dev.musehub.core.model.Sha256;
+import dev.musehub.testing.Await;
 import dev.musehub.testing.GitFixture;
 import dev.musehub.testing.Musehub;
 import dev.musehub.testing.Samples;
@@ -25,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -176,13 +176,12 @@ class GitImportT8Test {
                     i == 0 ? new String[0] : new String[] {"c" + (i - 1)});
         }
         git.done();
-        Process process = Musehub.start(temp, Map.of(), "import-git", git.gitDir().toString(), "out");
+        Process process = Musehub.start(temp, Map.of("PATH", gitThatStops(300_000) + ":" + System.getenv("PATH")),
+                "import-git", git.gitDir().toString(), "out");
         Path journal = temp.resolve("out/.muse/musehub/git-import");
-        while (process.isAlive() && (!Files.exists(journal) || Files.size(journal) < 10_000)) {
-            LockSupport.parkNanos(1_000_000);
-        }
+        Await.until("the first part", () -> Files.exists(journal) && Files.size(journal) > 10_000);
         process.destroyForcibly().waitFor();
-        assertFalse(repository("out").head("main").isPresent(), "the import was over before it could be killed");
+        assertFalse(repository("out").head("main").isPresent());
         String said = imported(git.gitDir(), "out");
         assertFalse(said.contains("600 new commits"), said);
         imported(git.gitDir(), "fresh");
@@ -190,6 +189,21 @@ class GitImportT8Test {
         for (String part : List.of("objects", "snapshots", "commits")) {
             assertSame(temp.resolve("fresh/.muse").resolve(part), temp.resolve("out/.muse").resolve(part));
         }
+    }
+
+    /** The directory of a git that falls silent after so many bytes of content, so that an import waits to be killed. */
+    private Path gitThatStops(int bytes) throws IOException {
+        Path bin = Files.createDirectories(temp.resolve("bin"));
+        Path git = Files.writeString(bin.resolve("git"), """
+                #!/bin/sh
+                PATH=${PATH#*:}
+                case "$*" in
+                    *"cat-file --batch") git "$@" | { head -c %d; cat > /dev/null; } ;;
+                    *) exec git "$@" ;;
+                esac
+                """.formatted(bytes));
+        assertTrue(git.toFile().setExecutable(true));
+        return bin;
     }
 
     @Test

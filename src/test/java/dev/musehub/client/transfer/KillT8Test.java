@@ -35,7 +35,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -51,7 +50,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * {@code EmbeddedPostgresT5Test}.
  */
 @Tag("T8")
-@Timeout(300)
 class KillT8Test {
 
     private static final int COMMITS = 120;

@@ -27,10 +27,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The line to the database breaks while the branch's commit is on its way: the answer is lost, the effect may not be. */
-@Timeout(120)
 @Tag("T5")
 class DoubtT5Test {
 

@@ -34,10 +34,8 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The push service on a real PostgreSQL: batches, transactions, races, and what stays when it breaks. */
-@Timeout(120)
 @Tag("T5")
 class PushServiceT5Test {
 

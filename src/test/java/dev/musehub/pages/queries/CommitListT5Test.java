@@ -22,10 +22,8 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The order of histories, and that pages of them fit together whatever clocks and merges did. */
-@Timeout(60)
 @Tag("T5")
 class CommitListT5Test {
 
