@@ -32,8 +32,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * The bulk questions of a push, on a real PostgreSQL: which of many ids does the repository lack. Guards the anti-join
- * over {@code unnest}: should {@code = any} or {@code in} answer faster where ids are missing, the query changes. The
+ * The bulk questions of a push, on a real PostgreSQL: which of many ids does the repository lack. It guards {@code = any},
+ * which the product uses: should the anti-join over {@code unnest}, or {@code in}, answer faster, the query changes. The
  * repository has twice as many objects as are asked for.
  */
 @State(Scope.Benchmark)

@@ -1,5 +1,6 @@
 package dev.musehub.core.wire;
 
+import dev.musehub.core.io.MsgPack;
 import dev.musehub.core.model.CodePoints;
 import dev.musehub.core.model.Problem;
 import java.io.EOFException;
@@ -8,7 +9,6 @@ import java.io.InputStream;
 import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
 import org.msgpack.core.MessageInsufficientBufferException;
-import org.msgpack.core.MessagePack;
 import org.msgpack.core.MessagePackException;
 import org.msgpack.core.MessageSizeException;
 import org.msgpack.core.MessageUnpacker;
@@ -19,8 +19,6 @@ import org.msgpack.value.ValueType;
  * hold, so no announced size allocates anything (invariant I9). Confined to one thread.
  */
 final class Unpacker {
-
-    private static final MessagePack.UnpackerConfig CONFIG = new MessagePack.UnpackerConfig().withBufferSize(64 << 10);
 
     // What values take on the heap, with their place in a list or map.
     private static final int SCALAR = 32;
@@ -47,11 +45,11 @@ final class Unpacker {
 
     /** A reader of frames; {@code grown} learns now and then how much heap the current one takes. */
     static Unpacker of(InputStream in, LongConsumer grown) {
-        return new Unpacker(CONFIG.newUnpacker(in), grown);
+        return new Unpacker(MsgPack.unpacker(in), grown);
     }
 
     static Unpacker of(byte[] bytes) {
-        Unpacker unpacker = new Unpacker(CONFIG.newUnpacker(bytes), _ -> { });
+        Unpacker unpacker = new Unpacker(MsgPack.unpacker(bytes), _ -> { });
         unpacker.limit(bytes.length);
         return unpacker;
     }

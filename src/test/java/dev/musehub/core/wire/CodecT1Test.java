@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.ManifestDelta;
+import dev.musehub.core.io.MsgPack;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
@@ -25,7 +26,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.msgpack.core.MessagePack;
 import org.msgpack.core.MessagePacker;
 
 /** The frames as bytes and back; hostile bytes. */
@@ -218,7 +218,7 @@ class CodecT1Test {
 
     private static byte[] packed(Packing packing) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (MessagePacker packer = MessagePack.newDefaultPacker(out)) {
+        try (MessagePacker packer = MsgPack.packer(out)) {
             packing.into(packer);
         }
         return out.toByteArray();
