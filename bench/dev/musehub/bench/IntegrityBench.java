@@ -32,9 +32,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * The bulk questions of a push, on a real PostgreSQL: which of many ids does the repository lack. It guards {@code = any},
- * which the product uses: should the anti-join over {@code unnest}, or {@code in}, answer faster, the query changes. The
- * repository has twice as many objects as are asked for.
+ * The bulk questions of a push, on a real PostgreSQL: which of many ids does the repository lack. It guards {@code =
+ * any}, which the product uses: should the anti-join over {@code unnest}, or {@code in}, answer faster, the query
+ * changes. The repository has twice as many objects as are asked for.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

@@ -11,9 +11,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * {@code make java-options}: what options of java give to commands. Each round runs the same commands as the launcher starts
- * them and again with the options added; the order changes from round to round. It guards the options in the launcher: an
- * option stays there only while this shows that commands are slower without it.
+ * {@code make java-options}: what options of java give to commands. Each round runs the same commands as the launcher
+ * starts them and again with the options added; the order changes from round to round. It guards the options in the
+ * launcher: an option stays there only while this shows that commands are slower without it.
  */
 final class JavaOptions {
 

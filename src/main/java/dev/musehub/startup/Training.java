@@ -26,9 +26,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The push from which java learns which classes a command needs: {@code musehub --prepare}. One commit goes to a server in
- * this process that answers what a hub would, and that has the commit before it. The launcher starts the push with a java
- * that writes the cache of classes at its end.
+ * The push from which java learns which classes a command needs: {@code musehub --prepare}. One commit goes to a server
+ * in this process that answers what a hub would, and that has the commit before it. The launcher starts the push with a
+ * java that writes the cache of classes at its end.
  */
 public final class Training implements AutoCloseable {
 
