@@ -1,6 +1,6 @@
 package dev.musehub.bench;
 
-import dev.musehub.core.io.FileTrees;
+import dev.musehub.files.FileTrees;
 import dev.musehub.smoke.ChildProcesses;
 import dev.musehub.smoke.OwnHub;
 import dev.musehub.smoke.Table;

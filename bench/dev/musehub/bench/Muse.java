@@ -3,7 +3,7 @@ package dev.musehub.bench;
 import dev.musehub.client.muse.NewRepository;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
-import dev.musehub.core.wire.JsonValues;
+import dev.musehub.json.JsonValues;
 import dev.musehub.smoke.ChildProcesses;
 import dev.musehub.smoke.HistoryGenerator;
 import dev.musehub.smoke.OwnHub;

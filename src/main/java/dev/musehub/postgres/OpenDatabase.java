@@ -1,6 +1,5 @@
 package dev.musehub.postgres;
 
-import dev.musehub.core.rows.Migrations;
 import dev.musehub.core.rows.Pool;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;

@@ -1,7 +1,7 @@
 package dev.musehub.server;
 
 import dev.musehub.core.model.Value;
-import dev.musehub.core.wire.JsonValues;
+import dev.musehub.json.JsonValues;
 import dev.musehub.server.http.Exchange;
 import java.io.PrintStream;
 import java.io.PrintWriter;

@@ -1,7 +1,7 @@
 package dev.musehub.smoke;
 
-import dev.musehub.core.io.FileTrees;
 import dev.musehub.core.model.Problem;
+import dev.musehub.files.FileTrees;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

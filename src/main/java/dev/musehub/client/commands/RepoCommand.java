@@ -7,7 +7,7 @@ import dev.musehub.client.muse.Config;
 import dev.musehub.client.muse.Identity;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
-import dev.musehub.core.wire.JsonValues;
+import dev.musehub.json.JsonValues;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

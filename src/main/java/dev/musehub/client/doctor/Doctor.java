@@ -7,7 +7,7 @@ import dev.musehub.client.hub.HubClient;
 import dev.musehub.client.muse.Identity;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
-import dev.musehub.core.wire.JsonValues;
+import dev.musehub.json.JsonValues;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;

@@ -3,7 +3,7 @@ package dev.musehub.client.hub;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.wire.Frame;
-import dev.musehub.core.wire.JsonValues;
+import dev.musehub.json.JsonValues;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;

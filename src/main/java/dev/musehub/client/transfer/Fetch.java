@@ -6,11 +6,11 @@ import dev.musehub.client.hub.PresignClient;
 import dev.musehub.client.muse.IncomingObject;
 import dev.musehub.client.muse.MuseRepository;
 import dev.musehub.core.history.Commit;
+import dev.musehub.core.history.Ids;
 import dev.musehub.core.history.KeyOrder;
 import dev.musehub.core.history.Manifest;
 import dev.musehub.core.history.ManifestCache;
 import dev.musehub.core.history.Snapshot;
-import dev.musehub.core.history.SnapshotHash;
 import dev.musehub.core.io.Tasks;
 import dev.musehub.core.io.Zstd;
 import dev.musehub.core.model.CodePoints;
@@ -210,7 +210,6 @@ public final class Fetch {
     /** The content of the packs: first its objects are listed, then its snapshots are written, then its commits. */
     private final class Arrival {
         private final Map<String, Set<Sha256>> byPath = new TreeMap<>(CodePoints.ORDER);
-        private final SnapshotHash hash = new SnapshotHash();
         private final ManifestCache manifests = new ManifestCache();
         private Frame.SnapshotDelta pieces;
         private long newSnapshots;
@@ -252,7 +251,7 @@ public final class Fetch {
         private Snapshot rebuild(Frame.SnapshotDelta s) {
             Manifest base = s.base().map(this::manifest).orElse(Manifest.EMPTY);
             Manifest manifest = base.apply(s.delta());
-            if (!hash.of(manifest).equals(s.id())) {
+            if (!Ids.snapshot(manifest).equals(s.id())) {
                 throw new Problem(Problem.Code.SNAPSHOT_MISMATCH, "the hub sent another snapshot as " + s.id());
             }
             s.order().ifPresent(order -> KeyOrder.check(order, manifest.size()));

@@ -1,9 +1,9 @@
 package dev.musehub.core.push;
 
+import dev.musehub.core.history.Ids;
 import dev.musehub.core.history.KeyOrder;
 import dev.musehub.core.history.Manifest;
 import dev.musehub.core.history.ManifestCache;
-import dev.musehub.core.history.SnapshotHash;
 import dev.musehub.core.io.MemoryBudget;
 import dev.musehub.core.io.Tasks;
 import dev.musehub.core.model.Problem;
@@ -45,7 +45,6 @@ final class SnapshotChunks {
     private final Limits limits;
     private final MemoryBudget.Hold memory;
     private final ProgressWriter progress;
-    private final SnapshotHash hash = new SnapshotHash();
     private final ManifestCache manifests = new ManifestCache();
     private final Map<Sha256, Chain> chains = new HashMap<>();
     private final Tasks writer;
@@ -153,7 +152,7 @@ final class SnapshotChunks {
         if (manifest.size() > limits.manifestEntries()) {
             throw Limits.exceeded("manifest entries", manifest.size(), limits.manifestEntries());
         }
-        Sha256 actual = hash.of(manifest);
+        Sha256 actual = Ids.snapshot(manifest);
         if (!actual.equals(s.id())) {
             throw new Problem(Problem.Code.SNAPSHOT_MISMATCH, "snapshot " + s.id() + " rebuilt from its difference is "
                     + actual + "; the sender's copy is damaged").with("snapshot", s.id().toString());

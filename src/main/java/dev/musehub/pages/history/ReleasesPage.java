@@ -1,6 +1,5 @@
 package dev.musehub.pages.history;
 
-import dev.musehub.core.history.CommitTitle;
 import dev.musehub.core.history.Labels.LabelKind;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.rows.Pool;
@@ -11,6 +10,7 @@ import dev.musehub.pages.CommitMarkup;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
 import dev.musehub.pages.Page;
+import dev.musehub.pages.queries.CommitTitle;
 import dev.musehub.pages.queries.LabelList;
 import dev.musehub.pages.queries.LabelList.LabelEntry;
 import java.sql.Connection;

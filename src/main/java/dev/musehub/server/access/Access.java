@@ -1,12 +1,12 @@
 package dev.musehub.server.access;
 
 import dev.musehub.accounts.AccountRows;
+import dev.musehub.accounts.RepositoryNames;
 import dev.musehub.accounts.TokenRows;
 import dev.musehub.accounts.TokenUses;
 import dev.musehub.core.model.Account;
 import dev.musehub.core.model.Account.Scope;
 import dev.musehub.core.model.Problem;
-import dev.musehub.core.model.RepositoryNames;
 import dev.musehub.core.model.Role;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;

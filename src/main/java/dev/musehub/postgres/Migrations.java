@@ -1,6 +1,8 @@
-package dev.musehub.core.rows;
+package dev.musehub.postgres;
 
 import dev.musehub.core.model.Problem;
+import dev.musehub.core.rows.Pool;
+import dev.musehub.core.rows.Sql;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
