@@ -49,7 +49,7 @@ public final class DiffView {
                 <details class="changed" {}><summary>{} changed <span class="plus">+{}</span> \
                 <span class="minus">&minus;{}</span></summary><ul>{}</ul>{}</details>
                 """, new Markup(shown.files().size() <= 30 ? "open" : ""),
-                Numbers.count(shown.total(), "file"), shown.added(), shown.deleted(), rows,
+                shown.total() == 1 ? "1 file" : shown.total() + " files", shown.added(), shown.deleted(), rows,
                 Markup.of("<p class=\"quiet\">and {} more</p>", hidden).when(hidden > 0));
     }
 
