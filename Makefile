@@ -17,8 +17,6 @@ ARCH := $(patsubst aarch64,arm64,$(patsubst x86_64,amd64,$(shell uname -m)))
 THIS_PLATFORM := $(shell uname -s | tr A-Z a-z)-$(ARCH)
 PLATFORM ?= $(THIS_PLATFORM)
 DIST = musehub-$(VERSION)-$(PLATFORM)
-# Java knows the jars that a cache of classes was made with by their size and time: archives of two commits must differ.
-DIST_TIME = $$(git log -1 --format=@%ct 2> /dev/null || echo '2026-01-01 00:00:00 UTC')
 
 # The folder of a platform in the jar of zstd, for example linux/aarch64.
 zstd_folder = $(subst -,/,$(patsubst %-arm64,%-aarch64,$(patsubst darwin-amd64,darwin-x86_64,$(1))))
@@ -47,13 +45,13 @@ dist: target/built ## an archive to unpack and run anywhere, for this machine or
 	@case " $(PLATFORMS) " in *" $(PLATFORM) "*) ;; *) \
 		echo "make dist: there is no PostgreSQL for $(PLATFORM); choose PLATFORM from $(PLATFORMS)" >&2; exit 3 ;; esac
 	@rm -rf target/$(DIST) && mkdir -p target/$(DIST)/etc target/$(DIST)/lib
-	@cp -p target/musehub target/musehub.jar src/install/README.md target/$(DIST)
+	@cp target/musehub target/musehub.jar target/build src/install/README.md target/$(DIST)
 	@cp src/install/musehub.service src/install/musehub.env src/install/nginx.conf src/install/Caddyfile target/$(DIST)/etc
 	@cp $$(ls target/lib/*.jar | grep -v /embedded-postgres-binaries-) \
 		target/lib/embedded-postgres-binaries-$(subst arm64,arm64v8,$(PLATFORM))-*.jar target/$(DIST)/lib
 	@$(call unpack_zstd,$(PLATFORM),target/$(DIST)/libzstd-jni)
 	@chmod -R u=rwX,go=rX target/$(DIST)
-	@$$(command -v gtar || command -v tar) -C target --sort=name --mtime="$(DIST_TIME)" --owner=0 --group=0 \
+	@$$(command -v gtar || command -v tar) -C target --sort=name --mtime='2026-01-01 00:00:00 UTC' --owner=0 --group=0 \
 		--numeric-owner --format=ustar -cf - $(DIST) | gzip -n > target/$(DIST).tar.gz
 	@rm -rf target/$(DIST) && ls -l target/$(DIST).tar.gz
 
@@ -112,6 +110,7 @@ target/built: $(SOURCES) | tools
 	@echo "make: compile and pack target/musehub.jar, copy its libraries (the first time Maven fetches them, some 250 MB)"
 	@$(MAVEN) $(BUILD_LOG) -Dmaven.test.skip package
 	@cp src/main/sh/musehub target/musehub && chmod 755 target/musehub
+	@cksum < target/musehub.jar | tr ' ' - > target/build
 ifneq ($(filter $(THIS_PLATFORM),$(PLATFORMS)),)
 	@echo "make: unpack the library of zstd for $(THIS_PLATFORM)"
 	@$(call unpack_zstd,$(THIS_PLATFORM),target/libzstd-jni)
