@@ -6,8 +6,6 @@ JDK = $$(sh src/main/sh/musehub --print-java-home)
 MAVEN = JAVA_HOME="$(JDK)" MAVEN_OPTS="$$MAVEN_OPTS -Dsun.misc.unsafe.memory.access=allow" mvn -B -ntp
 # Only warnings and errors, and what surefire says.
 TEST_LOG = -q -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info
-# Only warnings and errors, and a line for each step.
-BUILD_LOG = -q -Dorg.slf4j.simpleLogger.log.org.apache.maven.cli.event.ExecutionEventLogger=info
 
 VERSION := $(shell sed -n 's:^  <version>\(.*\)</version>:\1:p' pom.xml)
 
@@ -98,6 +96,9 @@ growth: target/built target/bench ## twice the commits, twice the objects: DOUBL
 crowd: target/built target/bench ## 16 clients at once, OBJECTS=600 each, to 16 repositories and to one
 	@$(BENCH_JAVA) $(LAUNCHER) dev.musehub.bench.Crowd $(or $(OBJECTS),600)
 
+# Without OPTIONS: the compiler's thresholds as java has them, which the launcher sets ten times as high.
+OPTIONS ?= -XX:Tier4InvocationThreshold=5000 -XX:Tier4MinInvocationThreshold=600 \
+	-XX:Tier4CompileThreshold=15000 -XX:Tier4BackEdgeThreshold=40000
 java-options: target/built target/bench ## what OPTIONS='-XX:...' of java give to commands: ROUNDS=15 of workload SIZE=M41
 	@$(BENCH_JAVA) $(LAUNCHER) dev.musehub.bench.JavaOptions '$(OPTIONS)' $(or $(ROUNDS),15) $(or $(SIZE),M41)
 
@@ -108,7 +109,7 @@ clean: ## delete what was built
 target/built: $(SOURCES) | tools
 	@rm -rf target/musehub-*.aot target/libzstd-jni
 	@echo "make: compile and pack target/musehub.jar, copy its libraries (the first time Maven fetches them, some 250 MB)"
-	@$(MAVEN) $(BUILD_LOG) -Dmaven.test.skip package
+	@$(MAVEN) -q -Dmaven.test.skip package
 	@cp src/main/sh/musehub target/musehub && chmod 755 target/musehub
 	@cksum < target/musehub.jar | tr ' ' - > target/build
 ifneq ($(filter $(THIS_PLATFORM),$(PLATFORMS)),)
