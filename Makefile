@@ -29,7 +29,8 @@ CORE = $(shell find src/main/java/dev/musehub/core -name '*.java') $(addprefix s
 	$(wildcard src/main/java/dev/musehub/server/Routes.java)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run dist dist-all image core test fuzz soak bench bench-compare compare growth crowd java-options clean tools
+.PHONY: help build run dist dist-all image core test long check fuzz soak bench bench-compare compare growth crowd \
+	java-options clean tools
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -69,8 +70,15 @@ core: ## list the files of the core with their lines; at most 9,000 in all
 	@wc -l $(CORE) | sort -k 2 | awk '$$2 != "total" { print; sum += $$1 } \
 		END { print sum " lines in " NR - 1 " files; at most $(CORE_MOST)"; exit sum > $(CORE_MOST) }'
 
-test: tools ## run all tests
-	@$(MAVEN) $(TEST_LOG) test
+test: tools ## run the tests, some minutes; TESTS=NamesT8Test,OtherT1Test only these, TIER=T5 only one tier
+	@$(MAVEN) $(TEST_LOG) test $(if $(TESTS),-Dtest='$(TESTS)' -DexcludedGroups=) $(if $(TIER),-Dgroups='$(TIER)')
+
+long: tools ## run the long tests only, those that make test leaves out
+	@$(MAVEN) $(TEST_LOG) test -DexcludedGroups= -Dgroups=long
+
+check: ## run all tests: make test, then make long
+	@$(MAKE) test
+	@$(MAKE) long
 
 fuzz: target/tests.classpath ## feed N=1000000 mutated streams to a hub (bounded, prints what came out)
 	@$(TEST_JAVA) dev.musehub.testing.fuzz.Fuzz $(or $(N),1000000) $(SEED)

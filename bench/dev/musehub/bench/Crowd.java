@@ -1,6 +1,7 @@
 package dev.musehub.bench;
 
 import dev.musehub.client.muse.NewRepository;
+import dev.musehub.core.io.FileTrees;
 import dev.musehub.smoke.ChildProcesses;
 import dev.musehub.smoke.HistoryGenerator;
 import dev.musehub.smoke.OwnHub;
@@ -17,8 +18,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * {@code make crowd}: one client pushes, then 16 at once to 16 repositories, then 16 to as many branches of one. While they
- * do, another pushes one small commit after the other, and its times are kept. A failure of anyone fails all.
+ * {@code make crowd}: one client pushes, then 16 at once to 16 repositories, then 16 to as many branches of one. While
+ * they do, another pushes one small commit after the other, and its times are kept. A failure of anyone fails all.
  */
 final class Crowd {
 
@@ -91,7 +92,7 @@ final class Crowd {
         over.set(true);
         aside.join();
         for (Path source : sources) {
-            ChildProcesses.delete(source);
+            FileTrees.delete(source);
         }
         double rate = clients * shape.objects() / seconds;
         List<Double> sorted = times.stream().sorted().toList();

@@ -1,5 +1,6 @@
 package dev.musehub.bench;
 
+import dev.musehub.core.io.FileTrees;
 import dev.musehub.smoke.ChildProcesses;
 import dev.musehub.smoke.OwnHub;
 import dev.musehub.smoke.Table;
@@ -10,9 +11,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * {@code make java-options}: what options of java give to commands. Each round runs the same commands as the launcher starts
- * them and again with the options added; the order changes from round to round. It guards the options in the launcher: an
- * option stays there only while this shows that commands are slower without it.
+ * {@code make java-options}: what options of java give to commands. Each round runs the same commands as the launcher
+ * starts them and again with the options added; the order changes from round to round. It guards the options in the
+ * launcher: an option stays there only while this shows that commands are slower without it.
  */
 final class JavaOptions {
 
@@ -67,7 +68,7 @@ final class JavaOptions {
         Muse.awaitIdle(hub);
         measure(variant, "no-op push", () -> muse.push(hub, source, slug).seconds());
         measure(variant, "clone", () -> muse.clone(hub, url, clone).seconds());
-        ChildProcesses.delete(clone);
+        FileTrees.delete(clone);
     }
 
     private void measure(String variant, String what, Command command) throws IOException, InterruptedException {

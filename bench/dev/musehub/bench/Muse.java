@@ -51,7 +51,7 @@ final class Muse {
     }
 
     /** The shortest command there is: the start of the program. */
-    ChildProcesses.Ended version() throws IOException, InterruptedException {
+    ChildProcesses.EndedProcess version() throws IOException, InterruptedException {
         return children.run(children.directory(), Map.of("MUSEHUB_JAVA_OPTS", javaOptions), LIMIT,
                 ChildProcesses.musehub("--version"));
     }
@@ -91,7 +91,7 @@ final class Muse {
     }
 
     private Done run(OwnHub hub, Path where, String... arguments) throws IOException, InterruptedException {
-        ChildProcesses.Ended ended = children.run(where, Map.of("MUSE_TOKEN", hub.token(), "HOME",
+        ChildProcesses.EndedProcess ended = children.run(where, Map.of("MUSE_TOKEN", hub.token(), "HOME",
                 children.directory().toString(), "MUSEHUB_JAVA_OPTS", javaOptions), LIMIT,
                 ChildProcesses.musehub(arguments));
         String output = ended.checked("musehub " + String.join(" ", arguments));

@@ -30,7 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** The command line: one line per command. Only the command asked for is loaded. */
+/** The command line, with one line per command. Only the class of the command that runs is loaded. */
 public final class Main {
 
     private static final Map<String, Supplier<Command>> COMMANDS = new LinkedHashMap<>();
@@ -81,11 +81,11 @@ public final class Main {
             case "help", "--help", "-h" -> {
                 System.out.println("musehub: a self-hosted hub for Muse repositories, and its client\n");
                 COMMANDS.forEach((n, c) -> System.out.printf("  musehub %-10s %s%n", n, c.get().purpose()));
-                System.out.println("\n'musehub COMMAND --help' tells more.");
+                System.out.println("\n'musehub COMMAND --help' shows the arguments and options of a command.");
                 yield ExitCode.OK;
             }
             default -> {
-                System.err.println("musehub: there is no command '" + name + "'; 'musehub help' lists them");
+                System.err.println("musehub: there is no command '" + name + "'; 'musehub help' lists all commands");
                 yield ExitCode.USER;
             }
         };

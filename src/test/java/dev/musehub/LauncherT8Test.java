@@ -26,12 +26,12 @@ import java.util.jar.Manifest;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The launcher becomes java wherever it lies and however it is called, and finds what lies beside it. */
-@Timeout(180)
+@Tag("T8")
 class LauncherT8Test {
 
     @TempDir

@@ -3,7 +3,9 @@ package dev.musehub.cli;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.wire.JsonValues;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
@@ -16,19 +18,33 @@ import org.apache.commons.cli.help.HelpFormatter;
 /** One command of the command line. */
 public abstract class Command {
 
+    private final String usage;
+    private final String purpose;
     private final Options options = new Options();
 
-    protected Command() {
+    /**
+     * A command with the option {@code --help}.
+     *
+     * @param usage what the user types after {@code musehub}: the name of the command, then its arguments
+     * @param purpose one sentence
+     */
+    protected Command(String usage, String purpose) {
+        this.usage = usage;
+        this.purpose = purpose;
         flag("h", "help", "Show this help.");
     }
 
-    /** What stands behind {@code musehub}: the name, then the arguments. */
-    protected abstract String usage();
+    /** What the command is for, in one sentence. */
+    public final String purpose() {
+        return purpose;
+    }
 
-    /** One sentence. */
-    public abstract String purpose();
+    /** The refusal of arguments that do not fit. */
+    protected final Problem wrongArguments() {
+        return new Problem(Problem.Code.BAD_REQUEST, "usage: musehub " + usage);
+    }
 
-    /** Does it; returns the exit code. */
+    /** Runs the command; returns the exit code. */
     protected abstract int run(CommandLine line) throws Exception;
 
     /** Adds an option without a value. */
@@ -46,7 +62,7 @@ public abstract class Command {
         flag(null, "json", "Print one JSON object instead of text.");
     }
 
-    /** Parses {@code arguments} and runs; failures become a line on stderr and an exit code, never a stack trace. */
+    /** Parses {@code arguments} and runs. A failure becomes a line on stderr and an exit code, never a stack trace. */
     public final int execute(List<String> arguments) {
         boolean json = arguments.contains("--json");
         try {
@@ -57,10 +73,10 @@ public abstract class Command {
             }
             return run(line);
         } catch (ParseException e) {
-            return fail(new Problem(Problem.Code.BAD_REQUEST, e.getMessage() + "; usage: musehub " + usage()), json);
+            return fail(new Problem(Problem.Code.BAD_REQUEST, e.getMessage() + "; usage: musehub " + usage), json);
         } catch (Problem e) {
             return fail(e, json);
-        } catch (java.io.IOException | java.io.UncheckedIOException e) {
+        } catch (IOException | UncheckedIOException e) {
             fail(new Problem(Problem.Code.INTERNAL, e.getMessage() == null ? e.toString() : e.getMessage()), json);
             return ExitCode.USER;
         } catch (Exception e) {
@@ -73,9 +89,9 @@ public abstract class Command {
         }
     }
 
-    private void help() throws java.io.IOException {
+    private void help() throws IOException {
         HelpFormatter.builder().setShowSince(false).get()
-                .printHelp("musehub " + usage(), purpose(), options, "", false);
+                .printHelp("musehub " + usage, purpose, options, "", false);
     }
 
     private static int fail(Problem e, boolean json) {
@@ -96,7 +112,7 @@ public abstract class Command {
         out.flush();
     }
 
-    /** Remote text without control characters: a terminal would obey them. Line breaks and tabs stay. */
+    /** A text without control characters, which a terminal would obey; line breaks and tabs stay. */
     protected static String clean(String text) {
         StringBuilder clean = new StringBuilder();
         text.codePoints().forEach(c -> clean.appendCodePoint(
@@ -117,7 +133,7 @@ public abstract class Command {
     protected final void arguments(CommandLine line, int least, int most) {
         int n = line.getArgList().size();
         if (n < least || n > most) {
-            throw new Problem(Problem.Code.BAD_REQUEST, "usage: musehub " + usage());
+            throw wrongArguments();
         }
     }
 }

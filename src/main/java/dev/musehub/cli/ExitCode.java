@@ -2,11 +2,11 @@ package dev.musehub.cli;
 
 import dev.musehub.core.model.Problem;
 
-/** The exit codes of Muse's own client (design.md section 10). */
+/** The exit codes of Muse's own client (format.md). */
 public final class ExitCode {
 
     public static final int OK = 0;
-    /** The user's request is wrong, or was rejected. */
+    /** The request of the user is wrong or was refused. */
     public static final int USER = 1;
     public static final int NO_REPOSITORY = 2;
     public static final int INTERNAL = 3;

@@ -6,7 +6,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** Shows how far a command is: bars on a terminal, one plain line per phase elsewhere, nothing with {@code --json}. */
+/** Shows the progress of a command: bars on a terminal, otherwise one line per phase, nothing with {@code --json}. */
 public final class Meter {
 
     private enum MeterStyle { BARS, LINES, NONE }
@@ -19,9 +19,10 @@ public final class Meter {
         this.err = err;
     }
 
-    /** The meter for stderr; the launcher knows whether that is a terminal, Java does not. */
+    /** The meter on stderr. The launcher says whether that is a terminal, because Java cannot find out. */
     public static Meter ofTerminal(boolean quiet) {
-        MeterStyle kind = quiet ? MeterStyle.NONE : Boolean.getBoolean("musehub.terminal") ? MeterStyle.BARS : MeterStyle.LINES;
+        boolean terminal = Boolean.getBoolean("musehub.terminal");
+        MeterStyle kind = quiet ? MeterStyle.NONE : terminal ? MeterStyle.BARS : MeterStyle.LINES;
         return new Meter(kind, System.err);
     }
 
@@ -29,19 +30,19 @@ public final class Meter {
         return new Meter(MeterStyle.NONE, System.err);
     }
 
-    /** One phase under way. Safe for many threads. */
+    /** A phase that is running. Safe for many threads. */
     public interface Bar extends AutoCloseable {
 
         void add(long amount);
 
-        /** Says what is going on beside the counting. */
+        /** Shows a text beside the bar. */
         void note(String what);
 
         @Override
         void close();
     }
 
-    /** Begins a phase of {@code total} units; {@code unit} {@code B} counts bytes. */
+    /** Begins a phase of {@code total} units. The unit {@code B} is bytes. */
     public Bar bar(String phase, long total, String unit) {
         if (total == 0 || kind == MeterStyle.NONE) {
             return new NoBar();
@@ -77,20 +78,18 @@ public final class Meter {
         };
     }
 
+    /** A phase that is not shown. */
     private static final class NoBar implements Bar {
         @Override
         public void add(long amount) {
-            // Not shown.
         }
 
         @Override
         public void note(String what) {
-            // Not shown.
         }
 
         @Override
         public void close() {
-            // Nothing to end.
         }
     }
 }

@@ -1,12 +1,12 @@
 package dev.musehub.cli;
 
-/** Which musehub this is. */
+/** The version of this musehub. */
 public final class Version {
 
     /** As in {@code pom.xml}. */
     public static final String TEXT = "0.1.0";
 
-    /** The protocol of push and fetch, as H frames name it. */
+    /** The version of the protocol of push and fetch, as H frames name it. */
     public static final int PROTOCOL = 2;
 
     private Version() {

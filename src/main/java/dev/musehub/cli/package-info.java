@@ -1,2 +1,2 @@
-/** What every command of the command line shares: options, help, exit codes, and how failures are told. */
+/** What all commands share: options, help, exit codes, and the messages of failures. */
 package dev.musehub.cli;

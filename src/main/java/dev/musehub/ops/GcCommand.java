@@ -12,19 +12,10 @@ import org.apache.commons.cli.CommandLine;
 public final class GcCommand extends OperatorCommand {
 
     public GcCommand() {
-        flag(null, "apply", "Remove it; without this, it is only counted.");
-        option("grace", "TIME", "Leave alone what came within this time, such as 14d, 12h or 0s (default: 14d).");
+        super("gc", "Count, or with --apply remove, what no branch, tag or release reaches.");
+        flag(null, "apply", "Remove it. Without this it is only counted.");
+        option("grace", "TIME", "Keep what is younger than this, such as 14d, 12h or 0s (default: 14d).");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "gc";
-    }
-
-    @Override
-    public String purpose() {
-        return "Count, or with --apply remove, what no branch, tag or release reaches.";
     }
 
     @Override

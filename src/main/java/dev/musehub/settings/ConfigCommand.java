@@ -6,22 +6,13 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.commons.cli.CommandLine;
 
-/** {@code musehub config}: what a hub started like this would run with. */
+/** {@code musehub config}: the settings that a hub would run with. */
 public final class ConfigCommand extends SettingsCommand {
 
     public ConfigCommand() {
-        flags(List.of(Setting.values()));
+        super("config", "Print every setting of a hub and where its value comes from; secrets appear as ***.",
+                List.of(Setting.values()));
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "config";
-    }
-
-    @Override
-    public String purpose() {
-        return "Print every setting of a hub and where it comes from; secrets as ***.";
     }
 
     @Override

@@ -3,18 +3,18 @@ package dev.musehub.settings;
 import java.util.Comparator;
 import java.util.List;
 
-/** The known name that somebody probably meant. */
+/** Finds the known name that a user probably meant. */
 final class Nearest {
 
     private Nearest() {
     }
 
-    /** The one of {@code known} that takes the fewest changes of a letter to become. */
+    /** The name in {@code known} that needs the fewest changes of a letter. */
     static String of(String name, List<String> known) {
         return known.stream().min(Comparator.comparingInt(other -> changes(name, other))).orElseThrow();
     }
 
-    /** Levenshtein's distance, row by row. */
+    /** The Levenshtein distance, row by row. */
     private static int changes(String a, String b) {
         int[] row = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {

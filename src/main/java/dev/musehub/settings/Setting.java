@@ -6,44 +6,55 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Everything that can be set of a hub. From this table come flags, environment, keys of the file, {@code musehub
- * config} and the help; a test holds README's table against it.
+ * All settings of a hub. This table defines the flags, the variables of the environment, the keys of the file, {@code
+ * musehub config} and the help. A test compares the tables of configuration.md with it.
  */
 public enum Setting {
 
-    DATA("MUSEHUB_DATA", "data", new ValueKind.FreeText("DIR"), "Where the hub keeps everything."),
-    PORT("MUSEHUB_PORT", "1337", new ValueKind.Number(0, 65_535), "Port to listen on, 0 for any free one."),
+    DATA("MUSEHUB_DATA", "data", new ValueKind.FreeText("DIR"), "Directory in which the hub keeps its data."),
+    PORT("MUSEHUB_PORT", "1337", new ValueKind.Number(0, 65_535), "Port to listen on; 0 takes any free port."),
     BIND("MUSEHUB_BIND", "127.0.0.1", new ValueKind.FreeText("ADDRESS"), "Address to listen on."),
-    PUBLIC_URL("MUSEHUB_PUBLIC_URL", "", new ValueKind.FreeText("URL"), "The hub's address as its users see it."),
+    PUBLIC_URL("MUSEHUB_PUBLIC_URL", "", new ValueKind.FreeText("URL"), "Address of the hub as its users see it."),
     TLS_CERT("MUSEHUB_TLS_CERT", "", new ValueKind.FreeText("FILE"),
-            "PEM file of the certificate and its chain, to speak https."),
-    TLS_KEY("MUSEHUB_TLS_KEY", "", new ValueKind.FreeText("FILE"), "PEM file of the certificate's key."),
+            "PEM file with the certificate and its chain; turns https on."),
+    TLS_KEY("MUSEHUB_TLS_KEY", "", new ValueKind.FreeText("FILE"), "PEM file with the private key of the certificate."),
     TRUSTED_PROXIES("MUSEHUB_TRUSTED_PROXIES", "127.0.0.0/8,::1", new ValueKind.FreeText("CIDR,..."),
-            "Addresses that may tell for whom they ask."),
+            "Addresses of proxies whose X-Forwarded-For header the hub believes."),
     DATABASE_URL("DATABASE_URL", "", new ValueKind.FreeText("URL"),
-            "JDBC URL of a PostgreSQL 15 or later; else one of its own."),
-    CONNECTIONS("MUSEHUB_CONNECTIONS", "20", new ValueKind.Number(2, 60), "Database connections."),
-    LOG("MUSEHUB_LOG", "text", new ValueKind.Choice(List.of("text", "json")), "What lines of the log look like."),
+            "JDBC URL of PostgreSQL 15 or later; without it the hub starts a PostgreSQL of its own."),
+    CONNECTIONS("MUSEHUB_CONNECTIONS", "20", new ValueKind.Number(2, 60), "Largest number of database connections."),
+    LOG("MUSEHUB_LOG", "text", new ValueKind.Choice(List.of("text", "json")), "Format of the log."),
     METRICS("MUSEHUB_METRICS", "local", new ValueKind.Choice(List.of("local", "token", "open")),
-            "Who may read /metrics: this machine and operators, operators, or everybody."),
-    DRAIN("MUSEHUB_DRAIN", "30", new ValueKind.Number(0, 3_600), "Seconds that running requests have to end after a stop."),
+            "Who may read /metrics: this machine and operators (local), operators (token), or everybody (open)."),
+    DRAIN("MUSEHUB_DRAIN", "30", new ValueKind.Number(0, 3_600),
+            "Seconds that running requests may still take after a stop."),
     DRAIN_NOTICE("MUSEHUB_DRAIN_NOTICE", "0", new ValueKind.Number(0, 300),
-            "Seconds before that in which /readyz says no but requests are served."),
-    BOOTSTRAP_USER("MUSEHUB_BOOTSTRAP_USER", "dev", new ValueKind.FreeText("NAME"), "The owner that the first start creates."),
-    BOOTSTRAP_TOKEN("MUSEHUB_BOOTSTRAP_TOKEN", "", new ValueKind.Secret(), "That owner's token; else a random one."),
-    RATE_REQUESTS("MUSEHUB_RATE_REQUESTS", "100", new ValueKind.Number(0, 999_999), "Requests per second and address."),
-    RATE_PUSHES("MUSEHUB_RATE_PUSHES", "32", new ValueKind.Number(0, 999_999), "Pushes at a time per address and account."),
-    RATE_SIGN_INS("MUSEHUB_RATE_SIGN_INS", "30", new ValueKind.Number(0, 999_999), "Wrong tokens before an address waits."),
-    RATE_LOOPBACK("MUSEHUB_RATE_LOOPBACK", "false", ValueKind.TRUE_OR_FALSE, "Whether this machine is limited too."),
-    S3_BUCKET("MUSEHUB_S3_BUCKET", "", new ValueKind.FreeText("NAME"), "The bucket that keeps the objects; else files."),
-    S3_ENDPOINT("AWS_ENDPOINT_URL_S3", "", new ValueKind.FreeText("URL"), "The bucket's service as the hub reaches it."),
-    S3_PUBLIC_ENDPOINT("MUSEHUB_S3_PUBLIC_ENDPOINT", "", new ValueKind.FreeText("URL"), "The service as clients reach it."),
-    S3_REGION("AWS_REGION", "us-east-1", new ValueKind.FreeText("NAME"), "The bucket's region."),
-    S3_KEY("AWS_ACCESS_KEY_ID", "", new ValueKind.Secret(), "Who the hub is to that service."),
-    S3_SECRET("AWS_SECRET_ACCESS_KEY", "", new ValueKind.Secret(), "And how it proves that."),
-    S3_PATH_STYLE("MUSEHUB_S3_PATH_STYLE", "", ValueKind.TRUE_OR_FALSE, "Whether the bucket is part of the path.");
+            "Seconds between a stop and the drain, in which /readyz already fails, for load balancers."),
+    BOOTSTRAP_USER("MUSEHUB_BOOTSTRAP_USER", "dev", new ValueKind.FreeText("NAME"),
+            "User that the first start creates."),
+    BOOTSTRAP_TOKEN("MUSEHUB_BOOTSTRAP_TOKEN", "", new ValueKind.Secret(),
+            "Token of that user; without it the hub makes a random one and prints it once."),
+    RATE_REQUESTS("MUSEHUB_RATE_REQUESTS", "100", new ValueKind.Number(0, 999_999),
+            "Requests per second from one address; 0 is no limit."),
+    RATE_PUSHES("MUSEHUB_RATE_PUSHES", "32", new ValueKind.Number(0, 999_999),
+            "Pushes at the same time, per address and per account; 0 is no limit."),
+    RATE_SIGN_INS("MUSEHUB_RATE_SIGN_INS", "30", new ValueKind.Number(0, 999_999),
+            "Wrong tokens from one address before it must wait; 0 is no limit."),
+    RATE_LOOPBACK("MUSEHUB_RATE_LOOPBACK", "false", ValueKind.TRUE_OR_FALSE, "Whether these limits hold for this"
+            + " machine too."),
+    S3_BUCKET("MUSEHUB_S3_BUCKET", "", new ValueKind.FreeText("NAME"), "S3 bucket for the objects; without it they are"
+            + " files."),
+    S3_ENDPOINT("AWS_ENDPOINT_URL_S3", "", new ValueKind.FreeText("URL"),
+            "URL of the S3 service as the hub reaches it; without it, AWS."),
+    S3_PUBLIC_ENDPOINT("MUSEHUB_S3_PUBLIC_ENDPOINT", "", new ValueKind.FreeText("URL"),
+            "URL of the S3 service as clients reach it, if that is another one."),
+    S3_REGION("AWS_REGION", "us-east-1", new ValueKind.FreeText("NAME"), "Region of the bucket."),
+    S3_KEY("AWS_ACCESS_KEY_ID", "", new ValueKind.Secret(), "Access key id for the S3 service."),
+    S3_SECRET("AWS_SECRET_ACCESS_KEY", "", new ValueKind.Secret(), "Secret access key for the S3 service."),
+    S3_PATH_STYLE("MUSEHUB_S3_PATH_STYLE", "", ValueKind.TRUE_OR_FALSE,
+            "Where URLs name the bucket: in the path (true), or in the host name (false).");
 
-    /** What values look like. */
+    /** The kinds of values. */
     sealed interface ValueKind {
 
         ValueKind TRUE_OR_FALSE = new Choice(List.of("true", "false"));
@@ -56,7 +67,7 @@ public enum Setting {
 
         record Choice(List<String> texts) implements ValueKind { }
 
-        /** What to write instead; empty where {@code text} is one of these. */
+        /** What to write instead of {@code text}; empty if {@code text} is valid. */
         default Optional<String> wrong(String text) {
             return switch (this) {
                 case FreeText _, Secret _ -> Optional.empty();
@@ -81,22 +92,22 @@ public enum Setting {
         this.what = what;
     }
 
-    /** Its name in the environment. */
+    /** The name in the environment. */
     public String variable() {
         return variable;
     }
 
-    /** Its name in the file. */
+    /** The name in the file. */
     public String key() {
         return variable.replaceFirst("^MUSEHUB_", "").toLowerCase(Locale.ROOT);
     }
 
-    /** Its name on the command line; secrets have none, as command lines can be seen by everybody. */
+    /** The name on the command line. Secrets have none, because other users can see command lines. */
     public Optional<String> flag() {
         return secret() ? Optional.empty() : Optional.of(key().replace('_', '-'));
     }
 
-    /** The value where nothing is said; empty where there is none. */
+    /** The default value; empty if there is none. */
     public String otherwise() {
         return otherwise;
     }
@@ -114,12 +125,12 @@ public enum Setting {
         return kind instanceof ValueKind.Secret;
     }
 
-    /** One sentence for the help. */
+    /** The sentence for the help. */
     public String what() {
         return what + " (" + variable + (otherwise.isEmpty() ? "" : ", default: " + otherwise) + ")";
     }
 
-    /** The name of its value in the help. */
+    /** The name of the value in the help. */
     public String valueName() {
         return switch (kind) {
             case ValueKind.FreeText(String name) -> name;

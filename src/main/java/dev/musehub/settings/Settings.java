@@ -4,32 +4,33 @@ import dev.musehub.core.model.Problem;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/** The values of all settings, and where each came from: a flag goes before the environment, that before the file. */
+/**
+ * The values of all settings and their sources: a flag goes before the environment, the environment before the file.
+ */
 public final class Settings {
 
-    /** The environment's name for the file. */
+    /** The variable that names the file. */
     public static final String FILE = "MUSEHUB_CONFIG";
 
-    /** What begins like a setting and is for the launcher, for developers or for tests. */
+    /** Variables that begin like a setting but are for the launcher or for developers. */
     private static final Set<String> NO_SETTINGS = Set.of(FILE, "MUSEHUB_JAVA", "MUSEHUB_JAVA_OPTS", "MUSEHUB_DEBUG");
 
-    /** A value and where it came from, in words. */
+    /** A value and its source, in words. */
     public record Given(String text, String from) { }
 
     private final Map<Setting, Given> given = new EnumMap<>(Setting.class);
 
     /**
-     * Reads them all.
+     * Reads all settings.
      *
-     * @param flag the value of a flag, where it was given
-     * @throws Problem {@code bad-request} for a value that is none, or a key of the file that is no setting
+     * @param flag the value of a flag, if the flag was given
+     * @throws Problem {@code bad-request} if a value is not valid, or if the file has a key that is not a setting
      */
     public Settings(Function<String, Optional<String>> flag, Map<String, String> environment) {
         Optional<String> file = flag.apply("config").or(() -> set(environment, FILE));
@@ -51,30 +52,38 @@ public final class Settings {
         }
     }
 
-    /** Set to nothing is not set: so templates of units and containers can leave a value out. */
+    /** The settings of an environment, without flags. */
+    public static Settings of(Map<String, String> environment) {
+        return new Settings(_ -> Optional.empty(), environment);
+    }
+
+    /** An empty variable counts as not set, so that templates of units and containers may leave a value empty. */
     private static Optional<String> set(Map<String, String> environment, String name) {
         return Optional.ofNullable(environment.get(name)).filter(text -> !text.isBlank());
     }
 
-    /** The value, or the default; empty where there is neither. */
+    /** The value, or the default; empty if there is neither. */
     public Optional<String> text(Setting setting) {
         return Optional.ofNullable(given.get(setting)).map(Given::text)
                 .or(() -> Optional.of(setting.otherwise()).filter(text -> !text.isEmpty()));
     }
 
-    /** The number that is set, or the default. */
+    /** The value of a setting that is a number. */
     public int number(Setting setting) {
-        return Integer.parseInt(text(setting).orElseThrow());
+        return Integer.parseInt(required(setting));
     }
 
-    /** What is set, by the names of the environment. */
-    public Map<String, String> byVariable() {
-        Map<String, String> values = new LinkedHashMap<>();
-        given.forEach((setting, value) -> values.put(setting.variable(), value.text()));
-        return values;
+    /** The text of a setting that has a default. */
+    public String required(Setting setting) {
+        return text(setting).orElseThrow();
     }
 
-    /** The value as it may be shown, and where it came from. */
+    /** Whether a setting of {@code true} or {@code false} is true. */
+    public boolean isTrue(Setting setting) {
+        return required(setting).equals("true");
+    }
+
+    /** The value without secrets, and its source. */
     public Given shown(Setting setting) {
         Given value = given.getOrDefault(setting, new Given(setting.otherwise(), "default"));
         if (setting.secret() && !value.text().isEmpty()) {
@@ -85,11 +94,11 @@ public final class Settings {
         return new Given(open, value.from());
     }
 
-    /** Names in the environment that look like ours and are not, each with the one that was probably meant. */
+    /** Messages about variables that look like a setting but are not one. */
     public static List<String> strange(Map<String, String> environment) {
         return environment.keySet().stream().filter(name -> name.startsWith("MUSEHUB_") && !NO_SETTINGS.contains(name)
                         && !name.startsWith("MUSEHUB_TEST_") && Setting.ofVariable(name).isEmpty())
-                .sorted().map(name -> name + " is no setting; did you mean "
+                .sorted().map(name -> name + " is not a setting; did you mean "
                         + Nearest.of(name, Arrays.stream(Setting.values()).map(Setting::variable).toList())
                         + "?").toList();
     }

@@ -5,12 +5,15 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.commons.cli.CommandLine;
 
-/** What commands with settings have in common. */
+/** A command that uses settings. */
 public abstract class SettingsCommand extends Command {
 
-    /** Adds flags for {@code some} settings; the others come from the environment or the file. */
-    protected final void flags(List<Setting> some) {
-        option("config", "FILE", "TOML file of settings, below flags and environment (" + Settings.FILE + ").");
+    /** A command with flags for {@code some} settings; the others come from the environment or the file. */
+    @SuppressWarnings("this-escape")
+    protected SettingsCommand(String usage, String purpose, List<Setting> some) {
+        super(usage, purpose);
+        option("config", "FILE", "TOML file with settings; flags and environment go before it (" + Settings.FILE
+                + ").");
         for (Setting setting : some) {
             if (setting.flag().isPresent()) {
                 option(setting.flag().get(), setting.valueName(), setting.what());

@@ -14,22 +14,22 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The file of settings: flat TOML, its keys as {@link Setting#key} has them. */
+/** The file with settings: flat TOML, with keys from {@link Setting#key}. */
 final class SettingsFile {
 
     private SettingsFile() {
     }
 
     /**
-     * What the file sets; a list is its items with commas between them.
+     * The values in the file. A list becomes one text, with commas.
      *
-     * @throws Problem {@code bad-request} where it cannot be read, or names what is no setting
+     * @throws Problem {@code bad-request} if the file cannot be read, or has a key that is not a setting
      */
     static Map<Setting, String> read(Path file) {
         Map<Setting, String> values = new EnumMap<>(Setting.class);
         for (UnmodifiableConfig.Entry entry : parsed(file).entrySet()) {
             Setting setting = named(entry.getKey()).orElseThrow(() -> wrong(file, "'" + entry.getKey()
-                    + "' is no setting; did you mean '" + Nearest.of(entry.getKey(),
+                    + "' is not a setting; did you mean '" + Nearest.of(entry.getKey(),
                             Arrays.stream(Setting.values()).map(Setting::key).toList()) + "'?"));
             values.put(setting, text(file, entry.getKey(), entry.getValue()));
         }

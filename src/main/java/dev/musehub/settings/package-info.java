@@ -1,5 +1,5 @@
 /**
- * What can be set of a hub: {@link dev.musehub.settings.Setting} is the table, {@link dev.musehub.settings.Settings}
- * the values that one process runs with. Knows texts and where they came from; what they mean is for who asks for them.
+ * The settings of a hub: {@link dev.musehub.settings.Setting} is the table, {@link dev.musehub.settings.Settings} holds
+ * the values of one process. This package knows texts and their sources, but not what the values mean.
  */
 package dev.musehub.settings;

@@ -1,35 +1,35 @@
 package dev.musehub.smoke;
 
+import dev.musehub.core.io.FileTrees;
 import dev.musehub.core.model.Problem;
+import java.io.File;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
- * The processes of one run, and the directory they work in. Each has a limit in time; closing ends those that are left,
- * and deletes the directory. Safe for several threads.
+ * The processes of one run and the directory that they work in. {@code close} ends the processes that still run and
+ * deletes the directory. Safe for several threads.
  */
 public final class ChildProcesses implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
-    /** What would lead a child to another repository, hub, store or database than the one meant. */
+    private static final Duration END_TIME = Duration.ofSeconds(40);
+    /** Variables that would make a child use another repository, hub, store or database. */
     private static final List<String> FOREIGN = List.of("MUSEHUB_", "MUSE_REPO_ROOT", "DATABASE_URL", "GIT_");
 
-    /** What a process left behind, and how long it took from its start to its end. */
-    public record Ended(int exitCode, String output, String errors, Duration wall) {
+    /** The result of a process, and its time from start to end. */
+    public record EndedProcess(int exitCode, String output, String errors, Duration wall) {
 
-        /** The output, if all went well. */
+        /** The output; {@code what} names the process if it failed. */
         public String checked(String what) {
             if (exitCode != 0) {
                 throw new Problem(Problem.Code.INTERNAL, what + " failed with exit code " + exitCode + ": "
@@ -50,7 +50,7 @@ public final class ChildProcesses implements AutoCloseable {
         this.directory = directory;
     }
 
-    /** With a fresh directory inside {@code parent}. */
+    /** Makes a new directory inside {@code parent}. */
     public static ChildProcesses in(Path parent, String name) throws IOException {
         return new ChildProcesses(Files.createTempDirectory(parent, name + "-").toAbsolutePath());
     }
@@ -59,12 +59,12 @@ public final class ChildProcesses implements AutoCloseable {
         return directory;
     }
 
-    /** The command line of the program we are part of: by its launcher, as a user calls it, where that is known. */
+    /** A command line of musehub: with its launcher, as a user calls it, or with Java if the launcher is unknown. */
     public static List<String> musehub(String... arguments) {
         return musehub(List.of(), arguments);
     }
 
-    /** As above; {@code javaOptions} are for a start without the launcher, which takes them from its environment. */
+    /** As above, with options for Java. The launcher ignores them; it takes options from its environment. */
     static List<String> musehub(List<String> javaOptions, String... arguments) {
         Path launcher = Path.of(System.getProperty("musehub.command", "none")).toAbsolutePath();
         if (!Files.isExecutable(launcher)) {
@@ -87,14 +87,11 @@ public final class ChildProcesses implements AutoCloseable {
     }
 
     private static String absoluteClassPath() {
-        List<String> parts = new ArrayList<>();
-        for (String part : System.getProperty("java.class.path").split(java.io.File.pathSeparator)) {
-            parts.add(Path.of(part).toAbsolutePath().toString());
-        }
-        return String.join(java.io.File.pathSeparator, parts);
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(part -> Path.of(part).toAbsolutePath().toString()).collect(Collectors.joining(File.pathSeparator));
     }
 
-    /** A process to be started, in an environment that leads it nowhere else. */
+    /** Prepares a process, in an environment without {@link #FOREIGN} variables. */
     public ProcessBuilder builder(Path where, Map<String, String> environment, List<String> command) {
         ProcessBuilder builder = new ProcessBuilder(command).directory(where.toFile());
         Map<String, String> variables = builder.environment();
@@ -104,7 +101,7 @@ public final class ChildProcesses implements AutoCloseable {
         return builder;
     }
 
-    /** Starts a process; it is ended at the latest with this. */
+    /** Starts a process. {@link #close} ends it if it still runs. */
     public Process start(ProcessBuilder builder) throws IOException {
         Process process = builder.start();
         running.add(process);
@@ -115,9 +112,9 @@ public final class ChildProcesses implements AutoCloseable {
     /**
      * Runs a command in {@code where} to its end.
      *
-     * @throws Problem {@code internal} where it does not end within {@code limit}
+     * @throws Problem {@code internal} if it does not end within {@code limit}
      */
-    public Ended run(Path where, Map<String, String> environment, Duration limit, List<String> command)
+    public EndedProcess run(Path where, Map<String, String> environment, Duration limit, List<String> command)
             throws IOException, InterruptedException {
         Path output = Files.createTempFile(directory, "out", "");
         Path errors = Files.createTempFile(directory, "err", "");
@@ -133,7 +130,7 @@ public final class ChildProcesses implements AutoCloseable {
                 throw new Problem(Problem.Code.INTERNAL, "'" + String.join(" ", command) + "' did not end within "
                         + limit.toSeconds() + " s");
             }
-            return new Ended(process.exitValue(), Files.readString(output), Files.readString(errors), wall);
+            return new EndedProcess(process.exitValue(), Files.readString(output), Files.readString(errors), wall);
         } catch (InterruptedException e) {
             running.forEach(ChildProcesses::end);
             throw e;
@@ -143,12 +140,12 @@ public final class ChildProcesses implements AutoCloseable {
         }
     }
 
-    /** Asks a process to end, then insists. */
+    /** Asks a process to end, and kills it if it does not. */
     static void end(Process process) {
         process.destroy();
         boolean interrupted = Thread.interrupted();
         try {
-            if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!process.waitFor(END_TIME.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly().waitFor();
             }
@@ -161,37 +158,9 @@ public final class ChildProcesses implements AutoCloseable {
         }
     }
 
-    /** Deletes a directory and all in it; one that is absent is fine. */
-    public static void delete(Path tree) throws IOException {
-        if (!Files.exists(tree)) {
-            return;
-        }
-        Files.walkFileTree(tree, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.deleteIfExists(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-                if (e instanceof NoSuchFileException) {
-                    return FileVisitResult.CONTINUE;
-                }
-                throw e;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, IOException e) throws IOException {
-                Files.deleteIfExists(directory);
-                return FileVisitResult.CONTINUE;
-            }
-        });
-    }
-
     @Override
     public void close() throws IOException {
         running.forEach(ChildProcesses::end);
-        delete(directory);
+        FileTrees.delete(directory);
     }
 }

@@ -5,12 +5,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 
 /**
- * Makes up a history of a {@link Workload}, the same one each time: text files, edited in one place each. {@link Random} is
- * specified to the bit, so the histories of all machines are equal. Confined to one thread.
+ * Generates the history of a {@link Workload}: text files, with a change in one place of each. {@link Random} is
+ * specified exactly, so the history is the same on all machines and in all runs. Confined to one thread.
  */
 public final class HistoryGenerator {
 
@@ -26,7 +27,7 @@ public final class HistoryGenerator {
     /** What one commit changes. */
     public record GeneratedCommit(int number, String message, long seconds, Map<String, byte[]> files) {
 
-        /** The time as Python's {@code isoformat} has it. */
+        /** The time as Python's {@code isoformat} writes it. */
         public String time() {
             return Instant.ofEpochSecond(seconds).toString().replace("Z", "+00:00");
         }
@@ -44,7 +45,7 @@ public final class HistoryGenerator {
         }
     }
 
-    /** Whether the shape's own commits are not all made yet; there may be more than those. */
+    /** Whether the workload has more commits. {@link #next} makes more than those, too. */
     public boolean unfinished() {
         return commits < shape.commits();
     }
@@ -57,7 +58,7 @@ public final class HistoryGenerator {
         Map<String, byte[]> changed = new LinkedHashMap<>();
         while (files.size() < shape.filesAt(c) && changed.size() < changes) {
             int i = files.size();
-            paths.add(String.format("src/m%02d/p%d/file_%05d.txt", i % 37, i / 37 % 11, i));
+            paths.add(String.format(Locale.ROOT, "src/m%02d/p%d/file_%05d.txt", i % 37, i / 37 % 11, i));
             files.add(lines((int) Math.max(1, shape.lines() * StrictMath.exp(shape.spread() * random.nextGaussian()))));
             changed.put(paths.get(i), content(i));
         }

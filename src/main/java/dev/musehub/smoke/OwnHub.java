@@ -13,7 +13,7 @@ import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A hub with everything embedded, in a process of its own with a small heap, so that its figures are those of a hub. */
+/** A hub in a process of its own, with a small heap, so that the figures are those of a hub alone. */
 public final class OwnHub implements AutoCloseable {
 
     private static final String READY = "musehub ready at ";
@@ -25,10 +25,10 @@ public final class OwnHub implements AutoCloseable {
     private final String token = UUID.randomUUID().toString();
     private final String url;
 
-    /** Starts one whose heap is at most {@code heap}, such as {@code 256m}, with its data in {@code directory}. */
+    /** Starts a hub with a heap of at most {@code heap}, such as {@code 256m}, and its data in {@code directory}. */
     public OwnHub(ChildProcesses children, Path directory, String heap) throws IOException {
         this.directory = Files.createDirectories(directory);
-        // The log's name is relative: the launcher divides the options at spaces, which a directory's name may hold.
+        // The name of the log is relative, because the launcher splits options at spaces.
         List<String> options = List.of("-Xmx" + heap, "-Xlog:gc:file=gc.log");
         process = children.start(children.builder(directory,
                 Map.of("MUSEHUB_BOOTSTRAP_TOKEN", token, "MUSEHUB_JAVA_OPTS", String.join(" ", options)),
@@ -43,7 +43,7 @@ public final class OwnHub implements AutoCloseable {
             throw new IOException("the hub did not start: " + said);
         }
         url = line.substring(READY.length()).split(" ", 2)[0];
-        // What it says from now on must not fill the pipe.
+        // Somebody must read the output, or the pipe would fill and the hub would block.
         Thread.ofVirtual().name("hub log").start(() -> keep(lines));
     }
 
@@ -53,7 +53,7 @@ public final class OwnHub implements AutoCloseable {
                 log.println(line);
             }
         } catch (IOException e) {
-            // It has ended, or its directory has gone.
+            // The hub has ended, or its directory is deleted.
         }
     }
 
@@ -61,7 +61,7 @@ public final class OwnHub implements AutoCloseable {
         return url;
     }
 
-    /** The name of the owner whose {@link #token} it is. */
+    /** The user whose {@link #token} it is. */
     public String owner() {
         return "dev";
     }
@@ -82,7 +82,7 @@ public final class OwnHub implements AutoCloseable {
         return process.pid();
     }
 
-    /** The most megabytes its heap has held before a collection; empty while there was none. */
+    /** The largest heap before a garbage collection, in megabytes; empty if there was no collection. */
     public OptionalDouble peakHeap() throws IOException {
         Path log = directory.resolve("gc.log");
         if (!Files.exists(log)) {

@@ -2,6 +2,7 @@ package dev.musehub.smoke;
 
 import dev.musehub.client.muse.NewRepository;
 import dev.musehub.client.muse.RepositoryCheck;
+import dev.musehub.core.io.FileTrees;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
@@ -14,10 +15,10 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** One size at a time: makes the history, pushes it, pushes again, clones it, and compares what came with what went. */
+/** Tests a hub with one workload at a time: generates it, pushes it, pushes again, clones it, and compares. */
 public final class Smoke {
 
-    /** No single step may take longer. */
+    /** The most time of a single step. */
     static final Duration STEP = Duration.ofMinutes(10);
     private static final String REMOTE = "origin";
 
@@ -26,17 +27,18 @@ public final class Smoke {
     private final Map<String, String> environment;
 
     /**
-     * What a size has shown; times in seconds unless the name says otherwise.
+     * The result for one workload, with times in seconds.
      *
-     * @param phases of the push at the hub, in milliseconds
+     * @param phases the phases of the push at the hub, in milliseconds
      */
     public record SmokeReport(Workload shape, long bytes, double generate, double push, double again, double cloned,
             long pushSent, long cloneReceived, double longestHoldMillis, Map<String, Double> phases) { }
 
     /**
-     * Against the hub that has {@code owner}, an address such as {@code http://host/name}.
+     * Tests a hub.
      *
-     * @param environment for the client's processes: who they are
+     * @param owner the address of an owner there, such as {@code http://host/name}
+     * @param environment the variables for the processes of the client, such as the token
      */
     public Smoke(ChildProcesses children, String owner, Map<String, String> environment) {
         this.children = children;
@@ -45,9 +47,9 @@ public final class Smoke {
     }
 
     /**
-     * Runs one size in a fresh repository called {@code slug}.
+     * Runs one workload in a new repository called {@code slug}.
      *
-     * @throws Problem what went wrong
+     * @throws Problem if a step fails
      */
     public SmokeReport run(Workload shape, String slug) throws IOException, InterruptedException {
         Path source = children.directory().resolve(slug);
@@ -58,29 +60,31 @@ public final class Smoke {
             long start = System.nanoTime();
             Sha256 head = generate(shape, source, url);
             double generated = (System.nanoTime() - start) / 1e9;
-            ChildProcesses.Ended push = musehub(source, "push", "--json", REMOTE);
+            ChildProcesses.EndedProcess push = musehub(source, "push", "--json", REMOTE);
             Value.Dict pushed = json(push, "the push");
-            ChildProcesses.Ended again = musehub(source, "push", "--json", REMOTE);
-            require(json(again, "the second push").bool("up_to_date", false), "the second push found something to send");
-            ChildProcesses.Ended clone = musehub(children.directory(), "clone", "--json", url, copy.toString());
+            ChildProcesses.EndedProcess again = musehub(source, "push", "--json", REMOTE);
+            require(json(again, "the second push").bool("up_to_date", false), "the second push found something to"
+                    + " send");
+            ChildProcesses.EndedProcess clone = musehub(children.directory(), "clone", "--json", url, copy.toString());
             Value.Dict fetched = json(clone, "the clone");
             RepositoryCheck whole = RepositoryCheck.of(copy);
             require(whole.head().equals(head) && whole.commits() == shape.commits()
-                    && whole.objects() == shape.objects(), "the clone is not what was pushed: " + whole);
+                    && whole.objects() == shape.objects(), "the clone differs from what was pushed: " + whole);
             return new SmokeReport(shape, whole.bytes(), generated, push.seconds(), again.seconds(), clone.seconds(),
                     pushed.integer("sent", 0), fetched.integer("received", 0), real(pushed, "longest_hold_ms"),
                     phases(pushed));
         } finally {
-            ChildProcesses.delete(copy);
-            ChildProcesses.delete(source);
+            FileTrees.delete(copy);
+            FileTrees.delete(source);
         }
     }
 
-    /** The clone and the original, and the hub's share if it is on this disk too. */
+    /** The original, the clone, and the objects of the hub, which may be on this disk too. */
     private void requireSpace(Workload shape) throws IOException {
         long needed = 3 * shape.bytes() + (512L << 20);
         long free = Files.getFileStore(children.directory()).getUsableSpace();
-        require(free >= needed, "it needs " + needed / 1_000_000 + " MB of disk, and " + children.directory() + " has "
+        require(free >= needed, "this size needs " + needed / 1_000_000 + " MB of disk, and " + children.directory()
+                + " has "
                 + free / 1_000_000 + " MB; choose another place with --dir");
     }
 
@@ -99,18 +103,19 @@ public final class Smoke {
         return head;
     }
 
-    /** Deletes what a run left at a hub that stays: its branch; the hub's own collection frees the rest. */
+    /** Deletes the branch of a run at the hub. The collection of the hub frees the objects later. */
     public void forget(String slug) throws IOException, InterruptedException {
         Path directory = Files.createTempDirectory(children.directory(), "forget");
         NewRepository.create(directory, "main").remote(REMOTE, owner + "/" + slug);
         musehub(directory, "push", "--delete", REMOTE, "main");
     }
 
-    private ChildProcesses.Ended musehub(Path where, String... arguments) throws IOException, InterruptedException {
+    private ChildProcesses.EndedProcess musehub(Path where, String... arguments)
+            throws IOException, InterruptedException {
         return children.run(where, environment, STEP, ChildProcesses.musehub(arguments));
     }
 
-    private static Value.Dict json(ChildProcesses.Ended ended, String what) {
+    private static Value.Dict json(ChildProcesses.EndedProcess ended, String what) {
         return JsonValues.decode(ended.checked(what).getBytes(StandardCharsets.UTF_8)).asDict(what);
     }
 
@@ -121,7 +126,7 @@ public final class Smoke {
         return phases;
     }
 
-    /** A number, whole or not. */
+    /** A number, which may be an integer. */
     public static double real(Value.Dict dict, String key) {
         return switch (dict.get(key).orElse(Value.NULL)) {
             case Value.Real r -> r.value();

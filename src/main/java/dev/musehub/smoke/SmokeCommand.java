@@ -16,26 +16,19 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.apache.commons.cli.CommandLine;
 
 /** {@code musehub smoke}. */
 public final class SmokeCommand extends Command {
 
     public SmokeCommand() {
-        option("sizes", "LIST", "Of XS, S, M, L, XL and M41 (default: all, which takes minutes and 4 GB of disk).");
-        option("heap", "SIZE", "The heap of the hub that is started for it (default: 256m).");
-        option("dir", "DIR", "Where to work (default: the system's temporary directory).");
+        super("smoke [HUB-URL/OWNER]",
+                "Test a hub, by default one that the command starts: push, push again, clone, compare, print times.");
+        option("sizes", "LIST", "Sizes to run: XS, S, M, L, XL, M41 (default: all; takes minutes and 4 GB of disk).");
+        option("heap", "SIZE", "Heap of the hub that the command starts (default: 256m).");
+        option("dir", "DIR", "Directory to work in (default: the system's temporary directory).");
         flag(null, "md", "Print the tables as Markdown.");
-    }
-
-    @Override
-    protected String usage() {
-        return "smoke [HUB-URL/OWNER]";
-    }
-
-    @Override
-    public String purpose() {
-        return "Try a hub, by default one started for it: push, push again, clone, compare; prints how fast it was.";
     }
 
     @Override
@@ -47,27 +40,30 @@ public final class SmokeCommand extends Command {
         if (!heap.matches("[0-9]{1,6}[kmg]") || !Files.isDirectory(parent)) {
             throw new Problem(Problem.Code.BAD_REQUEST, "--heap is a size such as 256m, --dir an existing directory");
         }
-        try (Interruption _ = Interruption.ofThisThread(); ChildProcesses children = ChildProcesses.in(parent, "musehub-smoke")) {
-            if (line.getArgList().isEmpty()) {
-                try (OwnHub hub = new OwnHub(children, children.directory().resolve("hub"), heap)) {
-                    Map<String, String> client = Map.of("MUSE_TOKEN", hub.token(), "HOME",
-                            children.directory().toString());
-                    boolean well = measure(new Smoke(children, hub.url() + "/" + hub.owner(), client), shapes,
-                            line.hasOption("md"), false);
-                    OptionalDouble peak = hub.peakHeap();
-                    System.out.println("Peak heap of the hub, of " + heap + " allowed: " + (peak.isPresent()
-                            ? Table.number(peak.getAsDouble()) + " MB before a collection" : "it never collected"));
-                    return well ? ExitCode.OK : ExitCode.USER;
-                }
-            }
-            return measure(new Smoke(children, owner(argument(line, 0, "")), login()), shapes, line.hasOption("md"),
-                    true) ? ExitCode.OK : ExitCode.USER;
+        try (Interruption _ = Interruption.ofThisThread();
+                ChildProcesses children = ChildProcesses.in(parent, "musehub-smoke")) {
+            boolean markdown = line.hasOption("md");
+            boolean well = line.getArgList().isEmpty() ? measureOwn(children, heap, shapes, markdown)
+                    : measure(new Smoke(children, owner(argument(line, 0, "")), login()), shapes, markdown, true);
+            return well ? ExitCode.OK : ExitCode.USER;
         } catch (InterruptedException e) {
-            throw new Problem(Problem.Code.BAD_REQUEST, "interrupted; everything of it has been deleted", e);
+            throw new Problem(Problem.Code.BAD_REQUEST, "interrupted; all temporary files are deleted", e);
         }
     }
 
-    /** The address with an owner; who names none means the one of a hub's first start. */
+    private static boolean measureOwn(ChildProcesses children, String heap, List<Workload> shapes, boolean markdown)
+            throws IOException, InterruptedException {
+        try (OwnHub hub = new OwnHub(children, children.directory().resolve("hub"), heap)) {
+            Map<String, String> client = Map.of("MUSE_TOKEN", hub.token(), "HOME", children.directory().toString());
+            boolean well = measure(new Smoke(children, hub.url() + "/" + hub.owner(), client), shapes, markdown, false);
+            OptionalDouble peak = hub.peakHeap();
+            System.out.println("Peak heap of the hub, of " + heap + " allowed: " + (peak.isPresent()
+                    ? Table.number(peak.getAsDouble()) + " MB before a collection" : "there was no collection"));
+            return well;
+        }
+    }
+
+    /** The address with an owner. The default is the owner that the first start of a hub creates. */
     private static String owner(String text) {
         URI url = URI.create(text.replaceAll("/+$", ""));
         return url.getRawPath() == null || url.getRawPath().isEmpty() ? url + "/dev" : url.toString();
@@ -108,7 +104,8 @@ public final class SmokeCommand extends Command {
         try {
             smoke.forget(slug);
         } catch (Problem e) {
-            System.err.println("musehub: the branch of " + slug + " is left: " + clean(String.valueOf(e.getMessage())));
+            System.err.println("musehub: could not delete the branch of " + slug + ": "
+                    + clean(String.valueOf(e.getMessage())));
         }
     }
 
@@ -124,22 +121,19 @@ public final class SmokeCommand extends Command {
         return table;
     }
 
-    /** Where the time of the first push went at the hub. */
+    /** How long the phases of the first push took at the hub. */
     private static Table phases(List<Smoke.SmokeReport> reports) {
         Set<String> names = new LinkedHashSet<>();
         reports.forEach(r -> names.addAll(r.phases().keySet()));
-        List<String> head = new ArrayList<>(List.of("push, ms at the hub"));
-        head.addAll(names);
-        Table table = new Table(head.toArray(String[]::new));
+        Table table = new Table(Stream.concat(Stream.of("push, ms at the hub"), names.stream()).toArray(String[]::new));
         for (Smoke.SmokeReport r : reports) {
-            List<Object> row = new ArrayList<>(List.of(r.shape().name()));
-            names.forEach(name -> row.add(r.phases().getOrDefault(name, 0.0)));
-            table.row(row.toArray());
+            table.row(Stream.concat(Stream.of(r.shape().name()),
+                    names.stream().map(name -> r.phases().getOrDefault(name, 0.0))).toArray());
         }
         return table;
     }
 
-    /** Ctrl-C and TERM interrupt the thread, and wait until it has cleaned up. */
+    /** On Ctrl-C and TERM, interrupts the thread and waits until it has cleaned up. */
     private record Interruption(CountDownLatch done) implements AutoCloseable {
 
         static Interruption ofThisThread() {

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Rows of text under a head, printed in aligned columns or as Markdown. */
+/** A table with a head, printed in aligned columns or as Markdown. */
 public final class Table {
 
     private final List<List<String>> rows = new ArrayList<>();
@@ -13,7 +13,6 @@ public final class Table {
         rows.add(List.of(head));
     }
 
-    /** Adds a row. */
     public void row(Object... cells) {
         List<String> row = new ArrayList<>();
         for (Object cell : cells) {
@@ -22,12 +21,12 @@ public final class Table {
         rows.add(row);
     }
 
-    /** Three digits that count. */
+    /** A number with about three digits. */
     public static String number(double d) {
         return String.format(Locale.ROOT, Math.abs(d) < 0.995 ? "%.2f" : Math.abs(d) < 99.5 ? "%.1f" : "%,.0f", d);
     }
 
-    /** Aligned columns. */
+    /** The table in aligned columns. */
     public String plain() {
         StringBuilder out = new StringBuilder();
         for (List<String> row : rows) {
@@ -35,7 +34,7 @@ public final class Table {
             for (int i = 0; i < row.size(); i++) {
                 int column = i;
                 int width = rows.stream().mapToInt(r -> r.get(column).length()).max().orElse(1);
-                line.append(String.format(i == 0 ? "%-" + width + "s" : "  %" + width + "s", row.get(i)));
+                line.append(String.format(Locale.ROOT, i == 0 ? "%-" + width + "s" : "  %" + width + "s", row.get(i)));
             }
             out.append(line.toString().stripTrailing()).append('\n');
         }

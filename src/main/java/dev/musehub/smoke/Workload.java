@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How large a generated history is. Commit by commit the tree grows evenly from {@code firstFiles} to {@code lastFiles};
- * what a commit changes besides is 5 % of the lines of other files.
+ * The size of a generated history. The tree grows evenly, commit by commit, from {@code firstFiles} to {@code
+ * lastFiles}. The other objects of a commit are changes of 5 % of the lines of other files.
  *
- * @param lift so many commits the growth is ahead of even; for M41, whose entries are known to the last one
- * @param lines of a file on average
- * @param spread of their logarithm, 0 where all files are about equal
+ * @param lift the number of commits by which the growth is ahead; fits M41, whose number of entries is known exactly
+ * @param lines the lines of a file on average
+ * @param spread the spread of the logarithm of the lines; 0 if all files are about equal
  */
 public record Workload(String name, int commits, int objects, int firstFiles, int lastFiles, double lift, double lines,
         double spread, long seed) {
@@ -22,24 +22,24 @@ public record Workload(String name, int commits, int objects, int firstFiles, in
     /** The reference workload: 988 commits, 8,791 objects, 245 MB, 836,788 manifest entries. */
     public static final Workload M41 = new Workload("M41", 988, 8791, 500, 1192, 2.073, 383.5, 0.6, 41);
 
-    /** From a single commit to 100,000 objects, and M41. */
+    /** From one commit to 100,000 objects, and M41. */
     public static final List<Workload> ALL = List.of(of("XS", 1, 5, 512), of("S", 10, 10, 1 << 10),
             of("M", 100, 20, 2 << 10), of("L", 500, 50, 4 << 10), of("XL", 1000, 100, 8 << 10), M41);
 
-    /** So many commits of so many changed files each; the tree grows to ten times that number. */
+    /** Commits with a number of changed files each; the tree grows to ten times that number of files. */
     public static Workload of(String name, int commits, int filesPerCommit, int bytes) {
         int objects = commits * filesPerCommit;
         return new Workload(name, commits, objects, filesPerCommit, Math.min(objects, 10 * filesPerCommit), 0,
                 bytes / LINE, 0, 41);
     }
 
-    /** The same with other content, so that nothing of it is at the hub yet. */
+    /** The same size with other content, which the hub does not have yet. */
     public Workload seeded(long other) {
         return new Workload(name, commits, objects, firstFiles, lastFiles, lift, lines, spread, other);
     }
 
     /**
-     * Those named in a list such as {@code XS,M41}.
+     * The workloads of a list such as {@code XS,M41}.
      *
      * @throws Problem {@code bad-request}
      */
@@ -53,12 +53,12 @@ public record Workload(String name, int commits, int objects, int firstFiles, in
         return shapes;
     }
 
-    /** About the bytes of all objects together. */
+    /** The bytes of all objects together, about. */
     public long bytes() {
         return Math.round(objects * lines * LINE * Math.exp(spread * spread / 2));
     }
 
-    /** The files of the tree at commit {@code c}; behind the last commit it grows no more. */
+    /** The files of the tree at commit {@code c}. After the last commit it does not grow. */
     int filesAt(int c) {
         if (c == 0 || commits == 1) {
             return firstFiles;
@@ -66,7 +66,7 @@ public record Workload(String name, int commits, int objects, int firstFiles, in
         return (int) Math.min(lastFiles, firstFiles + (long) (lastFiles - firstFiles) * (c + lift) / (commits - 1));
     }
 
-    /** The objects made until commit {@code c}, that one included; behind the last commit it goes on alike. */
+    /** The objects of all commits up to {@code c}. After the last commit they grow as before. */
     long objectsAt(int c) {
         return c == 0 || commits == 1 ? (long) firstFiles * (c + 1)
                 : firstFiles + (long) (objects - firstFiles) * c / (commits - 1);

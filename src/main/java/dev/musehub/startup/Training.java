@@ -26,9 +26,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The push from which java learns which classes a command needs: {@code musehub --prepare}. One commit goes to a server in
- * this process that answers what a hub would, and that has the commit before it. The launcher starts the push with a java
- * that writes the cache of classes at its end.
+ * The push from which java learns which classes a command needs: {@code musehub --prepare}. One commit goes to a server
+ * in this process that answers what a hub would, and that has the commit before it. The launcher starts the push with a
+ * java that writes the cache of classes at its end.
  */
 public final class Training implements AutoCloseable {
 
@@ -141,7 +141,7 @@ public final class Training implements AutoCloseable {
             case "/a/b/refs" -> MsgPackValues.encode(Value.dict().put("repo_id", "training").put("domain", "code")
                     .put("branch_heads", Value.dict().put("main", parent.toString()).build())
                     .put("default_branch", "main").put("limits", Limits.DEFAULT.toValue())
-                    .put("labels", Labels.digest(List.of(), List.of()).toString()).put("wanted", false)
+                    .put("labels", Labels.digest(List.of(), List.of()).toString()).put("lost", false)
                     .put("capabilities", Value.texts(List.of("zstd", "large"))).build());
             case "/a/b/push/presign" -> MsgPackValues.encode(Value.dict()
                     .put("stored", Value.texts(List.of(Sha256.of(new byte[0]).toString()))).build());

@@ -14,10 +14,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Where settings come from, and which of two wins. */
+@Tag("T1")
 class SettingsT1Test {
 
     @TempDir
@@ -50,7 +52,7 @@ class SettingsT1Test {
                 .contains("did you mean 'connections'?"));
         assertTrue(assertThrows(Problem.class, () -> settings(Map.of("port", "65536"), Map.of())).getMessage()
                 .contains("flag --port) must be a number from 0 to 65535"));
-        assertEquals(List.of("MUSEHUB_PROT is no setting; did you mean MUSEHUB_PORT?"),
+        assertEquals(List.of("MUSEHUB_PROT is not a setting; did you mean MUSEHUB_PORT?"),
                 Settings.strange(Map.of("MUSEHUB_PROT", "1", "MUSEHUB_JAVA", "x", "PATH", "y")));
     }
 
@@ -67,12 +69,13 @@ class SettingsT1Test {
     }
 
     @Test
-    void theReadmeHasARowForEverySettingWithItsDefault() throws IOException {
-        List<String> lines = Files.readAllLines(Path.of("README.md"), StandardCharsets.UTF_8);
+    void thePageHasARowForEverySettingWithItsDefault() throws IOException {
+        List<String> lines = Files.readAllLines(Path.of("src/site/markdown/configuration.md"),
+                StandardCharsets.UTF_8);
         for (Setting setting : Setting.values()) {
             String otherwise = setting.otherwise().isEmpty() ? " " : " `" + setting.otherwise() + "` ";
             String row = "| `" + setting.variable() + "` |" + otherwise + "|";
-            assertTrue(lines.stream().anyMatch(line -> line.startsWith(row)), "README lacks: " + row);
+            assertTrue(lines.stream().anyMatch(line -> line.startsWith(row)), "configuration.md lacks: " + row);
         }
     }
 }

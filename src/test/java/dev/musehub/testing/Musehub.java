@@ -1,5 +1,6 @@
 package dev.musehub.testing;
 
+import dev.musehub.postgres.ThrowawayPostgres;
 import dev.musehub.smoke.ChildProcesses;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -29,6 +30,10 @@ public final class Musehub {
     /** Starts a command. */
     public static Process start(Path directory, Map<String, String> environment, String... arguments)
             throws IOException {
+        int data = List.of(arguments).indexOf("--data");
+        if (data >= 0 && !environment.containsKey("DATABASE_URL")) {
+            ThrowawayPostgres.lend(TestDatabase.BINARIES, directory.resolve(arguments[data + 1]).resolve("postgres"));
+        }
         List<String> command = ChildProcesses.java(List.of("-XX:TieredStopAtLevel=1"), arguments);
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
         builder.environment().putAll(environment);
@@ -65,14 +70,13 @@ public final class Musehub {
                 throw new IOException("the hub did not start:\n" + output);
             }
             url = found;
-            // Whatever it says later must not fill the pipe.
             Thread.ofVirtual().start(() -> drain(lines));
         }
 
         private static void drain(BufferedReader lines) {
             try (lines) {
                 while (lines.readLine() != null) {
-                    // Nobody asks.
+                    // Only read, so that the hub can go on writing.
                 }
             } catch (IOException e) {
                 // The hub has ended.

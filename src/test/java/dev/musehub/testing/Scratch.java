@@ -1,6 +1,6 @@
 package dev.musehub.testing;
 
-import dev.musehub.smoke.ChildProcesses;
+import dev.musehub.core.io.FileTrees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +20,6 @@ public final class Scratch implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        ChildProcesses.delete(directory);
+        FileTrees.delete(directory);
     }
 }

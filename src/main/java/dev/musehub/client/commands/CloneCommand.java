@@ -12,6 +12,7 @@ import dev.musehub.client.muse.WorkingTree;
 import dev.musehub.client.transfer.Fetch;
 import dev.musehub.client.transfer.LabelFiles;
 import dev.musehub.core.history.Manifest;
+import dev.musehub.core.io.FileTrees;
 import dev.musehub.core.model.BranchNames;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
@@ -20,7 +21,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -28,22 +28,13 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.commons.cli.CommandLine;
 
-/** {@code musehub clone}: a new repository with all branches of a remote one, as Muse's clone makes it. */
+/** {@code musehub clone}: a new repository with all branches of a remote one, as the clone of Muse makes it. */
 public final class CloneCommand extends Command {
 
     public CloneCommand() {
-        flag("n", "no-checkout", "Leave the working tree empty.");
+        super("clone URL [DIRECTORY]", "Make a local copy of a repository on a hub.");
+        flag("n", "no-checkout", "Do not write files into the working tree.");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "clone URL [DIRECTORY]";
-    }
-
-    @Override
-    public String purpose() {
-        return "Make a local copy of a repository on a hub.";
     }
 
     @Override
@@ -61,12 +52,12 @@ public final class CloneCommand extends Command {
         try (HubClient hub = new HubClient(url, Identity.ofUser().tokenFor(url))) {
             HubClient.Refs refs = hub.refs();
             if (refs.heads().isEmpty()) {
-                throw new Problem(Problem.Code.NOT_FOUND, "the repository has no branches yet; push to it first");
+                throw new Problem(Problem.Code.NOT_FOUND, "the repository has no branches yet; push to it, then clone");
             }
             try {
                 Fetch.FetchOutcome outcome = fill(target, url, hub, refs, line.hasOption("no-checkout"),
                         Meter.ofTerminal(json));
-                tell(json, target, refs, outcome, (System.nanoTime() - start) / 1e9);
+                print(json, target, refs, outcome, (System.nanoTime() - start) / 1e9);
             } catch (IOException | RuntimeException e) {
                 remove(target, existed);
                 throw e;
@@ -107,7 +98,8 @@ public final class CloneCommand extends Command {
         return outcome;
     }
 
-    private static void tell(boolean json, Path target, HubClient.Refs refs, Fetch.FetchOutcome outcome, double seconds) {
+    private static void print(boolean json, Path target, HubClient.Refs refs, Fetch.FetchOutcome outcome,
+            double seconds) {
         if (json) {
             printJson(Value.dict().put("directory", target.toString()).put("branches", refs.heads().size())
                     .put("commits", outcome.commits()).put("snapshots", outcome.snapshots())
@@ -121,16 +113,15 @@ public final class CloneCommand extends Command {
         }
     }
 
-    /** A clone that failed leaves nothing behind that could be taken for one. */
+    /** A failed clone must leave nothing that looks like a clone. An empty directory that was there before stays. */
     private static void remove(Path target, boolean keepDirectory) throws IOException {
-        if (!Files.exists(target)) {
+        if (!keepDirectory || !Files.exists(target)) {
+            FileTrees.delete(target);
             return;
         }
-        try (Stream<Path> files = Files.walk(target)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                if (!keepDirectory || !file.equals(target)) {
-                    Files.delete(file);
-                }
+        try (Stream<Path> files = Files.list(target)) {
+            for (Path file : files.toList()) {
+                FileTrees.delete(file);
             }
         }
     }

@@ -4,31 +4,22 @@ import dev.musehub.cli.Command;
 import dev.musehub.cli.ExitCode;
 import dev.musehub.client.hub.HubClient;
 import dev.musehub.client.hub.RemoteRepository;
-import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.apache.commons.cli.CommandLine;
 
-/** {@code musehub comment}: what people say about a commit, at a remote. */
+/** {@code musehub comment}: the comments on a commit at a hub. */
 public final class CommentCommand extends Command {
 
     public CommentCommand() {
-        option("body", "TEXT", "Add a comment; '-' reads it from standard input.");
+        super("comment COMMIT --body TEXT | --list | --delete NUMBER",
+                "Add, list or delete comments on a commit at a hub; COMMIT is an id or the beginning of one.");
+        option("body", "TEXT", "Add a comment with this text; '-' reads the text from standard input.");
         flag("l", "list", "Show the comments, oldest first.");
-        option("delete", "NUMBER", "Remove a comment of yours, or any on a repository of yours.");
+        option("delete", "NUMBER", "Delete a comment: one of yours, or any in a repository of yours.");
         option("remote", "NAME", "The remote (default: origin).");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "comment COMMIT --body TEXT | --list | --delete NUMBER";
-    }
-
-    @Override
-    public String purpose() {
-        return "Comment on a commit at a hub (its id or the beginning of it), or show its comments.";
     }
 
     @Override
@@ -39,7 +30,7 @@ public final class CommentCommand extends Command {
             ways += line.hasOption(way) ? 1 : 0;
         }
         if (ways != 1) {
-            throw new Problem(Problem.Code.BAD_REQUEST, "usage: musehub " + usage());
+            throw wrongArguments();
         }
         String commit = argument(line, 0, "");
         try (HubClient hub = RemoteRepository.here(line.getOptionValue("remote", "origin")).connect()) {
@@ -52,7 +43,7 @@ public final class CommentCommand extends Command {
             if (line.hasOption("json")) {
                 printJson(answer);
             } else {
-                System.out.println(line.hasOption("delete") ? "removed comment " + answer.integer("removed", 0)
+                System.out.println(line.hasOption("delete") ? "deleted comment " + answer.integer("removed", 0)
                         : "comment " + answer.dict("comment").integer("id", 0) + " on "
                                 + clean(answer.text("commit", "")));
             }
@@ -64,7 +55,7 @@ public final class CommentCommand extends Command {
         return body.equals("-") ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8) : body;
     }
 
-    /** Page after page; as JSON one object a line, so that a program need not wait for all. */
+    /** Lists page by page. JSON is one object per line, so that a program can read them before the end. */
     private static void list(HubClient hub, String commit, boolean json) {
         long after = 0;
         boolean more = true;
@@ -80,7 +71,7 @@ public final class CommentCommand extends Command {
                     comment.text("body", "").lines().forEach(text -> System.out.println("    " + clean(text)));
                     System.out.println();
                 }
-                // Past what is here already: a hub that always says "more" must not keep us for ever.
+                // Ids must grow: a hub that always says "more" must not keep this loop running for ever.
                 long id = comment.integer("id", 0);
                 more = id > after;
                 after = Math.max(after, id);

@@ -12,25 +12,20 @@ import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.apache.commons.cli.CommandLine;
 
-/** {@code musehub fetch}: brings the remote's branches here, and changes none of one's own. */
+/** {@code musehub fetch}: downloads the branches of a remote. The local branches do not move. */
 public final class FetchCommand extends Command {
 
     public FetchCommand() {
+        super("fetch [REMOTE] [BRANCH]", "Download the commits of all branches of a remote, or of one; your branches do"
+                + " not move.");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "fetch [REMOTE] [BRANCH]";
-    }
-
-    @Override
-    public String purpose() {
-        return "Bring the commits of a remote's branches (or one of them) here.";
     }
 
     @Override
@@ -66,29 +61,27 @@ public final class FetchCommand extends Command {
     static Sha256 headOf(HubClient.Refs refs, String branch) {
         Sha256 head = refs.heads().get(branch);
         if (head == null) {
-            throw new Problem(Problem.Code.NOT_FOUND, "the remote has no branch '" + branch + "'");
+            throw new Problem(Problem.Code.NOT_FOUND, "the remote has no branch '" + branch + "'; check the name");
         }
         return head;
     }
 
-    /** Fetches what is new of {@code wanted} and notes the heads; returns those that moved. */
+    /** Fetches the new commits of {@code wanted} and stores the remote heads; returns the heads that moved. */
     static Map<String, Sha256> fetch(RemoteRepository ends, HubClient hub, HubClient.Refs refs,
             Map<String, Sha256> wanted, Meter meter) {
         MuseRepository local = ends.local();
         String remote = ends.remote().name();
         Map<String, Sha256> moved = new LinkedHashMap<>();
         wanted.forEach((branch, head) -> {
-            if (!local.remoteHead(remote, branch).filter(head::equals).isPresent() || !local.hasCommit(head)) {
+            if (!local.remoteHead(remote, branch).equals(Optional.of(head)) || !local.hasCommit(head)) {
                 moved.put(branch, head);
             }
         });
         List<Sha256> want = moved.values().stream().distinct().filter(head -> !local.hasCommit(head)).toList();
         if (!want.isEmpty()) {
-            LinkedHashMap<Sha256, Boolean> have = new LinkedHashMap<>();
-            local.remoteHeads(remote).values().forEach(id -> have.put(id, true));
-            local.heads().values().forEach(id -> have.put(id, true));
-            List<Sha256> present = have.keySet().stream().filter(local::hasCommit)
-                    .limit(refs.limits().idsPerRequest()).toList();
+            Set<Sha256> have = new LinkedHashSet<>(local.remoteHeads(remote).values());
+            have.addAll(local.heads().values());
+            List<Sha256> present = have.stream().filter(local::hasCommit).limit(refs.limits().idsPerRequest()).toList();
             new Fetch(local, hub, refs, meter).run(want, present);
         }
         moved.forEach((branch, head) -> local.setRemoteHead(remote, branch, head));

@@ -5,31 +5,21 @@ import dev.musehub.cli.ExitCode;
 import dev.musehub.client.hub.HubClient;
 import dev.musehub.client.muse.Config;
 import dev.musehub.client.muse.Identity;
-import dev.musehub.client.muse.SigningKeyFile;
-import dev.musehub.core.history.CommitSignature;
-import dev.musehub.core.model.Problem;
+import dev.musehub.client.muse.UserKey;
 import dev.musehub.core.model.Value;
 import java.io.IOException;
 import java.net.URI;
 import java.util.HexFormat;
 import org.apache.commons.cli.CommandLine;
 
-/** {@code musehub key}: the keys a user signs commits with. */
+/** {@code musehub key}: the keys that sign the commits of a user. */
 public final class KeyCommand extends Command {
 
     public KeyCommand() {
-        option("name", "NAME", "A name for the key (default: key).");
+        super("key add HUB-URL | key list HUB-URL | key remove HUB-URL KEY-ID",
+                "Register, list or remove the Ed25519 keys with which 'push --sign' signs commits.");
+        option("name", "NAME", "With add: a name for the key (default: key).");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "key add HUB-URL | key list HUB-URL | key remove HUB-URL KEY-ID";
-    }
-
-    @Override
-    public String purpose() {
-        return "Register, list or remove the Ed25519 key that 'push --sign' signs with.";
     }
 
     @Override
@@ -38,18 +28,14 @@ public final class KeyCommand extends Command {
         URI url = Config.url(argument(line, 1, ""));
         try (HubClient hub = HubClient.ofHub(url, Identity.ofUser().tokenFor(url))) {
             Value.Dict answer = switch (argument(line, 0, "")) {
-                case "add" -> {
-                    SigningKeyFile file = SigningKeyFile.ofUser();
-                    byte[] seed = file.exists() ? file.read() : file.create();
-                    yield hub.addKey(line.getOptionValue("name", "key"),
-                            HexFormat.of().formatHex(CommitSignature.publicKey(seed)));
-                }
+                case "add" -> hub.addKey(line.getOptionValue("name", "key"),
+                        HexFormat.of().formatHex(UserKey.ofUserOrNew().publicKey()));
                 case "list" -> hub.keys();
                 case "remove" -> {
                     arguments(line, 3, 3);
                     yield hub.removeKey(argument(line, 2, ""));
                 }
-                default -> throw new Problem(Problem.Code.BAD_REQUEST, "usage: musehub " + usage());
+                default -> throw wrongArguments();
             };
             if (line.hasOption("json")) {
                 printJson(answer);

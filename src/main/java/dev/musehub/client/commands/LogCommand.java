@@ -14,37 +14,24 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.commons.cli.CommandLine;
 
-/** {@code musehub log}: the first-parent line of a branch, as Muse's log shows it. */
+/** {@code musehub log}: the commits of a branch along first parents, as the log of Muse shows them. */
 public final class LogCommand extends Command {
 
     private static final int MOST = 1000;
 
     public LogCommand() {
-        option("max", "N", "At most so many commits (default: " + MOST + ").");
-        flag(null, "oneline", "One line per commit.");
+        super("log [BRANCH]", "Show the commits of a branch, newest first.");
+        option("max", "N", "Show at most N commits (default: " + MOST + ").");
+        flag(null, "oneline", "Show one line per commit.");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "log [BRANCH]";
-    }
-
-    @Override
-    public String purpose() {
-        return "Show the commits of a branch, newest first.";
     }
 
     @Override
     protected int run(CommandLine line) {
         arguments(line, 0, 1);
         MuseRepository repository = MuseRepository.find(Path.of(""));
-        String branch = line.getArgList().isEmpty()
-                ? repository.currentBranch().orElseThrow(() -> new Problem(Problem.Code.BAD_REQUEST,
-                        "HEAD is detached; name a branch"))
-                : argument(line, 0, "");
-        Optional<Sha256> next = Optional.of(repository.head(branch).orElseThrow(() -> new Problem(
-                Problem.Code.NOT_FOUND, "branch '" + branch + "' does not exist here or has no commit")));
+        String branch = repository.branchOr(line.getArgList().stream().findFirst());
+        Optional<Sha256> next = Optional.of(repository.requireHead(branch));
         List<Value> all = new ArrayList<>();
         for (int left = most(line); next.isPresent() && left > 0; left--) {
             Commit commit = repository.readCommit(next.get());

@@ -11,22 +11,13 @@ import java.net.URI;
 import java.util.Optional;
 import org.apache.commons.cli.CommandLine;
 
-/** {@code musehub login}: keeps the token of a hub. */
+/** {@code musehub login}: stores the token for a hub. */
 public final class LoginCommand extends Command {
 
     public LoginCommand() {
-        option("token", "TOKEN", "The token (else MUSE_TOKEN, else it is asked for).");
-        option("name", "NAME", "A name to remember it by.");
-    }
-
-    @Override
-    protected String usage() {
-        return "login HUB-URL";
-    }
-
-    @Override
-    public String purpose() {
-        return "Keep the token of a hub in ~/.muse/identity.toml.";
+        super("login HUB-URL", "Store your token for a hub in ~/.muse/identity.toml.");
+        option("token", "TOKEN", "The token (default: the variable MUSE_TOKEN; if that is not set, the command asks).");
+        option("name", "NAME", "A name to store with the token.");
     }
 
     @Override
@@ -37,9 +28,10 @@ public final class LoginCommand extends Command {
                 .or(() -> Optional.ofNullable(System.getenv("MUSE_TOKEN")))
                 .or(LoginCommand::ask)
                 .map(String::strip).filter(t -> !t.isEmpty() && t.chars().noneMatch(Character::isISOControl))
-                .orElseThrow(() -> new Problem(Problem.Code.BAD_REQUEST, "no token; give it with --token"));
+                .orElseThrow(() -> new Problem(Problem.Code.BAD_REQUEST, "no valid token was given; use --token or"
+                + " MUSE_TOKEN"));
         Identity.ofUser().store(hub, line.getOptionValue("name", ""), token);
-        System.out.println("token kept for " + Identity.key(hub));
+        System.out.println("token stored for " + Identity.key(hub));
         return ExitCode.OK;
     }
 

@@ -17,21 +17,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.cli.CommandLine;
 
-/** {@code musehub pull}: fetches one branch and moves the local one forward; never merges. */
+/** {@code musehub pull}: fetches one branch and moves the local one forward. It never merges. */
 public final class PullCommand extends Command {
 
     public PullCommand() {
+        super("pull [REMOTE] [BRANCH]", "Fetch the current branch and move it forward (fast-forward only).");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "pull [REMOTE] [BRANCH]";
-    }
-
-    @Override
-    public String purpose() {
-        return "Fetch the current branch and move it forward (fast-forward only).";
     }
 
     @Override
@@ -39,10 +30,11 @@ public final class PullCommand extends Command {
         arguments(line, 0, 2);
         RemoteRepository ends = RemoteRepository.here(argument(line, 0, "origin"));
         MuseRepository local = ends.local();
-        String current = ends.currentBranch();
+        String current = local.branchOr(Optional.empty());
         String branch = argument(line, 1, current);
         if (!branch.equals(current)) {
-            throw new Problem(Problem.Code.BAD_REQUEST, "'" + branch + "' is not checked out here; fetch it instead");
+            throw new Problem(Problem.Code.BAD_REQUEST, "'" + branch + "' is not checked out here; use 'musehub fetch'"
+                    + " for it");
         }
         boolean json = line.hasOption("json");
         Meter meter = Meter.ofTerminal(json);
@@ -67,13 +59,12 @@ public final class PullCommand extends Command {
         return ExitCode.OK;
     }
 
-    /** Files first, then the ref, as Muse's own fast-forward does. */
+    /** Changes the files first and then the ref, as the fast-forward of Muse does. */
     private static void forward(MuseRepository local, String branch, Optional<Sha256> ours, Sha256 theirs,
             String remote, Meter meter) throws IOException {
         if (ours.isPresent() && !new NewCommits(local).reaches(theirs, ours.get())) {
             throw new Problem(Problem.Code.NOT_FAST_FORWARD, "'" + branch + "' here (" + ours.get().hex() + ") and at "
-                    + remote + " (" + theirs.hex() + ") have diverged; pull only moves forward. Merge with 'muse merge"
-                    + "', then push");
+                    + remote + " (" + theirs.hex() + ") have diverged. Pull never merges: run 'muse merge', then push");
         }
         Manifest from = ours.map(id -> manifest(local, id)).orElse(Manifest.EMPTY);
         new WorkingTree(local).update(from, manifest(local, theirs), meter);

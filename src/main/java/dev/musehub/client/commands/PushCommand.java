@@ -6,10 +6,10 @@ import dev.musehub.cli.Meter;
 import dev.musehub.client.hub.HubClient;
 import dev.musehub.client.hub.RemoteRepository;
 import dev.musehub.client.hub.Traffic;
-import dev.musehub.client.muse.Signing;
-import dev.musehub.client.muse.SigningKeyFile;
+import dev.musehub.client.muse.UserKey;
 import dev.musehub.client.transfer.PlanView;
 import dev.musehub.client.transfer.Push;
+import dev.musehub.client.transfer.PushRequest;
 import dev.musehub.client.transfer.UploadSpeed;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
@@ -26,26 +26,18 @@ import org.apache.commons.cli.CommandLine;
 public final class PushCommand extends Command {
 
     public PushCommand() {
-        flag("f", "force", "Replace the remote's head even where it is no ancestor of the new one.");
-        flag("u", "set-upstream", "Remember the branch as the remote's upstream.");
-        option("expect", "ID", "Push only if the remote's head is this commit, 'none' for no branch (a lease).");
+        super("push [REMOTE] [BRANCH]", "Send a branch to a hub; a repository of your own is created if it does not"
+                + " exist yet.");
+        flag("f", "force", "Move the remote branch even if it loses commits by that.");
+        flag("u", "set-upstream", "Store the branch in the configuration as upstream of the remote.");
+        option("expect", "ID", "Push only if the remote branch is at this commit (a lease); 'none': does not exist.");
         flag("s", "sign", "Sign the new commits with your Ed25519 key.");
-        flag("d", "delete", "Delete the branch at the remote instead.");
-        flag(null, "direct", "Put objects straight into the hub's store, however few.");
-        flag(null, "stream", "Send objects through the hub, however many.");
-        flag(null, "plan", "Tell what would be sent, on which way and how long it may take, and send nothing.");
-        flag(null, "timings", "Print where the time went.");
+        flag("d", "delete", "Delete the branch at the remote; push nothing.");
+        flag(null, "direct", "Upload all objects directly to the object store of the hub.");
+        flag(null, "stream", "Send all objects through the hub.");
+        flag(null, "plan", "Show what would be sent, how, and how long it may take; send nothing.");
+        flag(null, "timings", "Print how long each phase took.");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "push [REMOTE] [BRANCH]";
-    }
-
-    @Override
-    public String purpose() {
-        return "Send a branch to a hub; one's own repository is created there.";
     }
 
     @Override
@@ -53,22 +45,20 @@ public final class PushCommand extends Command {
         arguments(line, 0, 2);
         long start = System.nanoTime();
         RemoteRepository ends = RemoteRepository.here(argument(line, 0, "origin"));
-        String branch = line.getArgList().size() > 1 ? argument(line, 1, "") : ends.currentBranch();
+        String branch = ends.local().branchOr(line.getArgList().stream().skip(1).findFirst());
         boolean json = line.hasOption("json");
         if (line.hasOption("delete")) {
             return delete(ends, branch, json);
         }
-        if (line.hasOption("plan")) {
-            return plan(ends, new Push.PushRequest(ends.remote().name(), branch, line.hasOption("force"), lease(line),
-                    way(line), Optional.empty()), json);
+        boolean plan = line.hasOption("plan");
+        PushRequest request = new PushRequest(ends.remote().name(), branch, line.hasOption("force"), lease(line),
+                way(line), line.hasOption("sign") && !plan ? Optional.of(UserKey.ofUser()) : Optional.empty());
+        if (plan) {
+            return plan(ends, request, json);
         }
-        Optional<Signing> signing = line.hasOption("sign")
-                ? Optional.of(new Signing(ends.local(), SigningKeyFile.ofUser().read())) : Optional.empty();
         Push.PushOutcome outcome;
         try (HubClient hub = ends.connect()) {
-            outcome = new Push(ends.local(), hub, Meter.ofTerminal(json))
-                    .run(new Push.PushRequest(ends.remote().name(), branch, line.hasOption("force"), lease(line),
-                            way(line), signing));
+            outcome = new Push(ends.local(), hub, Meter.ofTerminal(json)).run(request);
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         new UploadSpeed(ends).note(outcome.bytes(), seconds);
@@ -78,12 +68,12 @@ public final class PushCommand extends Command {
         if (json) {
             printJson(json(branch, outcome, seconds));
         } else {
-            tell(branch, outcome, seconds, line.hasOption("timings"));
+            print(branch, outcome, seconds, line.hasOption("timings"));
         }
         return ExitCode.OK;
     }
 
-    private static int plan(RemoteRepository ends, Push.PushRequest request, boolean json) {
+    private static int plan(RemoteRepository ends, PushRequest request, boolean json) {
         Optional<Push.Planned> planned;
         try (HubClient hub = ends.connect()) {
             planned = new Push(ends.local(), hub, Meter.ofTerminal(json)).plan(request);
@@ -111,12 +101,12 @@ public final class PushCommand extends Command {
         return ExitCode.OK;
     }
 
-    private static Push.Way way(CommandLine line) {
+    private static PushRequest.Way way(CommandLine line) {
         if (line.hasOption("direct") && line.hasOption("stream")) {
-            throw new Problem(Problem.Code.BAD_REQUEST, "--direct and --stream exclude each other");
+            throw new Problem(Problem.Code.BAD_REQUEST, "use --direct or --stream, not both");
         }
-        return line.hasOption("direct") ? Push.Way.DIRECT
-                : line.hasOption("stream") ? Push.Way.STREAM : Push.Way.EITHER;
+        return line.hasOption("direct") ? PushRequest.Way.DIRECT
+                : line.hasOption("stream") ? PushRequest.Way.STREAM : PushRequest.Way.EITHER;
     }
 
     private static Lease lease(CommandLine line) {
@@ -128,9 +118,9 @@ public final class PushCommand extends Command {
                 : new Lease.At(Sha256.require(expect.startsWith("sha256:") ? expect : "sha256:" + expect, "--expect"));
     }
 
-    private static void tell(String branch, Push.PushOutcome outcome, double seconds, boolean timings) {
+    private static void print(String branch, Push.PushOutcome outcome, double seconds, boolean timings) {
         if (outcome.healed() > 0) {
-            System.out.println("the hub had lost " + outcome.healed() + " objects, and has them again");
+            System.out.println("the hub had lost " + outcome.healed() + " objects; they are restored");
         }
         if (outcome.result().isEmpty()) {
             System.out.println("Everything up to date: " + clean(branch) + " is at " + outcome.head().hex()

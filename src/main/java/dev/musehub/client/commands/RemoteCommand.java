@@ -11,21 +11,13 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.commons.cli.CommandLine;
 
-/** {@code musehub remote}: which hubs this repository knows. */
+/** {@code musehub remote}: the hubs that a repository knows. */
 public final class RemoteCommand extends Command {
 
     public RemoteCommand() {
+        super("remote add NAME URL | remote list | remote remove NAME",
+                "Add, list or remove the remotes of the repository here.");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "remote add NAME URL | remote list | remote remove NAME";
-    }
-
-    @Override
-    public String purpose() {
-        return "Add, list or remove remotes of the repository here.";
     }
 
     @Override
@@ -36,9 +28,10 @@ public final class RemoteCommand extends Command {
                 arguments(line, 3, 3);
                 String name = argument(line, 1, "");
                 if (config.remotes().containsKey(Config.checkRemote(name))) {
-                    throw new Problem(Problem.Code.CONFLICT, "remote '" + name + "' exists; remove it first");
+                    throw new Problem(Problem.Code.CONFLICT, "remote '" + name + "' exists already; remove it first, or"
+                            + " choose another name");
                 }
-                // Made only to have the address checked.
+                // The constructor checks the address.
                 new HubClient(Config.url(argument(line, 2, "")), Optional.empty()).close();
                 config.setRemote(name, argument(line, 2, ""));
             }
@@ -47,7 +40,7 @@ public final class RemoteCommand extends Command {
                 config.removeRemote(argument(line, 1, ""));
             }
             case "list" -> list(config, line.hasOption("json"));
-            default -> throw new Problem(Problem.Code.BAD_REQUEST, "usage: musehub " + usage());
+            default -> throw wrongArguments();
         }
         return ExitCode.OK;
     }

@@ -17,20 +17,11 @@ import org.apache.commons.cli.CommandLine;
 public final class RepoCommand extends Command {
 
     public RepoCommand() {
+        super("repo show URL | repo set URL KEY=VALUE... | repo reflog URL [BRANCH] | repo member list URL | repo"
+                + " member add URL USER reader|writer|admin | repo member remove URL USER | repo delete URL OWNER/NAME",
+                "Show or change the settings (public, default_branch, signatures, refuse_polyglots, quota_bytes) and"
+                + " the members of a repository, list the moves of its branches, or delete it.");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "repo show URL | repo set URL KEY=VALUE... | repo reflog URL [BRANCH]"
-                + " | repo member list URL | repo member add URL USER reader|writer|admin"
-                + " | repo member remove URL USER | repo delete URL OWNER/NAME";
-    }
-
-    @Override
-    public String purpose() {
-        return "Show or change a repository's settings (public, default_branch, signatures, refuse_polyglots,"
-                + " quota_bytes) or members, delete it, or show who moved its branches.";
     }
 
     @Override
@@ -46,7 +37,7 @@ public final class RepoCommand extends Command {
                 case "set" -> hub.changeSettings(changes(line.getArgList().subList(2, line.getArgList().size())));
                 case "delete" -> delete(url, argument(line, 2, ""), hub);
                 case "reflog" -> hub.reflog(argument(line, 2, ""));
-                default -> throw new Problem(Problem.Code.BAD_REQUEST, "usage: musehub " + usage());
+                default -> throw wrongArguments();
             };
             if (line.hasOption("json")) {
                 printJson(answer);
@@ -60,12 +51,12 @@ public final class RepoCommand extends Command {
         return ExitCode.OK;
     }
 
-    /** Saying the name again is what a typing error cannot do. */
+    /** Deletes if the user has repeated the name: so a typing error cannot delete. */
     private static Value.Dict delete(URI url, String name, HubClient hub) {
         String path = url.getPath().replaceAll("^/+|/+$", "");
         if (!path.equals(name) && !path.endsWith("/" + name) || !name.contains("/")) {
-            throw new Problem(Problem.Code.BAD_REQUEST, "to delete " + path + " for good, say its name behind the"
-                    + " address: musehub repo delete " + url + " " + path);
+            throw new Problem(Problem.Code.BAD_REQUEST, "this deletes " + path + " for good; to confirm, repeat its"
+                    + " name after the address: musehub repo delete " + url + " " + path);
         }
         return hub.deleteRepository();
     }
@@ -78,26 +69,28 @@ public final class RepoCommand extends Command {
                 case "list 3" -> hub.members();
                 case "add 5" -> hub.addMember(argument(line, 3, ""), argument(line, 4, ""));
                 case "remove 4" -> hub.removeMember(argument(line, 3, ""));
-                default -> throw new Problem(Problem.Code.BAD_REQUEST, "usage: musehub " + usage());
+                default -> throw wrongArguments();
             };
             if (line.hasOption("json")) {
                 printJson(answer);
             } else {
-                System.out.println(clean(answer.text("owner", "") + "	owner"));
+                System.out.println(clean(answer.text("owner", "") + "\towner"));
                 answer.list("members").stream().map(member -> member.asDict("member")).forEach(member ->
-                        System.out.println(clean(member.text("user", "") + "	" + member.text("role", ""))));
+                        System.out.println(clean(member.text("user", "") + "\t" + member.text("role", ""))));
             }
         }
         return ExitCode.OK;
     }
 
-    /** {@code true}, {@code false} and numbers are what they look like, {@code none} is no limit, the rest is text. */
+    /**
+     * The changes as JSON: {@code true} and {@code false}, a number for the quota ({@code none} is no limit), or text.
+     */
     private static Value.Dict changes(List<String> pairs) {
         Value.Builder changes = Value.dict();
         for (String pair : pairs) {
             int equals = pair.indexOf('=');
             if (equals <= 0) {
-                throw new Problem(Problem.Code.BAD_REQUEST, "'" + pair + "' is not KEY=VALUE");
+                throw new Problem(Problem.Code.BAD_REQUEST, "'" + pair + "' is not KEY=VALUE, such as public=true");
             }
             String key = pair.substring(0, equals);
             String value = pair.substring(equals + 1);

@@ -4,45 +4,33 @@ import dev.musehub.cli.Command;
 import dev.musehub.cli.ExitCode;
 import dev.musehub.client.muse.Config;
 import dev.musehub.client.muse.MuseRepository;
-import dev.musehub.client.muse.Signing;
-import dev.musehub.client.muse.SigningKeyFile;
+import dev.musehub.client.muse.UserKey;
 import dev.musehub.client.transfer.NewCommits;
 import dev.musehub.core.history.Commit;
-import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
 
-/** {@code musehub sign}: signs the commits of a branch that carry no signature yet. */
+/** {@code musehub sign}: signs the commits of a branch that have no signature yet. */
 public final class SignCommand extends Command {
 
-    @Override
-    protected String usage() {
-        return "sign [BRANCH]";
-    }
-
-    @Override
-    public String purpose() {
-        return "Sign the unsigned commits of a branch that no remote has; their ids stay.";
+    public SignCommand() {
+        super("sign [BRANCH]", "Sign the unsigned commits of a branch that no remote has yet; their ids do not"
+                + " change.");
     }
 
     @Override
     protected int run(CommandLine line) throws IOException {
         arguments(line, 0, 1);
         MuseRepository repository = MuseRepository.find(Path.of(""));
-        String branch = line.getArgList().isEmpty()
-                ? repository.currentBranch().orElseThrow(() -> new Problem(Problem.Code.BAD_REQUEST,
-                        "HEAD is detached; name a branch"))
-                : argument(line, 0, "");
-        Sha256 head = repository.head(branch).orElseThrow(() -> new Problem(Problem.Code.NOT_FOUND,
-                "branch '" + branch + "' does not exist here or has no commit"));
+        Sha256 head = repository.requireHead(repository.branchOr(line.getArgList().stream().findFirst()));
         List<Sha256> pushed = Config.read(repository.configFile()).remotes().keySet().stream()
                 .flatMap(remote -> repository.remoteHeads(remote).values().stream()).toList();
         List<Commit> commits = new NewCommits(repository).newCommits(head, pushed);
         long unsigned = commits.stream().filter(c -> c.signature().isEmpty()).count();
-        new Signing(repository, SigningKeyFile.ofUser().read()).sign(commits);
+        UserKey.ofUser().sign(commits, repository);
         System.out.println(unsigned + " commits signed, " + (commits.size() - unsigned) + " were signed already");
         return ExitCode.OK;
     }

@@ -1,5 +1,5 @@
 /**
- * The commands of the command line that users of a hub type. Each reads its arguments, calls {@code transfer} or
+ * The commands for users of a hub. Each reads its arguments, calls {@code transfer} or
  * {@code hub}, and prints. Start with {@link dev.musehub.client.commands.PushCommand}.
  */
 package dev.musehub.client.commands;

@@ -2,6 +2,7 @@ package dev.musehub.client.doctor;
 
 import dev.musehub.cli.Version;
 import dev.musehub.client.hub.HttpConnection;
+import dev.musehub.client.hub.HttpReader;
 import dev.musehub.client.hub.HubClient;
 import dev.musehub.client.muse.Identity;
 import dev.musehub.core.model.Problem;
@@ -14,6 +15,8 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateExpiredException;
 import java.security.cert.X509Certificate;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -35,11 +38,11 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
-/** Examines the way from here to a hub, part by part; what a part needs and is not there ends the examination. */
+/** Checks the way to a hub, part by part. A failed part ends the check if the next parts depend on it. */
 final class Doctor {
 
     private static final Duration CONNECT = Duration.ofSeconds(5);
-    /** For everything that a part does. */
+    /** The most time that one part may take. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration CLOCKS = Duration.ofMinutes(1);
     private static final Duration EXPIRY = Duration.ofDays(14);
@@ -48,11 +51,11 @@ final class Doctor {
     private final boolean tls;
     private final String host;
     private final int port;
-    private final Consumer<DoctorFinding> told;
+    private final Consumer<DoctorFinding> findings;
     private boolean sound = true;
 
-    /** {@code url} is a hub's or a repository's; findings are told as they come. */
-    Doctor(URI url, Consumer<DoctorFinding> told) {
+    /** {@code url} is the address of a hub or of a repository. {@code findings} gets each finding at once. */
+    Doctor(URI url, Consumer<DoctorFinding> findings) {
         if (url.getHost() == null || !String.valueOf(url.getScheme()).matches("(?i)https?")) {
             throw new Problem(Problem.Code.BAD_REQUEST, "'" + url + "' is not the address of a hub; it looks like"
                     + " https://hub.example");
@@ -61,14 +64,14 @@ final class Doctor {
         this.tls = url.getScheme().equalsIgnoreCase("https");
         this.host = url.getHost().replaceAll("^\\[|\\]$", "");
         this.port = url.getPort() >= 0 ? url.getPort() : tls ? 443 : 80;
-        this.told = told;
+        this.findings = findings;
     }
 
     private interface CheckedPart {
         List<DoctorFinding> examine() throws IOException, InterruptedException;
     }
 
-    /** Examines everything; true where nothing needs to be fixed. */
+    /** Checks everything; true if nothing needs to be fixed. */
     boolean examine(int silenceSeconds) throws InterruptedException {
         if (!part("name", this::name) || !part("connection", this::connection) || !part("tls", this::tls)
                 || !part("hub", this::hub) || !part("ready", this::ready)) {
@@ -85,28 +88,29 @@ final class Doctor {
         return sound;
     }
 
-    /** Tells what a part finds; false where its first finding, on which the others build, is to be fixed. */
+    /** Checks one part; false if its first finding, on which the next parts depend, needs to be fixed. */
     private boolean part(String name, CheckedPart part) throws InterruptedException {
         FutureTask<List<DoctorFinding>> examination = new FutureTask<>(part::examine);
         Thread.ofVirtual().name(name).start(examination);
-        List<DoctorFinding> findings;
+        List<DoctorFinding> found;
         try {
-            findings = examination.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            found = examination.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             examination.cancel(true);
-            findings = List.of(DoctorFinding.fix(name, "nothing came for " + PATIENCE.toSeconds() + " s; look into the logs"
-                    + " of the hub and of every proxy"));
+            found = List.of(DoctorFinding.fix(name, "no answer within " + PATIENCE.toSeconds()
+                    + " s: look into the logs of the hub and of every proxy"));
         } catch (ExecutionException e) {
-            findings = List.of(DoctorFinding.fix(name, String.valueOf(e.getCause().getMessage())));
+            found = List.of(DoctorFinding.fix(name, String.valueOf(e.getCause().getMessage())));
         }
-        findings.forEach(told);
-        sound &= findings.stream().noneMatch(finding -> finding.state() == DoctorFinding.CheckState.FIX);
-        return findings.getFirst().state() != DoctorFinding.CheckState.FIX;
+        found.forEach(findings);
+        sound &= found.stream().noneMatch(finding -> finding.state() == DoctorFinding.CheckState.FIX);
+        return found.getFirst().state() != DoctorFinding.CheckState.FIX;
     }
 
     private List<DoctorFinding> name() {
         try {
-            return List.of(DoctorFinding.ok("name", host + " is " + Arrays.stream(InetAddress.getAllByName(host))
+            return List.of(DoctorFinding.ok("name", host + " resolves to "
+                    + Arrays.stream(InetAddress.getAllByName(host))
                     .map(InetAddress::getHostAddress).collect(Collectors.joining(", "))));
         } catch (UnknownHostException e) {
             return List.of(DoctorFinding.fix("name", host + " does not resolve: check its spelling, then your DNS"));
@@ -130,7 +134,7 @@ final class Doctor {
             return List.of(InetAddress.getByName(host).isLoopbackAddress()
                     ? DoctorFinding.ok("tls", "plain HTTP, which does not leave this machine")
                     : DoctorFinding.fix("tls", "plain HTTP: tokens are not sent this way; set MUSEHUB_TLS_CERT and"
-                            + " MUSEHUB_TLS_KEY on the hub, or put a proxy with TLS before it"));
+                            + " MUSEHUB_TLS_KEY on the hub, or put a proxy with TLS in front of it"));
         }
         try (Socket plain = new Socket()) {
             plain.connect(new InetSocketAddress(host, port), (int) CONNECT.toMillis());
@@ -142,7 +146,8 @@ final class Doctor {
             socket.setSSLParameters(parameters);
             socket.startHandshake();
             Instant end = ((X509Certificate) socket.getSession().getPeerCertificates()[0]).getNotAfter().toInstant();
-            return List.of(DoctorFinding.ok("tls", socket.getSession().getProtocol() + ", for this name and trusted here"),
+            return List.of(DoctorFinding.ok("tls", socket.getSession().getProtocol() + ", for this name and trusted"
+                    + " here"),
                     Instant.now().plus(EXPIRY).isBefore(end) ? DoctorFinding.ok("certificate", "valid until " + end)
                             : DoctorFinding.fix("certificate", "valid only until " + end + ": renew it now"));
         } catch (SSLException e) {
@@ -153,7 +158,7 @@ final class Doctor {
     private static String why(SSLException e) {
         String said = String.valueOf(e.getMessage());
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof java.security.cert.CertificateExpiredException) {
+            if (cause instanceof CertificateExpiredException) {
                 return "the certificate has expired: renew it";
             }
         }
@@ -161,19 +166,19 @@ final class Doctor {
             return "the certificate is for another name (" + said + "): use that name, or get one for this";
         }
         if (said.contains("PKIX")) {
-            return "nobody whom this machine trusts has signed the certificate: let the hub send its whole chain, or"
-                    + " trust it here (MUSEHUB_JAVA_OPTS=-Djavax.net.ssl.trustStore=FILE)";
+            return "this machine does not trust the issuer of the certificate: let the hub send the whole chain, or"
+                    + " trust the issuer here (MUSEHUB_JAVA_OPTS=-Djavax.net.ssl.trustStore=FILE)";
         }
         return "no TLS at this port (" + said + "): check the port, or use http://";
     }
 
-    /** An answer that is read whole. */
+    /** An answer with its whole body. */
     private record ProbeAnswer(int status, Map<String, String> headers, byte[] body) { }
 
     private ProbeAnswer get(String path, Map<String, String> headers) throws IOException {
         try (HttpConnection connection = HttpConnection.open(url)) {
             connection.send("GET", path, headers, new byte[0]);
-            HttpConnection.Response response = connection.receive();
+            HttpReader.Response response = connection.receive();
             try (InputStream body = response.body()) {
                 return new ProbeAnswer(response.status(), response.headers(), body.readNBytes(1 << 20));
             }
@@ -188,7 +193,7 @@ final class Doctor {
         try {
             body = JsonValues.decode(answer.body()).asDict("health");
         } catch (Problem e) {
-            return List.of(DoctorFinding.fix("hub", "what answers there is no musehub (status " + answer.status()
+            return List.of(DoctorFinding.fix("hub", "the server there is no musehub (status " + answer.status()
                     + "): check the address, and that the proxy passes every path to the hub"));
         }
         long protocol = body.integer("protocol", 0);
@@ -199,18 +204,19 @@ final class Doctor {
         return List.of(version, clock(answer.headers().getOrDefault("date", ""), before, after));
     }
 
-    /** The header has whole seconds, and was written some time between the two. */
+    /** Compares the clocks. The hub wrote the header, which has whole seconds, between the two times. */
     private static DoctorFinding clock(String date, Instant before, Instant after) {
         try {
             Instant there = ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
             Duration apart = there.isBefore(before) ? Duration.between(there, before).minusSeconds(1)
                     : there.isAfter(after) ? Duration.between(after, there) : Duration.ZERO;
             apart = apart.isNegative() ? Duration.ZERO : apart;
-            return apart.compareTo(CLOCKS) < 0 ? DoctorFinding.ok("clock", "the clocks are at most " + (apart.toSeconds() + 1)
-                    + " s apart") : DoctorFinding.fix("clock", "the clocks are " + apart.toSeconds() + " s apart: set both"
-                    + " by NTP; beyond 15 min signed URLs are refused");
+            return apart.compareTo(CLOCKS) < 0
+                    ? DoctorFinding.ok("clock", "the clocks are at most " + (apart.toSeconds() + 1) + " s apart")
+                    : DoctorFinding.fix("clock", "the clocks are " + apart.toSeconds() + " s apart: set both by NTP;"
+                            + " beyond 15 min signed URLs are refused");
         } catch (DateTimeException e) {
-            return DoctorFinding.skipped("clock", "the answer carries no Date");
+            return DoctorFinding.skipped("clock", "the answer has no Date header");
         }
     }
 
@@ -218,7 +224,7 @@ final class Doctor {
         ProbeAnswer answer = get("/readyz", Map.of());
         return List.of(answer.status() == 200 ? DoctorFinding.ok("ready", "database and store answer the hub")
                 : DoctorFinding.fix("ready", "the hub is not ready (" + new String(answer.body(),
-                        java.nio.charset.StandardCharsets.UTF_8).strip() + "): its log says why"));
+                        StandardCharsets.UTF_8).strip() + "): its log says why"));
     }
 
     private Optional<String> token() throws InterruptedException {
@@ -230,21 +236,24 @@ final class Doctor {
             return Optional.empty();
         }
         if (token.isEmpty()) {
-            part("token", () -> List.of(DoctorFinding.skipped("token", "none is kept for this hub, so the rest was not"
-                    + " examined; run 'musehub login " + url.getScheme() + "://" + url.getRawAuthority() + "'")));
+            part("token", () -> List.of(DoctorFinding.skipped("token", "no token is stored for this hub, so the other"
+                    + " checks were left out; run 'musehub login "
+                    + url.getScheme() + "://" + url.getRawAuthority() + "'")));
             return Optional.empty();
         }
         boolean valid = part("token", () -> {
             int status = get("/-/keys", Map.of("Authorization", "Bearer " + token.get())).status();
-            return List.of(status == 200 ? DoctorFinding.ok("token", "the hub knows it")
-                    : DoctorFinding.fix("token", "the hub does not accept it (" + status + "): log in with another one"));
+            return List.of(status == 200 ? DoctorFinding.ok("token", "the hub accepts it")
+                    : DoctorFinding.fix("token", "the hub does not accept it (" + status + "): log in with another"
+                    + " one"));
         });
         return valid ? token : Optional.empty();
     }
 
     private List<DoctorFinding> store(Optional<String> token) {
         if (url.getRawPath() == null || !url.getRawPath().matches("/[^/]+/[^/]+/?")) {
-            return List.of(DoctorFinding.skipped("store", "give the address of a repository that you may write to"));
+            return List.of(DoctorFinding.skipped("store", "not checked: give the address of a repository that you may"
+                    + " write to"));
         }
         try (HubClient hub = new HubClient(url, token)) {
             return new StoreCheck(hub).run();

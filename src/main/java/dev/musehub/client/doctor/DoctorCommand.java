@@ -11,22 +11,14 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.commons.cli.CommandLine;
 
-/** {@code musehub doctor}: what is wrong between here and a hub. */
+/** {@code musehub doctor}: checks the way to a hub. */
 public final class DoctorCommand extends Command {
 
     public DoctorCommand() {
-        option("silence", "SECONDS", "How long a connection is kept silent, 15 at most (default: 12).");
+        super("doctor URL", "Check the way to a hub, or to a repository and its store; each line says ok or what to"
+                + " fix.");
+        option("silence", "SECONDS", "Seconds of silence that the connection must survive, at most 15 (default: 12).");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "doctor URL";
-    }
-
-    @Override
-    public String purpose() {
-        return "Examine the way to a hub, or to a repository and its store; each line is ok or the fix.";
     }
 
     @Override

@@ -1,10 +1,9 @@
 package dev.musehub.client.doctor;
 
 import dev.musehub.core.model.Value;
+import java.util.Locale;
 
-/**
- * What an examination found about one part of the way to a hub; {@code text} is one sentence: how it is, or the fix.
- */
+/** A finding about one part of the way to a hub; {@code text} is one sentence: the state, or what to fix. */
 record DoctorFinding(String part, CheckState state, String text) {
 
     enum CheckState { OK, FIX, SKIPPED }
@@ -22,7 +21,7 @@ record DoctorFinding(String part, CheckState state, String text) {
     }
 
     Value toValue() {
-        return Value.dict().put("part", part).put("state", state.name().toLowerCase(java.util.Locale.ROOT))
+        return Value.dict().put("part", part).put("state", state.name().toLowerCase(Locale.ROOT))
                 .put("text", text).build();
     }
 }

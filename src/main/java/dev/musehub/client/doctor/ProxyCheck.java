@@ -1,6 +1,7 @@
 package dev.musehub.client.doctor;
 
 import dev.musehub.client.hub.HttpConnection;
+import dev.musehub.client.hub.HttpReader;
 import dev.musehub.core.model.Problem;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,6 +9,7 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,18 +19,18 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** What proxies on the way do to a push, found out at the hub's {@code /-/echo}. */
+/** Finds out with {@code /-/echo} of the hub what proxies on the way do to a push. */
 public final class ProxyCheck {
 
-    /** An answer that has not begun by then waits for the end of the request. */
+    /** An answer that has not begun after this time waits for the end of the request. */
     private static final Duration EARLY = Duration.ofSeconds(8);
     private static final int PAUSE_SECONDS = 3;
-    /** More than many proxies allow until they are told; a push sends up to 64 MiB at a time. */
+    /** More than many proxies allow by default. A push sends up to 64 MiB at a time. */
     private static final int BODY_BYTES = 17 << 20;
 
     private static final List<Integer> PACE_BYTES = List.of(64 << 10, 1 << 20, 8 << 20);
 
-    private static final String TELL = "let it set X-Forwarded-For or Via, and the hub waits with its answers";
+    private static final String NAME_PROXY = "let the proxy set X-Forwarded-For or Via, then the hub answers last";
 
     private final URI hub;
     private final Map<String, String> headers;
@@ -42,17 +44,17 @@ public final class ProxyCheck {
         return "/-/echo?silence=" + silence;
     }
 
-    /** An answer of which the first line, of five letters, has come. */
-    private record Begun(HttpConnection.Response response, String line) { }
+    /** An answer whose first line, which has five letters, has come. */
+    private record Begun(HttpReader.Response response, String line) { }
 
-    /** Whether the answer may begin before the request has ended, and comes as it is written. */
+    /** Whether answers may begin before the request has ended, and arrive while they are written. */
     List<DoctorFinding> flow() throws InterruptedException {
         try (HttpConnection connection = HttpConnection.open(hub)) {
             OutputStream out = connection.sendChunked("POST", path(PAUSE_SECONDS), headers);
             out.write(new byte[1024]);
             out.flush();
             FutureTask<Begun> answer = new FutureTask<>(() -> {
-                HttpConnection.Response response = connection.receive();
+                HttpReader.Response response = connection.receive();
                 return new Begun(response,
                         new String(response.body().readNBytes(6), StandardCharsets.US_ASCII).strip());
             });
@@ -62,26 +64,28 @@ public final class ProxyCheck {
             Begun begun = answer.get();
             if (begun.response().status() != 200) {
                 return List.of(DoctorFinding.fix("duplex", "the hub answers " + begun.response().status() + " to POST"
-                        + " /-/echo: let the proxy pass all paths, and the hub be this version or newer"));
+                        + " /-/echo: let the proxy pass all paths, and update the hub if it is older than this"
+                        + " client"));
             }
             return List.of(duplex(early, begun.line().equals("proxy")),
                     early || streamed(begun.response().body())
-                            ? DoctorFinding.ok("buffering", "answers come as they are written")
-                            : DoctorFinding.fix("buffering", "a proxy holds answers back: heartbeats do not arrive; turn"
-                                    + " that off (nginx: proxy_buffering off)"));
+                            ? DoctorFinding.ok("buffering", "answers arrive as the hub writes them")
+                            : DoctorFinding.fix("buffering", "a proxy buffers answers, so heartbeats do not arrive:"
+                            + " turn that off (nginx: proxy_buffering off)"));
         } catch (IOException | ExecutionException e) {
             return List.of(DoctorFinding.fix("duplex", "a request breaks when its answer begins early ("
                     + e.getMessage() + "): "
-                    + TELL));
+                    + NAME_PROXY));
         }
     }
 
     private static DoctorFinding duplex(boolean early, boolean proxy) {
         if (early) {
-            return DoctorFinding.ok("duplex", "the answer begins while the request is being sent");
+            return DoctorFinding.ok("duplex", "answers begin while the request is still being sent");
         }
-        return proxy ? DoctorFinding.ok("duplex", "the hub knows of the proxy, and answers when it has the whole request")
-                : DoctorFinding.fix("duplex", "a proxy that the hub does not know of holds requests back: " + TELL);
+        return proxy ? DoctorFinding.ok("duplex", "a proxy holds requests back; the hub knows it and answers last")
+                : DoctorFinding.fix("duplex", "a proxy that the hub does not know of holds requests back: "
+                + NAME_PROXY);
     }
 
     private static boolean begins(FutureTask<Begun> answer)
@@ -94,28 +98,29 @@ public final class ProxyCheck {
         }
     }
 
-    /** Whether the end of the answer comes well after its beginning, as it was written. */
+    /** Whether the end of the answer comes well after its beginning, as the hub writes it. */
     private static boolean streamed(InputStream body) throws IOException {
         long first = System.nanoTime();
         body.readAllBytes();
         return System.nanoTime() - first > TimeUnit.SECONDS.toNanos(PAUSE_SECONDS) / 3;
     }
 
-    /** Whether a large body passes, and how fast. */
+    /** Whether a large body passes, and how fast it is. */
     DoctorFinding body() {
         long start = System.nanoTime();
         try {
             send(BODY_BYTES);
-            return DoctorFinding.ok("body", String.format(Locale.ROOT, "17 MiB in one request pass, at %.1f MB/s",
+            return DoctorFinding.ok("body", String.format(Locale.ROOT, "a request of 17 MiB passes, at %.1f MB/s",
                     BODY_BYTES * 1e3 / (System.nanoTime() - start)));
         } catch (IOException e) {
-            return DoctorFinding.fix("body", "a request of 17 MiB does not pass (" + e.getMessage() + "): allow 64 MiB or"
-                    + " more (nginx: client_max_body_size 0)");
+            return DoctorFinding.fix("body", "a request of 17 MiB does not pass (" + e.getMessage()
+                    + "): allow 64 MiB or more (nginx: client_max_body_size 0)");
         }
     }
 
     /**
-     * Bytes per second on the way to the hub; a fast one is measured with more of them. Empty where it does not work.
+     * Bytes per second on the way to the hub; a fast line is measured with more bytes. Empty if the hub cannot be
+     * reached.
      */
     public Optional<Double> pace() {
         try {
@@ -134,15 +139,15 @@ public final class ProxyCheck {
         }
     }
 
-    /** Sends a body of {@code bytes}; returns when the hub says that it has them all. */
+    /** Sends a body of {@code bytes} zeros; returns when the hub has confirmed all of them. */
     private void send(int bytes) throws IOException {
         try (HttpConnection connection = HttpConnection.open(hub)) {
             try {
                 connection.send("POST", path(0), headers, bytes, new Zeros());
             } catch (IOException e) {
-                // Refused in the middle: most often the answer says why.
+                // Refused in the middle. Most often the answer gives the reason.
             }
-            HttpConnection.Response response = connection.receive();
+            HttpReader.Response response = connection.receive();
             String said = new String(response.body().readNBytes(64), StandardCharsets.US_ASCII);
             if (response.status() != 200 || !said.contains("end " + bytes)) {
                 throw new IOException("the answer is " + response.status());
@@ -150,24 +155,24 @@ public final class ProxyCheck {
         }
     }
 
-    /** Whether a connection survives some silence. */
+    /** Whether a connection survives silence. */
     DoctorFinding silence(int seconds) {
         long start = System.nanoTime();
         try (HttpConnection connection = HttpConnection.open(hub)) {
             connection.send("POST", path(seconds), headers, new byte[16]);
-            HttpConnection.Response response = connection.receive();
+            HttpReader.Response response = connection.receive();
             String said = new String(response.body().readNBytes(64), StandardCharsets.US_ASCII);
             if (response.status() == 200 && said.contains("end 16")) {
-                return DoctorFinding.ok("silence", seconds + " s without a byte are borne");
+                return DoctorFinding.ok("silence", "the connection survives " + seconds + " s without a byte");
             }
         } catch (IOException e) {
-            // Told below, with how long it lasted.
+            // The finding below says how long the connection lasted.
         }
-        return DoctorFinding.fix("silence", String.format(Locale.ROOT, "a connection that is silent is cut after %.0f s:"
-                + " allow 60 s (nginx: proxy_read_timeout and proxy_send_timeout)", (System.nanoTime() - start) / 1e9));
+        return DoctorFinding.fix("silence", String.format(Locale.ROOT, "a silent connection is cut after %.0f s: allow"
+                + " 60 s (nginx: proxy_read_timeout and proxy_send_timeout)", (System.nanoTime() - start) / 1e9));
     }
 
-    /** As many zeros as are read. */
+    /** An endless stream of zeros. */
     private static final class Zeros extends InputStream {
         @Override
         public int read() {
@@ -176,7 +181,7 @@ public final class ProxyCheck {
 
         @Override
         public int read(byte[] b, int off, int len) {
-            java.util.Arrays.fill(b, off, off + len, (byte) 0);
+            Arrays.fill(b, off, off + len, (byte) 0);
             return len;
         }
     }

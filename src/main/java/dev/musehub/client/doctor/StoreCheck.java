@@ -15,7 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Whether objects can go straight to the store behind a hub, and whether it keeps its hands off wrong ones. */
+/** Checks that clients can put objects directly into the store behind a hub, and that the store refuses wrong bytes. */
 final class StoreCheck {
 
     private static final int BYTES = 64;
@@ -27,15 +27,16 @@ final class StoreCheck {
     }
 
     /**
-     * Puts a few random bytes, and never confirms them: the hub's next collection removes them.
+     * Puts a few random bytes and does not confirm them, so that the next collection of the hub removes them.
      *
-     * @throws Problem what the hub says where it gives no URL
+     * @throws Problem the refusal of the hub to sign a URL
      */
     List<DoctorFinding> run() {
         HubClient.Refs refs = hub.refs();
         if (!refs.exists() || !refs.direct()) {
-            return List.of(DoctorFinding.skipped("store", refs.exists() ? "objects of this repository go through the hub"
-                    : "there is no such repository yet; name one that is there"));
+            return List.of(DoctorFinding.skipped("store", refs.exists() ? "objects of this repository go through the"
+                    + " hub"
+                    : "this repository does not exist yet; give the address of one that does"));
         }
         byte[] bytes = new byte[BYTES];
         new SecureRandom().nextBytes(bytes);
@@ -46,8 +47,8 @@ final class StoreCheck {
         }
         URI url = target.url();
         if (hub.remote().getScheme().equalsIgnoreCase("https") && !url.getScheme().equalsIgnoreCase("https")) {
-            return List.of(DoctorFinding.fix("store", "the hub speaks https, its store at " + url.getAuthority() + " does"
-                    + " not, and clients refuse it: give MUSEHUB_S3_PUBLIC_ENDPOINT an https address"));
+            return List.of(DoctorFinding.fix("store", "the hub uses https, but its store at " + url.getAuthority()
+                    + " does not, so clients refuse it: set MUSEHUB_S3_PUBLIC_ENDPOINT to an https address"));
         }
         byte[] wrong = bytes.clone();
         wrong[0] ^= 1;
@@ -58,9 +59,10 @@ final class StoreCheck {
                 return List.of(DoctorFinding.fix("store", url.getAuthority() + " answers " + accepted + " to a signed"
                         + " request: compare the clocks, and let no proxy change its host name, path or headers"));
             }
-            return List.of(DoctorFinding.ok("store", url.getAuthority() + " takes objects"),
-                    refused == 200 ? DoctorFinding.fix("hashes", "the store takes wrong bytes under a signed checksum: the"
-                            + " hub reads everything back, which is slow; use one that enforces x-amz-checksum-sha256")
+            return List.of(DoctorFinding.ok("store", url.getAuthority() + " accepts objects"),
+                    refused == 200 ? DoctorFinding.fix("hashes", "the store accepts wrong bytes under a signed"
+                    + " checksum, so the hub reads every object back, which is slow: use one that enforces"
+                            + " x-amz-checksum-sha256")
                             : DoctorFinding.ok("hashes", "wrong bytes are refused (" + refused + ")"));
         } catch (IOException | Problem e) {
             return List.of(DoctorFinding.fix("store", "this machine cannot reach " + url.getAuthority() + " ("

@@ -1,4 +1,4 @@
 /**
- * {@code musehub doctor}: what is wrong on the way to a hub. Start with {@link dev.musehub.client.doctor.Doctor}.
+ * {@code musehub doctor}: checks the way to a hub. Start with {@link dev.musehub.client.doctor.Doctor}.
  */
 package dev.musehub.client.doctor;

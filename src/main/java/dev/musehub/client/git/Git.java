@@ -8,23 +8,23 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Starts the system's {@code git}. Arguments go to it as they are, never through a shell, and whoever passes on a name
- * from outside puts it where git takes no option.
+ * Starts the {@code git} of the system. Arguments never go through a shell. A caller that passes on a name from outside
+ * must put it where git accepts no options.
  */
 final class Git {
 
-    /** What a clone may use: neither {@code ext::}, which runs commands, nor what another transport leads to. */
+    /** The protocols that a clone may use. {@code ext::} is not among them, because it runs commands. */
     private static final String PROTOCOLS = "http:https:ssh:file";
 
     private Git() {
     }
 
-    /** A git that reads one repository and never the net, whatever that repository's configuration says. */
+    /** A git that reads one repository and never uses the network, even if the configuration of the repository asks. */
     static ProcessBuilder local(List<String> arguments) {
         return command(arguments, Map.of("GIT_ALLOW_PROTOCOL", "none", "GIT_NO_LAZY_FETCH", "1"));
     }
 
-    /** A git that clones. */
+    /** A git that may clone over the network. */
     static ProcessBuilder remote(List<String> arguments) {
         return command(arguments, Map.of("GIT_ALLOW_PROTOCOL", PROTOCOLS));
     }
@@ -33,7 +33,7 @@ final class Git {
         List<String> command = new ArrayList<>(List.of("git"));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
-        // A git hook that starts us has these set, and they would lead elsewhere.
+        // If a git hook starts this process, these are set and name another repository.
         List.of("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE")
                 .forEach(builder.environment()::remove);
         builder.environment().putAll(environment);
@@ -50,7 +50,7 @@ final class Git {
         }
     }
 
-    /** What a short command prints; {@code otherwise} is the refusal where it fails. */
+    /** What a short command prints; if the command fails, {@code otherwise} is the message of the refusal. */
     static String output(ProcessBuilder builder, String otherwise) throws IOException {
         Process process = start(builder);
         process.getOutputStream().close();

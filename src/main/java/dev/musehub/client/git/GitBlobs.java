@@ -1,9 +1,9 @@
 package dev.musehub.client.git;
 
 import dev.musehub.client.muse.MuseRepository;
-import dev.musehub.client.transfer.Writers;
 import dev.musehub.core.history.Ids;
 import dev.musehub.core.history.Manifest;
+import dev.musehub.core.io.Tasks;
 import dev.musehub.core.model.CodePoints;
 import dev.musehub.core.model.Sha256;
 import java.io.IOException;
@@ -21,17 +21,17 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The objects that git's blobs become. Which blob became which object is kept for the latest used; one that was
- * forgotten is read again and found to be there. Confined to one thread.
+ * Turns the blobs of git into objects. It remembers the object of each blob that was used lately; a forgotten blob is
+ * read again, and its object is found to exist. Confined to one thread.
  */
 final class GitBlobs {
 
     static final long MAX_BYTES = 256L << 20;
 
-    /** Some 60 MB. */
+    /** They need about 60 MB. */
     private static final int KEPT = 400_000;
 
-    /** Larger ones are hashed on their way to the disk. */
+    /** A larger blob is hashed while it is written to disk. */
     private static final int IN_MEMORY_BYTES = 4 << 20;
 
     private static final byte[] LFS =
@@ -39,7 +39,7 @@ final class GitBlobs {
 
     private final GitObjects git;
     private final MuseRepository target;
-    private final Writers writers;
+    private final Tasks writers;
     private final ImportOmissions leftOut;
     private final Map<GitId, Optional<Sha256>> known = new LinkedHashMap<>(1024, 0.75f, true) {
         @Override
@@ -51,7 +51,7 @@ final class GitBlobs {
     private long bytes;
     private long lfsPointers;
 
-    GitBlobs(GitObjects git, MuseRepository target, Writers writers, ImportOmissions leftOut) {
+    GitBlobs(GitObjects git, MuseRepository target, Tasks writers, ImportOmissions leftOut) {
         this.git = git;
         this.target = target;
         this.writers = writers;
@@ -70,12 +70,12 @@ final class GitBlobs {
         return lfsPointers;
     }
 
-    /** Learns from a snapshot that was made of these files by an earlier import. */
+    /** Remembers the objects of a snapshot that an earlier import made of these files. */
     void learn(List<GitPaths.File> files, Manifest manifest) {
         files.forEach(file -> manifest.get(file.path()).ifPresent(id -> known.put(file.blob(), Optional.of(id))));
     }
 
-    /** The manifest of files; those it does not know are read and begin to be written. */
+    /** The manifest of some files. Unknown files are read, and writing them starts. */
     Manifest manifest(List<GitPaths.File> files) throws IOException {
         Set<GitId> unknown = new LinkedHashSet<>();
         files.stream().map(GitPaths.File::blob).filter(blob -> !known.containsKey(blob)).forEach(unknown::add);
@@ -87,7 +87,7 @@ final class GitBlobs {
             Optional<Sha256> id = unknown.contains(file.blob()) ? fresh.get(file.blob()) : known.get(file.blob());
             id.ifPresent(object -> entries.add(new PathEntry(file.path(), object)));
         }
-        // Only now: what is learnt may push out what this commit was about to use.
+        // Not earlier: new entries may displace those that this commit uses.
         known.putAll(fresh);
         entries.sort(Comparator.comparing(PathEntry::path, CodePoints.ORDER));
         return Manifest.ofSorted(entries.stream().map(PathEntry::path).toArray(String[]::new),
@@ -111,7 +111,7 @@ final class GitBlobs {
         byte[] whole = content.readNBytes((int) size);
         Sha256 id = Ids.object(whole);
         if (!target.objects().has(id)) {
-            writers.begin(() -> target.objects().writeHashed(id, whole));
+            writers.submit(() -> target.objects().writeHashed(id, whole));
             counted(id, size);
         }
         boolean pointer = whole.length > LFS.length && Arrays.equals(LFS, 0, LFS.length, whole, 0, LFS.length);

@@ -12,10 +12,10 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What a git commit says, its parents aside, which the walk over the history knows better: a shallow copy cuts some
- * off.
+ * The content of a git commit, without its parents: those come from the walk over the history, because a shallow clone
+ * lacks some.
  *
- * @param committed the committer's time; 1970 where it cannot be read or lies outside the years 1 to 9999
+ * @param committed the time of the committer; 1970 if it cannot be read or is outside of the years 1 to 9999
  * @param message decoded, without line breaks at its end
  */
 public record GitCommit(GitId tree, String author, String email, Instant committed, String message, boolean signed) {
@@ -24,10 +24,10 @@ public record GitCommit(GitId tree, String author, String email, Instant committ
     public static GitCommit parse(byte[] content) {
         int end = blankLine(content);
         Map<String, String> fields = new HashMap<>();
-        // One char per byte: the encoding is not known before the header is read.
+        // One char per byte, because the header itself names the encoding.
         for (String line : new String(content, 0, end, StandardCharsets.ISO_8859_1).split("\n")) {
             int space = line.indexOf(' ');
-            // A line that begins with a space goes on with the signature above it.
+            // A line that begins with a space continues the signature above it.
             if (space > 0) {
                 fields.putIfAbsent(line.substring(0, space), line.substring(space + 1));
             }
@@ -63,7 +63,7 @@ public record GitCommit(GitId tree, String author, String email, Instant committ
         return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    /** As the commit says it is encoded; where it is not, as UTF-8, with marks for what is not that either. */
+    /** Decodes by the encoding of the commit; if that is wrong, as UTF-8 with replacement characters. */
     private static String text(byte[] raw, String encoding) {
         try {
             return Charset.forName(encoding).newDecoder().onMalformedInput(CodingErrorAction.REPORT)

@@ -3,8 +3,8 @@ package dev.musehub.client.git;
 import java.util.HexFormat;
 
 /**
- * The id of a git object: 20 bytes of SHA-1 or 32 of SHA-256, held as longs, because an import keeps one for each
- * commit there is.
+ * The id of a git object: 20 bytes of SHA-1 or 32 bytes of SHA-256. Longs need little memory, and an import holds the
+ * id of every commit.
  *
  * @param width its length in bytes
  */
@@ -44,7 +44,7 @@ public record GitId(int width, long w0, long w1, long w2, long w3) {
         return HEX.formatHex(bytes);
     }
 
-    /** The words are a uniform hash already. */
+    /** The id is a uniform hash already. */
     @Override
     public int hashCode() {
         return (int) w0;

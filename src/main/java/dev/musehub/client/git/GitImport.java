@@ -2,11 +2,11 @@ package dev.musehub.client.git;
 
 import dev.musehub.cli.Meter;
 import dev.musehub.client.muse.MuseRepository;
-import dev.musehub.client.transfer.Writers;
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.Ids;
 import dev.musehub.core.history.Manifest;
 import dev.musehub.core.history.Snapshot;
+import dev.musehub.core.io.Tasks;
 import dev.musehub.core.model.BranchNames;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
@@ -24,17 +24,20 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Makes commits of Muse out of those of git, branch by branch, parents before children. Each id follows from the
- * content alone, so two imports of one history give the same commits. Git's own order, objects and refs are streamed;
- * what grows with the history is a pair of ids for each commit.
+ * Converts commits of git into commits of Muse, branch by branch, parents before children. Ids depend on the content
+ * alone, so two imports of one history give the same commits. The order, the objects and the refs of git are streamed;
+ * only a pair of ids per commit stays in memory.
  *
- * <p>A commit of Muse has at most two parents: of a merge of more, the first two stay. Its branch is the first that
- * reaches it, the one that git has checked out going first. Times are the committer's.
+ * <p>A commit of Muse has at most two parents; of a merge with more, the first two stay. A commit belongs to the first
+ * branch that reaches it, beginning with the branch that git has checked out. Times are those of the committer.
  */
 final class GitImport {
 
-    /** Commits between two lines of the journal: what a killed import does again. */
+    /** Commits that are written to the journal together. A killed import repeats at most these. */
     private static final int WINDOW = 100;
+
+    /** Files that are written at the same time, while the next ones are read: the bound of what is in memory. */
+    private static final int WRITERS = 8;
 
     private final GitRepository git;
     private final MuseRepository target;
@@ -45,7 +48,7 @@ final class GitImport {
     private GitObjects objects;
     private GitPaths paths;
     private GitBlobs blobs;
-    private Writers writers;
+    private Tasks writers;
     private long commits;
     private long merges;
     private boolean cold = true;
@@ -57,20 +60,20 @@ final class GitImport {
         this.options = options;
     }
 
-    /** What an import may be asked for. */
+    /** The options of an import. */
     record ImportOptions(boolean emails, boolean allPaths) {
 
-        /** As the journal keeps them. */
+        /** The options as the journal stores them. */
         String line() {
             return "emails=" + emails + " all-paths=" + allPaths;
         }
     }
 
-    /** What has been made; {@code heads} by branch, that of {@code main} first. */
+    /** What an import has made; {@code heads} by branch, the checked-out branch first. */
     record ImportOutcome(Map<String, Sha256> heads, long commits, long merges, long snapshots, long objects, long bytes,
             long lfsPointers, ImportOmissions leftOut) { }
 
-    /** The branches of a git repository, the one it has checked out going first. */
+    /** The branches of a git repository, the checked-out branch first. */
     static Map<String, GitId> branches(GitRepository git) throws IOException {
         Map<String, GitId> all = git.branches();
         Map<String, GitId> ordered = new LinkedHashMap<>();
@@ -81,11 +84,11 @@ final class GitImport {
         return ordered;
     }
 
-    /** Converts what is new; moves no branch. */
+    /** Converts the new commits. Branches do not move. */
     ImportOutcome run(Map<String, GitId> branches, Meter meter) throws IOException {
         long total = Math.max(0, git.count(branches.values()) - journal.size());
         Map<String, Sha256> heads = new LinkedHashMap<>();
-        try (GitObjects opened = git.objects(); Writers begun = new Writers();
+        try (GitObjects opened = git.objects(); Tasks begun = Tasks.atOnce("writers", WRITERS);
                 Meter.Bar bar = meter.bar("converting", total, "commits")) {
             objects = opened;
             writers = begun;
@@ -130,12 +133,13 @@ final class GitImport {
         }
     }
 
-    /** The journal hears of commits when all their files are there. */
+    /** Converts some commits, and adds them to the journal after all their files are written. */
     private void convert(String branch, List<GitRepository.GitNode> window) throws IOException {
         List<GitCommit> contents = new ArrayList<>(window.size());
         objects.read(window.stream().map(GitRepository.GitNode::id).toList(), (id, type, size, content) -> {
             if (!type.equals("commit")) {
-                throw new Problem(Problem.Code.DAMAGED_REPOSITORY, "the git repository has no commit " + id.hex());
+                throw new Problem(Problem.Code.DAMAGED_REPOSITORY, "the git repository has no commit " + id.hex()
+                        + "; run 'git fsck' there to find out why");
             }
             contents.add(GitCommit.parse(content.readNBytes((int) size)));
         });
@@ -158,14 +162,14 @@ final class GitImport {
         String time = MuseRepository.time(from.committed());
         Snapshot snapshot = new Snapshot(Ids.snapshot(manifest), manifest, time, Optional.empty());
         if (snapshots.add(snapshot.id())) {
-            writers.begin(() -> target.writeSnapshot(snapshot));
+            writers.submit(() -> target.writeSnapshot(snapshot));
         }
         Commit commit = commit(branch, from, parents(node, made), snapshot.id(), time);
-        writers.begin(() -> target.writeCommit(commit));
+        writers.submit(() -> target.writeCommit(commit));
         return commit.id();
     }
 
-    /** Different commits of git may be one of Muse: the author is not part of its id. */
+    /** The parents in Muse. Two commits of git may become one, because the author is not part of an id of Muse. */
     private List<Sha256> parents(GitRepository.GitNode node, Map<GitId, Sha256> made) {
         List<Sha256> parents = node.parents().stream()
                 .map(parent -> made.containsKey(parent) ? made.get(parent) : known(parent)).distinct().toList();
@@ -176,7 +180,7 @@ final class GitImport {
         return parents.subList(0, Math.min(2, parents.size()));
     }
 
-    /** An earlier import has read the files of the first parent; most are those of this commit. */
+    /** Remembers the files of the first parent from an earlier import: most of them are unchanged in this commit. */
     private void learn(List<GitId> parents) throws IOException {
         cold = false;
         Optional<Sha256> known = parents.isEmpty() ? Optional.empty() : journal.get(parents.getFirst());

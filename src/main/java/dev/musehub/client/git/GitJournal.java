@@ -15,9 +15,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which commit of Muse each commit of git has become: {@code .muse/musehub/git-import}, a line for the options, then
- * one line for each commit, written after all its files. What an import had done when it was killed is done; the next
- * one goes on behind it. Confined to one thread, and one process by a lock.
+ * Maps each commit of git to its commit of Muse. The file {@code .muse/musehub/git-import} has one line with the
+ * options, then one line per commit, which is written after all files of the commit. After a killed import the next one
+ * continues from there. Confined to one thread, and by a lock to one process.
  */
 final class GitJournal implements AutoCloseable {
 
@@ -28,7 +28,7 @@ final class GitJournal implements AutoCloseable {
         this.file = file;
     }
 
-    /** Whether a repository, finished or not, was made by an import. */
+    /** Whether an import made the repository, or began to. */
     static boolean exists(Path root) {
         return Files.isRegularFile(file(root));
     }
@@ -38,9 +38,9 @@ final class GitJournal implements AutoCloseable {
     }
 
     /**
-     * Opens or begins it.
+     * Opens the journal, or makes a new one.
      *
-     * @throws Problem {@code conflict} where another import is at work here, or went by other {@code options}
+     * @throws Problem {@code conflict} if another import is running here, or an earlier one had other {@code options}
      */
     static GitJournal open(Path root, String options) throws IOException {
         Files.createDirectories(file(root).getParent());
@@ -49,7 +49,8 @@ final class GitJournal implements AutoCloseable {
         GitJournal journal = new GitJournal(channel);
         try {
             if (channel.tryLock() == null) {
-                throw new Problem(Problem.Code.CONFLICT, "another import is at work on " + root + "; wait for it");
+                throw new Problem(Problem.Code.CONFLICT, "another import into " + root + " is running; wait until it"
+                        + " ends");
             }
             journal.read(file(root), options);
             return journal;
@@ -61,7 +62,7 @@ final class GitJournal implements AutoCloseable {
 
     private void read(Path path, String options) throws IOException {
         String text = Files.readString(path, StandardCharsets.ISO_8859_1);
-        // A line that a kill cut short does not count.
+        // A kill may have cut off the last line; it does not count.
         List<String> lines = text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
         if (lines.isEmpty()) {
             file.truncate(0);
@@ -75,7 +76,8 @@ final class GitJournal implements AutoCloseable {
         for (String line : lines.subList(1, lines.size())) {
             String[] ids = line.split(" ");
             commits.put(GitId.parse(ids[0]), Sha256.parseHex(ids[1]).orElseThrow(() -> new Problem(
-                    Problem.Code.DAMAGED_REPOSITORY, path + " is damaged; delete it, with the directory it is in")));
+                    Problem.Code.DAMAGED_REPOSITORY, path + " is damaged; delete the imported repository and import"
+                    + " again")));
         }
         file.truncate(text.lastIndexOf('\n') + 1);
         file.position(file.size());
@@ -85,12 +87,12 @@ final class GitJournal implements AutoCloseable {
         return commits.size();
     }
 
-    /** What a commit has become. */
+    /** The commit of Muse for a commit of git. */
     Optional<Sha256> get(GitId commit) {
         return Optional.ofNullable(commits.get(commit));
     }
 
-    /** Keeps what has been made of commits, all of whose files are written. */
+    /** Adds commits. All their files must be written. */
     void add(Map<GitId, Sha256> made) throws IOException {
         StringBuilder lines = new StringBuilder();
         made.forEach((git, muse) -> lines.append(git.hex()).append(' ').append(muse.hex()).append('\n'));

@@ -1,5 +1,6 @@
 package dev.musehub.client.git;
 
+import dev.musehub.core.io.LimitedStream;
 import dev.musehub.core.model.Problem;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -11,12 +12,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Objects of a git repository, out of one long-lived {@code git cat-file --batch}. Confined to one thread. */
+/** Reads the objects of a git repository through one {@code git cat-file --batch}. Confined to one thread. */
 public final class GitObjects implements AutoCloseable {
 
     /**
-     * Requests sent ahead of their answers. Git does not read on while its answer waits to be taken: all of them must
-     * fit into a pipe, which holds 64 KiB on Linux and 16 KiB on macOS.
+     * Requests that are sent before their answers are read. Git reads no requests while it writes an answer, so all of
+     * them must fit into a pipe, which holds 64 KiB on Linux and 16 KiB on macOS.
      */
     private static final int AHEAD = 200;
 
@@ -32,10 +33,10 @@ public final class GitObjects implements AutoCloseable {
         answers = new BufferedInputStream(process.getInputStream(), 1 << 16);
     }
 
-    /** Takes one object; what it leaves of {@code content} is skipped. */
+    /** Takes one object. The rest of {@code content} is skipped. */
     public interface ObjectConsumer {
 
-        /** {@code type} is git's word for it, or {@code missing}, with no content. */
+        /** {@code type} is the type that git names, or {@code missing}, without content. */
         void take(GitId id, String type, long size, InputStream content) throws IOException;
     }
 
@@ -56,14 +57,14 @@ public final class GitObjects implements AutoCloseable {
     /**
      * The whole of one object.
      *
-     * @throws Problem {@code damaged-repository} where it is not there, or of another type
+     * @throws Problem {@code damaged-repository} if it is missing, or of another type
      */
     public byte[] whole(GitId id, String type) throws IOException {
         byte[][] content = new byte[1][];
         read(List.of(id), (_, found, size, in) -> {
             if (!found.equals(type) || size > MAX_WHOLE_BYTES) {
                 throw new Problem(Problem.Code.DAMAGED_REPOSITORY, "the git repository has no " + type + " " + id.hex()
-                        + "; 'git fsck' in it tells more");
+                        + "; run 'git fsck' there to find out why");
             }
             content[0] = in.readNBytes((int) size);
         });
@@ -77,9 +78,9 @@ public final class GitObjects implements AutoCloseable {
             return;
         }
         long size = Long.parseLong(head[2]);
-        BlobStream content = new BlobStream(size);
+        LimitedStream content = new LimitedStream(answers, size, "git cat-file ended early");
         taker.take(id, head[1], size, content);
-        content.skipNBytes(content.left);
+        content.skipNBytes(content.left());
         answers.read();
     }
 
@@ -92,34 +93,6 @@ public final class GitObjects implements AutoCloseable {
             line.append((char) c);
         }
         return line.toString();
-    }
-
-    /** The bytes of the current object and no further. */
-    private final class BlobStream extends InputStream {
-        private long left;
-
-        BlobStream(long size) {
-            left = size;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] b, int off, int len) throws IOException {
-            if (left == 0) {
-                return len == 0 ? 0 : -1;
-            }
-            int n = answers.read(b, off, (int) Math.min(len, left));
-            if (n < 0) {
-                throw new EOFException("git cat-file ended early");
-            }
-            left -= n;
-            return n;
-        }
     }
 
     /** Ends git. */

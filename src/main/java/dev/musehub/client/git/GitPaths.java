@@ -14,12 +14,12 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Which files of a git tree become files of a snapshot: those that Muse itself would record (muse-format.md section 6).
- * Directories are kept as they were read, the latest used; most of them are the same from commit to commit.
+ * Selects the files of a git tree that become files of a snapshot: those that Muse itself would record (format.md). The
+ * directories used last stay in memory, because most of them are the same from commit to commit.
  */
 final class GitPaths {
 
-    /** Entries of directories kept, some 30 MB. */
+    /** Entries of directories in memory, about 30 MB. */
     private static final long KEPT_ENTRIES = 200_000;
 
     private static final Set<String> NEVER_DIRECTORIES = Set.of(".muse", ".git", "node_modules", "__pycache__", ".venv",
@@ -34,7 +34,7 @@ final class GitPaths {
     private final Map<TreePlace, ReadDirectory> directories = new LinkedHashMap<>(1024, 0.75f, true);
     private long kept;
 
-    /** {@code all} keeps what Muse never records. */
+    /** {@code all} selects also what Muse never records. */
     GitPaths(GitObjects objects, ImportOmissions leftOut, boolean all) {
         this.objects = objects;
         this.leftOut = leftOut;
@@ -44,7 +44,7 @@ final class GitPaths {
     /** One file of a commit. */
     record File(String path, GitId blob) { }
 
-    /** A directory by what it holds and where it is: its files keep their whole paths from commit to commit. */
+    /** A directory at one place: the paths of its files are whole paths, and so depend on the place. */
     private record TreePlace(String prefix, GitId tree) { }
 
     private record ReadDirectory(List<File> files, List<TreePlace> below) {
@@ -117,7 +117,7 @@ final class GitPaths {
         return directory ? NEVER_DIRECTORIES.contains(name) : NEVER_FILES.matcher(name).matches();
     }
 
-    /** Git's own commands never make the others, but anybody can. */
+    /** Whether a path may be in a manifest. The commands of git make no other paths, but other programs can. */
     private static boolean isSafe(String path) {
         try {
             Paths.check(path);

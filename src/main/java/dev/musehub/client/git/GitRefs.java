@@ -22,8 +22,8 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * Moves branches and tags to where git has them. What git had at the last import is kept as the heads of a remote
- * {@code git}: a branch that is elsewhere has commits of its own, and stays.
+ * Moves branches and tags to where git has them. The heads of the last import are stored as those of a remote {@code
+ * git}: a branch that is not at that head has commits of its own and does not move.
  */
 final class GitRefs {
 
@@ -35,13 +35,13 @@ final class GitRefs {
         this.target = target;
     }
 
-    /** Moves the branches, and the files with the one that is checked out; returns what had to stay, and why. */
+    /** Moves the branches, and the files of the checked-out one; returns messages about branches that did not move. */
     List<String> move(Map<String, Sha256> heads, boolean checkout, Meter meter) throws IOException {
         List<String> stayed = new ArrayList<>();
         Optional<String> current = target.currentBranch();
         target.remoteHeads(REMOTE).keySet().stream().filter(name -> !heads.containsKey(name)).forEach(gone -> {
             target.forgetRemoteHead(REMOTE, gone);
-            stayed.add("branch " + gone + " is gone from git and stays here");
+            stayed.add("branch " + gone + " no longer exists in git; it stays here");
         });
         for (Map.Entry<String, Sha256> head : heads.entrySet()) {
             String name = head.getKey();
@@ -50,7 +50,7 @@ final class GitRefs {
                     || new NewCommits(target).reaches(head.getValue(), old.get())) {
                 move(name, old, head.getValue(), checkout && current.equals(Optional.of(name)), meter);
             } else {
-                stayed.add("branch " + name + " has commits of its own and stays; git's is at "
+                stayed.add("branch " + name + " has commits of its own, so it does not move; in git it is at "
                         + head.getValue().hex());
             }
             target.setRemoteHead(REMOTE, name, head.getValue());
@@ -81,7 +81,7 @@ final class GitRefs {
         return target.readSnapshot(target.readCommit(commit).snapshotId()).manifest();
     }
 
-    /** Writes the tags that are new; one that moved in git gets a label more, as labels of Muse do not move. */
+    /** Writes the new tags. A tag that moved in git becomes another tag, because tags of Muse do not move. */
     long tag(List<GitRepository.Tag> tags, GitJournal journal, ImportOmissions leftOut) {
         LabelFiles labels = new LabelFiles(target);
         long written = 0;
@@ -105,7 +105,7 @@ final class GitRefs {
         return written;
     }
 
-    /** The UUID of version 5 of a name, in the namespace of addresses: the same name gives the same one everywhere. */
+    /** The UUID of version 5 for a name, in the namespace of URLs: the same name always gives the same UUID. */
     static UUID named(String name) {
         UUID addresses = UUID.fromString("6ba7b811-9dad-11d1-80b4-00c04fd430c8");
         try {

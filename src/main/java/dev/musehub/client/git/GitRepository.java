@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 public final class GitRepository {
 
     private static final Pattern URL = Pattern.compile("(?:https?|ssh|file)://.+", Pattern.CASE_INSENSITIVE);
-    /** {@code user@host:path}, which is ssh; what begins with another colon would be {@code ext::} and its like. */
+    /** {@code user@host:path}, which is ssh. A second colon is refused: {@code ext::} and the like run commands. */
     private static final Pattern SSH = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*:[^:].*");
 
     private final Path gitDir;
@@ -29,20 +29,20 @@ public final class GitRepository {
         this.gitDir = gitDir;
     }
 
-    /** A tag, and the commit it leads to; {@code at} is empty where the tag carries no time of its own. */
+    /** A tag and its commit; {@code at} is empty if the tag has no time of its own. */
     public record Tag(String name, GitId commit, Optional<Instant> at) { }
 
-    /** A commit in the history, and its parents. */
+    /** A commit and its parents. */
     public record GitNode(GitId id, List<GitId> parents) { }
 
     /**
-     * The repository that a directory belongs to, be it a working tree or bare.
+     * The repository of a directory, which may be in a working tree or be a bare repository.
      *
-     * @throws Problem {@code bad-request} where it belongs to none
+     * @throws Problem {@code bad-request} if there is none
      */
     public static GitRepository open(Path directory) throws IOException {
         return new GitRepository(Path.of(Git.output(Git.local(List.of("-C", directory.toString(), "rev-parse",
-                "--absolute-git-dir")), directory + " is in no git repository that git would open").strip()));
+                "--absolute-git-dir")), directory + " is not in a git repository that git can open").strip()));
     }
 
     /** Whether {@code text} is an address that {@link #mirror} takes. */
@@ -53,14 +53,15 @@ public final class GitRepository {
     /**
      * Copies all refs from {@code url} into the new directory {@code target}.
      *
-     * @throws Problem {@code bad-request} where {@code url} is no such address, or the copy fails
+     * @throws Problem {@code bad-request} if {@code url} is not such an address, or the copy fails
      */
     public static GitRepository mirror(String url, Path target) throws IOException {
         if (!isUrl(url)) {
             throw new Problem(Problem.Code.BAD_REQUEST, "'" + url + "' is neither a directory nor an http, https, ssh"
                     + " or file address");
         }
-        Git.output(Git.remote(List.of("clone", "--mirror", "--", url, target.toString())), "git could not clone it");
+        Git.output(Git.remote(List.of("clone", "--mirror", "--", url, target.toString())), "git could not clone " + url
+                + "; its message stands above");
         return new GitRepository(target);
     }
 
@@ -70,18 +71,18 @@ public final class GitRepository {
         return Git.local(all);
     }
 
-    /** Its branches, in the order of their names. */
+    /** The branches, ordered by name. */
     public Map<String, GitId> branches() throws IOException {
         Map<String, GitId> branches = new LinkedHashMap<>();
         Git.output(here("for-each-ref", "--format=%(objectname) %(refname:strip=2)", "refs/heads"),
-                "git could not list branches").lines().forEach(line -> {
+                "git could not list its branches; its message stands above").lines().forEach(line -> {
                     int space = line.indexOf(' ');
                     branches.put(line.substring(space + 1), GitId.parse(line.substring(0, space)));
                 });
         return branches;
     }
 
-    /** The branch that HEAD names, born or not. */
+    /** The branch that HEAD names. It may have no commit. */
     public Optional<String> headBranch() throws IOException {
         Process process = Git.start(here("symbolic-ref", "-q", "HEAD"));
         String head = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
@@ -90,15 +91,16 @@ public final class GitRepository {
                 : Optional.empty();
     }
 
-    /** Its tags that lead to commits, in the order of their names. */
+    /** The tags of commits, ordered by name. */
     public List<Tag> tags() throws IOException {
         List<Tag> tags = new ArrayList<>();
         String format = "--format=%(refname:strip=2)%00%(objecttype) %(objectname)%00%(*objecttype) %(*objectname)"
                 + "%00%(taggerdate:unix)";
-        Git.output(here("for-each-ref", format, "refs/tags"), "git could not list tags").lines().forEach(line -> {
+        Git.output(here("for-each-ref", format, "refs/tags"), "git could not list its tags; its message stands above")
+                .lines().forEach(line -> {
             String[] parts = line.split("\0", -1);
             String target = parts[1].startsWith("tag ") ? parts[2] : parts[1];
-            // Tags of trees and blobs lead to no commit; a tag of a tag is not followed further.
+            // Tags of trees and blobs have no commit, and a tag of a tag is not followed.
             if (target.startsWith("commit ")) {
                 tags.add(new Tag(parts[0], GitId.parse(target.substring("commit ".length())), parts[3].isEmpty()
                         ? Optional.empty() : Optional.of(GitCommit.time("x " + parts[3] + " +0000"))));
@@ -107,16 +109,17 @@ public final class GitRepository {
         return tags;
     }
 
-    /** How many commits {@code heads} reach. */
+    /** The number of commits reachable from {@code heads}. */
     public long count(Collection<GitId> heads) throws IOException {
         try (GitHistory history = new GitHistory(here("rev-list", "--count", "--stdin"), heads, List.of())) {
             return Long.parseLong(history.lines.readLine());
         }
     }
 
-    /** The commits that {@code head} reaches and {@code not} do not, parents before children. */
+    /** The commits reachable from {@code head} but not from {@code not}, parents before children. */
     public GitHistory history(GitId head, Collection<GitId> not) throws IOException {
-        return new GitHistory(here("rev-list", "--topo-order", "--reverse", "--parents", "--stdin"), List.of(head), not);
+        return new GitHistory(here("rev-list", "--topo-order", "--reverse", "--parents", "--stdin"), List.of(head),
+                not);
     }
 
     /** Opens the objects. */
@@ -124,7 +127,7 @@ public final class GitRepository {
         return new GitObjects(gitDir);
     }
 
-    /** A walk over the history; git holds it, not we. */
+    /** A walk over the history. The list of commits is in git, not in our memory. */
     public static final class GitHistory implements AutoCloseable {
         private final Process process;
         private final BufferedReader lines;
@@ -145,8 +148,8 @@ public final class GitRepository {
             String line = lines.readLine();
             if (line == null) {
                 if (Git.ended(process) != 0) {
-                    throw new Problem(Problem.Code.DAMAGED_REPOSITORY, "git could not walk the history; 'git fsck' in"
-                            + " the repository tells more");
+                    throw new Problem(Problem.Code.DAMAGED_REPOSITORY, "git could not list the commits; run 'git fsck'"
+                            + " in the repository to find out why");
                 }
                 return Optional.empty();
             }

@@ -2,17 +2,17 @@ package dev.musehub.client.git;
 
 import dev.musehub.core.model.CodePoints;
 import dev.musehub.core.model.Problem;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The entries of one directory, in git's order; {@code unreadable} counts those whose names are no UTF-8. */
+/** The entries of one directory, in the order of git; {@code unreadable} counts names that are not UTF-8. */
 public record GitTree(List<TreeEntry> entries, int unreadable) {
 
-    /** What an entry is. */
+    /** The kinds of entries. */
     public enum EntryKind { FILE, EXECUTABLE, DIRECTORY, SYMLINK, SUBMODULE }
 
-    /** One entry. */
     public record TreeEntry(EntryKind kind, String name, GitId id) { }
 
     /** Parses the content of a tree whose ids have {@code width} bytes. */
@@ -27,9 +27,10 @@ public record GitTree(List<TreeEntry> entries, int unreadable) {
                 throw damaged();
             }
             GitId id = GitId.of(content, nul + 1, width);
-            String mode = new String(content, at, space - at, java.nio.charset.StandardCharsets.ISO_8859_1);
+            String mode = new String(content, at, space - at, StandardCharsets.ISO_8859_1);
             try {
-                entries.add(new TreeEntry(kind(mode), CodePoints.decode(Arrays.copyOfRange(content, space + 1, nul)), id));
+                entries.add(new TreeEntry(kind(mode), CodePoints.decode(Arrays.copyOfRange(content, space + 1, nul)),
+                        id));
             } catch (Problem e) {
                 unreadable++;
             }
@@ -58,7 +59,7 @@ public record GitTree(List<TreeEntry> entries, int unreadable) {
     }
 
     private static Problem damaged() {
-        return new Problem(Problem.Code.DAMAGED_REPOSITORY, "a tree of the git repository is damaged; 'git fsck' in it"
-                + " tells which");
+        return new Problem(Problem.Code.DAMAGED_REPOSITORY, "a tree of the git repository is damaged; run 'git fsck'"
+                + " there to find out which");
     }
 }

@@ -7,13 +7,13 @@ import dev.musehub.client.muse.Config;
 import dev.musehub.client.muse.Identity;
 import dev.musehub.client.muse.MuseRepository;
 import dev.musehub.client.muse.SafeFiles;
+import dev.musehub.core.io.FileTrees;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,20 +24,12 @@ import org.apache.commons.cli.CommandLine;
 public final class ImportGitCommand extends Command {
 
     public ImportGitCommand() {
-        flag(null, "emails", "Authors as 'Name <mail>' instead of 'Name'.");
+        super("import-git PATH-OR-URL [DIRECTORY]",
+                "Import all branches and tags of a git repository; run it again to import what is new.");
+        flag(null, "emails", "Write authors as 'Name <mail>' instead of 'Name'.");
         flag(null, "all-paths", "Also import what Muse itself never records: build/, node_modules/, .env, *.pem ...");
         flag(null, "no-checkout", "Do not write the files of the branch that git has checked out.");
         json();
-    }
-
-    @Override
-    protected String usage() {
-        return "import-git PATH-OR-URL [DIRECTORY]";
-    }
-
-    @Override
-    public String purpose() {
-        return "Import a git repository, all branches and tags; again for what is new.";
     }
 
     @Override
@@ -53,11 +45,11 @@ public final class ImportGitCommand extends Command {
         try {
             return run(line, name(from), GitRepository.mirror(from, temp.resolve("mirror.git")), target);
         } finally {
-            remove(temp);
+            FileTrees.delete(temp);
         }
     }
 
-    /** The last part of a path or address, as far as a hub takes it for a name. */
+    /** The last part of a path or address, without characters that a hub does not accept in a name. */
     private static String name(String from) {
         String whole = from.equals(".") ? Path.of("").toAbsolutePath().toString() : from;
         String last = whole.substring(Math.max(whole.lastIndexOf('/'), whole.lastIndexOf(':')) + 1)
@@ -71,7 +63,7 @@ public final class ImportGitCommand extends Command {
         }
         try (Stream<Path> files = Files.list(target)) {
             if (files.findAny().isPresent()) {
-                throw new Problem(Problem.Code.CONFLICT, target + " exists, is not empty, and is no earlier import;"
+                throw new Problem(Problem.Code.CONFLICT, target + " exists, is not empty and is not an earlier import;"
                         + " name another directory");
             }
         }
@@ -83,7 +75,8 @@ public final class ImportGitCommand extends Command {
         if (branches.isEmpty()) {
             throw new Problem(Problem.Code.NOT_FOUND, "the git repository has no branch with a commit");
         }
-        GitImport.ImportOptions options = new GitImport.ImportOptions(line.hasOption("emails"), line.hasOption("all-paths"));
+        GitImport.ImportOptions options = new GitImport.ImportOptions(line.hasOption("emails"),
+                line.hasOption("all-paths"));
         boolean json = line.hasOption("json");
         Meter meter = Meter.ofTerminal(json);
         try (GitJournal journal = GitJournal.open(target, options.line())) {
@@ -111,7 +104,7 @@ public final class ImportGitCommand extends Command {
         return ExitCode.OK;
     }
 
-    /** An import killed at its very start may have left half a repository. */
+    /** Opens the repository of an earlier import, or makes a new one. A killed import may have left half of one. */
     private static MuseRepository open(Path target, GitRepository git, Map<String, GitId> branches)
             throws IOException {
         if (Files.exists(target.resolve(".muse/HEAD"))) {
@@ -119,7 +112,7 @@ public final class ImportGitCommand extends Command {
         }
         Map.Entry<String, GitId> main = branches.entrySet().iterator().next();
         try (GitRepository.GitHistory history = git.history(main.getValue(), List.of())) {
-            // Named after the oldest commit: whoever imports this history has the same repository.
+            // The id depends on the oldest commit: every import of this history gives the same repository.
             String id = GitRefs.named("git:" + history.next().orElseThrow().id().hex()).toString();
             MuseRepository made = MuseRepository.create(target, id, "code", main.getKey());
             SafeFiles.write(made.configFile(), "[user]\ntype = \"human\"\n".getBytes(StandardCharsets.UTF_8));
@@ -129,8 +122,8 @@ public final class ImportGitCommand extends Command {
 
     private static void tell(GitImport.ImportOutcome outcome, List<String> stayed) {
         if (outcome.lfsPointers() > 0) {
-            System.out.println("  " + outcome.lfsPointers() + " files of Git LFS are imported as the pointers they are"
-                    + " in git; their content is elsewhere");
+            System.out.println("  " + outcome.lfsPointers() + " files of Git LFS are imported as pointers, as git has"
+                    + " them; their content is not in the git repository");
         }
         outcome.leftOut().lines().forEach(text -> System.out.println("  " + clean(text)));
         stayed.forEach(text -> System.out.println("  " + clean(text)));
@@ -138,7 +131,7 @@ public final class ImportGitCommand extends Command {
 
     private static void tellNext(String name, Path target, MuseRepository repository, int branches) {
         String command = System.getProperty("musehub.command", "musehub");
-        // It shall work in the other directory too.
+        // The command must work in the other directory too.
         command = command.contains("/") ? Path.of(command).toAbsolutePath().normalize().toString() : command;
         System.out.println("next, with a hub running and 'musehub login' done:\n  cd " + target);
         if (!Config.read(repository.configFile()).remotes().containsKey("origin")) {
@@ -147,13 +140,5 @@ public final class ImportGitCommand extends Command {
         }
         System.out.println("  " + command + " push -u origin"
                 + (branches == 1 ? "" : "    # and 'push origin BRANCH' for each other branch"));
-    }
-
-    private static void remove(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }

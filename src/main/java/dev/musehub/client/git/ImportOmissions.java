@@ -8,10 +8,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** What an import from git could not bring along. Confined to one thread. */
+/** Counts what an import could not take from git. Confined to one thread. */
 final class ImportOmissions {
 
-    /** Why. */
     enum Reason {
         SYMLINK("symbolic links"),
         SUBMODULE("submodules"),
@@ -20,12 +19,12 @@ final class ImportOmissions {
                 + " (--all-paths takes them)"),
         NOT_UTF8("directories with names that are not UTF-8"),
         TOO_LARGE("files above 256 MiB"),
-        ABSENT("files that the git repository itself lacks"),
-        OCTOPUS("parents beyond the second of merges of more than two"),
-        SIGNATURE("signatures of commits, which sign git's ids"),
-        MESSAGE("ends of messages above 1 MiB"),
-        BRANCH("branches with names that Muse refuses"),
-        TAG("tags of commits that no branch has");
+        ABSENT("files that are missing in the git repository itself"),
+        OCTOPUS("parents of merges, after the second one"),
+        SIGNATURE("signatures of commits (they sign the ids of git)"),
+        MESSAGE("ends of commit messages above 1 MiB"),
+        BRANCH("branches with names that Muse does not allow"),
+        TAG("tags of commits that no branch contains");
 
         private final String text;
 
@@ -34,8 +33,8 @@ final class ImportOmissions {
         }
     }
 
-    /** Paths told apart for each reason; beyond them it is "at least". */
-    private static final int TOLD_APART = 10_000;
+    /** Different paths that are counted per reason; beyond them the message says "at least". */
+    private static final int MOST_PATHS = 10_000;
 
     private static final class Count {
         private final Set<String> paths = new LinkedHashSet<>();
@@ -48,7 +47,7 @@ final class ImportOmissions {
 
     private final Map<Reason, Count> counts = new EnumMap<>(Reason.class);
 
-    /** Counts one of what has no path of its own. */
+    /** Counts one thing that has no path. */
     void count(Reason reason) {
         count(reason, 1);
     }
@@ -59,24 +58,24 @@ final class ImportOmissions {
         }
     }
 
-    /** Counts a path, or another name, once, in however many commits it is. */
+    /** Counts a path or another name once, even if it is in many commits. */
     void count(Reason reason, String path) {
         Set<String> paths = counts.computeIfAbsent(reason, _ -> new Count()).paths;
-        if (paths.size() < TOLD_APART) {
+        if (paths.size() < MOST_PATHS) {
             paths.add(path);
         }
     }
 
-    /** One line for each reason. */
+    /** One line of text per reason. */
     List<String> lines() {
         return counts.entrySet().stream().map(e -> {
             Count count = e.getValue();
-            return "left out: " + (count.paths.size() == TOLD_APART ? "at least " : "") + count.number() + " "
+            return "left out: " + (count.paths.size() == MOST_PATHS ? "at least " : "") + count.number() + " "
                     + e.getKey().text + count.paths.stream().findFirst().map(path -> ", e.g. " + path).orElse("");
         }).toList();
     }
 
-    /** The same for programs. */
+    /** The counts as JSON. */
     Value.Dict json() {
         Value.Builder all = Value.dict();
         counts.forEach((reason, count) -> all.put(reason.name().toLowerCase(Locale.ROOT), count.number()));

@@ -1,5 +1,5 @@
 /**
- * {@code musehub import-git}: reading a git repository through the system's own {@code git}, and making commits of Muse of
- * it. Start with {@link dev.musehub.client.git.GitImport}.
+ * {@code musehub import-git}: reads a git repository through the {@code git} of the system and makes commits of Muse
+ * from its commits. Start with {@link dev.musehub.client.git.GitImport}.
  */
 package dev.musehub.client.git;

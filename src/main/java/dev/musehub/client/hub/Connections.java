@@ -5,10 +5,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** Kept-alive connections to one host, for the next exchange. Safe for many threads. */
+/** Keeps connections to one host open for the next exchange. Safe for many threads. */
 final class Connections implements AutoCloseable {
 
-    /** A hub closes what is idle for 30 s, proxies do sooner or later; a request on such a connection would fail. */
+    /** A hub closes connections that are idle for 30 s, and proxies may be faster. A request on a closed one fails. */
     private static final Duration IDLE = Duration.ofSeconds(5);
 
     private final URI host;
@@ -20,19 +20,19 @@ final class Connections implements AutoCloseable {
         this.host = host;
     }
 
-    /** A connection, kept or new. */
+    /** A kept connection, or a new one. */
     HttpConnection take() {
         synchronized (idle) {
             if (!idle.isEmpty() && System.nanoTime() - idle.peek().since() < IDLE.toNanos()) {
                 return idle.poll().connection();
             }
-            // The one given back last is too old: so are all.
+            // The last one given back is too old, so the others are too.
             close();
         }
         return HttpConnection.open(host);
     }
 
-    /** Keeps a connection for the next exchange, or closes it where its last one did not end well. */
+    /** Keeps a connection for the next exchange, or closes it if its last exchange failed. */
     void giveBack(HttpConnection connection, boolean ended) {
         if (ended && connection.reusable()) {
             synchronized (idle) {

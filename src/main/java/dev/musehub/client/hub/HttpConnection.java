@@ -1,9 +1,9 @@
 package dev.musehub.client.hub;
 
+import dev.musehub.core.io.LimitedStream;
 import dev.musehub.core.model.Problem;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
-import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -16,46 +16,39 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
 /**
- * One HTTP/1.1 connection to a hub. Our own, for two measured reasons (facts.md): {@code java.net.http} shows nothing
- * of an answer before the request is sent whole, so a refused push would go on sending; and loading it takes half a
- * second, more than a push that has nothing to send may take in all.
+ * One HTTP/1.1 connection to a hub. We have our own for two measured reasons (decisions.md): {@code java.net.http}
+ * shows nothing of an answer before the whole request is sent, so a refused push would go on sending; and loading it
+ * takes half a second, which is more than a push with nothing to send may take in all.
  *
- * <p>One exchange at a time; a request's body may be written by one thread while another reads the answer.
+ * <p>One exchange runs at a time. One thread may write the body of a request while another reads the answer.
  */
 public final class HttpConnection implements AutoCloseable {
 
     private static final Duration CONNECT = Duration.ofSeconds(10);
     /**
-     * The hub breaks its silence every 5 s; a minute without a byte means that it, or the way to it, is gone. Behind a
-     * proxy it may say nothing until it has the whole request: while that goes out, there is no silence.
+     * The hub sends something every 5 s, so a minute without a byte means that the hub or the line is gone. Behind a
+     * proxy the hub may be silent until it has the whole request: the minute begins after our last byte.
      */
     private static final Duration SILENCE = Duration.ofSeconds(60);
-    private static final int LINE = 8192;
-    private static final int HEADERS = 100;
-    /** Answers of status 1xx before the one that counts. */
-    private static final int INTERIM = 20;
 
     private final Socket socket;
-    private final InputStream in;
+    private final HttpReader answers;
     private final OutputStream out;
     private final String host;
-    private boolean reusable = true;
     private volatile long lastSent = System.nanoTime();
 
     private HttpConnection(Socket socket, String host) throws IOException {
         this.socket = socket;
         this.host = host;
-        this.in = new BufferedInputStream(new Patient(Traffic.counted(socket.getInputStream())), 64 << 10);
-        this.out = new BufferedOutputStream(new Noted(Traffic.counted(socket.getOutputStream())), 64 << 10);
+        this.answers = new HttpReader(
+                new BufferedInputStream(new PatientInput(Traffic.counted(socket.getInputStream())), 64 << 10));
+        this.out = new BufferedOutputStream(new TimedOutput(Traffic.counted(socket.getOutputStream())), 64 << 10);
     }
 
     /**
@@ -78,7 +71,7 @@ public final class HttpConnection implements AutoCloseable {
         } catch (IOException e) {
             closeQuietly(socket);
             throw new Problem(Problem.Code.UNREACHABLE, "cannot reach " + uri.getRawAuthority() + ": " + e.getMessage()
-                    + "; is the hub running, and the address right?", e);
+                    + "; check the address, and that the hub is running", e);
         }
     }
 
@@ -92,14 +85,6 @@ public final class HttpConnection implements AutoCloseable {
         return socket;
     }
 
-    /** Status, headers by lower-case name, and the body, which must be read or closed before the next exchange. */
-    public record Response(int status, Map<String, String> headers, InputStream body) {
-
-        Optional<String> header(String name) {
-            return Optional.ofNullable(headers.get(name));
-        }
-    }
-
     /** Sends a request with a body of known content, empty for none. */
     public void send(String method, String path, Map<String, String> headers, byte[] body) throws IOException {
         head(method, path, headers, method.equals("GET") ? "" : "Content-Length: " + body.length + "\r\n");
@@ -108,27 +93,19 @@ public final class HttpConnection implements AutoCloseable {
     }
 
     /**
-     * Sends a request with a body of {@code length} bytes out of {@code body}. Where the other side closes before it
-     * has all, what it answered may still be read.
+     * Sends a request with a body of {@code length} bytes from {@code body}. If the other side closes before it has
+     * all of them, its answer may still be read.
      */
     public void send(String method, String path, Map<String, String> headers, long length, InputStream body)
             throws IOException {
         head(method, path, headers, "Content-Length: " + length + "\r\n");
-        byte[] piece = new byte[(int) Math.min(length, 64 << 10)];
-        for (long left = length; left > 0;) {
-            int n = body.read(piece, 0, (int) Math.min(piece.length, left));
-            if (n < 0) {
-                throw new EOFException("the body is shorter than announced");
-            }
-            out.write(piece, 0, n);
-            left -= n;
-        }
+        new LimitedStream(body, length, "the body is shorter than announced").transferTo(out);
         out.flush();
     }
 
     /**
-     * Begins a request whose body follows through the returned stream, to be closed at its end. The head goes out with
-     * the first of the body: a hub should not wait for one whose sender has nothing to say yet.
+     * Begins a request. The body follows through the returned stream, which the caller closes at the end. The head goes
+     * out with the first bytes of the body, so that the hub does not wait for a sender that has nothing to send yet.
      */
     public OutputStream sendChunked(String method, String path, Map<String, String> headers) throws IOException {
         head(method, path, headers, "Transfer-Encoding: chunked\r\n");
@@ -146,78 +123,18 @@ public final class HttpConnection implements AutoCloseable {
         out.write(head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    /** Reads the answer's head; may be called while the request's body is still being written. */
-    public Response receive() throws IOException {
-        for (int interim = 0; interim < INTERIM; interim++) {
-            String[] status = line().split(" ", 3);
-            if (status.length < 2 || !status[0].startsWith("HTTP/1.") || !status[1].matches("[1-5][0-9][0-9]")) {
-                throw new IOException("the answer is not HTTP/1.1");
-            }
-            Map<String, String> headers = headers();
-            int code = Integer.parseInt(status[1]);
-            if (code >= 200) {
-                reusable &= status[0].equals("HTTP/1.1")
-                        && !headers.getOrDefault("connection", "").equalsIgnoreCase("close");
-                return new Response(code, headers, body(code, headers));
-            }
-        }
-        throw new IOException("the hub only says that it will answer");
+    /** Reads the head of the answer. Another thread may still be writing the body of the request. */
+    public HttpReader.Response receive() throws IOException {
+        return answers.response();
     }
 
-    private Map<String, String> headers() throws IOException {
-        Map<String, String> headers = new HashMap<>();
-        int count = 0;
-        for (String line = line(); !line.isEmpty(); line = line()) {
-            int colon = line.indexOf(':');
-            if (colon <= 0 || ++count > HEADERS) {
-                throw new IOException("a malformed header, or too many");
-            }
-            headers.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
-        }
-        return headers;
-    }
-
-    private InputStream body(int code, Map<String, String> headers) throws IOException {
-        if (code == 204 || code == 304) {
-            return InputStream.nullInputStream();
-        }
-        if (headers.getOrDefault("transfer-encoding", "").equalsIgnoreCase("chunked")) {
-            return new Dechunked();
-        }
-        String length = headers.get("content-length");
-        if (length == null) {
-            reusable = false;
-            return in;
-        }
-        if (!length.matches("[0-9]{1,18}")) {
-            throw new IOException("a malformed content length");
-        }
-        return new Fixed(Long.parseLong(length));
-    }
-
-    private String line() throws IOException {
-        StringBuilder line = new StringBuilder();
-        for (int c = in.read(); c != '\n'; c = in.read()) {
-            if (c < 0) {
-                throw new EOFException("the hub closed the connection");
-            }
-            if (line.length() > LINE) {
-                throw new IOException("a header line is too long");
-            }
-            line.append((char) c);
-        }
-        int end = line.length() - 1;
-        return end >= 0 && line.charAt(end) == '\r' ? line.substring(0, end) : line.toString();
-    }
-
-    /** Whether another exchange may follow; known once the answer's body has been read to its end. */
+    /** Whether another exchange may follow. This is known only after the body of the answer was read to its end. */
     boolean reusable() {
-        return reusable && !socket.isClosed();
+        return answers.reusable() && !socket.isClosed();
     }
 
     @Override
     public void close() {
-        reusable = false;
         closeQuietly(socket);
     }
 
@@ -225,14 +142,14 @@ public final class HttpConnection implements AutoCloseable {
         try {
             socket.close();
         } catch (IOException e) {
-            // It is of no more use either way.
+            // The socket is not used again in any case.
         }
     }
 
-    /** Notes when something went out. */
-    private final class Noted extends FilterOutputStream {
+    /** Keeps the time of the last byte sent. */
+    private final class TimedOutput extends FilterOutputStream {
 
-        Noted(OutputStream out) {
+        TimedOutput(OutputStream out) {
             super(out);
         }
 
@@ -243,10 +160,10 @@ public final class HttpConnection implements AutoCloseable {
         }
     }
 
-    /** Waits on where it was our turn to speak. */
-    private final class Patient extends FilterInputStream {
+    /** Waits on after a timeout, as long as we were sending. */
+    private final class PatientInput extends FilterInputStream {
 
-        Patient(InputStream in) {
+        PatientInput(InputStream in) {
             super(in);
         }
 
@@ -264,7 +181,7 @@ public final class HttpConnection implements AutoCloseable {
         }
     }
 
-    /** Frames what is written as chunks; buffered by its caller, so a chunk is as large as that buffer. */
+    /** Writes chunks. The caller buffers, so a chunk is as large as that buffer. */
     private static final class Chunked extends OutputStream {
         private final OutputStream out;
 
@@ -296,83 +213,6 @@ public final class HttpConnection implements AutoCloseable {
         public void close() throws IOException {
             out.write("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             out.flush();
-        }
-    }
-
-    /** A body of a known number of bytes left; a body that stops short is an error. */
-    private class Fixed extends InputStream {
-        protected long left;
-
-        Fixed(long left) {
-            this.left = left;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] b, int off, int len) throws IOException {
-            if (len == 0) {
-                return 0;
-            }
-            if (left == 0) {
-                return -1;
-            }
-            int n = in.read(b, off, (int) Math.min(left, len));
-            if (n < 0) {
-                throw new EOFException("the answer broke off");
-            }
-            left -= n;
-            return n;
-        }
-
-        /** Leaves the connection usable only if everything was read. */
-        @Override
-        public void close() {
-            reusable &= left == 0;
-        }
-    }
-
-    /** A chunked body. */
-    private final class Dechunked extends Fixed {
-        private boolean begun;
-        private boolean ended;
-
-        Dechunked() {
-            super(0);
-        }
-
-        @Override
-        public int read(byte[] b, int off, int len) throws IOException {
-            // Who wants nothing must not wait for a chunk; readNBytes asks for nothing at its end.
-            if (len > 0 && left == 0 && !ended) {
-                nextChunk();
-            }
-            return super.read(b, off, len);
-        }
-
-        private void nextChunk() throws IOException {
-            if (begun) {
-                line();
-            }
-            begun = true;
-            String size = line().split(";", 2)[0].strip();
-            if (!size.matches("[0-9a-fA-F]{1,8}")) {
-                throw new IOException("a malformed chunk");
-            }
-            left = Long.parseLong(size, 16);
-            if (left == 0) {
-                ended = true;
-                headers();
-            }
-        }
-
-        @Override
-        public void close() {
-            reusable &= ended;
         }
     }
 }

@@ -5,7 +5,6 @@ import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
 import java.net.URI;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -14,7 +13,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** The hub's part in transfers past it: who asks where to put, whether it arrived, and where to get. */
+/**
+ * The requests around a direct transfer between client and object store: the hub signs URLs for uploads, confirms what
+ * arrived, and signs URLs for downloads.
+ */
 public final class PresignClient {
 
     private final HubClient hub;
@@ -27,22 +29,22 @@ public final class PresignClient {
     public record Outgoing(Sha256 id, long size) { }
 
     /**
-     * Where to put some objects.
+     * How some objects shall be uploaded.
      *
-     * @param stored the hub has them
-     * @param targets for those of one piece
-     * @param inParts ids to send part by part
+     * @param stored the objects that the hub has already
+     * @param targets the objects to put whole, and where
+     * @param inParts the objects to put part by part
      */
     public record UploadWays(Set<Sha256> stored, Map<Sha256, StoreTarget> targets, Set<Sha256> inParts) { }
 
     /** {@code POST push/presign} with sizes. */
     public UploadWays presign(List<Outgoing> objects) {
         Value.Dict answer = hub.post("/push/presign", Value.dict()
-                .put("object_ids", Value.texts(objects.stream().map(o -> o.id().toString()).toList()))
+                .put("object_ids", HubClient.ids(objects.stream().map(Outgoing::id).toList()))
                 .put("sizes", new Value.Array(objects.stream().<Value>map(o -> new Value.Int(o.size())).toList()))
                 .build());
         if (!answer.list("inline").isEmpty()) {
-            throw new Problem(Problem.Code.CONFLICT, "the hub takes objects of this repository in streams only; use"
+            throw new Problem(Problem.Code.CONFLICT, "the hub accepts objects of this repository only in streams; use"
                     + " --stream");
         }
         Map<Sha256, StoreTarget> targets = new HashMap<>();
@@ -51,7 +53,7 @@ public final class PresignClient {
         return new UploadWays(ids(answer, "stored"), targets, ids(answer, "parts"));
     }
 
-    /** The state of an upload in parts: numbers and targets of the next ones to put. */
+    /** The state of an upload in parts: the numbers of the next parts to put, and where. */
     public record SignedParts(long partBytes, int present, Map<Integer, StoreTarget> missing) { }
 
     /** {@code POST push/parts}. */
@@ -72,7 +74,7 @@ public final class PresignClient {
         return new SignedParts(partBytes, answer.list("present").size(), missing);
     }
 
-    /** What the hub found in the store: the ids that did not arrive, and large ones it still reads. */
+    /** What the hub found in the store: objects that did not arrive, and large ones that it is still reading. */
     public record Confirmation(Set<Sha256> missing, Set<Sha256> pending) { }
 
     /** {@code POST push/confirm}. */
@@ -80,19 +82,19 @@ public final class PresignClient {
         Value.Builder large = Value.dict();
         inParts.forEach(o -> large.put(o.id().toString(), o.size()));
         Value.Dict answer = hub.post("/push/confirm", Value.dict()
-                .put("object_ids", Value.texts(ids.stream().map(Sha256::toString).toList()))
+                .put("object_ids", HubClient.ids(ids))
                 .put("in_parts", large.build()).build());
         return new Confirmation(ids(answer, "missing"), ids(answer, "pending"));
     }
 
-    /** An object to get. */
+    /** A URL to download an object from, and the length of the object. */
     public record SignedDownload(StoreTarget target, long size) { }
 
-    /** {@code POST fetch/presign}; empty where the hub has no store that clients can reach. */
+    /** {@code POST fetch/presign}; empty if the hub has no store that clients can reach. */
     public Map<Sha256, SignedDownload> downloads(List<Sha256> ids) {
         Map<Sha256, SignedDownload> downloads = new LinkedHashMap<>();
         hub.post("/fetch/presign", Value.dict()
-                .put("ids", Value.texts(ids.stream().map(Sha256::toString).toList())).build())
+                .put("ids", HubClient.ids(ids)).build())
                 .dict("presigned").entries().forEach((id, d) -> downloads.put(new Value.Text(id).asId("presigned"),
                         new SignedDownload(target(d.asDict("target")), d.asDict("target").integer("size", -1))));
         return downloads;
@@ -110,7 +112,7 @@ public final class PresignClient {
 
     private static Set<Sha256> ids(Value.Dict answer, String key) {
         Set<Sha256> ids = new HashSet<>();
-        new ArrayList<>(answer.list(key)).forEach(v -> ids.add(v.asId(key)));
+        answer.list(key).forEach(v -> ids.add(v.asId(key)));
         return ids;
     }
 }

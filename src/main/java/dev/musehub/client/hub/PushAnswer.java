@@ -5,18 +5,20 @@ import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.FrameReader;
 import dev.musehub.core.wire.Limits;
 import java.io.IOException;
+import java.net.URI;
 import java.util.function.Consumer;
 
 /** Reads the answer of a push to its last frame, while the push is still being sent. */
 final class PushAnswer implements Runnable {
-    private final HubClient hub;
+
+    private final URI hub;
     private final HttpConnection connection;
     private final Limits limits;
     private final Consumer<Frame.Progress> progress;
     private Frame.Result result;
     private RuntimeException refusal;
 
-    PushAnswer(HubClient hub, HttpConnection connection, Limits limits, Consumer<Frame.Progress> progress) {
+    PushAnswer(URI hub, HttpConnection connection, Limits limits, Consumer<Frame.Progress> progress) {
         this.hub = hub;
         this.connection = connection;
         this.limits = limits;
@@ -26,9 +28,9 @@ final class PushAnswer implements Runnable {
     @Override
     public void run() {
         try {
-            HttpConnection.Response response = connection.receive();
+            HttpReader.Response response = connection.receive();
             if (response.status() != 200) {
-                throw RemoteErrors.of(response, hub.remote());
+                throw RemoteErrors.of(response, hub);
             }
             read(new FrameReader(response.body(), limits));
         } catch (IOException e) {
@@ -38,7 +40,7 @@ final class PushAnswer implements Runnable {
             refusal = e;
         } finally {
             if (result == null) {
-                // Whoever is still writing to a hub that has refused should stop.
+                // The hub has refused: the thread that is still writing must stop.
                 connection.close();
             }
         }
@@ -57,10 +59,10 @@ final class PushAnswer implements Runnable {
     }
 
     /**
-     * What the hub said at last; to be asked when the reading has ended.
+     * The result of the push. Called when the reading has ended.
      *
-     * @param broken what ended the sending early, if anything did
-     * @throws Problem what the hub refused, or {@code unreachable}
+     * @param broken the failure that ended the sending early, or null
+     * @throws Problem the refusal of the hub, or {@code unreachable}
      */
     Frame.Result result(IOException broken) {
         if (result != null) {

@@ -8,22 +8,22 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 
-/** What comes back from a hub, or from the way there, instead of what was asked for: as problems of ours. */
+/** Turns failures of a hub, or of the line to it, into a {@link Problem}. */
 public final class RemoteErrors {
 
     private RemoteErrors() {
     }
 
-    /** The way to the hub has failed. */
+    /** The connection to the hub failed. */
     static Problem broken(IOException e) {
         return new Problem(Problem.Code.UNREACHABLE, "the connection to the hub broke off: " + e.getMessage()
                 + "; try again", e);
     }
 
-    /** It answers, but not as a hub does. */
+    /** The server answers, but not as a hub does. */
     public static Problem unexpected() {
-        return new Problem(Problem.Code.MALFORMED_STREAM, "the hub's answer is not what was asked for; is this a Muse"
-                + " hub?");
+        return new Problem(Problem.Code.MALFORMED_STREAM, "the hub's answer is not valid; check that the address is"
+                + " that of a Muse hub");
     }
 
     /** An X frame. */
@@ -31,8 +31,8 @@ public final class RemoteErrors {
         return withDetails(new Problem(code(x.code()), x.message()), x.details());
     }
 
-    /** What an answer with an error status says, and whether to ask again. */
-    static RuntimeException of(HttpConnection.Response response, URI remote) throws IOException {
+    /** The refusal in an answer with an error status; {@link RetryAfter.Later} if the client shall ask again. */
+    static RuntimeException of(HttpReader.Response response, URI remote) throws IOException {
         Problem problem = problem(response, remote);
         boolean passing = problem.code() == Problem.Code.RATE_LIMITED || problem.code() == Problem.Code.BUSY;
         String seconds = response.header("retry-after").orElse("");
@@ -40,16 +40,15 @@ public final class RemoteErrors {
                 : problem;
     }
 
-    private static Problem problem(HttpConnection.Response response, URI remote) throws IOException {
+    private static Problem problem(HttpReader.Response response, URI remote) throws IOException {
         int status = response.status();
         if (status >= 300 && status < 400) {
             return new Problem(Problem.Code.INSECURE, "the hub redirects to " + response.header("location").orElse("?")
-                    + "; set that address as the remote if you trust it");
+                    + "; if you trust that address, set it as the remote");
         }
-        boolean told = response.header("content-type").orElse("").startsWith("application/problem+json");
-        if (!told) {
+        if (!response.header("content-type").orElse("").startsWith("application/problem+json")) {
             return new Problem(status == 404 ? Problem.Code.NOT_FOUND : Problem.Code.UNREACHABLE, "the hub answers "
-                    + status + " without saying why; is " + remote + " a Muse repository?");
+                    + status + " without a reason; check that " + remote + " is a Muse repository");
         }
         Value.Dict d;
         try (InputStream body = response.body()) {
@@ -59,7 +58,7 @@ public final class RemoteErrors {
                 d.dict("details"));
     }
 
-    /** The code that a hub names; those for our own troubles here are not its to name. */
+    /** The code that a hub names. Codes for failures on this side are not for a hub to use. */
     private static Problem.Code code(String text) {
         Problem.Code code = Problem.Code.ofText(text);
         return switch (code) {

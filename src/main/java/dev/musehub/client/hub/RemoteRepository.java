@@ -3,11 +3,10 @@ package dev.musehub.client.hub;
 import dev.musehub.client.muse.Config;
 import dev.musehub.client.muse.Identity;
 import dev.musehub.client.muse.MuseRepository;
-import dev.musehub.core.model.Problem;
 import java.net.URI;
 import java.nio.file.Path;
 
-/** The two ends of a transfer: a repository here and its remote there. */
+/** The two ends of a transfer: a local repository, its configuration, and one of its remotes. */
 public record RemoteRepository(MuseRepository local, Config config, Config.Remote remote) {
 
     /** The remote {@code name} of the repository around the current directory. */
@@ -17,15 +16,9 @@ public record RemoteRepository(MuseRepository local, Config config, Config.Remot
         return new RemoteRepository(local, config, config.remote(name));
     }
 
-    /** A client of the remote, with the token kept for its host. */
+    /** A client of the remote, with the token stored for its host. */
     public HubClient connect() {
         URI url = Config.url(remote.url());
         return new HubClient(url, Identity.ofUser().tokenFor(url));
-    }
-
-    /** The checked-out branch. */
-    public String currentBranch() {
-        return local.currentBranch().orElseThrow(() -> new Problem(
-                Problem.Code.BAD_REQUEST, "HEAD is detached; name a branch"));
     }
 }

@@ -4,7 +4,7 @@ import dev.musehub.core.model.Problem;
 import java.time.Duration;
 import java.util.function.Supplier;
 
-/** Asks again where the hub says when: after as many seconds as it names, a few times. */
+/** Repeats a request that the hub refused for now: after the seconds that the hub names, a few times. */
 final class RetryAfter {
 
     private static final int TRIES = 6;
@@ -13,7 +13,7 @@ final class RetryAfter {
     private RetryAfter() {
     }
 
-    /** A refusal before anything was done, with the seconds after which the same request may be let in. */
+    /** A refusal before anything was done. The same request may succeed after {@code seconds}. */
     static final class Later extends RuntimeException {
         private static final long serialVersionUID = 1;
 
@@ -28,7 +28,7 @@ final class RetryAfter {
     }
 
     /**
-     * Makes a request until it is let in.
+     * Makes a request until the hub accepts it.
      *
      * @throws Problem the last refusal
      */

@@ -15,8 +15,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 
 /**
- * Puts to and gets from the object store behind a hub, by signed URLs. What may pass is tried again: a refused URL is
- * asked for anew, a store that has too much is given time. Safe for many threads.
+ * Uploads to and downloads from the object store behind a hub, by signed URLs. Failures that may pass are tried again:
+ * for a refused URL the hub is asked for another, and an overloaded store is given time. Safe for many threads.
  */
 public final class StoreTransfer implements AutoCloseable {
 
@@ -30,32 +30,32 @@ public final class StoreTransfer implements AutoCloseable {
     private final AdaptiveLimit inFlight = new AdaptiveLimit();
     private final Map<String, Connections> hosts = new ConcurrentHashMap<>();
 
-    /** Transfers on behalf of the hub at {@code hub}; where that one is reached by https, the store must be too. */
+    /** Transfers for the hub at {@code hub}. If that is an https address, those of the store must be too. */
     public StoreTransfer(URI hub) {
         this.tlsOnly = hub.getScheme().equalsIgnoreCase("https");
     }
 
-    /** Where to put or get something, as the hub said. */
+    /** A signed URL, and the headers that the hub signed with it. */
     public record StoreTarget(URI url, Map<String, String> headers) { }
 
-    /** The bytes of a put; opened anew for each attempt. */
+    /** The bytes of an upload. Each attempt opens them again. */
     public interface UploadContent {
         InputStream open() throws IOException;
     }
 
-    /** Takes the bytes of a get; told again from the start where an attempt breaks off. */
+    /** Takes the bytes of a download. After a failed attempt the bytes come again from the start. */
     public interface Sink {
         void take(InputStream bytes, long length) throws IOException;
     }
 
-    /** What the store said; {@code text} is the beginning of an error's body. */
+    /** An answer of the store; {@code text} is the beginning of the body of an error. */
     private record StoreAnswer(int status, Duration retryAfter, String text) { }
 
-    private interface Exchange {
+    private interface Attempt {
         StoreAnswer run(HttpConnection connection, StoreTarget target) throws IOException;
     }
 
-    /** Bounds the transfers of all threads. */
+    /** Limits the transfers of all threads together. */
     public AdaptiveLimit inFlight() {
         return inFlight;
     }
@@ -63,11 +63,13 @@ public final class StoreTransfer implements AutoCloseable {
     /**
      * Puts {@code length} bytes.
      *
-     * @param fresh asks the hub for another URL; empty where there is nothing left to put
-     * @throws Problem {@code object-mismatch} where the store finds other bytes than the URL was made for,
-     *     {@code store-unavailable} where it does not take them in the end
+     * @param fresh asks the hub for another URL; empty if there is nothing left to put
+     * @throws Problem {@code object-mismatch} if the bytes are not those that the URL was signed for,
+     *     {@code store-unavailable} if all attempts fail
      */
-    public void put(StoreTarget target, long length, UploadContent content, Supplier<Optional<StoreTarget>> fresh) throws InterruptedException {
+    public void put(StoreTarget target, long length, UploadContent content,
+            Supplier<Optional<StoreTarget>> fresh)
+            throws InterruptedException {
         reliably(target, fresh, (connection, to) -> {
             Map<String, String> headers = new HashMap<>(to.headers());
             headers.remove("content-length");
@@ -90,7 +92,7 @@ public final class StoreTransfer implements AutoCloseable {
         return target.url().getRawPath() + "?" + target.url().getRawQuery();
     }
 
-    private static StoreAnswer answer(HttpConnection.Response response, Sink sink) throws IOException {
+    private static StoreAnswer answer(HttpReader.Response response, Sink sink) throws IOException {
         try (InputStream body = response.body()) {
             String text = "";
             if (response.status() == 200 && sink != null) {
@@ -103,13 +105,14 @@ public final class StoreTransfer implements AutoCloseable {
         }
     }
 
-    private static Duration retryAfter(HttpConnection.Response response) {
+    private static Duration retryAfter(HttpReader.Response response) {
         String seconds = response.header("retry-after").filter(s -> s.matches("[0-9]{1,6}")).orElse("0");
         Duration asked = Duration.ofSeconds(Long.parseLong(seconds));
         return asked.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : asked;
     }
 
-    private void reliably(StoreTarget first, Supplier<Optional<StoreTarget>> fresh, Exchange exchange) throws InterruptedException {
+    private void reliably(StoreTarget first, Supplier<Optional<StoreTarget>> fresh, Attempt exchange)
+            throws InterruptedException {
         StoreTarget target = first;
         String last = "";
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -133,7 +136,7 @@ public final class StoreTransfer implements AutoCloseable {
                 if (!PASSING.contains(answer.status())) {
                     throw refused(answer);
                 }
-                // Twice, since half of a pause is left to chance; what the store asks for is waited out in full.
+                // Twice, because half of a pause is random: so the pause is at least what the store asks for.
                 Duration asked = answer.retryAfter().multipliedBy(2);
                 pause = asked.compareTo(pause) > 0 ? asked : pause;
             } catch (IOException e) {
@@ -150,11 +153,11 @@ public final class StoreTransfer implements AutoCloseable {
             }
             Thread.sleep(pause.toMillis() / 2 + ThreadLocalRandom.current().nextLong(pause.toMillis() / 2 + 1));
         }
-        throw new Problem(Problem.Code.STORE_UNAVAILABLE, "the object store of the hub fails again and again (" + last
+        throw new Problem(Problem.Code.STORE_UNAVAILABLE, "the object store of the hub keeps failing (" + last
                 + "); try again later, only what is missing will be sent");
     }
 
-    private StoreAnswer once(StoreTarget target, Exchange exchange) throws IOException {
+    private StoreAnswer once(StoreTarget target, Attempt exchange) throws IOException {
         Connections connections = connections(target.url());
         HttpConnection connection = connections.take();
         boolean ended = false;
@@ -170,9 +173,9 @@ public final class StoreTransfer implements AutoCloseable {
     private Connections connections(URI url) {
         boolean http = "http".equalsIgnoreCase(url.getScheme());
         if (url.getHost() == null || !http && !"https".equalsIgnoreCase(url.getScheme()) || http && tlsOnly) {
-            throw new Problem(Problem.Code.INSECURE, "the hub sends objects to " + url.getScheme() + "://"
-                    + url.getRawAuthority() + ", which is no https address as its own; use --stream, and tell its"
-                    + " operator");
+            throw new Problem(Problem.Code.INSECURE, "the hub uses https, but its object store at "
+                    + url.getScheme() + "://" + url.getRawAuthority() + " does not; use --stream, and tell the operator"
+                    + " of the hub");
         }
         return hosts.computeIfAbsent(url.getScheme() + "://" + url.getRawAuthority(), _ -> new Connections(url));
     }
@@ -181,13 +184,13 @@ public final class StoreTransfer implements AutoCloseable {
         boolean bytes = answer.text().contains("Digest") || answer.text().contains("hecksum")
                 || answer.text().contains("SHA256");
         return bytes
-                ? new Problem(Problem.Code.OBJECT_MISMATCH, "the object store refuses an object: its bytes here are not"
-                        + " those of its id" + code(answer.text()) + "; run 'muse fsck' or fetch the object again")
+                ? new Problem(Problem.Code.OBJECT_MISMATCH, "the object store refuses an object, because its bytes here"
+                        + " do not match its id" + code(answer.text()) + "; run 'muse fsck' or fetch the object again")
                 : new Problem(Problem.Code.STORE_UNAVAILABLE, "the object store of the hub answers " + answer.status()
                         + code(answer.text()) + "; use --stream, and tell the hub's operator");
     }
 
-    /** The code out of an S3 error's XML. */
+    /** The code in the XML of an S3 error. */
     private static String code(String text) {
         int from = text.indexOf("<Code>");
         int to = text.indexOf("</Code>");

@@ -8,8 +8,8 @@ import java.io.OutputStream;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The bytes that this process has exchanged with hubs, heads and chunks included; over https, what TLS adds is not
- * counted. One command is one process, so the counters belong to the process.
+ * Counts the bytes that this process exchanges with hubs, with HTTP heads and chunk marks but without what TLS adds.
+ * One command is one process, so the counters belong to the process.
  */
 public final class Traffic {
 

@@ -1,5 +1,5 @@
 /**
- * The other end of the line: HTTP to a hub, its requests and answers, and signed URLs to the store behind it. Start with
- * {@link dev.musehub.client.hub.HubClient}.
+ * Talking to a hub: HTTP connections, the requests and answers, and signed URLs to the object store behind the hub.
+ * Start with {@link dev.musehub.client.hub.HubClient}.
  */
 package dev.musehub.client.hub;

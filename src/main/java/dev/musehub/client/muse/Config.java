@@ -18,19 +18,20 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * {@code .muse/config.toml} as Muse keeps it (muse-format.md section 7): a few tables of strings, rewritten whole by
- * every change, empty values dropped. Unlike Muse, tables it does not know are kept.
+ * {@code .muse/config.toml} as Muse keeps it (format.md): a few tables of strings. Each change writes the whole file
+ * anew and drops empty values. Unlike Muse, this class keeps tables that it does not know.
  */
 public final class Config {
 
     private static final Pattern REMOTE = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
-    /** The order in which Muse writes its tables; others follow. */
+    /** The order in which Muse writes its tables. Other tables follow. */
     private static final List<String> ORDER = List.of("user", "hub", "remotes", "domain");
 
     static {
@@ -38,7 +39,7 @@ public final class Config {
     }
 
     private final Path file;
-    /** Table names to their strings, in the file's order; a remote's table is {@code remotes.NAME}. */
+    /** The strings of each table, in the order of the file. The table of a remote is {@code remotes.NAME}. */
     private final Map<String, Map<String, String>> tables = new LinkedHashMap<>();
 
     private Config(Path file) {
@@ -48,18 +49,18 @@ public final class Config {
     /** One remote. */
     public record Remote(String name, String url, Optional<String> branch) { }
 
-    /** Reads {@code file}; an absent one is empty. */
+    /** Reads {@code file}. An absent file is like an empty one. */
     public static Config read(Path file) {
         Config config = new Config(file);
         tables(file).forEach(config.tables::put);
         return config;
     }
 
-    /** The tables of a TOML file whose values are strings; nested tables by their dotted name. */
+    /** The string values of a TOML file, by table. A nested table has a dotted name. */
     static Map<String, Map<String, String>> tables(Path file) {
         Map<String, Map<String, String>> tables = new LinkedHashMap<>();
         try {
-            // Into a table of our own: the library's would look for three classes that nobody has, in every jar there is.
+            // Our own table: the one of the library looks for three absent classes in all jars, which takes time.
             CommentedConfig root = CommentedConfig.inMemory();
             new TomlParser().parse(new StringReader(Files.readString(file)), root, ParsingMode.REPLACE);
             collect("", root, tables);
@@ -87,13 +88,15 @@ public final class Config {
     }
 
     /**
-     * Returns {@code name} where it can name a remote: a bare TOML key, and so a safe directory.
+     * Returns {@code name} if a remote may be called so: it must be a bare TOML key, which is a safe directory name
+     * too.
      *
      * @throws Problem {@code invalid-name}
      */
     public static String checkRemote(String name) {
         if (!REMOTE.matcher(name).matches()) {
-            throw new Problem(Problem.Code.INVALID_NAME, "a remote's name is letters, digits, '_' and '-'");
+            throw new Problem(Problem.Code.INVALID_NAME, "the name of a remote has 1 to 64 letters, digits, '_' and"
+                    + " '-'");
         }
         return name;
     }
@@ -107,7 +110,8 @@ public final class Config {
         try {
             return new URI(text);
         } catch (URISyntaxException e) {
-            throw new Problem(Problem.Code.BAD_REQUEST, "'" + text + "' is not an address");
+            throw new Problem(Problem.Code.BAD_REQUEST, "'" + text + "' is not a valid address; it looks like"
+                    + " https://hub.example/owner/name");
         }
     }
 
@@ -136,7 +140,7 @@ public final class Config {
         return remote;
     }
 
-    /** Adds a remote, or points it elsewhere. */
+    /** Adds a remote, or changes its address. */
     public void setRemote(String name, String url) {
         tables.computeIfAbsent("remotes." + checkRemote(name), _ -> new LinkedHashMap<>()).put("url", url);
         write();
@@ -148,7 +152,7 @@ public final class Config {
         write();
     }
 
-    /** Sets the one upstream branch that Muse keeps for a remote. */
+    /** Sets the upstream branch of a remote; Muse keeps one for each. */
     public void setUpstream(String name, String branch) {
         remote(name);
         tables.get("remotes." + name).put("branch", branch);
@@ -198,7 +202,7 @@ public final class Config {
             if (c == '"' || c == '\\') {
                 out.append('\\').append((char) c);
             } else if (c < 0x20 || c == 0x7f) {
-                out.append(String.format("\\u%04x", c));
+                out.append(String.format(Locale.ROOT, "\\u%04x", c));
             } else {
                 out.append((char) c);
             }

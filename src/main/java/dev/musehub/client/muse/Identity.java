@@ -19,7 +19,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The tokens in {@code ~/.muse/identity.toml} (muse-format.md section 7), one per host; {@code MUSE_TOKEN} goes first.
+ * The tokens in {@code ~/.muse/identity.toml} (format.md), one per host. The variable {@code MUSE_TOKEN} goes before
+ * them.
  */
 public final class Identity {
 
@@ -33,7 +34,7 @@ public final class Identity {
         this.file = directory.resolve("identity.toml");
     }
 
-    /** The home directory of {@code $HOME}, as Python has it; Java's own idea ignores the variable. */
+    /** The home directory by {@code $HOME}, as in Python. Java's {@code user.home} ignores that variable. */
     static Path home() {
         String home = System.getenv("HOME");
         return Path.of(home == null || home.isBlank() ? System.getProperty("user.home") : home);
@@ -46,7 +47,8 @@ public final class Identity {
     /** The key of a hub: its host in lower case, with the port if given. */
     public static String key(URI hub) {
         if (hub.getHost() == null) {
-            throw new Problem(Problem.Code.BAD_REQUEST, "'" + hub + "' is not the address of a hub");
+            throw new Problem(Problem.Code.BAD_REQUEST, "'" + hub + "' is not the address of a hub; it looks like"
+                    + " https://hub.example");
         }
         return hub.getHost().toLowerCase(Locale.ROOT) + (hub.getPort() < 0 ? "" : ":" + hub.getPort());
     }
@@ -54,7 +56,7 @@ public final class Identity {
     /**
      * The token for requests to {@code hub}.
      *
-     * @throws Problem {@code insecure} where there is one, and it would travel in the clear
+     * @throws Problem {@code insecure} if there is a token and it would travel unencrypted
      */
     public Optional<String> tokenFor(URI hub) {
         Optional<String> token = Optional.ofNullable(System.getenv("MUSE_TOKEN")).filter(t -> !t.isBlank());
@@ -67,7 +69,7 @@ public final class Identity {
         return token;
     }
 
-    /** The address of the one hub that a token is kept for; empty where there are none or several. */
+    /** The address of the hub whose token is stored; empty if there are none or several. */
     public Optional<String> onlyHub() {
         Map<String, Map<String, String>> tables = tables();
         return tables.size() != 1 ? Optional.empty() : tables.keySet().stream().findFirst()
@@ -82,7 +84,7 @@ public final class Identity {
         }
     }
 
-    /** Keeps a token for {@code hub}; other hosts' tables stay. */
+    /** Stores a token for {@code hub}. The tables of other hosts do not change. */
     public void store(URI hub, String name, String token) throws IOException {
         requireSafe(hub);
         if (!Files.exists(directory)) {
@@ -110,7 +112,7 @@ public final class Identity {
 
     private Map<String, Map<String, String>> tables() {
         if (Files.isSymbolicLink(file) || Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file)) {
-            throw new Problem(Problem.Code.INSECURE, file + " is not a plain file; replace it by one");
+            throw new Problem(Problem.Code.INSECURE, file + " is not a regular file; replace it by one");
         }
         try {
             return Config.tables(file);

@@ -10,8 +10,8 @@ import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 
 /**
- * An object being written to a file while it arrives: aside, hashed on the way, and renamed only if the hash is its
- * id. Confined to one thread.
+ * Writes an object to a file while it arrives. The bytes go to a temporary file and are hashed on the way; the file
+ * gets its name only if the hash is the id of the object (I8). Confined to one thread.
  */
 public final class IncomingObject extends OutputStream {
 
@@ -22,7 +22,7 @@ public final class IncomingObject extends OutputStream {
     private final MessageDigest digest = Sha256.digest();
     private boolean done;
 
-    /** Begins the object {@code id}, which shall be {@code file}; {@code aside} is an empty file beside that. */
+    /** Begins the object {@code id}, which will be {@code file}; {@code aside} is the empty temporary file. */
     IncomingObject(Sha256 id, Path file, Path aside) throws IOException {
         this.id = id;
         this.file = file;
@@ -42,20 +42,20 @@ public final class IncomingObject extends OutputStream {
     }
 
     /**
-     * Makes it an object of the repository.
+     * Gives the file its name.
      *
-     * @throws Problem {@code object-mismatch} where the bytes were others
+     * @throws Problem {@code object-mismatch} if the bytes do not match the id
      */
     public void finish() throws IOException {
         out.close();
         if (!Sha256.ofBytes(digest.digest()).equals(id)) {
-            throw new Problem(Problem.Code.OBJECT_MISMATCH, "object " + id + " came with other bytes");
+            throw new Problem(Problem.Code.OBJECT_MISMATCH, "object " + id + " arrived with other bytes; try again");
         }
         Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         done = true;
     }
 
-    /** Leaves nothing behind where it was not finished. */
+    /** Deletes the temporary file if the object was not finished. */
     @Override
     public void close() throws IOException {
         if (!done) {

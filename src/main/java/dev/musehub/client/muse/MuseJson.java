@@ -20,6 +20,8 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -27,14 +29,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * JSON exactly as Muse writes it: Python's {@code json.dumps(value, indent=2)} and a line break (muse-format.md
- * section 5). Snapshots have a reader and a writer of their own, without trees: those of M41 are 95 MB.
+ * JSON exactly as Muse writes it (format.md): Python's {@code json.dumps(value, indent=2)} and a line break. Snapshots
+ * are read and written without a tree of values, because those of the workload M41 have 95 MB.
  */
 public final class MuseJson {
 
     private static final int DEPTH = 100;
 
-    /** Paths repeat from snapshot to snapshot: the factory's symbol table hands out the same string each time. */
+    /** Snapshots repeat paths; the symbol table of the factory returns the same string for each. */
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
@@ -95,7 +97,7 @@ public final class MuseJson {
         out.append('\n').repeat(' ', 2 * level);
     }
 
-    /** Python's repr: the shortest digits that read back, an exponent below 1e-4 and from 1e16 on. */
+    /** A number as Python's repr writes it: the fewest digits, with an exponent below 1e-4 and from 1e16 on. */
     private static String real(double d) {
         if (Double.isNaN(d)) {
             return "NaN";
@@ -112,7 +114,7 @@ public final class MuseJson {
             String plain = shortest.toPlainString();
             return plain.contains(".") ? plain : plain + ".0";
         }
-        // Java never gives fewer than two digits, and so writes 4.9E-324 where one would do.
+        // Java writes at least two digits, such as 4.9E-324, although one would be enough.
         BigDecimal oneDigit = shortest.round(new MathContext(1));
         BigDecimal value = oneDigit.doubleValue() == d ? oneDigit : shortest;
         String digits = value.unscaledValue().abs().toString();
@@ -151,7 +153,7 @@ public final class MuseJson {
     /**
      * The object in a file.
      *
-     * @throws IOException where the file holds anything else, or breaks off
+     * @throws IOException if the file holds something else, or is cut off
      */
     public static Value.Dict decode(byte[] json) throws IOException {
         try (JsonParser in = FACTORY.createParser(json)) {
@@ -166,12 +168,25 @@ public final class MuseJson {
         }
     }
 
+    /**
+     * The object in a file of the repository.
+     *
+     * @throws Problem {@code damaged-repository} if it cannot be read
+     */
+    public static Value.Dict read(Path file) {
+        try {
+            return decode(Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw damaged(file, e);
+        }
+    }
+
     private record ManifestEntry(String path, Sha256 id) { }
 
     /**
-     * Reads a snapshot's file; the id is what the file claims.
+     * Reads the file of a snapshot. The id is not checked.
      *
-     * @throws IOException where it is no snapshot, or breaks off
+     * @throws IOException if it is not a snapshot, or is cut off
      */
     static Snapshot readSnapshot(InputStream file) throws IOException {
         try (JsonParser in = FACTORY.createParser(file)) {
@@ -205,12 +220,13 @@ public final class MuseJson {
             String path = in.currentName();
             require(in.nextToken() == JsonToken.VALUE_STRING);
             CharBuffer hex = CharBuffer.wrap(in.getTextCharacters(), in.getTextOffset(), in.getTextLength());
-            entries.add(new ManifestEntry(path, Sha256.parseHex(hex).orElseThrow(() -> new IOException("no object id"))));
+            entries.add(new ManifestEntry(path, Sha256.parseHex(hex).orElseThrow(() ->
+                    new IOException("no object id"))));
         }
         return entries;
     }
 
-    /** Sorts by path; the usual key order is nearly that, so it costs little more than looking. */
+    /** Sorts by path. The usual key order is nearly sorted, so that this costs little. */
     private static Manifest manifest(List<ManifestEntry> entries) throws IOException {
         ManifestEntry[] sorted = entries.toArray(ManifestEntry[]::new);
         Arrays.sort(sorted, Comparator.comparing(ManifestEntry::path, CodePoints.ORDER));
@@ -227,10 +243,10 @@ public final class MuseJson {
         }
     }
 
-    /** What stands behind the id in a line of a snapshot's file, and between lines. */
+    /** The end of a line of the manifest, after the id. */
     static final byte[] AFTER_ID = "\",\n".getBytes(StandardCharsets.US_ASCII);
 
-    /** The bytes of a snapshot's file, in its writer's key order. */
+    /** The bytes of the file of a snapshot, in the key order of the program that wrote it first. */
     public static byte[] encode(Snapshot snapshot) {
         Manifest manifest = snapshot.manifest();
         ByteArrayOutputStream out = new ByteArrayOutputStream(200 + 120 * manifest.size());
@@ -247,20 +263,20 @@ public final class MuseJson {
         return out.toByteArray();
     }
 
-    /** What stands in a snapshot's file before the lines of its manifest. */
+    /** The beginning of the file of a snapshot, up to the lines of its manifest. */
     static byte[] head(Snapshot snapshot) {
         return ascii(new StringBuilder("{\n  \"snapshot_id\": \"").append(snapshot.id().hex())
                 .append("\",\n  \"manifest\": {").append(snapshot.manifest().size() == 0 ? "" : "\n"));
     }
 
-    /** What stands before the id in the line of {@code path}. */
+    /** The beginning of the line of {@code path}, up to the id. */
     static byte[] beforeId(String path) {
         StringBuilder out = new StringBuilder("    ");
         text(out, path);
         return ascii(out.append(": \""));
     }
 
-    /** What stands in a snapshot's file behind the last id, or behind the head where there is none. */
+    /** The end of the file of a snapshot, after the last id, or after the head if the manifest is empty. */
     static byte[] tail(Snapshot snapshot) {
         StringBuilder out = new StringBuilder(snapshot.manifest().size() == 0 ? "}" : "\"\n  }");
         text(out.append(",\n  \"created_at\": "), snapshot.createdAt());
@@ -277,8 +293,8 @@ public final class MuseJson {
         }
     }
 
-    /** A failure to read a file of the repository, as a refusal that says what to do. */
-    public static Problem damaged(String file, IOException e) {
+    /** The refusal for a file of the repository that cannot be read. */
+    static Problem damaged(Path file, IOException e) {
         return new Problem(Problem.Code.DAMAGED_REPOSITORY, file + " cannot be read: " + e.getMessage()
                 + "; restore it from a clone or a backup", e);
     }

@@ -11,9 +11,9 @@ import dev.musehub.core.model.Value;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitOption;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -25,10 +25,10 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * A {@code .muse} directory as Muse 0.1.5 reads and writes it (muse-format.md), so that both can take turns on it.
- * Safer than Muse: files are renamed into place, ids are recomputed when something is read, and a damaged commit or
- * snapshot file is replaced when its content arrives again. Safe for several threads, as far as they write different
- * things. Failures of the disk are {@link UncheckedIOException}s.
+ * A {@code .muse} directory as Muse 0.1.5 reads and writes it (format.md), so that both can work on it in turn. It is
+ * safer than Muse: files are renamed into place, every read recomputes the id, and a damaged commit or snapshot file is
+ * replaced when its content arrives again. Safe for several threads that write different things. Failures of the disk
+ * are {@link UncheckedIOException}s.
  */
 public final class MuseRepository {
 
@@ -51,21 +51,22 @@ public final class MuseRepository {
     private MuseRepository(Path root) {
         this.root = root;
         this.muse = root.resolve(".muse");
-        this.identity = dict(muse.resolve("repo.json"));
+        this.identity = MuseJson.read(muse.resolve("repo.json"));
         this.objects = new ObjectFiles(muse.resolve("objects"));
     }
 
-    /** Opens the repository whose working tree holds {@code start}. {@code MUSE_REPO_ROOT} goes first, as in Muse. */
+    /** Opens the repository whose tree contains {@code start}. {@code MUSE_REPO_ROOT} goes before it, as in Muse. */
     public static MuseRepository find(Path start) {
         String named = System.getenv("MUSE_REPO_ROOT");
         Path from = named == null || named.isBlank() ? start.toAbsolutePath().normalize() : Path.of(named);
         for (Path dir = from; dir != null; dir = dir.getParent()) {
-            // A home directory has a .muse too, with tokens in it and no repository.
+            // A home directory has a .muse too, with tokens and without a repository.
             if (Files.isRegularFile(dir.resolve(".muse/repo.json"))) {
                 return open(dir);
             }
         }
-        throw new Problem(Problem.Code.NO_REPOSITORY, "no .muse in " + from + " or above it; change into a repository");
+        throw new Problem(Problem.Code.NO_REPOSITORY, "there is no Muse repository in " + from
+                + " or above it; change into one");
     }
 
     /** Opens the repository with working tree {@code root}. */
@@ -76,7 +77,7 @@ public final class MuseRepository {
         return new MuseRepository(root);
     }
 
-    /** Makes a new one as Muse's clone does: an unborn {@code branch} is checked out. */
+    /** Makes a new repository as the clone of Muse does: {@code branch} is checked out and has no commit. */
     public static MuseRepository create(Path root, String repoId, String domain, String branch) throws IOException {
         Path muse = root.resolve(".muse");
         for (String dir : new String[] {"refs/heads", "objects", "commits", "snapshots"}) {
@@ -85,7 +86,7 @@ public final class MuseRepository {
         SafeFiles.write(muse.resolve("repo.json"), MuseJson.encode(Value.dict()
                 .put("repo_id", repoId.isEmpty() ? UUID.randomUUID().toString() : repoId)
                 .put("schema_version", "0.1.5")
-                .put("created_at", now())
+                .put("created_at", time(Instant.now()))
                 .put("domain", domain.isEmpty() ? "midi" : domain).build()));
         MuseRepository repository = new MuseRepository(root);
         repository.setHeadBranch(branch);
@@ -93,12 +94,7 @@ public final class MuseRepository {
         return repository;
     }
 
-    /** The time as Python's {@code isoformat} has it. */
-    static String now() {
-        return time(Instant.now());
-    }
-
-    /** A time as Python's {@code isoformat} has it. */
+    /** A time as Python's {@code isoformat} writes it. */
     public static String time(Instant time) {
         return (time.getNano() / 1000 == 0 ? SECONDS : MICROSECONDS).format(time);
     }
@@ -119,16 +115,14 @@ public final class MuseRepository {
         return identity.text("repo_id", "");
     }
 
-    /** A missing domain means {@code midi}, as Muse reads it. */
+    /** The domain. As in Muse, a repository without one is {@code midi}. */
     public String domain() {
         return identity.text("domain", "midi");
     }
 
-    // HEAD and refs
-
-    /** The checked-out branch; empty where HEAD names a commit. */
+    /** The checked-out branch; empty if HEAD names a commit. */
     public Optional<String> currentBranch() {
-        String head = text(muse.resolve("HEAD")).orElseThrow(this::badHead).strip();
+        String head = SafeFiles.text(muse.resolve("HEAD")).orElseThrow(this::badHead).strip();
         if (head.startsWith(HEAD_REF)) {
             return Optional.of(BranchNames.check(head.substring(HEAD_REF.length())));
         }
@@ -136,6 +130,16 @@ public final class MuseRepository {
             return Optional.empty();
         }
         throw badHead();
+    }
+
+    /**
+     * The branch to work on: the named one, or the checked-out one.
+     *
+     * @throws Problem {@code bad-request} if none is named and none is checked out
+     */
+    public String branchOr(Optional<String> named) {
+        return named.or(this::currentBranch).orElseThrow(() -> new Problem(Problem.Code.BAD_REQUEST,
+                "no branch is checked out here; name a branch"));
     }
 
     private Problem badHead() {
@@ -147,9 +151,19 @@ public final class MuseRepository {
         write(muse.resolve("HEAD"), HEAD_REF + BranchNames.check(branch) + "\n");
     }
 
-    /** The head of a branch; empty where it is absent or unborn. */
+    /** The head of a branch; empty if the branch is absent or has no commit. */
     public Optional<Sha256> head(String branch) {
         return id(branchFile(branch));
+    }
+
+    /**
+     * The head of a branch.
+     *
+     * @throws Problem {@code not-found} if the branch is absent or has no commit
+     */
+    public Sha256 requireHead(String branch) {
+        return head(branch).orElseThrow(() -> new Problem(Problem.Code.NOT_FOUND,
+                "branch '" + branch + "' does not exist here or has no commit"));
     }
 
     public void setHead(String branch, Sha256 head) {
@@ -161,7 +175,7 @@ public final class MuseRepository {
         return refs(muse.resolve("refs/heads"));
     }
 
-    /** The remote's head as last seen. */
+    /** The head of a remote branch, as last seen. */
     public Optional<Sha256> remoteHead(String remote, String branch) {
         return id(remoteFile(remote, branch));
     }
@@ -178,7 +192,7 @@ public final class MuseRepository {
         }
     }
 
-    /** All heads of a remote as last seen. */
+    /** All heads of a remote, as last seen. */
     public Map<String, Sha256> remoteHeads(String remote) {
         return refs(muse.resolve("remotes").resolve(Config.checkRemote(remote)));
     }
@@ -194,7 +208,7 @@ public final class MuseRepository {
     private Map<String, Sha256> refs(Path directory) {
         Map<String, Sha256> refs = new TreeMap<>();
         if (Files.isDirectory(directory)) {
-            try (Stream<Path> files = Files.walk(directory, new FileVisitOption[0])) {
+            try (Stream<Path> files = Files.walk(directory)) {
                 files.filter(Files::isRegularFile).forEach(file -> {
                     String name = directory.relativize(file).toString();
                     if (BranchNames.isValid(name)) {
@@ -209,23 +223,21 @@ public final class MuseRepository {
     }
 
     private static Optional<Sha256> id(Path file) {
-        String text = text(file).map(String::strip).orElse("");
+        String text = SafeFiles.text(file).map(String::strip).orElse("");
         if (text.isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(Sha256.parseHex(text).orElseThrow(() -> new Problem(Problem.Code.DAMAGED_REPOSITORY, file
-                + " does not hold the id of a commit")));
+                + " does not hold the id of a commit; write one into it, or delete it")));
     }
 
-    /** Writes one move into the reflogs, as Muse does (muse-format.md section 5). */
+    /** Writes a move into the reflogs, as Muse does (format.md). */
     public void logMove(String branch, Optional<Sha256> old, Sha256 head, String operation) {
         String line = old.map(Sha256::hex).orElse("0".repeat(Sha256.HEX_LENGTH)) + " " + head.hex() + " user "
                 + Instant.now().getEpochSecond() + " +0000\t" + operation + "\n";
-        append(muse.resolve("logs/refs/heads").resolve(BranchNames.check(branch)), line);
-        append(muse.resolve("logs/HEAD"), line);
+        SafeFiles.append(muse.resolve("logs/refs/heads").resolve(BranchNames.check(branch)), line);
+        SafeFiles.append(muse.resolve("logs/HEAD"), line);
     }
-
-    // Commits and snapshots
 
     public boolean hasCommit(Sha256 id) {
         return Files.exists(commitFile(id));
@@ -234,14 +246,15 @@ public final class MuseRepository {
     /**
      * Reads a commit and recomputes its id.
      *
-     * @throws Problem {@code damaged-repository} where it is absent, unreadable, or another
+     * @throws Problem {@code damaged-repository} if it is absent, unreadable, or does not match its id
      */
     public Commit readCommit(Sha256 id) {
         Path file = commitFile(id);
         try {
-            Commit commit = CommitFields.FILE.parse(dict(file));
+            Commit commit = CommitFields.FILE.parse(MuseJson.read(file));
             if (!commit.id().equals(id)) {
-                throw new Problem(Problem.Code.COMMIT_MISMATCH, "it holds commit " + commit.id().hex());
+                throw new Problem(Problem.Code.COMMIT_MISMATCH, "the file holds commit " + commit.id().hex()
+                        + "; restore it from a clone");
             }
             return commit.checked();
         } catch (Problem e) {
@@ -249,20 +262,20 @@ public final class MuseRepository {
         }
     }
 
-    /** Writes a commit; an existing file is kept, as it may carry annotations, unless it is damaged. */
+    /** Writes a commit. An existing file is kept, because it may hold annotations, unless it is damaged. */
     public void writeCommit(Commit commit) {
         if (hasCommit(commit.id())) {
             try {
                 readCommit(commit.id());
                 return;
             } catch (Problem e) {
-                // Written half, by a program that does not rename: the good one replaces it.
+                // Half written, by a program that does not rename. The good one replaces it.
             }
         }
         rewriteCommit(commit);
     }
 
-    /** Writes a commit over what is there, as annotations and signatures do; the id covers neither. */
+    /** Replaces the file of a commit, for annotations and signatures, which the id does not cover. */
     void rewriteCommit(Commit commit) {
         write(commitFile(commit.id()), MuseJson.encode(CommitFields.FILE.of(commit)));
     }
@@ -274,7 +287,7 @@ public final class MuseRepository {
     /**
      * Reads a snapshot and recomputes its id.
      *
-     * @throws Problem {@code damaged-repository} where it is absent, unreadable, or another
+     * @throws Problem {@code damaged-repository} if it is absent, unreadable, or does not match its id
      */
     public Snapshot readSnapshot(Sha256 id) {
         Path file = snapshotFile(id);
@@ -286,18 +299,18 @@ public final class MuseRepository {
             }
             return snapshot;
         } catch (IOException e) {
-            throw MuseJson.damaged(file.toString(), e);
+            throw MuseJson.damaged(file, e);
         }
     }
 
-    /** Writes a snapshot; an existing file keeps its first {@code created_at}, unless it is damaged. */
+    /** Writes a snapshot. An existing file is kept, with its first {@code created_at}, unless it is damaged. */
     public void writeSnapshot(Snapshot snapshot) {
         if (hasSnapshot(snapshot.id())) {
             try {
                 readSnapshot(snapshot.id());
                 return;
             } catch (Problem e) {
-                // As with commits.
+                // Half written, as for commits.
             }
         }
         write(snapshotFile(snapshot.id()), written.encode(snapshot));
@@ -311,26 +324,6 @@ public final class MuseRepository {
         return muse.resolve("snapshots").resolve(id.hex() + ".json");
     }
 
-    // Files
-
-    private static Value.Dict dict(Path file) {
-        try {
-            return MuseJson.decode(Files.readAllBytes(file));
-        } catch (IOException e) {
-            throw MuseJson.damaged(file.toString(), e);
-        }
-    }
-
-    private static Optional<String> text(Path file) {
-        try {
-            return Files.isDirectory(file) ? Optional.empty() : Optional.of(Files.readString(file));
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     private static void write(Path file, String text) {
         write(file, text.getBytes(StandardCharsets.UTF_8));
     }
@@ -338,19 +331,9 @@ public final class MuseRepository {
     private static void write(Path file, byte[] content) {
         try {
             SafeFiles.write(file, content);
-        } catch (java.nio.file.FileAlreadyExistsException | java.nio.file.NotDirectoryException e) {
-            throw new Problem(Problem.Code.CONFLICT, file + " cannot be written: a branch of a shorter or longer name"
-                    + " is in its way", e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void append(Path file, String line) {
-        try {
-            Files.createDirectories(file.getParent());
-            Files.writeString(file, line, java.nio.file.StandardOpenOption.CREATE,
-                    java.nio.file.StandardOpenOption.APPEND);
+        } catch (FileAlreadyExistsException | NotDirectoryException e) {
+            throw new Problem(Problem.Code.CONFLICT, file + " cannot be written: 'a' and 'a/b' cannot both be branches;"
+                    + " delete or rename the other one", e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * A repository in the making, for those who generate histories instead of working on them: commit by commit, as Muse
- * would have written it, without a working tree. Confined to one thread.
+ * Makes a repository with a generated history, for tests and measurements: commit by commit, as Muse would write it,
+ * without a working tree. Confined to one thread.
  */
 public final class NewRepository {
 
@@ -33,12 +33,12 @@ public final class NewRepository {
         return new NewRepository(MuseRepository.create(root, "", "code", branch), branch);
     }
 
-    /** Names a remote in its configuration. */
+    /** Adds a remote to the configuration. */
     public void remote(String name, String url) {
         Config.read(files.configFile()).setRemote(name, url);
     }
 
-    /** Commits the tree with {@code changed} files in it; returns the new head. */
+    /** Changes some files of the tree and commits it; returns the new head. */
     public Sha256 commit(String message, String committedAt, Map<String, byte[]> changed) {
         changed.forEach((path, content) -> {
             Sha256 id = Ids.object(content);
@@ -55,7 +55,7 @@ public final class NewRepository {
         return id;
     }
 
-    /** Moves the branch to a commit made earlier; the tree stays as the latest commit left it. */
+    /** Moves the branch to an earlier commit. The tree stays as the latest commit left it. */
     public void move(Sha256 to) {
         files.setHead(branch, to);
         head = Optional.of(to);

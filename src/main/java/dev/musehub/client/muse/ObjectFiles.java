@@ -14,7 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 
-/** The objects of a local repository, a file each, named by their ids (muse-format.md section 1). */
+/** The objects of a local repository, a file each, named by their ids (format.md). */
 public final class ObjectFiles {
 
     private final Path root;
@@ -28,7 +28,7 @@ public final class ObjectFiles {
         return Files.exists(file(id));
     }
 
-    /** Whether an object is here, with the bytes of its id. */
+    /** Whether an object is here and its bytes match its id. */
     public boolean hasSound(Sha256 id) {
         try (InputStream in = Files.newInputStream(file(id))) {
             MessageDigest digest = Sha256.digest();
@@ -51,7 +51,7 @@ public final class ObjectFiles {
     /**
      * Reads an object and recomputes its id.
      *
-     * @throws Problem {@code damaged-repository} where it is absent or another
+     * @throws Problem {@code damaged-repository} if it is absent or does not match its id
      */
     public byte[] read(Sha256 id) {
         byte[] content;
@@ -61,25 +61,25 @@ public final class ObjectFiles {
             throw absent(id, e);
         }
         if (!Ids.object(content).equals(id)) {
-            throw new Problem(Problem.Code.DAMAGED_REPOSITORY, file(id) + " does not hold the bytes its name"
-                    + " says; delete it and fetch it again");
+            throw new Problem(Problem.Code.DAMAGED_REPOSITORY, file(id) + " does not hold the bytes its name says;"
+                    + " delete it and fetch it again");
         }
         return content;
     }
 
     /**
-     * Writes an object, empty ones too, which Muse's own client loses; an existing one is kept.
+     * Writes an object; an existing one is kept. An empty object is written too, although the client of Muse loses it.
      *
-     * @throws Problem {@code object-mismatch} where {@code content} is another object
+     * @throws Problem {@code object-mismatch} if {@code content} does not match {@code id}
      */
     public void write(Sha256 id, byte[] content) {
         if (!Ids.object(content).equals(id)) {
-            throw new Problem(Problem.Code.OBJECT_MISMATCH, "object " + id + " arrived with other bytes");
+            throw new Problem(Problem.Code.OBJECT_MISMATCH, "object " + id + " arrived with other bytes; try again");
         }
         writeHashed(id, content);
     }
 
-    /** Writes an object for a caller who has just computed {@code id} from {@code content}. */
+    /** Writes an object whose {@code id} the caller has just computed from {@code content}. */
     public void writeHashed(Sha256 id, byte[] content) {
         if (!has(id)) {
             try {
@@ -90,7 +90,7 @@ public final class ObjectFiles {
         }
     }
 
-    /** Writes an object whose id is known only when all of it has been read. */
+    /** Writes an object whose id is known only after all of it was read. */
     public Sha256 store(InputStream content) throws IOException {
         Path aside = SafeFiles.besideObject(root.resolve("incoming"));
         try {
@@ -107,7 +107,7 @@ public final class ObjectFiles {
         }
     }
 
-    /** The bytes of an object as they lie here, not verified; for where the other end does that. */
+    /** The bytes of an object, not verified: for callers whose other end verifies them. */
     public InputStream open(Sha256 id) throws IOException {
         try {
             return Files.newInputStream(file(id));
@@ -116,7 +116,7 @@ public final class ObjectFiles {
         }
     }
 
-    /** An object to be written while it arrives. */
+    /** Begins an object that is written while it arrives. */
     public IncomingObject incoming(Sha256 id) throws IOException {
         Path file = file(id);
         return new IncomingObject(id, file, SafeFiles.besideObject(file));

@@ -14,17 +14,17 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * What is in a repository, found by reading all that its branch reaches and recomputing every id.
+ * Counts what a repository contains. The check reads everything that the branch reaches and recomputes every id.
  *
- * @param entries of all manifests together
- * @param bytes of all objects together
+ * @param entries entries of all manifests together
+ * @param bytes bytes of all objects together
  */
 public record RepositoryCheck(Sha256 head, int commits, int snapshots, long entries, int objects, long bytes) {
 
     /**
-     * Inspects the repository at {@code root}, its checked-out branch and its working tree.
+     * Checks the repository at {@code root}: its checked-out branch and its working tree.
      *
-     * @throws Problem {@code damaged-repository} where anything is missing, or not what its id says
+     * @throws Problem {@code damaged-repository} if something is missing, or does not match its id
      */
     public static RepositoryCheck of(Path root) throws IOException {
         MuseRepository files = MuseRepository.open(root);
@@ -57,7 +57,7 @@ public record RepositoryCheck(Sha256 head, int commits, int snapshots, long entr
         for (int i = 0; i < manifest.size(); i++) {
             Path file = root.resolve(manifest.path(i));
             if (!Files.isRegularFile(file) || !Ids.object(Files.readAllBytes(file)).equals(manifest.objectId(i))) {
-                throw new Problem(Problem.Code.DAMAGED_REPOSITORY, file + " is not as its commit has it");
+                throw new Problem(Problem.Code.DAMAGED_REPOSITORY, file + " differs from its commit");
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.musehub.client.muse;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.FileAlreadyExistsException;
@@ -13,15 +14,16 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Files that appear whole or not at all: written aside, then renamed. */
+/** Writes files that are whole or absent, never half: first under another name, then renamed. */
 public final class SafeFiles {
 
     private static final Set<OpenOption> NEW = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
 
-    /** What is written at once, as java copies it to memory outside of its heap before. */
+    /** Java copies each write to memory outside of the heap, so a write is limited. */
     private static final int PIECE = 256 << 10;
 
     private SafeFiles() {
@@ -42,14 +44,35 @@ public final class SafeFiles {
         write(file, ".obj-tmp-", content, "rw-------");
     }
 
-    /** A new file beside {@code file}, as Muse names the objects it is writing; to be renamed to it. */
+    /** A new empty file beside {@code file}, named as Muse names unfinished objects. The caller renames it. */
     static Path besideObject(Path file) throws IOException {
         return aside(file, ".obj-tmp-", "rw-------");
     }
 
-    /** A new file beside {@code file}, with the usual permissions; to be renamed to it. */
+    /** A new empty file beside {@code file}, with the usual permissions. The caller renames it. */
     static Path beside(Path file) throws IOException {
         return aside(file, ".tmp-", "rw-r--r--");
+    }
+
+    /** The text of a file; empty if the file is absent or a directory. */
+    static Optional<String> text(Path file) {
+        try {
+            return Files.isDirectory(file) ? Optional.empty() : Optional.of(Files.readString(file));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Appends to a file, creating its directories. */
+    public static void append(Path file, String text) {
+        try {
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Path aside(Path file, String prefix, String mode) throws IOException {
@@ -58,7 +81,7 @@ public final class SafeFiles {
         return aside;
     }
 
-    /** Nobody guesses such a name before it is taken, and one that exists is refused. */
+    /** A random name: nobody can guess it in advance, and a name that exists is refused. */
     private static Path name(Path file, String prefix) {
         return file.resolveSibling(prefix + Long.toHexString(ThreadLocalRandom.current().nextLong()));
     }
@@ -74,7 +97,7 @@ public final class SafeFiles {
         }
     }
 
-    /** One open, usually one write, one close, one rename: a clone does this ten thousand times. */
+    /** Needs one open, one write, one close and one rename: a clone does this ten thousand times. */
     private static void write(Path file, String prefix, byte[] content, String mode) throws IOException {
         Path aside = name(file, prefix);
         try {

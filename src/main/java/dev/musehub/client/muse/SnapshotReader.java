@@ -22,9 +22,9 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Reads snapshot files in the shape in which Muse writes them, an entry a line, and remembers the last one: of the 847
- * lines of a snapshot of M41, nine differ from the snapshot before, and a line that is the same is not parsed again.
- * What has another shape, however little, is left to {@link MuseJson}. Safe for several threads.
+ * Reads snapshot files as Muse writes them, one entry per line, and remembers the last file. In the workload M41 a
+ * snapshot has 847 lines, of which nine differ from the snapshot before; equal lines are not parsed again. A file of
+ * any other shape is left to {@link MuseJson}. Safe for several threads.
  */
 final class SnapshotReader {
 
@@ -40,7 +40,7 @@ final class SnapshotReader {
     /** A file larger than this is read as a stream. */
     private static final long REMEMBERED_BYTES = 4 << 20;
 
-    /** How many lines of the last file are passed over to find one again. */
+    /** How many lines of the last file are skipped at most to find a line again. */
     private static final int LOOK_AHEAD = 8;
 
     private final AtomicReference<SnapshotLines> last = new AtomicReference<>(
@@ -49,7 +49,7 @@ final class SnapshotReader {
     /**
      * The lines of a manifest in a file.
      *
-     * @param starts where each line begins, and behind them where the last one ends
+     * @param starts where each line begins, and at the end where the last line ends
      * @param paths the path of each line
      */
     private record SnapshotLines(byte[] file, int[] starts, String[] paths, Manifest manifest, Optional<int[]> order) {
@@ -60,9 +60,9 @@ final class SnapshotReader {
     }
 
     /**
-     * The snapshot in a file; the id is what the file claims.
+     * The snapshot in a file. The id is not checked.
      *
-     * @throws IOException where it is no snapshot, or breaks off
+     * @throws IOException if it is not a snapshot, or is cut off
      */
     Snapshot read(Path path) throws IOException {
         if (Files.size(path) > REMEMBERED_BYTES) {
@@ -92,9 +92,9 @@ final class SnapshotReader {
         private int count;
         private int[] starts;
         private String[] paths;
-        /** The lines that the file before has not. */
+        /** The entries that the last file does not have. */
         private final Map<String, Sha256> set = new TreeMap<>(CodePoints.ORDER);
-        /** The paths of lines of the file before that were passed over. */
+        /** The paths of the skipped lines of the last file. */
         private final Set<String> passed = new TreeSet<>(CodePoints.ORDER);
         private boolean usual;
         private SnapshotLines lines;
@@ -108,7 +108,7 @@ final class SnapshotReader {
             this.paths = new String[room];
         }
 
-        /** Empty where the file has another shape. */
+        /** The snapshot; empty if the file has another shape. */
         Optional<Snapshot> snapshot() throws IOException {
             if (!skip(HEAD)) {
                 return Optional.empty();
@@ -159,7 +159,7 @@ final class SnapshotReader {
             }
         }
 
-        /** Takes over the next lines of the file before, as many as stand here too; false where the first does not. */
+        /** Takes as many lines from the last file as are equal; false if not even the first line is. */
         private boolean asBefore() {
             int from = known.starts()[knownLine];
             int end = known.starts()[known.count()];
@@ -243,7 +243,7 @@ final class SnapshotReader {
             return new String(file, from, to - from, StandardCharsets.ISO_8859_1);
         }
 
-        /** A character that stands for itself in a JSON string. */
+        /** Whether a character needs no escape in a JSON string. */
         private static boolean isPlain(byte c) {
             return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f;
         }

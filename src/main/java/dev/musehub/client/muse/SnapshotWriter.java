@@ -5,13 +5,16 @@ import dev.musehub.core.history.ManifestText;
 import dev.musehub.core.history.Snapshot;
 import java.util.Arrays;
 
-/** The bytes of snapshot files, as {@link MuseJson} writes them, made from each other's. Safe for several threads. */
+/**
+ * Makes the bytes of snapshot files, as {@link MuseJson} does, but reuses those of the last file. Safe for several
+ * threads.
+ */
 final class SnapshotWriter {
 
     private final ManifestText lines =
             new ManifestText(KeyOrder.USUAL, MuseJson::beforeId, MuseJson.AFTER_ID);
 
-    /** The bytes of a snapshot's file, in its writer's key order. */
+    /** The bytes of the file of a snapshot, in the key order of the program that wrote it first. */
     byte[] encode(Snapshot snapshot) {
         if (snapshot.order().isPresent() || snapshot.manifest().size() == 0) {
             return MuseJson.encode(snapshot);
@@ -23,7 +26,7 @@ final class SnapshotWriter {
     private static byte[] file(Snapshot snapshot, byte[] text) {
         byte[] head = MuseJson.head(snapshot);
         byte[] tail = MuseJson.tail(snapshot);
-        // The tail begins with what ends the last line, instead of the comma.
+        // The tail begins with the end of the last line, which has no comma.
         int length = text.length - MuseJson.AFTER_ID.length;
         byte[] file = Arrays.copyOf(head, head.length + length + tail.length);
         System.arraycopy(text, 0, file, head.length, length);

@@ -24,8 +24,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The files beside {@code .muse}. Whatever a manifest says, nothing is written outside the tree, into {@code .muse}, or
- * through a symbolic link; and nothing the user changed is overwritten.
+ * The files beside {@code .muse}. For no manifest does this class write outside the tree, into {@code .muse}, or
+ * through a symbolic link; and it never overwrites a file that the user changed.
  */
 public final class WorkingTree {
 
@@ -43,9 +43,9 @@ public final class WorkingTree {
     }
 
     /**
-     * Changes the tree from one manifest to another; a clone comes from the empty one.
+     * Changes the tree from one manifest to another. A clone begins with the empty one.
      *
-     * @throws Problem {@code conflict} where files differ from {@code from} and would be lost; nothing has changed then
+     * @throws Problem {@code conflict} if files differ from {@code from} and would be lost; then nothing was changed
      */
     public void update(Manifest from, Manifest to, Meter meter) throws IOException {
         ManifestDelta delta = to.since(from);
@@ -93,7 +93,7 @@ public final class WorkingTree {
             boolean inOrder = before.isEmpty() ? !there
                     : !there || Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
                             && hash(file).equals(before.get());
-            // What is there already as it shall become is in nobody's way.
+            // A file that already has the new content is no conflict.
             Sha256 wanted = delta.set().get(path);
             boolean done = wanted != null && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
                     && hash(file).equals(wanted);
@@ -104,12 +104,12 @@ public final class WorkingTree {
         if (!changed.isEmpty()) {
             throw new Problem(Problem.Code.CONFLICT, changed.size() + " files were changed here and would be"
                     + " overwritten, among them " + String.join(", ", changed.subList(0, Math.min(3, changed.size())))
-                    + "; commit them or put them aside").with("paths",
+                    + "; commit them or move them away").with("paths",
                     Value.texts(changed.subList(0, Math.min(LISTED, changed.size()))));
         }
     }
 
-    /** The file of a manifest path; a parent that is a symbolic link would lead out of the tree, or into .muse. */
+    /** The file of a path. No parent may be a symbolic link: it could lead out of the tree, or into .muse. */
     private Path resolve(String path) {
         Paths.check(path);
         Path file = root;
@@ -117,8 +117,8 @@ public final class WorkingTree {
         for (int i = 0; i < components.length; i++) {
             file = file.resolve(components[i]);
             if (i < components.length - 1 && Files.isSymbolicLink(file)) {
-                throw new Problem(Problem.Code.CONFLICT, file + " is a symbolic link; nothing is written through it."
-                        + " Remove it");
+                throw new Problem(Problem.Code.CONFLICT, file + " is a symbolic link, and nothing is written through"
+                        + " links; remove it");
             }
         }
         return file;

@@ -8,20 +8,20 @@ import dev.musehub.client.hub.StoreTransfer;
 import dev.musehub.client.hub.StoreTransfer.StoreTarget;
 import dev.musehub.client.muse.IncomingObject;
 import dev.musehub.client.muse.MuseRepository;
+import dev.musehub.core.io.LimitedStream;
+import dev.musehub.core.io.Tasks;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicReference;
 
-/** Objects straight from the store behind the hub, in presigned windows, each hashed on arrival. */
+/**
+ * Downloads objects directly from the store behind the hub. URLs are signed window by window; each object is hashed.
+ */
 final class DirectDownload implements AutoCloseable {
 
     private static final int WINDOW = 256;
@@ -29,7 +29,6 @@ final class DirectDownload implements AutoCloseable {
     private final MuseRepository repository;
     private final PresignClient hub;
     private final StoreTransfer store;
-    private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
     DirectDownload(MuseRepository repository, HubClient hub, URI remote) {
         this.repository = repository;
@@ -37,57 +36,32 @@ final class DirectDownload implements AutoCloseable {
         this.store = new StoreTransfer(remote);
     }
 
-    /** Brings objects here; {@code bar} counts them. */
-    void fetch(List<Sha256> ids, Meter.Bar bar) {
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int from = 0; from < ids.size() && failure.get() == null; from += WINDOW) {
-                Map<Sha256, SignedDownload> window = hub.downloads(ids.subList(from, Math.min(ids.size(), from + WINDOW)));
+    /** Downloads objects; {@code bar} counts them. */
+    void fetch(List<Sha256> ids, Meter.Bar bar) throws IOException {
+        try (Tasks downloads = Tasks.within("get", store.inFlight())) {
+            for (int from = 0; from < ids.size(); from += WINDOW) {
+                Map<Sha256, SignedDownload> window = hub.downloads(ids.subList(from, Math.min(ids.size(), from
+                        + WINDOW)));
                 for (Map.Entry<Sha256, SignedDownload> download : window.entrySet()) {
-                    store.inFlight().begin();
-                    threads.execute(() -> one(download.getKey(), download.getValue(), bar));
+                    downloads.submit(() -> one(download.getKey(), download.getValue(), bar));
                 }
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Problem(Problem.Code.UNREACHABLE, "interrupted", e);
-        } catch (RuntimeException e) {
-            failure.compareAndSet(null, e);
-        }
-        switch (failure.get()) {
-            case null -> { }
-            case RuntimeException e -> throw e;
-            case Error e -> throw e;
-            case Throwable e -> throw new IllegalStateException(e);
+            downloads.join();
         }
     }
 
-    private void one(Sha256 id, SignedDownload download, Meter.Bar bar) {
-        try {
-            if (failure.get() == null) {
-                store.get(download.target(), (bytes, _) -> receive(id, download.size(), bytes), () -> again(id));
-                bar.add(1);
-            }
-        } catch (Throwable e) {
-            failure.compareAndSet(null, e);
-        } finally {
-            store.inFlight().end();
-        }
+    private void one(Sha256 id, SignedDownload download, Meter.Bar bar)
+            throws IOException, InterruptedException {
+        store.get(download.target(), (bytes, _) -> receive(id, download.size(), bytes), () -> again(id));
+        bar.add(1);
     }
 
     private void receive(Sha256 id, long size, InputStream bytes) throws IOException {
         try (IncomingObject object = repository.objects().incoming(id)) {
-            byte[] piece = new byte[64 << 10];
-            long left = size;
-            while (left > 0) {
-                int n = bytes.read(piece, 0, (int) Math.min(piece.length, left));
-                if (n < 0) {
-                    throw new EOFException("the object broke off");
-                }
-                object.write(piece, 0, n);
-                left -= n;
-            }
+            new LimitedStream(bytes, size, "the object broke off").transferTo(object);
             if (bytes.read() >= 0) {
-                throw new Problem(Problem.Code.OBJECT_MISMATCH, "object " + id + " arrived longer than it is");
+                throw new Problem(Problem.Code.OBJECT_MISMATCH, "object " + id + " arrived with too many bytes; try"
+                        + " again");
             }
             object.finish();
         }

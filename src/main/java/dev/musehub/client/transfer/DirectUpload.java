@@ -8,35 +8,32 @@ import dev.musehub.client.hub.RemoteErrors;
 import dev.musehub.client.hub.StoreTransfer;
 import dev.musehub.client.hub.StoreTransfer.StoreTarget;
 import dev.musehub.client.muse.MuseRepository;
+import dev.musehub.core.io.Tasks;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Phaser;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Objects straight into the store behind the hub: in windows, each presigned when its turn comes, put, and confirmed
- * when its last object is there, while the next windows are on their way. A push that is killed loses at most the
- * windows it had under way, and asks for those first when it is run again.
+ * Uploads objects directly to the store behind the hub, window by window. The URLs of a window are signed just before
+ * its objects are put, and the hub confirms a window after its last object arrived, while the next windows are under
+ * way. After a killed push the next one first asks the hub about the windows that were under way.
  */
 final class DirectUpload implements AutoCloseable {
 
-    /** Objects presigned and confirmed together. */
+    /** Objects that are signed and confirmed together. */
     private static final int WINDOW = 256;
-    /** How often an object that the store lost is put again. */
+    /** How often an object is put that the hub then does not find. */
     private static final int ROUNDS = 3;
 
     private final MuseRepository repository;
@@ -44,7 +41,6 @@ final class DirectUpload implements AutoCloseable {
     private final StoreTransfer store;
     private final UploadJournal journal;
     private final Meter.Bar bar;
-    private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
     DirectUpload(MuseRepository repository, HubClient hub, URI remote, Meter.Bar bar) {
         this.repository = repository;
@@ -55,29 +51,25 @@ final class DirectUpload implements AutoCloseable {
     }
 
     /**
-     * Sends objects; when this returns, the hub has recorded all of them.
+     * Uploads objects. After that the hub has recorded all of them.
      *
-     * @throws Problem where one cannot be sent; what was confirmed before stays
+     * @throws Problem if one cannot be sent; the confirmed objects stay at the hub
      */
-    void send(List<Outgoing> objects) {
+    void send(List<Outgoing> objects) throws IOException {
         List<Outgoing> left = withoutThoseOf(journal.unended(), objects);
         journal.end();
-        try {
-            for (int round = 1; !left.isEmpty(); round++) {
-                if (round > ROUNDS) {
-                    throw new Problem(Problem.Code.STORE_UNAVAILABLE, "the hub does not find " + left.size()
-                            + " objects that its store accepted, first " + left.getFirst().id() + "; tell its operator");
-                }
-                left = round(left);
+        for (int round = 1; !left.isEmpty(); round++) {
+            if (round > ROUNDS) {
+                throw new Problem(Problem.Code.STORE_UNAVAILABLE, "the hub does not find " + left.size()
+                        + " objects that its store accepted, first " + left.getFirst().id()
+                        + "; tell the operator of the hub");
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Problem(Problem.Code.UNREACHABLE, "interrupted", e);
+            left = round(left);
         }
         journal.end();
     }
 
-    /** Asks about what a killed push had begun, and leaves out what is there. */
+    /** The objects without those that a killed push has uploaded: the hub confirms which ones these are. */
     private List<Outgoing> withoutThoseOf(Set<Sha256> unended, List<Outgoing> objects) {
         List<Outgoing> begun = objects.stream().filter(o -> unended.contains(o.id())).toList();
         if (begun.isEmpty()) {
@@ -87,8 +79,7 @@ final class DirectUpload implements AutoCloseable {
         for (int from = 0; from < begun.size(); from += WINDOW) {
             List<Outgoing> window = begun.subList(from, Math.min(begun.size(), from + WINDOW));
             Set<Sha256> missing = hub.confirm(window.stream().map(Outgoing::id).toList(), List.of()).missing();
-            List<Outgoing> there = window.stream().filter(o -> !missing.contains(o.id())).toList();
-            there.forEach(o -> {
+            window.stream().filter(o -> !missing.contains(o.id())).forEach(o -> {
                 left.remove(o);
                 bar.add(o.size());
             });
@@ -96,24 +87,22 @@ final class DirectUpload implements AutoCloseable {
         return List.copyOf(left);
     }
 
-    /** One pass over {@code objects}; returns those that the hub did not find afterwards. */
-    private List<Outgoing> round(List<Outgoing> objects) throws InterruptedException {
-        ConcurrentLinkedQueue<Outgoing> missing = new ConcurrentLinkedQueue<>();
+    /** Uploads {@code objects} once; returns those that the hub did not find afterwards. */
+    private List<Outgoing> round(List<Outgoing> objects) throws IOException {
+        Queue<Outgoing> missing = new ConcurrentLinkedQueue<>();
         List<Outgoing> inParts = new ArrayList<>();
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int from = 0; from < objects.size() && failure.get() == null; from += WINDOW) {
+        try (Tasks puts = Tasks.within("put", store.inFlight())) {
+            for (int from = 0; from < objects.size(); from += WINDOW) {
                 List<Outgoing> window = objects.subList(from, Math.min(objects.size(), from + WINDOW));
                 journal.begin(window.stream().map(Outgoing::id).toList());
                 PresignClient.UploadWays ways = hub.presign(window);
                 window.stream().filter(o -> ways.inParts().contains(o.id())).forEach(inParts::add);
                 window.stream().filter(o -> ways.stored().contains(o.id())).forEach(o -> bar.add(o.size()));
-                List<Outgoing> whole = window.stream().filter(o -> ways.targets().containsKey(o.id())).toList();
-                putAll(whole, ways.targets(), threads, missing);
+                putAll(window.stream().filter(o -> ways.targets().containsKey(o.id())).toList(), ways.targets(), puts,
+                        missing);
             }
-        } catch (RuntimeException e) {
-            failure.compareAndSet(null, e);
+            puts.join();
         }
-        throwFailure();
         for (Outgoing object : inParts) {
             if (!putInParts(object)) {
                 missing.add(object);
@@ -122,46 +111,33 @@ final class DirectUpload implements AutoCloseable {
         return List.copyOf(missing);
     }
 
-    private void putAll(List<Outgoing> window, Map<Sha256, StoreTarget> targets, ExecutorService threads,
-            ConcurrentLinkedQueue<Outgoing> missing) throws InterruptedException {
+    /** Puts the objects of a window; the last one that ends has the hub confirm all of them. */
+    private void putAll(List<Outgoing> window, Map<Sha256, StoreTarget> targets, Tasks puts, Queue<Outgoing> missing)
+            throws IOException {
         AtomicInteger left = new AtomicInteger(window.size());
+        AtomicInteger arrived = new AtomicInteger();
         for (Outgoing object : window) {
-            store.inFlight().begin();
-            threads.execute(() -> {
-                try {
-                    if (failure.get() == null) {
-                        store.put(targets.get(object.id()), object.size(), () -> repository.objects().open(object.id()),
-                                () -> again(object));
-                        bar.add(object.size());
-                    }
-                } catch (Throwable e) {
-                    failure.compareAndSet(null, e);
-                } finally {
-                    store.inFlight().end();
-                }
-                if (left.decrementAndGet() == 0 && failure.get() == null) {
-                    confirm(window, missing);
+            puts.submit(() -> {
+                store.put(targets.get(object.id()), object.size(), () -> repository.objects().open(object.id()),
+                        () -> again(object));
+                bar.add(object.size());
+                arrived.incrementAndGet();
+            }, () -> {
+                if (left.decrementAndGet() == 0 && arrived.get() == window.size()) {
+                    Set<Sha256> lost = hub.confirm(window.stream().map(Outgoing::id).toList(), List.of()).missing();
+                    window.stream().filter(o -> lost.contains(o.id())).forEach(missing::add);
                 }
             });
         }
     }
 
-    /** Another URL for an object; the old one was refused. */
+    /** Another URL for an object, after the store refused the first one. */
     private Optional<StoreTarget> again(Outgoing object) {
         return Optional.ofNullable(hub.presign(List.of(object)).targets().get(object.id()));
     }
 
-    private void confirm(List<Outgoing> window, ConcurrentLinkedQueue<Outgoing> missing) {
-        try {
-            Set<Sha256> lost = hub.confirm(window.stream().map(Outgoing::id).toList(), List.of()).missing();
-            window.stream().filter(o -> lost.contains(o.id())).forEach(missing::add);
-        } catch (RuntimeException e) {
-            failure.compareAndSet(null, e);
-        }
-    }
-
-    /** Puts a large object part by part; false where the hub does not find it afterwards. */
-    private boolean putInParts(Outgoing object) throws InterruptedException {
+    /** Uploads a large object part by part; false if the hub does not find it afterwards. */
+    private boolean putInParts(Outgoing object) throws IOException {
         PresignClient.SignedParts parts = hub.parts(object);
         bar.add(Math.min(object.size(), parts.present() * parts.partBytes()));
         while (!parts.missing().isEmpty()) {
@@ -170,55 +146,35 @@ final class DirectUpload implements AutoCloseable {
         }
         PresignClient.Confirmation confirmation = hub.confirm(List.of(), List.of(object));
         while (!confirmation.pending().isEmpty()) {
-            bar.note("the hub reads it back");
+            bar.note("the hub verifies a large object");
             confirmation = hub.confirm(List.of(), List.of(object));
         }
         return confirmation.missing().isEmpty();
     }
 
-    private void putParts(Outgoing object, PresignClient.SignedParts parts) throws InterruptedException {
+    private void putParts(Outgoing object, PresignClient.SignedParts parts) throws IOException {
         long partBytes = parts.partBytes();
-        Phaser running = new Phaser(1);
-        for (Map.Entry<Integer, StoreTarget> part : new HashMap<>(parts.missing()).entrySet()) {
-            long offset = (part.getKey() - 1) * partBytes;
-            long length = Math.min(partBytes, object.size() - offset);
-            if (length <= 0) {
-                throw RemoteErrors.unexpected();
-            }
-            store.inFlight().begin();
-            running.register();
-            Thread.ofVirtual().name("part").start(() -> {
-                try {
-                    if (failure.get() == null) {
-                        store.put(part.getValue(), length, () -> piece(object.id(), offset),
-                                () -> Optional.ofNullable(hub.parts(object).missing().get(part.getKey())));
-                        bar.add(length);
-                    }
-                } catch (Throwable e) {
-                    failure.compareAndSet(null, e);
-                } finally {
-                    store.inFlight().end();
-                    running.arriveAndDeregister();
+        try (Tasks puts = Tasks.within("part", store.inFlight())) {
+            for (Map.Entry<Integer, StoreTarget> part : parts.missing().entrySet()) {
+                long offset = (part.getKey() - 1) * partBytes;
+                long length = Math.min(partBytes, object.size() - offset);
+                if (length <= 0) {
+                    throw RemoteErrors.unexpected();
                 }
-            });
+                puts.submit(() -> {
+                    store.put(part.getValue(), length, () -> piece(object.id(), offset),
+                            () -> Optional.ofNullable(hub.parts(object).missing().get(part.getKey())));
+                    bar.add(length);
+                });
+            }
+            puts.join();
         }
-        running.arriveAndAwaitAdvance();
-        throwFailure();
     }
 
     private InputStream piece(Sha256 id, long offset) throws IOException {
         InputStream in = repository.objects().open(id);
         in.skipNBytes(offset);
         return in;
-    }
-
-    private void throwFailure() {
-        switch (failure.get()) {
-            case null -> { }
-            case RuntimeException e -> throw e;
-            case Error e -> throw e;
-            case Throwable e -> throw new IllegalStateException(e);
-        }
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.musehub.core.history.Manifest;
 import dev.musehub.core.history.ManifestCache;
 import dev.musehub.core.history.Snapshot;
 import dev.musehub.core.history.SnapshotHash;
+import dev.musehub.core.io.Tasks;
 import dev.musehub.core.io.Zstd;
 import dev.musehub.core.model.CodePoints;
 import dev.musehub.core.model.Problem;
@@ -30,27 +31,23 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Gatherers;
 
 /**
- * Brings the commits behind some remote heads into a local repository. Everything is recomputed on arrival (I8), and
- * written so that a fetch cut off at any point leaves a sound repository: objects first, then snapshots, then commits,
- * and refs only by the caller, when this has returned.
+ * Brings the commits of some remote heads into a local repository. Every id is recomputed on arrival (I8). Objects are
+ * written first, then snapshots, then commits; the caller moves the refs when this has returned. So a fetch that is cut
+ * off at any point leaves a consistent repository.
  */
 public final class Fetch {
 
-    /** Objects of one request; each of the requests under way writes its objects to disk as they come. */
+    /** Objects of one request. Each request writes its objects to disk as they come. */
     private static final int WINDOW = 512;
     private static final int REQUESTS = 4;
 
-    /** Snapshot files being written at a time. */
+    /** Snapshot files that are written at the same time. */
     private static final int WRITERS = 4;
 
-    /** Commits and snapshots of one fetch; they wait on disk while the objects come. */
+    /** Commits and snapshots of one fetch at most. They wait on disk until the objects are here. */
     private static final long PACK_BYTES = 8L << 30;
 
     private final MuseRepository repository;
@@ -67,20 +64,20 @@ public final class Fetch {
         this.meter = meter;
     }
 
-    /** What was new here. */
+    /** The numbers of new commits, snapshots and objects. */
     public record FetchOutcome(long commits, long snapshots, long objects) { }
 
     /**
-     * Fetches {@code want} and what they reach.
+     * Fetches the commits {@code want} and their ancestors.
      *
-     * @throws Problem for whatever is not what its id says; nothing of it is kept
+     * @throws Problem if something does not match its id; that is not kept
      */
     public FetchOutcome run(Collection<Sha256> want, Collection<Sha256> have) {
         try (Spool packs = new Spool(limits, Path.of(System.getProperty("java.io.tmpdir")), PACK_BYTES)) {
             Arrival arrival = new Arrival();
             hub.fetch(want, have, limits, frame -> {
                 if (!(frame instanceof Frame.CommitPack pack)) {
-                    throw new Problem(Problem.Code.UNEXPECTED_FRAME, "the hub sent objects where commits belong");
+                    throw new Problem(Problem.Code.UNEXPECTED_FRAME, "the hub sent objects instead of commits");
                 }
                 arrival.gather(pack);
                 packs.add(pack);
@@ -102,9 +99,11 @@ public final class Fetch {
     private long fetchObjects(List<Sha256> ids) {
         List<Sha256> missing = ids.stream().filter(id -> !repository.objects().has(id)).toList();
         try (Meter.Bar bar = meter.bar("receiving", missing.size(), "objects")) {
-            if (refs.direct() && (missing.size() >= Push.DIRECT_OBJECTS || areLarge(missing))) {
+            if (refs.direct() && (missing.size() >= ObjectWays.DIRECT_OBJECTS || areLarge(missing))) {
                 try (DirectDownload download = new DirectDownload(repository, hub, hub.remote())) {
                     download.fetch(missing, bar);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
                 }
                 return missing.size();
             }
@@ -121,17 +120,17 @@ public final class Fetch {
 
     private boolean areLarge(List<Sha256> few) {
         return !few.isEmpty() && new PresignClient(hub).downloads(few).values().stream()
-                .mapToLong(PresignClient.SignedDownload::size).sum() >= Push.DIRECT_BYTES;
+                .mapToLong(PresignClient.SignedDownload::size).sum() >= ObjectWays.DIRECT_BYTES;
     }
 
-    /** The answer to one request for objects. */
+    /** Receives the answer to one request for objects. */
     private final class ObjectsArrival {
         private final List<Sha256> asked;
         private final Meter.Bar bar;
         private int arrived;
         private Optional<Sha256> previousId = Optional.empty();
         private byte[] previous = Zstd.noDictionary();
-        /** A large object of which some pieces have come, or null. */
+        /** The large object whose pieces are arriving, or null. */
         private IncomingObject incoming;
         private Frame.LargePiece lastPiece;
 
@@ -140,12 +139,14 @@ public final class Fetch {
             this.bar = bar;
         }
 
-        /** A piece of an object too large for memory; the hub's word on its order is checked, its bytes at its end. */
+        /**
+         * Takes a piece of an object that is too large for memory. The order is checked here, the hash after the last.
+         */
         private void large(Frame.LargePiece piece) throws IOException {
             boolean first = incoming == null;
             if (arrived >= asked.size() || !piece.id().equals(asked.get(arrived))
                     || (first ? piece.offset() != 0 : !lastPiece.isFollowedBy(piece))) {
-                throw new Problem(Problem.Code.UNEXPECTED_FRAME, "the hub sent what was not asked for");
+                throw new Problem(Problem.Code.UNEXPECTED_FRAME, "the hub sent an object that was not requested");
             }
             if (first) {
                 incoming = repository.objects().incoming(piece.id());
@@ -184,11 +185,12 @@ public final class Fetch {
                     }
                     if (incoming != null || !(frame instanceof Frame.ObjectFrame o) || arrived >= asked.size()
                             || !o.id().equals(asked.get(arrived))) {
-                        throw new Problem(Problem.Code.UNEXPECTED_FRAME, "the hub sent what was not asked for");
+                        throw new Problem(Problem.Code.UNEXPECTED_FRAME, "the hub sent an object that was not"
+                                + " requested");
                     }
                     if (o.dict().isPresent() && !o.dict().equals(previousId)) {
-                        throw new Problem(Problem.Code.UNKNOWN_DICTIONARY, "an object on a dictionary that is not the"
-                                + " object before it");
+                        throw new Problem(Problem.Code.UNKNOWN_DICTIONARY, "the hub compressed an object with a"
+                                + " dictionary that is not the object before it");
                     }
                     byte[] raw = ObjectCoding.unpack(o, o.dict().isPresent() ? previous : Zstd.noDictionary(), zstd);
                     repository.objects().write(o.id(), raw);
@@ -205,7 +207,7 @@ public final class Fetch {
         }
     }
 
-    /** What the packs bring: gathered once for the objects, then written in two passes. */
+    /** The content of the packs: first its objects are listed, then its snapshots are written, then its commits. */
     private final class Arrival {
         private final Map<String, Set<Sha256>> byPath = new TreeMap<>(CodePoints.ORDER);
         private final SnapshotHash hash = new SnapshotHash();
@@ -220,37 +222,24 @@ public final class Fetch {
             }
         }
 
-        /** By path, then history: the order in which the hub most likely keeps them. */
+        /** The objects by path, then history: most likely the order in which the hub stores them. */
         List<Sha256> objects() {
             Set<Sha256> ordered = new LinkedHashSet<>();
             byPath.values().forEach(ordered::addAll);
             return new ArrayList<>(ordered);
         }
 
-        void snapshots(Frame.CommitPack pack) {
-            AtomicReference<RuntimeException> failure = new AtomicReference<>();
-            try (ExecutorService writers = Executors.newVirtualThreadPerTaskExecutor()) {
-                Semaphore slots = new Semaphore(WRITERS);
+        void snapshots(Frame.CommitPack pack) throws IOException {
+            try (Tasks writers = Tasks.atOnce("snapshots", WRITERS)) {
                 for (Frame.SnapshotDelta piece : pack.snapshots()) {
                     Optional<Frame.SnapshotDelta> complete = join(piece);
                     if (complete.isPresent()) {
                         Snapshot snapshot = rebuild(complete.get());
                         newSnapshots++;
-                        slots.acquireUninterruptibly();
-                        writers.execute(() -> {
-                            try {
-                                repository.writeSnapshot(snapshot);
-                            } catch (RuntimeException e) {
-                                failure.compareAndSet(null, e);
-                            } finally {
-                                slots.release();
-                            }
-                        });
+                        writers.submit(() -> repository.writeSnapshot(snapshot));
                     }
                 }
-            }
-            if (failure.get() != null) {
-                throw failure.get();
+                writers.join();
             }
         }
 

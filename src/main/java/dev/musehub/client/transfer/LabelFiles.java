@@ -14,22 +14,21 @@ import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Gatherers;
 
 /**
- * The tags and releases of a local repository, {@code tags/<repo_id>/<uuid>.json} and likewise, and keeping them in
- * step with a hub: whatever one side lacks, the other gives. Nothing is taken away, and a label whose commit is missing
- * on the other side waits for it.
+ * The tags and releases of a local repository (files such as {@code tags/<repo_id>/<uuid>.json}), called labels, and
+ * their exchange with a hub. Each side gets the labels that it lacks; none is deleted. A label waits while its commit
+ * is missing on the other side.
  */
 public final class LabelFiles {
 
-    /** Labels of one request. */
+    /** Labels per request. */
     private static final int WINDOW = 500;
 
     private final MuseRepository repository;
@@ -38,7 +37,7 @@ public final class LabelFiles {
         this.repository = repository;
     }
 
-    /** Sends what the hub may lack; {@code digest} is what its refs say of its labels. Returns how many it kept. */
+    /** Sends all labels if the {@code digest} of those at the hub differs; returns how many of them the hub has now. */
     long push(HubClient hub, Sha256 digest) {
         Map<LabelKind, Map<UUID, Value.Dict>> local = all();
         if (isEmpty(local) || digest(local).equals(digest)) {
@@ -46,16 +45,13 @@ public final class LabelFiles {
         }
         long stored = 0;
         for (LabelKind kind : LabelKind.values()) {
-            List<Value> wire = new ArrayList<>();
-            local.get(kind).values().forEach(label -> wire.add(Labels.toWire(label)));
-            for (int from = 0; from < wire.size(); from += WINDOW) {
-                stored += hub.addLabels(kind, wire.subList(from, Math.min(from + WINDOW, wire.size())));
-            }
+            stored += local.get(kind).values().stream().<Value>map(Labels::toWire)
+                    .gather(Gatherers.windowFixed(WINDOW)).mapToLong(window -> hub.addLabels(kind, window)).sum();
         }
         return stored;
     }
 
-    /** Brings what is missing here, as far as the commits are here; returns how many. */
+    /** Writes the labels that are missing here and whose commits are here; returns their number. */
     public long fetch(HubClient hub, Sha256 digest) {
         Map<LabelKind, Map<UUID, Value.Dict>> local = all();
         if (digest(local).equals(digest)) {
@@ -78,18 +74,13 @@ public final class LabelFiles {
         return written;
     }
 
-    /** The commit that a tag is on, where there is that tag. */
+    /** The commit that a tag names; empty if there is no such tag. */
     public Optional<Sha256> tagged(UUID id) {
         Path file = directory(LabelKind.TAG).resolve(id + ".json");
-        try {
-            return Files.exists(file) ? Sha256.parseHex(MuseJson.decode(Files.readAllBytes(file)).text("commit_id", ""))
-                    : Optional.empty();
-        } catch (IOException e) {
-            throw MuseJson.damaged(file.toString(), e);
-        }
+        return Files.exists(file) ? Sha256.parseHex(MuseJson.read(file).text("commit_id", "")) : Optional.empty();
     }
 
-    /** Puts a tag on a commit. */
+    /** Writes a tag. */
     public void tag(UUID id, Sha256 commit, String name, String createdAt) {
         write(LabelKind.TAG, id, Value.dict().put("tag_id", id.toString()).put("repo_id", repository.repoId())
                 .put("commit_id", commit.hex()).put("tag", name).put("created_at", createdAt).build());
@@ -119,12 +110,7 @@ public final class LabelFiles {
         }
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.json")) {
             for (Path file : files) {
-                Value.Dict label;
-                try {
-                    label = MuseJson.decode(Files.readAllBytes(file));
-                } catch (IOException e) {
-                    throw MuseJson.damaged(file.toString(), e);
-                }
+                Value.Dict label = MuseJson.read(file);
                 labels.put(kind.id(label), label);
             }
         } catch (IOException e) {
@@ -141,7 +127,9 @@ public final class LabelFiles {
         }
     }
 
-    /** The repository's id is a directory's name here; it may have come from anywhere. */
+    /**
+     * The directory of the labels. Its name is the id of the repository, which may come from a hub, so it is checked.
+     */
     private Path directory(LabelKind kind) {
         String id = repository.repoId();
         if (!id.matches("[A-Za-z0-9_-][A-Za-z0-9._-]{0,254}")) {

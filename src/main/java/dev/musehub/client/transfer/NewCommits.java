@@ -16,13 +16,13 @@ import java.util.PriorityQueue;
 import java.util.Set;
 
 /**
- * Which commits of a local repository are new to a remote. Walks down from the new head and from the remote's heads
- * together, latest first, until only known commits are left: a push reads what is new, not the whole history. Clocks
- * that ran backwards can make it name a commit the remote has; the hub then skips it.
+ * Finds the commits of a local repository that are new to a remote. It walks from the new head and from the heads of
+ * the remote towards the past, latest first, until only known commits are left. So a push reads the new commits and not
+ * the whole history. If clocks ran backwards, it may name a commit that the remote has; the hub skips that commit.
  */
 public final class NewCommits {
 
-    /** A commit with its time, which is text to parse. */
+    /** A commit and its time, which is slow to parse. */
     private record Dated(Commit commit, OffsetDateTime at) { }
 
     private final MuseRepository repository;
@@ -32,7 +32,7 @@ public final class NewCommits {
         this.repository = repository;
     }
 
-    /** The commits that {@code head} reaches and {@code known} do not, parents before children. */
+    /** The commits that are reachable from {@code head} but not from {@code known}, parents before children. */
     public List<Commit> newCommits(Sha256 head, Collection<Sha256> known) {
         Set<Sha256> painted = new HashSet<>();
         Set<Sha256> queued = new HashSet<>();
@@ -50,8 +50,8 @@ public final class NewCommits {
         }
         Set<Sha256> fresh = new HashSet<>();
         OffsetDateTime oldest = OffsetDateTime.MAX;
-        // Commits of one second may leave the queue in any order: known ones go on being walked until they are older
-        // than everything new.
+        // Commits of the same second leave the queue in any order, so the walk goes on until all known commits in the
+        // queue are older than the new ones.
         while (open > 0 || !queue.isEmpty() && !fresh.isEmpty() && !queue.peek().at().isBefore(oldest)) {
             Dated dated = queue.poll();
             Commit next = dated.commit();
@@ -77,7 +77,7 @@ public final class NewCommits {
         return parentsFirst(head, fresh);
     }
 
-    /** Whether {@code ancestor} is {@code head} or among its ancestors; exact, whatever clocks said. */
+    /** Whether {@code ancestor} is {@code head} or an ancestor of it. The answer does not depend on clocks. */
     public boolean reaches(Sha256 head, Sha256 ancestor) {
         Set<Sha256> seen = new HashSet<>(Set.of(head));
         Deque<Sha256> todo = new ArrayDeque<>(seen);

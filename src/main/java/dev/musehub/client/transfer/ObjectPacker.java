@@ -7,8 +7,8 @@ import dev.musehub.core.wire.Limits;
 import java.util.Optional;
 
 /**
- * Packs each object of a stream on the one before it. That pays on a fast link too: the hub keeps what it got as it is,
- * so that this is the only time an object is packed. Confined to one thread.
+ * Compresses each object of a stream with the one before it as dictionary. This pays on a fast line too: the hub stores
+ * the bytes as they come, so an object is compressed only once. Confined to one thread.
  */
 final class ObjectPacker implements AutoCloseable {
 
@@ -36,7 +36,7 @@ final class ObjectPacker implements AutoCloseable {
         return frame;
     }
 
-    /** Begins anew: what went out last can be no dictionary. */
+    /** Starts again without a dictionary. */
     void forget() {
         previousId = Optional.empty();
         previous = Zstd.noDictionary();

@@ -4,7 +4,7 @@ import dev.musehub.core.model.Value;
 import java.util.Locale;
 import java.util.Optional;
 
-/** How {@code push --plan} tells a plan. */
+/** Shows the plan of {@code push --plan} as text or as JSON. */
 public final class PlanView {
 
     private PlanView() {
@@ -21,17 +21,17 @@ public final class PlanView {
                 plan.old().map(id -> id.hex().substring(0, 12)).orElse("(new)"), plan.head().hex().substring(0, 12),
                 plan.commits(), plan.snapshots(), plan.objects(), plan.bytes() / 1e6));
         if (plan.direct() > 0) {
-            text.append(String.format(Locale.ROOT, "  %d objects straight to the store%n", plan.direct()));
+            text.append(String.format(Locale.ROOT, "  %d objects directly to the store%n", plan.direct()));
         }
         text.append(String.format(Locale.ROOT, "  %scommits in %d %s%n", streamed > 0 ? streamed + " objects and " : "",
                 plan.streams(), plan.streams() == 1 ? "stream" : "streams"));
         if (!plan.forward()) {
-            text.append("  and the hub would refuse it: its branch has commits that this one lacks; pull first, or"
+            text.append("  the hub would refuse this: its branch has commits that this one lacks; pull first, or use"
                     + " --force\n");
         }
         text.append(pace.map(p -> String.format(Locale.ROOT, "  %s %.1f s at %.1f MB/s (%s)%n",
                 p.least() ? "at least" : "about", Math.max(0.1, p.seconds()), p.bytesPerSecond() / 1e6, p.from()))
-                .orElse("  for how long, nobody knows: no push went before it\n"));
+                .orElse("  how long it takes is unknown: there was no push before\n"));
         return text.toString();
     }
 

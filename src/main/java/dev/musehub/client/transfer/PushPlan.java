@@ -2,7 +2,7 @@ package dev.musehub.client.transfer;
 
 import dev.musehub.cli.Meter;
 import dev.musehub.client.muse.MuseRepository;
-import dev.musehub.client.muse.Signing;
+import dev.musehub.client.muse.UserKey;
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.Manifest;
 import dev.musehub.core.history.ManifestCache;
@@ -23,30 +23,36 @@ import java.util.TreeMap;
 import java.util.stream.Gatherers;
 
 /**
- * What a push has to say: the new commits, their snapshots as differences, and the objects those bring in.
+ * What a push contains: the new commits, their snapshots as differences, and the objects that those differences add.
  *
  * @param commits parents before children
  * @param snapshots by id, each after the one it is based on
- * @param objects ordered by path, then history: versions of a path next to each other, so that each can be packed with
- *     the one before it as dictionary (design.md section 4)
+ * @param objects ordered by path, then history: versions of a file are neighbours, so that each can be compressed with
+ *     the one before it as dictionary (wire.md)
  */
 record PushPlan(List<Commit> commits, Map<Sha256, Frame.SnapshotDelta> snapshots, List<Sha256> objects) {
 
-    /** Snapshot files read ahead of their turn; parsing them is most of a first push's work. */
+    /** Snapshot files read ahead at the same time. Parsing them is most of the work of a first push. */
     private static final int AHEAD = 8;
 
     /**
-     * Plans the push of {@code head} to a remote that has {@code known} and what they reach.
+     * Plans the push of {@code head} to a remote that has the commits {@code known} and their ancestors.
      *
-     * @throws dev.musehub.core.model.Problem {@code damaged-repository} where a commit or snapshot cannot be read
+     * @throws dev.musehub.core.model.Problem {@code damaged-repository} if a commit or snapshot cannot be read
      */
-    static PushPlan of(MuseRepository repository, Sha256 head, Collection<Sha256> known, Optional<Signing> signing,
+    static PushPlan of(MuseRepository repository, Sha256 head, Collection<Sha256> known, Optional<UserKey> key,
             Meter meter) {
         List<Commit> commits = new NewCommits(repository).newCommits(head, known);
-        return new Draft(repository).build(signing.map(s -> s.sign(commits)).orElse(commits), meter);
+        return new Draft(repository).build(key.map(k -> k.sign(commits, repository)).orElse(commits), meter);
     }
 
-    /** Every object of every new snapshot, the differences' and the others, by path, then history. */
+    /** The commits in groups of at most {@code most}. There is at least one group, which may be empty. */
+    List<List<Commit>> packs(int most) {
+        return commits.isEmpty() ? List.of(List.of())
+                : commits.stream().gather(Gatherers.windowFixed(most)).toList();
+    }
+
+    /** All objects of the new snapshots, also those that the snapshot before has, by path, then history. */
     List<Sha256> withAllObjects(MuseRepository repository) {
         Map<String, Set<Sha256>> byPath = new TreeMap<>(CodePoints.ORDER);
         for (Sha256 id : snapshots.keySet()) {
@@ -71,7 +77,7 @@ record PushPlan(List<Commit> commits, Map<Sha256, Frame.SnapshotDelta> snapshots
         }
 
         PushPlan build(List<Commit> commits, Meter meter) {
-            // The first commit of a snapshot decides its base: the snapshot of that commit's first parent.
+            // The base of a snapshot is the snapshot of the first parent of the first commit that uses it.
             Map<Sha256, Sha256> snapshotOf = new LinkedHashMap<>();
             Map<Sha256, Optional<Sha256>> bases = new LinkedHashMap<>();
             for (Commit c : commits) {

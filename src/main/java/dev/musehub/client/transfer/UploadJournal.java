@@ -1,13 +1,13 @@
 package dev.musehub.client.transfer;
 
 import dev.musehub.client.muse.MuseRepository;
+import dev.musehub.client.muse.SafeFiles;
 import dev.musehub.core.model.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -16,8 +16,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which objects a push has begun to put into a store, so that the push after a killed one can ask whether they arrived
- * instead of sending them again. {@code .muse/musehub/uploading}: the remote, then one id per line.
+ * The objects that a push has begun to upload to a store. After a killed push, the next one asks the hub whether they
+ * arrived and does not send them again. The file {@code .muse/musehub/uploading} holds the remote, then one id per
+ * line.
  */
 final class UploadJournal {
 
@@ -29,12 +30,12 @@ final class UploadJournal {
         this.remote = remote;
     }
 
-    /** Whether an earlier push has not ended. */
+    /** Whether an earlier push was killed. */
     boolean isOpen() {
         return Files.exists(file);
     }
 
-    /** What an earlier push to this remote had begun and never ended. */
+    /** The objects that a killed push to this remote had begun to upload. */
     Set<Sha256> unended() {
         try (Stream<String> lines = Files.lines(file)) {
             List<String> all = lines.toList();
@@ -50,22 +51,17 @@ final class UploadJournal {
         }
     }
 
-    /** Notes objects before they are put. */
+    /** Adds objects, before they are uploaded. */
     void begin(List<Sha256> ids) {
         StringBuilder text = new StringBuilder();
-        try {
-            if (!Files.exists(file)) {
-                Files.createDirectories(file.getParent());
-                text.append(remote).append('\n');
-            }
-            ids.forEach(id -> text.append(id.hex()).append('\n'));
-            Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        if (!isOpen()) {
+            text.append(remote).append('\n');
         }
+        ids.forEach(id -> text.append(id.hex()).append('\n'));
+        SafeFiles.append(file, text.toString());
     }
 
-    /** Everything has been confirmed, or is about something else now. */
+    /** Deletes the file. */
     void end() {
         try {
             Files.deleteIfExists(file);

@@ -14,12 +14,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How fast objects get to a remote: as fast as the last push of this repository did, all its work included; before the
- * first one, as fast as bytes travel to the hub. {@code .muse/musehub/pace}: the remote, then raw bytes per second.
+ * Estimates how fast a push to a remote is: as fast as the last push of this repository, or before the first push, as
+ * fast as bytes travel to the hub. The file {@code .muse/musehub/pace} holds the remote, then raw bytes per second.
  */
 public final class UploadSpeed {
 
-    /** A smaller push says more about the way there than about the pace. */
+    /** The time of a smaller push depends more on the delay of the line than on its speed. */
     private static final long TELLING_BYTES = 1_000_000;
 
     private final Path file;
@@ -31,14 +31,14 @@ public final class UploadSpeed {
     }
 
     /**
-     * How long it may take.
+     * How long a push may take.
      *
-     * @param least whether only the way there is in it, and not the hub's work
-     * @param from what that is judged by
+     * @param least whether the time is a lower limit, which contains the line but not the work of the hub
+     * @param from what the estimate is based on
      */
     public record Estimate(double seconds, double bytesPerSecond, boolean least, String from) { }
 
-    /** Remembers a push that is done. A repository that cannot be written to just has no pace. */
+    /** Remembers the speed of a push. If the file cannot be written, there is no estimate later. */
     public void note(long bytes, double seconds) {
         if (bytes < TELLING_BYTES) {
             return;
@@ -48,11 +48,11 @@ public final class UploadSpeed {
             SafeFiles.write(file, (remote + "\n" + (long) (bytes / seconds) + "\n").getBytes(
                     java.nio.charset.StandardCharsets.UTF_8));
         } catch (IOException e) {
-            // The push itself went well.
+            // This must not fail a push that succeeded.
         }
     }
 
-    /** For {@code bytes} raw bytes; empty where there is nothing to judge by. */
+    /** An estimate for {@code bytes} raw bytes; empty if nothing is known. */
     public Optional<Estimate> estimate(long bytes) {
         return last().map(pace -> new Estimate(bytes / pace, pace, false, "the last push"))
                 .or(() -> measured().map(pace -> new Estimate(bytes / pace, pace, true,
@@ -67,14 +67,15 @@ public final class UploadSpeed {
                 return Optional.of(Double.parseDouble(lines.get(1)));
             }
         } catch (IOException e) {
-            // There was none, or none that can be read.
+            // There was no push, or the file cannot be read.
         }
         return Optional.empty();
     }
 
     private Optional<Double> measured() {
         try {
-            return Identity.ofUser().tokenFor(remote).map(token -> new ProxyCheck(remote, token)).flatMap(ProxyCheck::pace);
+            return Identity.ofUser().tokenFor(remote).map(token -> new ProxyCheck(remote, token))
+                    .flatMap(ProxyCheck::pace);
         } catch (Problem e) {
             return Optional.empty();
         }

@@ -1,6 +1,5 @@
 package dev.musehub.core.fetch;
 
-import dev.musehub.core.history.CommitFields;
 import dev.musehub.core.history.Manifest;
 import dev.musehub.core.history.ManifestDelta;
 import dev.musehub.core.model.Sha256;
@@ -73,7 +72,7 @@ public final class FetchCommits {
                 packs.add(delta(page, id));
             }
             for (byte[] record : page.commits()) {
-                packs.add(CommitFields.WIRE.parse(MsgPackValues.decode(record).asDict("commit")));
+                packs.add(MsgPackValues.commit(record));
             }
             packs.flush();
             known.addAll(snapshots);
@@ -97,7 +96,8 @@ public final class FetchCommits {
                 }
                 knownByThen.add(id);
             }
-            return new FetchPage(CommitRows.records(c, repoId, nodes.stream().map(CommitNode::id).toList()), rows, whole);
+            List<Sha256> ids = nodes.stream().map(CommitNode::id).toList();
+            return new FetchPage(CommitRows.records(c, repoId, ids), rows, whole);
         }
     }
 

@@ -8,8 +8,8 @@ import org.msgpack.core.MessagePacker;
 import org.msgpack.core.MessageUnpacker;
 
 /**
- * Makes every packer and unpacker of msgpack. The library uses {@code sun.misc.Unsafe}, which Java 25 warns about and a later
- * one removes, unless a property is set before its first class is loaded. So nothing else may make one.
+ * Makes every packer and unpacker of msgpack. The library uses {@code sun.misc.Unsafe}, which Java 25 warns about and a
+ * later one removes, unless a property is set before its first class is loaded. So nothing else may make one.
  */
 public final class MsgPack {
 

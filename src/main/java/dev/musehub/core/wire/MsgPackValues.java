@@ -1,5 +1,7 @@
 package dev.musehub.core.wire;
 
+import dev.musehub.core.history.Commit;
+import dev.musehub.core.history.CommitFields;
 import dev.musehub.core.io.MsgPack;
 import dev.musehub.core.model.CodePoints;
 import dev.musehub.core.model.Problem;
@@ -25,6 +27,11 @@ public final class MsgPackValues {
         } catch (IOException e) {
             throw new AssertionError("writing to memory", e);
         }
+    }
+
+    /** The commit in a record, as rows keep it. */
+    public static Commit commit(byte[] record) {
+        return CommitFields.WIRE.parse(decode(record).asDict("commit"));
     }
 
     /**

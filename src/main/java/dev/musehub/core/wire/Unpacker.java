@@ -43,7 +43,7 @@ final class Unpacker {
         this.grown = grown;
     }
 
-    /** A reader of frames; {@code grown} is told now and then what the current one takes on the heap. */
+    /** A reader of frames; {@code grown} learns now and then how much heap the current one takes. */
     static Unpacker of(InputStream in, LongConsumer grown) {
         return new Unpacker(MsgPack.unpacker(in), grown);
     }
@@ -162,7 +162,7 @@ final class Unpacker {
 
     /**
      * Binary of at most {@code limit} bytes. The bytes are not charged to the frame's budget, which is for everything
-     * else; {@code beforeAllocating} is told the length first, and may wait or throw.
+     * else; {@code beforeAllocating} gets the length first, and may wait or throw.
      */
     byte[] binary(int limit, IntConsumer beforeAllocating) {
         int length = guarded(in::unpackBinaryHeader);

@@ -22,12 +22,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code musehub doctor}, before hubs and what may stand before them. */
-@Timeout(120)
+@Tag("T8")
 class DoctorT8Test {
 
     @TempDir
@@ -43,7 +43,8 @@ class DoctorT8Test {
         answer.list("findings").forEach(item -> {
             Value.Dict f = item.asDict("finding");
             findings.put(f.text("part", ""), new DoctorFinding(f.text("part", ""),
-                    DoctorFinding.CheckState.valueOf(f.text("state", "").toUpperCase(java.util.Locale.ROOT)), f.text("text", "")));
+                    DoctorFinding.CheckState.valueOf(f.text("state", "").toUpperCase(java.util.Locale.ROOT)),
+                    f.text("text", "")));
         });
         return findings;
     }
@@ -89,7 +90,8 @@ class DoctorT8Test {
         assertTrue(findings.get("hub").text().contains("is no musehub"), findings.toString());
         assertFalse(findings.containsKey("token"));
         other.stop(0);
-        assertEquals(DoctorFinding.CheckState.FIX, examined("http://127.0.0.1:" + port, "t", 5).get("connection").state());
+        assertEquals(DoctorFinding.CheckState.FIX, examined("http://127.0.0.1:" + port, "t", 5).get("connection")
+                .state());
     }
 
     @Test

@@ -53,8 +53,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Objects straight to the store and back: the whole flow against a real S3 server over HTTP, with a relay before it that
- * counts and fails. Subclasses say which server.
+ * Objects straight to the store and back: the whole flow against a real S3 server over HTTP, with a relay before it
+ * that counts and fails. Subclasses say which server.
  */
 abstract class DirectSuite {
 
@@ -92,10 +92,10 @@ abstract class DirectSuite {
         return new HubClient(hub.repository(slug), Optional.of(TestHub.TOKEN));
     }
 
-    private Push.PushOutcome push(MuseRepository local, String slug, Push.Way way) {
+    private Push.PushOutcome push(MuseRepository local, String slug, PushRequest.Way way) {
         try (HubClient client = client(slug)) {
             return new Push(local, client, Meter.silent()).run(
-                    new Push.PushRequest("origin", "main", false, new Lease.None(), way, Optional.empty()));
+                    new PushRequest("origin", "main", false, new Lease.None(), way, Optional.empty()));
         }
     }
 
@@ -145,7 +145,7 @@ abstract class DirectSuite {
     /** Creates a repository, empty. */
     private void create(String slug) {
         History one = wide("first of " + slug, 1);
-        push(local("first-" + slug, one), slug, Push.Way.STREAM);
+        push(local("first-" + slug, one), slug, PushRequest.Way.STREAM);
     }
 
     private static int put(StoreTarget target, byte[] body) throws IOException {
@@ -173,7 +173,7 @@ abstract class DirectSuite {
     @Test
     void fiveHundredObjectsGoPastTheHubAndComeBackPastIt() {
         History history = wide("many", 500);
-        Push.PushOutcome outcome = push(local("many", history), "many", Push.Way.EITHER);
+        Push.PushOutcome outcome = push(local("many", history), "many", PushRequest.Way.EITHER);
         assertEquals(500, outcome.objects());
         assertEquals(500, relay.ofClients("PUT"));
         assertEquals(0, relay.bytesOfHub());
@@ -188,7 +188,7 @@ abstract class DirectSuite {
     @Test
     void oneLessGoesThroughTheHub() {
         History history = wide("few", 499);
-        push(local("few", history), "few", Push.Way.EITHER);
+        push(local("few", history), "few", PushRequest.Way.EITHER);
         assertEquals(0, relay.ofClients("PUT"));
         // No question, no look: 499 puts and nothing else.
         assertEquals(499, relay.requests().size());
@@ -199,17 +199,17 @@ abstract class DirectSuite {
 
     @Test
     void theUserMayChooseTheWay() {
-        push(local("a", wide("a", 3)), "a", Push.Way.DIRECT);
+        push(local("a", wide("a", 3)), "a", PushRequest.Way.DIRECT);
         assertEquals(3, relay.ofClients("PUT"));
         relay.forget();
-        push(local("b", wide("b", 510)), "b", Push.Way.STREAM);
+        push(local("b", wide("b", 510)), "b", PushRequest.Way.STREAM);
         assertEquals(0, relay.ofClients("PUT"));
     }
 
     @Test
     void presignOfStoredObjectsAsksTheStoreNothing() {
-        History history = wide("known", 600);
-        push(local("known", history), "known", Push.Way.EITHER);
+        History history = wide("known", 60);
+        push(local("known", history), "known", PushRequest.Way.DIRECT);
         relay.forget();
         try (HubClient client = client("known")) {
             List<Outgoing> all = history.objects().entrySet().stream()
@@ -341,10 +341,10 @@ abstract class DirectSuite {
     @Test
     void aStoreThatIsBusyIsGivenTime() {
         AtomicInteger busy = new AtomicInteger();
-        relay.fault((ofHub, method, _, _) -> !ofHub && method.equals("PUT") && busy.incrementAndGet() % 20 == 0
+        relay.fault((ofHub, method, _, _) -> !ofHub && method.equals("PUT") && busy.incrementAndGet() % 5 == 0
                 ? Verdict.BUSY : Verdict.PASS);
-        History history = wide("busy", 520);
-        push(local("busy", history), "busy", Push.Way.EITHER);
+        History history = wide("busy", 60);
+        push(local("busy", history), "busy", PushRequest.Way.DIRECT);
         relay.fault((_, _, _, _) -> Verdict.PASS);
         assertComesBack("busy", history);
     }
@@ -352,13 +352,13 @@ abstract class DirectSuite {
     @Test
     void connectionsThatBreakBeforeOrAfterTheEffectAreMadeAgain() {
         Random random = new Random(7);
-        relay.fault((_, method, _, _) -> switch (random.nextInt(40)) {
+        relay.fault((_, method, _, _) -> switch (random.nextInt(12)) {
             case 0 -> Verdict.CUT;
             case 1 -> Verdict.CUT_AFTER_EFFECT;
             default -> Verdict.PASS;
         });
-        History history = wide("cut", 520);
-        push(local("cut", history), "cut", Push.Way.EITHER);
+        History history = wide("cut", 150);
+        push(local("cut", history), "cut", PushRequest.Way.DIRECT);
         relay.fault((_, _, _, _) -> Verdict.PASS);
         assertComesBack("cut", history);
     }
@@ -370,7 +370,7 @@ abstract class DirectSuite {
         AtomicInteger puts = new AtomicInteger();
         relay.fault((ofHub, method, _, _) -> !ofHub && method.equals("PUT") && puts.incrementAndGet() > 400
                 ? Verdict.CUT : Verdict.PASS);
-        Problem down = assertThrows(Problem.class, () -> push(local, "down", Push.Way.EITHER));
+        Problem down = assertThrows(Problem.class, () -> push(local, "down", PushRequest.Way.EITHER));
         assertEquals(Problem.Code.STORE_UNAVAILABLE, down.code());
         long before = relay.ofClients("PUT");
         assertEquals(400, before);
@@ -380,7 +380,7 @@ abstract class DirectSuite {
         }
 
         relay.forget();
-        push(local, "down", Push.Way.EITHER);
+        push(local, "down", PushRequest.Way.EITHER);
         // What had arrived, confirmed or not, is not sent again.
         assertEquals(700 - before, relay.ofClients("PUT"));
         assertComesBack("down", history);
@@ -388,7 +388,7 @@ abstract class DirectSuite {
 
     @Test
     void aHubThatDiesBetweenPutAndConfirmLosesNothing() {
-        History history = wide("died", 500);
+        History history = wide("died", 60);
         MuseRepository local = local("died", history);
         create("died");
         try (HubClient client = client("died")) {
@@ -412,7 +412,7 @@ abstract class DirectSuite {
         relay.forget();
         try (HubClient client = client("died")) {
             new Push(local, client, Meter.silent()).run(
-                    new Push.PushRequest("origin", "main", true, new Lease.None(), Push.Way.EITHER, Optional.empty()));
+                    new PushRequest("origin", "main", true, new Lease.None(), PushRequest.Way.DIRECT, Optional.empty()));
         }
         assertEquals(0, relay.ofClients("PUT"));
         assertComesBack("died", history);
@@ -432,8 +432,8 @@ abstract class DirectSuite {
 
     @Test
     void twoHubsOnOneDatabaseAndBucketSeeEachOthersPushesAtOnce() {
-        History history = wide("both", 501);
-        push(local("both", history), "both", Push.Way.EITHER);
+        History history = wide("both", 60);
+        push(local("both", history), "both", PushRequest.Way.DIRECT);
         TestHub first = hub;
         try (TestHub second = new TestHub(temp.resolve("hub2"), Optional.of(options), database)) {
             hub = second;
@@ -443,7 +443,7 @@ abstract class DirectSuite {
             history.commit("more", Map.of("more.txt", "more"));
             History more = history;
             MuseRepository next = local("next", more);
-            push(next, "both", Push.Way.DIRECT);
+            push(next, "both", PushRequest.Way.DIRECT);
             hub = first;
             assertComesBack("both", more);
         } finally {
@@ -462,7 +462,7 @@ abstract class DirectSuite {
         AtomicInteger puts = new AtomicInteger();
         relay.fault((ofHub, method, _, _) -> !ofHub && method.equals("PUT") && puts.incrementAndGet() == 2
                 ? Verdict.CUT_AFTER_EFFECT : Verdict.PASS);
-        push(local, "large", Push.Way.DIRECT);
+        push(local, "large", PushRequest.Way.DIRECT);
         assertEquals(4, puts.get() - 1);
         relay.fault((_, _, _, _) -> Verdict.PASS);
         assertComesBack("large", history);

@@ -35,10 +35,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A hub that lies: nothing wrong is accepted, nothing is written outside, and no commit appears that is not whole. */
+@Tag("T8")
 class HostileHubT8Test {
 
     @TempDir
@@ -57,7 +59,8 @@ class HostileHubT8Test {
         server.createContext("/a/b/fetch", exchange -> answer(exchange, packs));
         server.createContext("/a/b/fetch/objects", exchange -> answer(exchange, objects));
         server.createContext("/a/b/refs", exchange -> {
-            exchange.getResponseHeaders().set("Location", "http://127.0.0.1:" + server.getAddress().getPort() + "/trap");
+            exchange.getResponseHeaders().set("Location", "http://127.0.0.1:" + server.getAddress().getPort()
+                    + "/trap");
             exchange.sendResponseHeaders(302, -1);
             exchange.close();
         });
@@ -218,8 +221,10 @@ class HostileHubT8Test {
         local.setHead("main", history.head());
         URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/c/d");
         try (HubClient client = new HubClient(url, Optional.of("token"))) {
-            assertEquals(Code.MALFORMED_STREAM, assertThrows(Problem.class, () -> new Push(local, client, Meter.silent())
-                    .run(new Push.PushRequest("origin", "main", false, new Lease.None(), Push.Way.EITHER, Optional.empty()))).code());
+            assertEquals(Code.MALFORMED_STREAM, assertThrows(Problem.class, () -> new Push(local, client,
+                    Meter.silent())
+                    .run(new PushRequest("origin", "main", false, new Lease.None(), PushRequest.Way.EITHER,
+                    Optional.empty()))).code());
         }
         assertEquals(Optional.empty(), local.remoteHead("origin", "main"));
     }

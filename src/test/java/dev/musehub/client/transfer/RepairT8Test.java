@@ -28,10 +28,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Blobs deleted and corrupted by hand: fsck finds exactly those, and the next push of anybody who has them heals. */
+@Tag("T8")
 class RepairT8Test {
 
     @TempDir
@@ -53,7 +55,8 @@ class RepairT8Test {
     private Push.PushOutcome push(MuseRepository local) {
         try (HubClient client = new HubClient(hub.repository("r"), Optional.of(TestHub.TOKEN))) {
             return new Push(local, client, Meter.silent()).run(
-                    new Push.PushRequest("origin", "main", false, new Lease.None(), Push.Way.EITHER, Optional.empty()));
+                    new PushRequest("origin", "main", false, new Lease.None(), PushRequest.Way.EITHER,
+                    Optional.empty()));
         }
     }
 
@@ -147,7 +150,7 @@ class RepairT8Test {
     }
 
     @Test
-    void anObjectThatCameBackByItselfIsNoLongerWanted() throws IOException, SQLException {
+    void anObjectThatCameBackByItselfIsNoLongerLost() throws IOException, SQLException {
         push(local("restored", History.line("restored", 5)));
         Path segment = segments().getFirst();
         byte[] bytes = Files.readAllBytes(segment);
@@ -156,7 +159,7 @@ class RepairT8Test {
         Files.write(segment, bytes);
         assertEquals(List.of(), fsck(false).findings());
         try (HubClient client = new HubClient(hub.repository("r"), Optional.of(TestHub.TOKEN))) {
-            assertFalse(client.refs().wanted());
+            assertFalse(client.refs().lost());
         }
     }
 

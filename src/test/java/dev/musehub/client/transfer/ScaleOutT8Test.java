@@ -13,6 +13,7 @@ import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.wire.Lease;
 import dev.musehub.jobs.JobRows;
+import dev.musehub.testing.Await;
 import dev.musehub.testing.History;
 import dev.musehub.testing.HttpRelay;
 import dev.musehub.testing.Musehub;
@@ -41,15 +42,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two hubs behind a proxy, on one PostgreSQL and one bucket. */
+@Tag("T8")
 class ScaleOutT8Test {
 
     private static final int PUSHERS = 4;
@@ -85,14 +86,14 @@ class ScaleOutT8Test {
     /** One who pushes commit after commit to a repository of their own, and is told of each that it is kept. */
     private final class Pusher {
         private final URI remote;
-        private final Push.Way way;
+        private final PushRequest.Way way;
         private final History history = new History();
         private final MuseRepository local;
         private volatile Optional<Sha256> acknowledged = Optional.empty();
 
         Pusher(int number, URI proxy) throws IOException {
             remote = URI.create(proxy + "/dev/load" + number);
-            way = number == 0 ? Push.Way.DIRECT : Push.Way.STREAM;
+            way = number == 0 ? PushRequest.Way.DIRECT : PushRequest.Way.STREAM;
             local = MuseRepository.create(temp.resolve("load" + number), "", "code", "main");
         }
 
@@ -107,7 +108,7 @@ class ScaleOutT8Test {
             for (int i = 1; !acknowledged.equals(Optional.of(commit.id())); i++) {
                 try (HubClient client = new HubClient(remote, Optional.of(TestHub.TOKEN))) {
                     new Push(local, client, Meter.silent()).run(
-                            new Push.PushRequest("origin", "main", false, new Lease.None(), way, Optional.empty()));
+                            new PushRequest("origin", "main", false, new Lease.None(), way, Optional.empty()));
                     acknowledged = Optional.of(commit.id());
                 } catch (Problem e) {
                     assertTrue(i < TRIES && e.code() == Problem.Code.UNREACHABLE, () -> "a push failed, the second hub"
@@ -162,10 +163,10 @@ class ScaleOutT8Test {
                 }
                 return null;
             }));
-            assertTrue(pushed.tryAcquire(BEFORE_KILL, 120, TimeUnit.SECONDS), "no load came about");
+            pushed.acquire(BEFORE_KILL);
             one.kill();
             for (Future<?> each : running) {
-                each.get(120, TimeUnit.SECONDS);
+                each.get();
             }
             assertTrue(one.process().exitValue() != 0);
             for (Pusher pusher : pushers) {
@@ -201,15 +202,11 @@ class ScaleOutT8Test {
                         + " on conflict do nothing");
                 s.executeUpdate("update jobs set locked_at = now() - interval '1 hour' where state = 'running'");
             }
-            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-            Map<String, Long> jobs = Map.of();
-            do {
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+            Await.until("an empty queue", () -> {
                 try (Connection c = pool.acquire("test")) {
-                    jobs = JobRows.byState(c);
+                    return JobRows.byState(c);
                 }
-            } while (jobs.values().stream().anyMatch(n -> n > 0) && System.nanoTime() < end);
-            assertEquals(Map.of("pending", 0L, "running", 0L, "parked", 0L), jobs);
+            }, jobs -> jobs.equals(Map.of("pending", 0L, "running", 0L, "parked", 0L)));
         }
     }
 

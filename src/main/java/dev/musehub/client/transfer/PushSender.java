@@ -1,0 +1,150 @@
+package dev.musehub.client.transfer;
+
+import dev.musehub.cli.Meter;
+import dev.musehub.cli.Version;
+import dev.musehub.client.hub.HubClient;
+import dev.musehub.client.hub.PresignClient.Outgoing;
+import dev.musehub.client.muse.MuseRepository;
+import dev.musehub.core.history.Commit;
+import dev.musehub.core.io.Zstd;
+import dev.musehub.core.model.Sha256;
+import dev.musehub.core.wire.Frame;
+import dev.musehub.core.wire.FrameWriter;
+import dev.musehub.core.wire.Lease;
+import dev.musehub.core.wire.Limits;
+import dev.musehub.core.wire.PackWriter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Gatherers;
+
+/** Sends the objects and commits of one push, in as many requests as the limits of the hub need. */
+final class PushSender {
+
+    /** Object streams at the same time: while the hub makes one batch durable, the other stream sends. */
+    private static final int STREAMS = 2;
+
+    private final MuseRepository repository;
+    private final HubClient hub;
+    private final HubClient.Refs refs;
+    private final Limits limits;
+    private final PushRequest request;
+    private final Meter meter;
+
+    PushSender(MuseRepository repository, HubClient hub, HubClient.Refs refs, PushRequest request, Meter meter) {
+        this.repository = repository;
+        this.hub = hub;
+        this.refs = refs;
+        this.limits = refs.limits();
+        this.request = request;
+        this.meter = meter;
+    }
+
+    /** How objects would travel. */
+    ObjectWays ways(List<Sha256> ids) {
+        List<Outgoing> objects = ids.stream().map(id -> new Outgoing(id, repository.objects().size(id))).toList();
+        boolean begun = new UploadJournal(repository, hub.remote().toString()).isOpen();
+        return ObjectWays.of(objects, request.way(), begun, refs);
+    }
+
+    /** The number of requests that {@link #send} makes. */
+    int requests(PushPlan plan, ObjectWays ways) {
+        return (ways.bodies().size() > 1 ? ways.bodies().size() : 0) + plan.packs(limits.commitsPerPush()).size();
+    }
+
+    /** Sends objects, then commits, and moves the branch to {@code head} with the last request. */
+    Frame.Result send(Sha256 head, PushPlan plan, ObjectWays ways) {
+        List<List<Commit>> packs = plan.packs(limits.commitsPerPush());
+        try (Meter.Bar bar = meter.bar("sending", ways.bytes(), "B")) {
+            // A single body travels with the commits.
+            boolean single = ways.bodies().size() == 1;
+            sendObjects(ways.direct(), single ? List.of() : ways.bodies(), bar);
+            List<Outgoing> body = single ? ways.bodies().getFirst() : List.of();
+            for (List<Commit> pack : packs.subList(0, packs.size() - 1)) {
+                stream(body, pack, plan.snapshots(), Optional.empty(), bar);
+                body = List.of();
+            }
+            return stream(body, packs.getLast(), plan.snapshots(), Optional.of(head), bar);
+        }
+    }
+
+    /** Sends objects that the hub has lost. */
+    void heal(ObjectWays ways) {
+        try (Meter.Bar bar = meter.bar("healing", ways.bytes(), "B")) {
+            sendObjects(ways.direct(), ways.bodies(), bar);
+        }
+    }
+
+    private void sendObjects(List<Outgoing> direct, List<List<Outgoing>> bodies, Meter.Bar bar) {
+        if (!direct.isEmpty()) {
+            if (!refs.exists()) {
+                // The hub signs URLs only for a repository that exists; an empty stream creates it.
+                streamObjects(List.of(), bar);
+            }
+            try (DirectUpload upload = new DirectUpload(repository, hub, hub.remote(), bar)) {
+                upload.send(direct);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        // The bodies may arrive in any order, as long as the commits come after them.
+        bodies.stream().gather(Gatherers.mapConcurrent(STREAMS, body -> streamObjects(body, bar))).forEach(_ -> { });
+    }
+
+    private Frame.Result streamObjects(List<Outgoing> objects, Meter.Bar bar) {
+        return stream(objects, List.of(), Map.of(), Optional.empty(), bar);
+    }
+
+    /** Makes one request. With a {@code head} it moves the branch. */
+    private Frame.Result stream(List<Outgoing> objects, List<Commit> commits,
+            Map<Sha256, Frame.SnapshotDelta> snapshots, Optional<Sha256> head, Meter.Bar bar) {
+        Frame.Header header = new Frame.Header(Frame.VERSION, request.branch(), head, request.force(),
+                head.isPresent() ? request.expect() : new Lease.None(), objects.size(), commits.size(),
+                ObjectWays.bytes(objects), "musehub/" + Version.TEXT, repository.repoId(), repository.domain());
+        return hub.push(header, out -> {
+            writeObjects(out, objects, bar);
+            PackWriter packs = new PackWriter(out, limits);
+            Set<Sha256> written = new HashSet<>();
+            for (Commit commit : commits) {
+                Frame.SnapshotDelta snapshot = snapshots.get(commit.snapshotId());
+                if (snapshot != null && written.add(snapshot.id())) {
+                    packs.add(snapshot);
+                }
+                packs.add(commit);
+            }
+            packs.flush();
+            out.write(new Frame.End(objects.size(), packs.commits()));
+        }, limits, progress -> bar.note(progress.phase()));
+    }
+
+    private void writeObjects(FrameWriter out, List<Outgoing> objects, Meter.Bar bar) throws IOException {
+        Zstd.Effort effort = hub.isFar() ? Zstd.Effort.SMALL : Zstd.Effort.QUICK;
+        try (ObjectPacker packer = new ObjectPacker(limits)) {
+            for (Outgoing object : objects) {
+                if (object.size() > limits.objectBytes()) {
+                    writePieces(out, object, bar);
+                    packer.forget();
+                    continue;
+                }
+                out.write(packer.frame(object.id(), repository.objects().read(object.id()), effort));
+                bar.add(object.size());
+            }
+        }
+    }
+
+    private void writePieces(FrameWriter out, Outgoing object, Meter.Bar bar) throws IOException {
+        try (InputStream in = repository.objects().open(object.id())) {
+            for (long offset = 0; offset < object.size();) {
+                byte[] piece = in.readNBytes((int) Math.min(Limits.PIECE_BYTES, object.size() - offset));
+                out.write(new Frame.LargePiece(object.id(), object.size(), offset, piece));
+                offset += piece.length;
+                bar.add(piece.length);
+            }
+        }
+    }
+}
