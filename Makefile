@@ -6,8 +6,6 @@ JDK = $$(sh src/main/sh/musehub --print-java-home)
 MAVEN = JAVA_HOME="$(JDK)" MAVEN_OPTS="$$MAVEN_OPTS -Dsun.misc.unsafe.memory.access=allow" mvn -B -ntp
 # Only warnings and errors, and what surefire says.
 TEST_LOG = -q -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info
-# Only warnings and errors, and a line for each step.
-BUILD_LOG = -q -Dorg.slf4j.simpleLogger.log.org.apache.maven.cli.event.ExecutionEventLogger=info
 
 VERSION := $(shell sed -n 's:^  <version>\(.*\)</version>:\1:p' pom.xml)
 
@@ -17,8 +15,6 @@ ARCH := $(patsubst aarch64,arm64,$(patsubst x86_64,amd64,$(shell uname -m)))
 THIS_PLATFORM := $(shell uname -s | tr A-Z a-z)-$(ARCH)
 PLATFORM ?= $(THIS_PLATFORM)
 DIST = musehub-$(VERSION)-$(PLATFORM)
-# Java knows the jars that a cache of classes was made with by their size and time: archives of two commits must differ.
-DIST_TIME = $$(git log -1 --format=@%ct 2> /dev/null || echo '2026-01-01 00:00:00 UTC')
 
 # The folder of a platform in the jar of zstd, for example linux/aarch64.
 zstd_folder = $(subst -,/,$(patsubst %-arm64,%-aarch64,$(patsubst darwin-amd64,darwin-x86_64,$(1))))
@@ -47,13 +43,13 @@ dist: target/built ## an archive to unpack and run anywhere, for this machine or
 	@case " $(PLATFORMS) " in *" $(PLATFORM) "*) ;; *) \
 		echo "make dist: there is no PostgreSQL for $(PLATFORM); choose PLATFORM from $(PLATFORMS)" >&2; exit 3 ;; esac
 	@rm -rf target/$(DIST) && mkdir -p target/$(DIST)/etc target/$(DIST)/lib
-	@cp -p target/musehub target/musehub.jar src/install/README.md target/$(DIST)
+	@cp target/musehub target/musehub.jar target/build src/install/README.md target/$(DIST)
 	@cp src/install/musehub.service src/install/musehub.env src/install/nginx.conf src/install/Caddyfile target/$(DIST)/etc
 	@cp $$(ls target/lib/*.jar | grep -v /embedded-postgres-binaries-) \
 		target/lib/embedded-postgres-binaries-$(subst arm64,arm64v8,$(PLATFORM))-*.jar target/$(DIST)/lib
 	@$(call unpack_zstd,$(PLATFORM),target/$(DIST)/libzstd-jni)
 	@chmod -R u=rwX,go=rX target/$(DIST)
-	@$$(command -v gtar || command -v tar) -C target --sort=name --mtime="$(DIST_TIME)" --owner=0 --group=0 \
+	@$$(command -v gtar || command -v tar) -C target --sort=name --mtime='2026-01-01 00:00:00 UTC' --owner=0 --group=0 \
 		--numeric-owner --format=ustar -cf - $(DIST) | gzip -n > target/$(DIST).tar.gz
 	@rm -rf target/$(DIST) && ls -l target/$(DIST).tar.gz
 
@@ -107,6 +103,9 @@ growth: target/built target/bench ## twice the commits, twice the objects: DOUBL
 crowd: target/built target/bench ## 16 clients at once, OBJECTS=600 each, to 16 repositories and to one
 	@$(BENCH_JAVA) $(LAUNCHER) dev.musehub.bench.Crowd $(or $(OBJECTS),600)
 
+# Without OPTIONS: the compiler's thresholds as java has them, which the launcher sets ten times as high.
+OPTIONS ?= -XX:Tier4InvocationThreshold=5000 -XX:Tier4MinInvocationThreshold=600 \
+	-XX:Tier4CompileThreshold=15000 -XX:Tier4BackEdgeThreshold=40000
 java-options: target/built target/bench ## what OPTIONS='-XX:...' of java give to commands: ROUNDS=15 of workload SIZE=M41
 	@$(BENCH_JAVA) $(LAUNCHER) dev.musehub.bench.JavaOptions '$(OPTIONS)' $(or $(ROUNDS),15) $(or $(SIZE),M41)
 
@@ -117,8 +116,9 @@ clean: ## delete what was built
 target/built: $(SOURCES) | tools
 	@rm -rf target/musehub-*.aot target/libzstd-jni
 	@echo "make: compile and pack target/musehub.jar, copy its libraries (the first time Maven fetches them, some 250 MB)"
-	@$(MAVEN) $(BUILD_LOG) -Dmaven.test.skip package
+	@$(MAVEN) -q -Dmaven.test.skip package
 	@cp src/main/sh/musehub target/musehub && chmod 755 target/musehub
+	@cksum < target/musehub.jar | tr ' ' - > target/build
 ifneq ($(filter $(THIS_PLATFORM),$(PLATFORMS)),)
 	@echo "make: unpack the library of zstd for $(THIS_PLATFORM)"
 	@$(call unpack_zstd,$(THIS_PLATFORM),target/libzstd-jni)

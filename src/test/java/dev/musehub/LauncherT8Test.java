@@ -1,6 +1,7 @@
 package dev.musehub;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -13,6 +14,8 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +42,8 @@ class LauncherT8Test {
     @BeforeEach
     void layOut() throws IOException {
         home = Files.createDirectories(temp.resolve("a place with spaces"));
-        cache = home.resolve("musehub-" + System.getProperty("java.version") + ".aot");
+        Files.writeString(home.resolve("build"), "123\n");
+        cache = home.resolve("musehub-" + System.getProperty("java.version") + "-123.aot");
         Files.copy(Path.of("src/main/sh/musehub"), home.resolve("musehub"));
         assumeTrue(home.resolve("musehub").toFile().setExecutable(true));
         String library = "/linux/" + System.getProperty("os.arch") + "/libzstd-jni-" + ZstdVersion.VERSION + ".so";
@@ -91,6 +95,12 @@ class LauncherT8Test {
         return said.strip();
     }
 
+    private boolean loadsFromCache(String launcher) throws IOException, InterruptedException {
+        run(temp, Map.of("MUSEHUB_JAVA_OPTS", "-Xlog:class+load:file=classes.log"), launcher, "--version");
+        return Files.readString(temp.resolve("classes.log"))
+                .contains("dev.musehub.Main source: shared objects file");
+    }
+
     @Test
     void itPacksByWhateverPathItIsCalled() throws Exception {
         new JarOutputStream(Files.newOutputStream(home.resolve("musehub.jar")), manifest(Packs.class, classPath())).close();
@@ -114,7 +124,10 @@ class LauncherT8Test {
         while (Files.size(cache) == 0) {
             Thread.sleep(100);
         }
-        // With this mode java ends with an error where it cannot use the cache.
-        assertEquals(version, run(temp, Map.of("MUSEHUB_JAVA_OPTS", "-XX:AOTMode=on"), launcher, "--version"));
+        assertEquals(version, run(temp, Map.of(), launcher, "--version"));
+        assertTrue(loadsFromCache(launcher));
+        // Java would take it for another jar too, and run the classes of the old one.
+        Files.setLastModifiedTime(home.resolve("musehub.jar"), FileTime.from(Instant.now().plusSeconds(60)));
+        assertFalse(loadsFromCache(launcher));
     }
 }
