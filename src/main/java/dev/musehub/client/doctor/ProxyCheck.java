@@ -9,7 +9,6 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -143,7 +142,7 @@ public final class ProxyCheck {
     private void send(int bytes) throws IOException {
         try (HttpConnection connection = HttpConnection.open(hub)) {
             try {
-                connection.send("POST", path(0), headers, bytes, new Zeros());
+                connection.send("POST", path(0), headers, new byte[bytes]);
             } catch (IOException e) {
                 // Refused in the middle. Most often the answer gives the reason.
             }
@@ -170,19 +169,5 @@ public final class ProxyCheck {
         }
         return DoctorFinding.fix("silence", String.format(Locale.ROOT, "a silent connection is cut after %.0f s: allow"
                 + " 60 s (nginx: proxy_read_timeout and proxy_send_timeout)", (System.nanoTime() - start) / 1e9));
-    }
-
-    /** An endless stream of zeros. */
-    private static final class Zeros extends InputStream {
-        @Override
-        public int read() {
-            return 0;
-        }
-
-        @Override
-        public int read(byte[] b, int off, int len) {
-            Arrays.fill(b, off, off + len, (byte) 0);
-            return len;
-        }
     }
 }
