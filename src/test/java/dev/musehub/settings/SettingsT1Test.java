@@ -17,7 +17,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Where settings come from, and which of two wins. */
+/** The sources of settings, and which one goes first. */
 class SettingsT1Test {
 
     @TempDir

@@ -29,7 +29,8 @@ public final class ProxyCheck {
 
     private static final List<Integer> PACE_BYTES = List.of(64 << 10, 1 << 20, 8 << 20);
 
-    private static final String NAME_PROXY = "let the proxy set X-Forwarded-For or Via, then the hub answers last";
+    private static final String NAME_PROXY = "let the proxy set X-Forwarded-For or Via, so that the hub"
+            + " answers after the whole request";
 
     private final URI hub;
     private final Map<String, String> headers;
@@ -70,7 +71,7 @@ public final class ProxyCheck {
                     early || streamed(begun.response().body())
                             ? DoctorFinding.ok("buffering", "answers arrive as the hub writes them")
                             : DoctorFinding.fix("buffering", "a proxy buffers answers, so heartbeats do not arrive:"
-                            + " turn that off (nginx: proxy_buffering off)"));
+                                    + " turn that off (nginx: proxy_buffering off)"));
         } catch (IOException | ExecutionException e) {
             return List.of(DoctorFinding.fix("duplex", "a request breaks when its answer begins early ("
                     + e.getMessage() + "): "
@@ -82,9 +83,9 @@ public final class ProxyCheck {
         if (early) {
             return DoctorFinding.ok("duplex", "answers begin while the request is still being sent");
         }
-        return proxy ? DoctorFinding.ok("duplex", "a proxy holds requests back; the hub knows it and answers last")
+        return proxy ? DoctorFinding.ok("duplex", "a proxy holds requests back; the hub knows and waits")
                 : DoctorFinding.fix("duplex", "a proxy that the hub does not know of holds requests back: "
-                + NAME_PROXY);
+                        + NAME_PROXY);
     }
 
     private static boolean begins(FutureTask<Begun> answer)

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code import-git} on repositories that the system's git made. */
+/** {@code import-git} with repositories that the git of the system made. */
 class GitImportT8Test {
 
     private static final String POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0".repeat(64)
@@ -57,7 +57,7 @@ class GitImportT8Test {
         return MuseRepository.open(temp.resolve(target));
     }
 
-    /** A history with everything that does not map one to one. */
+    /** A history with all things that Muse cannot take over unchanged. */
     private GitFixture strange() {
         return new GitFixture(temp.resolve("strange.git"))
                 .commit("root", "main", "first\n\nbody\n\n",
@@ -147,7 +147,7 @@ class GitImportT8Test {
         MuseRepository out = repository("out");
         Sha256 before = out.head("main").orElseThrow();
         Sha256 oldRight = out.head("right").orElseThrow();
-        // Somebody commits on the imported branch "left", and git goes on with all of them.
+        // A user commits on the imported branch "left", and git gets new commits on all branches.
         Commit base = out.readCommit(out.head("left").orElseThrow());
         Commit mine = mine(base);
         out.writeCommit(mine);

@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A client that is told to wait does, and asks again. */
+/** A client that the hub asks to wait waits, and then tries again. */
 class PatienceT7Test {
 
     @TempDir

@@ -20,7 +20,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** Whatever the file, the reader that remembers lines finds what the plain one finds. */
+/** For every file, the reader that remembers lines finds the same as the plain reader. */
 class SnapshotReaderT1Test {
 
     private static final int ROUNDS = 400;
@@ -75,7 +75,7 @@ class SnapshotReaderT1Test {
         Snapshot before = next();
         for (int round = 0; round < ROUNDS; round++) {
             Snapshot snapshot = next();
-            // As a fetch makes them: each from the one before.
+            // A fetch makes each manifest from the one before, too.
             Manifest manifest = before.manifest().apply(snapshot.manifest().since(before.manifest()));
             Snapshot made = new Snapshot(snapshot.id(), manifest, "2026-02-02 " + round, Optional.empty());
             assertArrayEquals(MuseJson.encode(made), writer.encode(made));

@@ -2,7 +2,7 @@ package dev.musehub.client.transfer;
 
 import dev.musehub.testing.S3Server;
 
-/** The direct way against S3Proxy in this JVM. */
+/** Direct transfers with S3Proxy in this JVM. */
 class DirectInProcessT8Test extends DirectSuite {
 
     @Override

@@ -4,7 +4,7 @@ import dev.musehub.testing.S3Server;
 import java.net.URI;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
-/** The direct way against the server that {@code MUSEHUB_TEST_S3_ENDPOINT} names. */
+/** Direct transfers with the server that {@code MUSEHUB_TEST_S3_ENDPOINT} names. */
 @EnabledIfEnvironmentVariable(named = "MUSEHUB_TEST_S3_ENDPOINT", matches = "http://.+",
         disabledReason = "MUSEHUB_TEST_S3_ENDPOINT names no server")
 class DirectNamedServerT8Test extends DirectSuite {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A hub whose answers take long is sent less. */
+/** The client sends fewer bytes to a hub whose answers take long. */
 @Timeout(60)
 class FarHubT8Test {
 
@@ -30,7 +30,7 @@ class FarHubT8Test {
     @TempDir
     private Path temp;
 
-    /** Prose of a kind: the frequent words are frequent, so that looking longer for repetitions pays. */
+    /** Text with frequent words, as in prose, so that a longer search for repetitions finds some. */
     private static String text(Random random) {
         StringBuilder text = new StringBuilder();
         while (text.length() < 30_000) {

@@ -32,8 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A hub in a process of its own dies at every named step of a push. Started again, it has what it acknowledged, shows
- * nothing half-done, fsck finds nothing wrong, and the same push completes.
+ * A hub in a process of its own is killed at every named step of a push. After a restart it has everything that it
+ * acknowledged and nothing incomplete, fsck finds no fault, and the same push succeeds.
  */
 class KillT8Test {
 
@@ -43,7 +43,7 @@ class KillT8Test {
     private Path temp;
     private final Map<String, String> environment = new HashMap<>();
     private int round;
-    /** The hub between two deaths. */
+    /** The hub between two kills. */
     private Musehub.Serving healthy;
 
     @AfterEach
@@ -143,7 +143,7 @@ class KillT8Test {
         for (KillPoint point : points) {
             dies(point, 1, PushRequest.Way.STREAM);
         }
-        // The second batch, the second chunk: what came before is there and is not sent again.
+        // The second batch or chunk: the first is at the hub and is not sent again.
         for (KillPoint point : List.of(KillPoint.BATCH_BEFORE_ROWS, KillPoint.SNAPSHOTS_BEFORE_CHUNK,
                 KillPoint.COMMITS_BEFORE_CHUNK)) {
             dies(point, 2, PushRequest.Way.STREAM);

@@ -32,7 +32,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a hub stands on gives way under a running push: the disk is full, PostgreSQL is killed. */
+/** Failures below a running push: the disk is full, or PostgreSQL is killed. */
 class OutagesT8Test {
 
     private static final int FILES = 600;
@@ -126,7 +126,7 @@ class OutagesT8Test {
         }
     }
 
-    /** A stream of objects only is answered when they are safe, though its transactions do not wait for the disk. */
+    /** A stream of objects is answered after they are durable, although its transactions do not wait for the disk. */
     @Test
     void whatWasAcknowledgedIsThereAfterPostgresqlWasKilled() throws Exception {
         try (Musehub.Serving hub = new Musehub.Serving(temp.resolve("hub"), temp)) {
@@ -148,7 +148,7 @@ class OutagesT8Test {
         }
     }
 
-    /** Asks until the hub has its database back. */
+    /** Waits until the hub reaches its database again. */
     private static <T> T onceItIsBack(Supplier<T> ask) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (true) {

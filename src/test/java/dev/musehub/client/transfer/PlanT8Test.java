@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code push --plan} tells what the push then does. */
+/** {@code push --plan} shows what the push then does. */
 @Timeout(120)
 class PlanT8Test {
 

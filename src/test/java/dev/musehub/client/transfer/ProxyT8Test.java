@@ -18,10 +18,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A hub behind a proxy that forwards no more of a request once its answer has begun. */
+/** A hub behind a proxy that stops forwarding a request when the answer begins. */
 class ProxyT8Test {
 
-    /** Several heartbeats of the hub: it would speak, if it might. */
+    /** Longer than several heartbeats of the hub, which it must not send here. */
     private static final Duration PAUSE = Duration.ofMillis(700);
 
     @TempDir
