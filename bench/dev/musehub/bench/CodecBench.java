@@ -29,8 +29,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * Each frame written and read. Guards the decision for msgpack read field by field with a budget: should reading a frame
- * cost a multiple of the bytes it allocates for its content, a hand-written decoder would be worth its lines.
+ * Each frame written and read. Guards the decision for msgpack read field by field with a budget: should reading a
+ * frame cost a multiple of the bytes it allocates for its content, a hand-written decoder would be worth its lines.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

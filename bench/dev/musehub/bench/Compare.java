@@ -29,8 +29,8 @@ public final class Compare {
         Map<String, Score> base = read(Path.of(arguments[0]));
         Map<String, Score> now = read(Path.of(arguments[1]));
         double machine = ratio(base, now, CALIBRATION);
-        System.out.printf(Locale.ROOT, "machine: %.2f of the base's time%n%n%-64s %12s %12s %8s%n", machine, "benchmark",
-                "base", "now", "ratio");
+        System.out.printf(Locale.ROOT, "machine: %.2f of the base's time%n%n%-64s %12s %12s %8s%n", machine,
+                "benchmark", "base", "now", "ratio");
         boolean slower = false;
         for (Map.Entry<String, Score> entry : now.entrySet()) {
             Score before = base.get(entry.getKey());

@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * {@code make crowd}: one client pushes, then 16 at once to 16 repositories, then 16 to as many branches of one. While they
- * do, another pushes one small commit after the other, and its times are kept. A failure of anyone fails all.
+ * {@code make crowd}: one client pushes, then 16 at once to 16 repositories, then 16 to as many branches of one. While
+ * they do, another pushes one small commit after the other, and its times are kept. A failure of anyone fails all.
  */
 final class Crowd {
 

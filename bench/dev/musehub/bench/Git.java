@@ -31,10 +31,10 @@ final class Git {
     }
 
     /** Runs git in {@code where}; returns what it printed, once it has succeeded. */
-    ChildProcesses.Ended run(Path where, String... arguments) throws IOException, InterruptedException {
+    ChildProcesses.EndedProcess run(Path where, String... arguments) throws IOException, InterruptedException {
         java.util.List<String> command = new java.util.ArrayList<>(java.util.List.of("git"));
         command.addAll(java.util.List.of(arguments));
-        ChildProcesses.Ended ended = children.run(where, environment, LIMIT, command);
+        ChildProcesses.EndedProcess ended = children.run(where, environment, LIMIT, command);
         ended.checked(String.join(" ", command));
         return ended;
     }
@@ -44,7 +44,8 @@ final class Git {
         try {
             run(children.directory(), "http-backend", "--help-me-not");
         } catch (IOException e) {
-            throw new Problem(Problem.Code.NOT_FOUND, "git is not installed; make compare needs it, with its http-backend"
+            throw new Problem(Problem.Code.NOT_FOUND, "git is not installed; make compare needs it, with its"
+                    + " http-backend"
                     + " (Debian: apt-get install git)");
         } catch (Problem e) {
             // It is there: outside of a web server it only complains.
@@ -75,7 +76,8 @@ final class Git {
         return root;
     }
 
-    private static void write(OutputStream out, HistoryGenerator.GeneratedCommit edit, String branch) throws IOException {
+    private static void write(OutputStream out, HistoryGenerator.GeneratedCommit edit, String branch)
+            throws IOException {
         byte[] message = edit.message().getBytes(StandardCharsets.UTF_8);
         print(out, "commit refs/heads/" + branch + "\ncommitter A U Thor <a@example.org> " + edit.seconds()
                 + " +0000\ndata " + message.length + "\n" + edit.message() + "\n");

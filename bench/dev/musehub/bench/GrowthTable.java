@@ -26,7 +26,8 @@ final class GrowthTable {
         int doublings = Integer.parseInt(arguments[0]);
         Bench.run("musehub-growth", children -> {
             try (OwnHub hub = new OwnHub(children, children.directory().resolve("hub"), "256m")) {
-                Smoke smoke = new Smoke(children, hub.url() + "/" + hub.owner(), Map.of("MUSE_TOKEN", hub.token(), "HOME",
+                Smoke smoke = new Smoke(children, hub.url() + "/" + hub.owner(),
+                        Map.of("MUSE_TOKEN", hub.token(), "HOME",
                         children.directory().toString()));
                 smoke.run(Workload.of("warm", 100, 20, 2 << 10).seeded(7), "warm");
                 List<Workload> commits = new ArrayList<>();

@@ -19,8 +19,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * SHA-256 of an object of average size, and Ed25519. Guards BouncyCastle for signatures: when the JDK's verification comes
- * within reach of it, the dependency can go.
+ * SHA-256 of an object of average size, and Ed25519. Guards BouncyCastle for signatures: when the JDK's verification
+ * comes within reach of it, the dependency can go.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

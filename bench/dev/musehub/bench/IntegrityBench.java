@@ -32,9 +32,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * The bulk questions of a push, on a real PostgreSQL: which of many ids does the repository lack. Guards the anti-join over
- * {@code unnest}: should {@code = any} or {@code in} answer faster where ids are missing, the query changes. The repository
- * has twice as many objects as are asked for.
+ * The bulk questions of a push, on a real PostgreSQL: which of many ids does the repository lack. It guards {@code = any},
+ * which the product uses: should the anti-join over {@code unnest}, or {@code in}, answer faster, the query changes. The
+ * repository has twice as many objects as are asked for.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -97,7 +97,7 @@ public class IntegrityBench {
         String sql = """
                 select wanted.id from unnest(?::bytea[]) as wanted (id)
                 where not exists (select from repository_objects r where r.repo_id = ? and r.object_id = wanted.id)
-                    or exists (select from objects o where o.id = wanted.id and o.wanted_at is not null)
+                    or exists (select from objects o where o.id = wanted.id and o.lost_at is not null)
                 """;
         try (PreparedStatement s = connection.prepareStatement(sql)) {
             s.setArray(1, connection.createArrayOf("bytea",

@@ -4,7 +4,7 @@ import dev.musehub.core.io.MemoryBudget;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.StoreLocation;
 import dev.musehub.core.model.StoredObject;
-import dev.musehub.core.push.PushStream;
+import dev.musehub.core.push.PushServices;
 import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.store.ObjectStore;
@@ -12,7 +12,7 @@ import dev.musehub.core.wire.Limits;
 import dev.musehub.s3.Presigning;
 import dev.musehub.s3.S3Options;
 import dev.musehub.s3.S3Store;
-import dev.musehub.testing.PushBench;
+import dev.musehub.testing.PushFixture;
 import dev.musehub.testing.S3Server;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -37,8 +37,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * What a push asks before it sends 1,000 objects past the hub. Guards signing by ourselves, with the day's key kept: the
- * SDK's presigner takes many times as long, and would have to come below 60 ms to replace it.
+ * What a push asks before it sends 1,000 objects past the hub. Guards signing by ourselves, with the day's key kept:
+ * the SDK's presigner takes many times as long, and would have to come below 60 ms to replace it.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -53,7 +53,7 @@ public class PresignBench {
             absent.stream().collect(Collectors.toMap(Function.identity(), _ -> 27_000L));
     private S3Server server;
     private ObjectStore store;
-    private PushBench bench;
+    private PushFixture bench;
     private Repository repository;
     private Presigning direct;
 
@@ -62,15 +62,16 @@ public class PresignBench {
         server = S3Server.inProcess();
         store = S3Store.open(new S3Options(server.endpoint(), server.endpoint(), "us-east-1", "bench", server.key(),
                 server.secret(), true, 64 << 20), _ -> { });
-        bench = new PushBench(store);
+        bench = new PushFixture(store);
         repository = bench.repository();
         try (Connection c = bench.pool().acquire("bench")) {
             UUID scope = UUID.randomUUID();
-            ObjectRows.insert(c, here.stream().map(id -> new StoredObject(id, 1, Optional.of(new StoreLocation(scope, 8))))
+            ObjectRows.insert(c, here.stream()
+                    .map(id -> new StoredObject(id, 1, Optional.of(new StoreLocation(scope, 8))))
                     .toList());
             ObjectRows.give(c, repository.id(), here);
         }
-        direct = new Presigning(new PushStream.PushServices(bench.pool(), store, new Semaphore(PushStream.PUTS),
+        direct = new Presigning(new PushServices(bench.pool(), store, new Semaphore(PushServices.PUTS),
                 MemoryBudget.ofHeap(), Limits.DEFAULT, Path.of("target"), _ -> { }));
     }
 

@@ -16,7 +16,8 @@ import java.util.Map;
 /**
  * {@code make compare}: the history of M41 goes to git's server and to ours, round after round, the one that begins
  * changing; then over a slow link. Every time is that of the client's process, its start included. Each round has fresh
- * repositories; our hub, which keeps equal objects only once, is a fresh one each, and has served one small push and clone.
+ * repositories; our hub, which keeps equal objects only once, is a fresh one each, and has served one small push and
+ * clone.
  */
 final class SideBySide {
 
@@ -38,7 +39,7 @@ final class SideBySide {
         this.children = children;
         this.directory = children.directory();
         git = new Git(children);
-        muse = new Muse(children);
+        muse = new Muse(children, "");
         git.require();
         say("generating M41 for musehub and for git, loose and packed");
         source = muse.generate(Workload.M41, directory.resolve("m41"));
@@ -90,7 +91,8 @@ final class SideBySide {
 
     /**
      * What earlier steps have left to be written must not slow the next. For the same reason nothing is deleted before
-     * the end: for five minutes ext4 steps around each freed inode, which makes a clone of 10,000 files four times as slow.
+     * the end: for five minutes ext4 steps around each freed inode, which makes a clone of 10,000 files four times as
+     * slow.
      */
     private void settle() throws IOException, InterruptedException {
         children.run(directory, Map.of(), Duration.ofMinutes(2), List.of("sync"));

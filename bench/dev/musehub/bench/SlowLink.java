@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A long line to a port of this machine: so many bytes a second in each direction, shared by all connections, and half a
- * round trip on the way; a new connection waits a whole one, as its handshake would. Counts what passes.
+ * A long line to a port of this machine: so many bytes a second in each direction, shared by all connections, and half
+ * a round trip on the way; a new connection waits a whole one, as its handshake would. Counts what passes.
  */
 final class SlowLink implements AutoCloseable {
 

@@ -4,15 +4,11 @@ import dev.musehub.core.model.Account.Scope;
 import dev.musehub.core.model.CodePoints;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
-import dev.musehub.core.rows.Rows;
+import dev.musehub.core.rows.Sql;
 import java.security.SecureRandom;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
@@ -29,7 +25,7 @@ public final class TokenRows {
     private TokenRows() {
     }
 
-    /** A new secret; long and random, so that its plain hash cannot be searched for. */
+    /** A new secret. It is so long and random that nobody finds it from its hash by trying. */
     public static String secret() {
         byte[] bytes = new byte[32];
         new SecureRandom().nextBytes(bytes);
@@ -48,7 +44,7 @@ public final class TokenRows {
         return name;
     }
 
-    /** What is kept of a secret. */
+    /** The hash of a secret: all that is kept of it. */
     public static Sha256 hash(String secret) {
         return Sha256.of(CodePoints.utf8(secret));
     }
@@ -56,70 +52,34 @@ public final class TokenRows {
     /** Keeps a token, {@code hash} as {@link #hash} gave it, and returns its id; a second time it changes nothing. */
     public static long add(Connection c, long userId, String name, Sha256 hash, Scope scope, Optional<Instant> expires)
             throws SQLException {
-        String sql = """
+        return Sql.of(c, """
                 insert into tokens (user_id, name, hash, scope, expires_at) values (?, ?, ?, ?, ?)
                 on conflict (hash) do update set hash = excluded.hash returning id
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, userId);
-            s.setString(2, name);
-            s.setBytes(3, hash.bytes());
-            s.setString(4, scope.name().toLowerCase(Locale.ROOT));
-            s.setTimestamp(5, expires.map(Timestamp::from).orElse(null));
-            try (ResultSet r = s.executeQuery()) {
-                r.next();
-                return r.getLong(1);
-            }
-        }
+                """).with(userId, name, hash, scope.name().toLowerCase(Locale.ROOT), expires).one(r -> r.getLong(1));
     }
 
     /** The tokens of a user, or of all where {@code user} is empty, behind token {@code after}. */
     public static List<Token> list(Connection c, Optional<String> user, long after, int most) throws SQLException {
-        String sql = """
+        return Sql.of(c, """
                 select t.id, u.name, t.name, t.scope, t.created_at, t.expires_at, t.last_used_at
                 from tokens t join users u on u.id = t.user_id
                 where (?::text is null or u.name = ?) and t.id > ? order by t.id limit ?
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setString(1, user.orElse(null));
-            s.setString(2, user.orElse(null));
-            s.setLong(3, after);
-            s.setInt(4, most);
-            List<Token> tokens = new ArrayList<>();
-            try (ResultSet r = s.executeQuery()) {
-                while (r.next()) {
-                    tokens.add(new Token(r.getLong(1), r.getString(2), r.getString(3),
-                            Scope.valueOf(r.getString(4).toUpperCase(Locale.ROOT)), r.getTimestamp(5).toInstant(),
-                            time(r, 6), time(r, 7)));
-                }
-            }
-            return tokens;
-        }
-    }
-
-    private static Optional<Instant> time(ResultSet r, int column) throws SQLException {
-        return Optional.ofNullable(r.getTimestamp(column)).map(Timestamp::toInstant);
+                """).with(user, user, after, most)
+                .list(r -> new Token(r.getLong(1), r.getString(2), r.getString(3),
+                        Scope.valueOf(r.getString(4).toUpperCase(Locale.ROOT)), Sql.time(r, 5),
+                        Sql.optionalTime(r, 6), Sql.optionalTime(r, 7)));
     }
 
     /** Removes a token of a user, or of any where {@code userId} is empty; false where there is no such one. */
     public static boolean revoke(Connection c, Optional<Long> userId, long id) throws SQLException {
-        try (PreparedStatement s = c.prepareStatement(
-                "delete from tokens where id = ? and user_id = coalesce(?::bigint, user_id)")) {
-            s.setLong(1, id);
-            s.setObject(2, userId.orElse(null), java.sql.Types.BIGINT);
-            return s.executeUpdate() > 0;
-        }
+        return Sql.of(c, "delete from tokens where id = ? and user_id = coalesce(?::bigint, user_id)").with(id, userId)
+                .update() > 0;
     }
 
     /** Notes that the tokens of these hashes were used at about {@code at}. */
     static void used(Connection c, Collection<Sha256> hashes, Instant at) throws SQLException {
-        String sql = """
+        Sql.of(c, """
                 update tokens set last_used_at = greatest(last_used_at, ?) where hash = any (?)
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setTimestamp(1, Timestamp.from(at));
-            s.setArray(2, Rows.ids(c, hashes));
-            s.executeUpdate();
-        }
+                """).with(at).ids(hashes).update();
     }
 }

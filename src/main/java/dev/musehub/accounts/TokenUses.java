@@ -24,7 +24,7 @@ public final class TokenUses implements AutoCloseable {
     private final Set<Sha256> used = ConcurrentHashMap.newKeySet();
     private final Thread writer;
 
-    /** Uses of tokens in {@code pool}'s database; what cannot be written is told {@code log}. */
+    /** Uses of tokens in {@code pool}'s database; what cannot be written is reported to {@code log}. */
     public TokenUses(Pool pool, Consumer<String> log) {
         this.pool = pool;
         this.log = log;

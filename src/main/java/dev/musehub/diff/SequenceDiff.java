@@ -9,9 +9,9 @@ import java.util.Map;
 
 /**
  * The difference between two sequences of numbers, each of which stands for a line or a word: Myers' O(ND) algorithm in
- * linear space ("An O(ND) Difference Algorithm and Its Variations", 1986). Its work is bounded: where two ranges have so
- * little in common that the budget runs out, elements that occur once on each side still hold them together, and what
- * lies between those counts as replaced. Confined to one thread.
+ * linear space ("An O(ND) Difference Algorithm and Its Variations", 1986). Its work is bounded: where two ranges have
+ * so little in common that the budget runs out, elements that occur once on each side still hold them together, and
+ * what lies between those counts as replaced. Confined to one thread.
  */
 public final class SequenceDiff {
 

@@ -36,9 +36,6 @@ public record TextDiff(List<Hunk> hunks, int added, int deleted) {
      */
     public record Line(LineKind kind, int before, int after, String text, boolean ended, List<Mark> marks) { }
 
-    /** Characters {@code [from, to)} of a line's text. */
-    public record Mark(int from, int to) { }
-
     /** An old and a new line beside each other; one of them may be absent. */
     public record DiffRow(Optional<Line> before, Optional<Line> after) { }
 
@@ -90,8 +87,8 @@ public record TextDiff(List<Hunk> hunks, int added, int deleted) {
     }
 
     /**
-     * Compares two files; empty where one of them is no text. Lines that both begin or end with are passed over as bytes:
-     * most changes touch a small part of a file, and the rest of it need not become strings.
+     * Compares two files; empty where one of them is no text. Lines that both begin or end with are passed over as
+     * bytes: most changes touch a small part of a file, and the rest of it need not become strings.
      */
     public static Optional<TextDiff> between(byte[] before, byte[] after) {
         if (LineText.isBinary(before) || LineText.isBinary(after)) {
@@ -171,11 +168,13 @@ public record TextDiff(List<Hunk> hunks, int added, int deleted) {
         }
         for (int a = edit.aFrom(); a < edit.aTo(); a++) {
             int i = a - edit.aFrom();
-            lines.add(line(LineKind.DELETED, skipped + a + 1, 0, before.get(a), i < marks.size() ? marks.get(i).left() : List.of()));
+            lines.add(line(LineKind.DELETED, skipped + a + 1, 0, before.get(a),
+                    i < marks.size() ? marks.get(i).left() : List.of()));
         }
         for (int b = edit.bFrom(); b < edit.bTo(); b++) {
             int i = b - edit.bFrom();
-            lines.add(line(LineKind.ADDED, 0, skipped + b + 1, after.get(b), i < marks.size() ? marks.get(i).right() : List.of()));
+            lines.add(line(LineKind.ADDED, 0, skipped + b + 1, after.get(b),
+                    i < marks.size() ? marks.get(i).right() : List.of()));
         }
     }
 

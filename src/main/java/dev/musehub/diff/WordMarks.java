@@ -1,7 +1,6 @@
 package dev.musehub.diff;
 
 import dev.musehub.diff.SequenceDiff.Edit;
-import dev.musehub.diff.TextDiff.Mark;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

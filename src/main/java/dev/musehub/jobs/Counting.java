@@ -5,6 +5,8 @@ import dev.musehub.core.history.ManifestDelta;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.rows.CommitRows.SignatureState;
+import dev.musehub.core.wire.JsonValues;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -17,20 +19,19 @@ import java.util.TreeMap;
 import java.util.function.BinaryOperator;
 
 /**
- * Counts commits in any order, with the same outcome; what it has counted can be put away and taken up again, so that a
- * push costs what is new. All kinds count into a map of numbers, apart from the breaking changes, which are listed.
- * Confined to one thread.
+ * Counts commits; their order does not matter. The state can be stored and loaded again, so that a push costs only its
+ * new commits. All kinds count into a map of numbers; only the breaking changes are a list. Confined to one thread.
  */
 final class Counting {
 
-    /** Files shown of those that changed most; all are counted. */
+    /** All files are counted, these many shown: those that changed most. */
     static final int TOP = 100;
-    /** Names shown of anything else. */
+    /** Rows shown of any other kind. */
     private static final int SHOWN = 1000;
-    /** Commits with breaking changes that are kept, the latest. */
+    /** Commits with breaking changes that are kept: the latest. */
     static final int BREAKING = 50;
     private static final int CHANGES = 20;
-    /** Characters kept of a name, which a commit may make as long as it likes. */
+    /** Characters kept of a name, since commits may hold names of any length. */
     private static final int NAME = 256;
 
     private static final LocalDate FIRST_DAY = LocalDate.of(1, 1, 1);
@@ -41,13 +42,13 @@ final class Counting {
             .thenComparing(v -> v.asDict("breaking").text("commit", "")).reversed();
 
     /**
-     * What there is to know of a commit.
+     * What is counted of a commit.
      *
-     * @param change from the first parent's files to its own; empty for a kind that does not ask
+     * @param change from the first parent's files to its own; empty for kinds that do not need it
      */
     record Fact(Commit commit, SignatureState signature, ManifestDelta change) {
 
-        /** The day in UTC. At the ends of the calendar an offset leads out of it, where PostgreSQL does not follow. */
+        /** The day in UTC, within the years that PostgreSQL stores as the same day. */
         LocalDate day() {
             LocalDate day = commit.committedInstant().withOffsetSameInstant(ZoneOffset.UTC).toLocalDate();
             return day.isBefore(FIRST_DAY) ? FIRST_DAY : day.isAfter(LAST_DAY) ? LAST_DAY : day;
@@ -63,7 +64,7 @@ final class Counting {
         this.kind = kind;
     }
 
-    /** Begins, or goes on from what {@link #state} gave. */
+    /** Continues from {@code state}, which {@link #state} returned; an empty one begins anew. */
     static Counting of(JobKind kind, Value.Dict state) {
         Counting counting = new Counting(kind);
         state.dict("counts").entries().forEach((key, n) -> counting.counts.put(key, n.asInt("count")));
@@ -116,7 +117,7 @@ final class Counting {
     }
 
     void count(String key, long amount) {
-        // No zeros: a language whose last file went looks like one that never was.
+        // No zeros: a language without files is not shown, as if it had never had any.
         long sum = counts.getOrDefault(key, 0L) + amount;
         if (sum == 0) {
             counts.remove(key);
@@ -125,12 +126,20 @@ final class Counting {
         }
     }
 
-    /** A name from a commit, of bounded length and on one line; a tab is what separates names here. */
+    /** A name from a commit, of bounded length. Tabs are replaced, because a tab separates two names in a key. */
     private static String name(String text) {
         String line = text.replace('\0', ' ').replace('\t', ' ');
         int end = line.length() <= NAME ? line.length() : line.offsetByCodePoints(0, Math.min(NAME,
                 line.codePointCount(0, line.length())));
         return line.substring(0, end);
+    }
+
+    static String json(Value value) {
+        return new String(JsonValues.encode(value), StandardCharsets.UTF_8);
+    }
+
+    static Value.Dict parsed(String json) {
+        return JsonValues.decode(json.getBytes(StandardCharsets.UTF_8)).asDict("state");
     }
 
     Value.Dict state() {
@@ -142,7 +151,7 @@ final class Counting {
                 .put("breaking", new Value.Array(breaking)).build();
     }
 
-    /** What people see: by day in order of days, everything else the largest first. */
+    /** The rows to show: days in their order, everything else the largest first. */
     Value.Dict value() {
         Value.Builder value = Value.dict().put("rows", new Value.Array(switch (kind) {
             case ACTIVITY, PROFILE -> counts.entrySet().stream().<Value>map(e -> row(e).build()).toList();
@@ -183,14 +192,14 @@ final class Counting {
                 }).toList();
     }
 
-    /** The extension that a file counts under. */
+    /** The extension under which a file is counted. */
     static String language(String path) {
         String name = path.substring(path.lastIndexOf('/') + 1);
         int dot = name.lastIndexOf('.');
         return dot <= 0 || dot == name.length() - 1 ? "(none)" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
     }
 
-    /** Adds or takes away the bytes of one version of a file. */
+    /** Adds ({@code sign} 1) or subtracts (-1) the bytes of one version of a file. */
     void language(String path, Sha256 object, Map<Sha256, Long> sizes, int sign) {
         count(language(path), sign * sizes.getOrDefault(object, 0L));
     }

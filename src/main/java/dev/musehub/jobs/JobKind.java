@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What jobs compute of a repository, for its default branch. In the order in which a push enqueues them. */
+/** What jobs compute of a repository's default branch, in the order in which a push enqueues it. */
 public enum JobKind {
 
-    /** Bytes by file extension in the head's files. */
+    /** Bytes of the head's files, by file extension. */
     LANGUAGES,
-    /** Bytes brought in, by day. */
+    /** Bytes of new objects, by day. */
     GROWTH,
     /** Commits by day. */
     ACTIVITY,
@@ -22,7 +22,7 @@ public enum JobKind {
     CHURN,
     /** Version bumps, and the latest breaking changes. */
     VERSIONS,
-    /** Commits by what is known of their signature. */
+    /** Commits by the state of their signature. */
     SIGNATURES,
     /** Commits by day over all repositories of the owner; reads what {@link #ACTIVITY} wrote. */
     PROFILE;

@@ -4,26 +4,27 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /**
- * A worker's right to compute one job, for as long as it shows life. A kind asks {@link #keep} between pages and writes
- * through {@link #write}: who was taken for dead, and replaced, writes nothing.
+ * A worker's right to compute one job. It ends when the worker does not renew it in time: then another worker may take
+ * the job, and the first one can write nothing more. Jobs call {@link #renew} between pages and write by {@link
+ * #write}.
  */
 interface JobLease {
 
-    /** Some statements; the transaction around them is the caller's. */
+    /** Some statements; the caller owns the transaction around them. */
     interface LeasedWork {
         void write(Connection c) throws SQLException;
     }
 
-    /** Thrown where the turn is over: the hub stops, or another worker has the job now. */
-    final class Over extends RuntimeException {
-        Over(String why) {
+    /** The lease has ended: the hub stops, or another worker has the job now. */
+    final class Ended extends RuntimeException {
+        Ended(String why) {
             super(why);
         }
     }
 
-    /** Shows life, now and then. Throws {@link Over}. */
-    void keep() throws SQLException;
+    /** Renews the lease if it is time to. Throws {@link Ended}. */
+    void renew() throws SQLException;
 
-    /** Commits {@code part} if the job is still this worker's. Throws {@link Over}. */
+    /** Commits {@code part} if the worker still has the lease. Throws {@link Ended}. */
     void write(LeasedWork part) throws SQLException;
 }

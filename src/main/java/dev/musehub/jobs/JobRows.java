@@ -1,10 +1,9 @@
 package dev.musehub.jobs;
 
+import dev.musehub.core.rows.Sql;
+import dev.musehub.core.rows.SqlProblems;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
@@ -13,8 +12,6 @@ import java.util.TreeMap;
 
 /** The queue of work that pushes leave behind. Times are the caller's, so that tests need not wait. */
 public final class JobRows {
-
-    private static final String UNIQUE_VIOLATION = "23505";
 
     /**
      * A job that somebody has taken.
@@ -28,16 +25,10 @@ public final class JobRows {
 
     /** Adds one job per kind, in one statement; kinds that are pending already stay as they are. */
     public static void enqueue(Connection c, long repoId, Collection<String> kinds, Instant now) throws SQLException {
-        String sql = """
+        Sql.of(c, """
                 insert into jobs (repo_id, kind, run_at) select ?, kind, ? from unnest(?::text[]) as kind
                 on conflict (kind, repo_id) where state = 'pending' do nothing
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            s.setTimestamp(2, Timestamp.from(now));
-            s.setArray(3, c.createArrayOf("text", kinds.toArray()));
-            s.executeUpdate();
-        }
+                """).with(repoId, now).array("text", kinds).update();
     }
 
     /**
@@ -45,7 +36,7 @@ public final class JobRows {
      * over. While one kind runs for a repository, a newer job of that kind waits.
      */
     public static Optional<Job> take(Connection c, Instant now, Instant lost) throws SQLException {
-        String sql = """
+        return Sql.of(c, """
                 update jobs set state = 'running', locked_at = ?, attempts = attempts + 1
                 where (repo_id, id) = (
                     select j.repo_id, j.id from jobs j
@@ -56,39 +47,22 @@ public final class JobRows {
                                             and other.state = 'running')
                     order by j.id limit 1 for update skip locked)
                 returning repo_id, id, kind, attempts
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setTimestamp(1, Timestamp.from(now));
-            s.setTimestamp(2, Timestamp.from(lost));
-            s.setTimestamp(3, Timestamp.from(now));
-            try (ResultSet r = s.executeQuery()) {
-                return r.next() ? Optional.of(new Job(r.getLong(1), r.getLong(2), r.getString(3), r.getInt(4)))
-                        : Optional.empty();
-            }
-        }
+                """).with(now, lost, now).first(r -> new Job(r.getLong(1), r.getLong(2), r.getString(3), r.getInt(4)));
     }
 
     /** How many jobs there are, by state. */
     public static Map<String, Long> byState(Connection c) throws SQLException {
         Map<String, Long> counts = new TreeMap<>(Map.of("pending", 0L, "running", 0L, "parked", 0L));
-        try (PreparedStatement s = c.prepareStatement("select state, count(*) from jobs group by state");
-                ResultSet r = s.executeQuery()) {
-            while (r.next()) {
-                counts.put(r.getString(1), r.getLong(2));
-            }
-        }
+        Sql.of(c, "select state, count(*) from jobs group by state")
+                .each(r -> counts.put(r.getString(1), r.getLong(2)));
         return counts;
     }
 
-    /** Tells that the holder is alive; false where the job is no longer its own. Locks the row either way. */
+    /** Notes that the holder is alive; false where the job is no longer its own. Locks the row either way. */
     public static boolean keep(Connection c, Job job, Instant now) throws SQLException {
-        String sql = """
+        return Sql.of(c, """
                 update jobs set locked_at = ? where repo_id = ? and id = ? and attempts = ? and state = 'running'
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setTimestamp(1, Timestamp.from(now));
-            return only(s, 2, job);
-        }
+                """).with(now, job.repoId(), job.id(), job.attempts()).update() == 1;
     }
 
     /** Removes a job that is done, and parked ones of its kind; false where it is no longer the holder's own. */
@@ -97,34 +71,29 @@ public final class JobRows {
     }
 
     private static boolean delete(Connection c, Job job) throws SQLException {
-        String sql = "delete from jobs where repo_id = ? and id = ? and attempts = ? and state = 'running'";
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            return only(s, 1, job);
-        }
+        return Sql.of(c, "delete from jobs where repo_id = ? and id = ? and attempts = ? and state = 'running'")
+                .with(job.repoId(), job.id(), job.attempts()).update() == 1;
     }
 
     private static boolean dropParked(Connection c, Job job) throws SQLException {
-        String sql = "delete from jobs where repo_id = ? and kind = ? and state = 'parked'";
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, job.repoId());
-            s.setString(2, job.kind());
-            s.executeUpdate();
-            return true;
-        }
+        Sql.of(c, "delete from jobs where repo_id = ? and kind = ? and state = 'parked'").with(job.repoId(), job.kind())
+                .update();
+        return true;
     }
 
-    /** Puts a failed job back for later; where a newer one waits already, this one just goes. */
+    /** Puts a failed job back for later; where a newer one waits already, this one is removed. */
     public static void retry(Connection c, Job job, String error, Instant at) throws SQLException {
-        String sql = """
+        putBack(c, job, Sql.of(c, """
                 update jobs set state = 'pending', run_at = ?, error = ?, locked_at = null
                 where repo_id = ? and id = ? and attempts = ? and state = 'running'
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setTimestamp(1, Timestamp.from(at));
-            s.setString(2, error);
-            only(s, 3, job);
+                """).with(at, error, job.repoId(), job.id(), job.attempts()));
+    }
+
+    private static void putBack(Connection c, Job job, Sql update) throws SQLException {
+        try {
+            update.update();
         } catch (SQLException e) {
-            if (!UNIQUE_VIOLATION.equals(e.getSQLState())) {
+            if (!SqlProblems.is(e, SqlProblems.UNIQUE_VIOLATION)) {
                 throw e;
             }
             delete(c, job);
@@ -134,38 +103,17 @@ public final class JobRows {
     /** Puts a job aside for good, in place of an older one of its kind. In one transaction of the caller's. */
     public static void park(Connection c, Job job, String error) throws SQLException {
         dropParked(c, job);
-        String sql = """
+        Sql.of(c, """
                 update jobs set state = 'parked', error = ?, locked_at = null
                 where repo_id = ? and id = ? and attempts = ? and state = 'running'
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setString(1, error);
-            only(s, 2, job);
-        }
+                """).with(error, job.repoId(), job.id(), job.attempts()).update();
     }
 
     /** Gives back a job that its holder will not finish and that did not fail: the attempt does not count. */
     public static void release(Connection c, Job job, Instant now) throws SQLException {
-        String sql = """
+        putBack(c, job, Sql.of(c, """
                 update jobs set state = 'pending', run_at = ?, attempts = attempts - 1, locked_at = null
                 where repo_id = ? and id = ? and attempts = ? and state = 'running'
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setTimestamp(1, Timestamp.from(now));
-            only(s, 2, job);
-        } catch (SQLException e) {
-            if (!UNIQUE_VIOLATION.equals(e.getSQLState())) {
-                throw e;
-            }
-            delete(c, job);
-        }
-    }
-
-    /** Runs a statement whose last parameters name the job as its holder knows it; whether it still was. */
-    private static boolean only(PreparedStatement s, int first, Job job) throws SQLException {
-        s.setLong(first, job.repoId());
-        s.setLong(first + 1, job.id());
-        s.setInt(first + 2, job.attempts());
-        return s.executeUpdate() == 1;
+                """).with(now, job.repoId(), job.id(), job.attempts()));
     }
 }

@@ -15,26 +15,25 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Runs the queue: one virtual thread, woken by pushes to this hub and every few seconds for those to others. A job that
- * fails is tried again with growing pauses, and parked after the fifth time; one whose hub died is taken over.
+ * Runs the jobs of the queue in one virtual thread. Pushes to this hub wake it; every few seconds it also looks for
+ * jobs from pushes to other hubs. A job that fails is tried again after growing pauses and is parked after the fifth
+ * time. A job whose hub died is taken over.
  */
 public final class Worker implements AutoCloseable {
 
     static final int ATTEMPTS = 5;
-    /** Longer than a page of any kind takes with every statement at its timeout. */
+    /** Longer than a page of any kind takes, even if every statement runs until its timeout. */
     static final Duration LEASE = Duration.ofMinutes(5);
-    private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(20);
+    private static final Duration RENEWAL = Duration.ofSeconds(20);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(10);
     private static final Duration POLL = Duration.ofSeconds(5);
 
-    /** What a job does; throws to fail. Returns what is to be written in the transaction that removes the job. */
+    /** Computes a job, and returns what the transaction that removes the job writes; throws where the job fails. */
     interface JobWork {
-        JobLease.LeasedWork run(JobKind kind, long repoId, JobLease turn) throws SQLException;
+        JobLease.LeasedWork run(JobKind kind, long repoId, JobLease lease) throws SQLException;
     }
 
-    /**
-     * Told of each job that was run: how it ended, {@code done}, {@code left} or {@code failed}, and how long it took.
-     */
+    /** Called after each job. {@code outcome} is {@code done}, {@code left} or {@code failed}. */
     public interface Watch {
         void ran(String kind, String outcome, long nanos);
     }
@@ -58,7 +57,7 @@ public final class Worker implements AutoCloseable {
         this.watch = watch;
     }
 
-    /** Starts working on the queue of {@code pool}'s database; failures are told to {@code log}. */
+    /** Starts a worker on the queue in {@code pool}'s database; {@code log} gets the failures. */
     public static Worker start(Pool pool, Consumer<String> log, Watch watch) {
         return new Worker(pool, InstantSource.system(), POLL, new Insights(pool)::run, log, watch).start();
     }
@@ -73,7 +72,7 @@ public final class Worker implements AutoCloseable {
         try (Connection c = pool.acquire("jobs")) {
             JobRows.enqueue(c, repoId, JobKind.texts(), clock.instant());
         } catch (SQLException | RuntimeException e) {
-            log.accept("jobs of repository " + repoId + " not enqueued, the next push will: " + e);
+            log.accept("jobs of repository " + repoId + " could not be enqueued; the next push enqueues them: " + e);
             throw e;
         }
         nudges.release();
@@ -116,35 +115,36 @@ public final class Worker implements AutoCloseable {
         String outcome = "failed";
         try {
             if (job.attempts() > ATTEMPTS) {
-                throw new IllegalStateException("its hub died each time");
+                throw new IllegalStateException("the hub died in each attempt");
             }
-            JobLease.LeasedWork result = kind.isPresent() ? work.run(kind.get(), job.repoId(), new HeldLease(job)) : _ -> { };
+            JobLease.LeasedWork result = kind.isPresent()
+                    ? work.run(kind.get(), job.repoId(), new HeldLease(job)) : _ -> { };
             finish(job, kind, result);
             outcome = "done";
-        } catch (JobLease.Over e) {
+        } catch (JobLease.Ended e) {
             outcome = "left";
             log.accept("job " + job.kind() + " of repository " + job.repoId() + " left: " + e.getMessage());
             try (Connection c = pool.acquire("jobs")) {
                 JobRows.release(c, job, clock.instant());
             }
         } catch (SQLException | RuntimeException | Error e) {
-            // An Error too: one repository too large for the heap must not end the counting of all others.
+            // Errors too: one repository that is too large for the heap must not end the counting of all others.
             fail(job, e);
         } finally {
             watch.ran(kind.map(JobKind::text).orElse("unknown"), outcome, System.nanoTime() - start);
         }
     }
 
-    /** The result appears and the job goes in one transaction, or neither. */
+    /** One transaction writes the result and removes the job. */
     private void finish(Job job, Optional<JobKind> kind, JobLease.LeasedWork result) throws SQLException {
         try (Connection c = pool.acquire("jobs.done")) {
             c.setAutoCommit(false);
             if (!JobRows.done(c, job)) {
-                throw new JobLease.Over("another worker has it");
+                throw new JobLease.Ended("another worker has it");
             }
             result.write(c);
             if (kind.equals(Optional.of(JobKind.ACTIVITY))) {
-                // The profile is made of it, and may have run while this one waited for another try.
+                // The profile is computed from it, and may have run while this job waited for another attempt.
                 JobRows.enqueue(c, job.repoId(), List.of(JobKind.PROFILE.text()), clock.instant());
             }
             c.commit();
@@ -167,27 +167,27 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    /** 10 s, 40 s, 160 s, ...; up to a half more, so that what failed together does not come back together. */
+    /** 10 s, 40 s, 160 s, ..., and a random half more, so that jobs that failed together do not return together. */
     static Duration pause(int attempts) {
         long millis = FIRST_PAUSE.toMillis() << 2 * (attempts - 1);
         return Duration.ofMillis(millis + ThreadLocalRandom.current().nextLong(millis / 2 + 1));
     }
 
-    /** The turn at a job taken from the queue. Confined to the worker's thread. */
+    /** The lease of a job taken from the queue. Confined to the worker's thread. */
     private final class HeldLease implements JobLease {
         private final Job job;
-        private Instant shown = clock.instant();
+        private Instant renewed = clock.instant();
 
         HeldLease(Job job) {
             this.job = job;
         }
 
         @Override
-        public void keep() throws SQLException {
+        public void renew() throws SQLException {
             if (closed) {
-                throw new Over("the hub stops");
+                throw new Ended("the hub stops");
             }
-            if (!clock.instant().isBefore(shown.plus(SIGN_OF_LIFE))) {
+            if (!clock.instant().isBefore(renewed.plus(RENEWAL))) {
                 write(_ -> { });
             }
         }
@@ -196,9 +196,9 @@ public final class Worker implements AutoCloseable {
         public void write(LeasedWork part) throws SQLException {
             try (Connection c = pool.acquire("jobs.part")) {
                 c.setAutoCommit(false);
-                shown = clock.instant();
-                if (!JobRows.keep(c, job, shown)) {
-                    throw new Over("another worker has it");
+                renewed = clock.instant();
+                if (!JobRows.keep(c, job, renewed)) {
+                    throw new Ended("another worker has it");
                 }
                 part.write(c);
                 c.commit();
@@ -206,7 +206,7 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    /** Ends within a page of the job that is running, which goes back to the queue. */
+    /** Stops the worker. A running job ends at its next page and goes back to the queue. */
     @Override
     public void close() {
         closed = true;

@@ -1,9 +1,10 @@
 package dev.musehub.metrics;
 
+import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
 /** A number that only grows. Adding takes no lock. */
-public final class Counter implements Metrics.Series {
+public final class Counter implements Series {
 
     private final LongAdder value = new LongAdder();
 
@@ -19,7 +20,7 @@ public final class Counter implements Metrics.Series {
     }
 
     @Override
-    public void write(StringBuilder out, String name, java.util.List<String> names, java.util.List<String> values) {
-        out.append(name).append(SeriesLabels.text(names, values)).append(' ').append(value.sum()).append('\n');
+    public void write(StringBuilder out, String name, List<String> names, List<String> values) {
+        out.append(name).append(Series.labels(names, values)).append(' ').append(value.sum()).append('\n');
     }
 }

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
 /** How long something took, counted in buckets from half a millisecond to five minutes. Recording takes no lock. */
-public final class Histogram implements Metrics.Series {
+public final class Histogram implements Series {
 
     /** Upper ends in nanoseconds, and as the text format names them. */
     private static final long[] ENDS = {500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000, 25_000_000, 50_000_000,
@@ -22,7 +22,7 @@ public final class Histogram implements Metrics.Series {
         }
     }
 
-    /** Notes that it took {@code taken} nanoseconds. */
+    /** Records one duration, in nanoseconds. */
     public void record(long taken) {
         int bucket = 0;
         while (bucket < ENDS.length && taken > ENDS[bucket]) {
@@ -32,7 +32,7 @@ public final class Histogram implements Metrics.Series {
         nanos.add(taken);
     }
 
-    /** Notes that it took from {@code start}, as {@link System#nanoTime} told it, until now. */
+    /** Records the time from {@code start}, a value of {@link System#nanoTime}, until now. */
     public void recordSince(long start) {
         record(System.nanoTime() - start);
     }
@@ -42,12 +42,12 @@ public final class Histogram implements Metrics.Series {
         long sum = 0;
         for (int i = 0; i < buckets.length; i++) {
             sum += buckets[i].sum();
-            out.append(name).append("_bucket").append(SeriesLabels.text(names, values, "le", NAMES[i])).append(' ')
+            out.append(name).append("_bucket").append(Series.labels(names, values, "le", NAMES[i])).append(' ')
                     .append(sum).append('\n');
         }
-        String labels = SeriesLabels.text(names, values);
+        String labels = Series.labels(names, values);
         out.append(name).append("_sum").append(labels).append(' ').append(nanos.sum() / 1e9).append('\n');
-        // The sum of the buckets: a count of its own could be ahead of them.
+        // The sum of the buckets, because a separate count could be ahead of them.
         out.append(name).append("_count").append(labels).append(' ').append(sum).append('\n');
     }
 }

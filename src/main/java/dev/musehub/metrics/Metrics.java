@@ -10,23 +10,18 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Everything that one hub counts. Families are declared once, at the start; their series come into being by use and are
- * bounded in number. The text is Prometheus' exposition format, version 0.0.4: our own, since the official library
- * brings more code for it than all that is counted here.
+ * Everything that one hub counts. Families are declared once, at the start; a series is created when it is first used,
+ * and their number is bounded. The text is Prometheus' exposition format, version 0.0.4. We write it ourselves, because
+ * the official library has more code for it than this whole package.
  */
 public final class Metrics {
 
     public static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-    /** Series of one family. Labels are names out of the code, never out of a request: this is for who forgets. */
+    /** Limit of series per family. Label values come from code, never from a request; this is for mistakes. */
     static final int SERIES = 500;
 
-    /** One line or several of a family. */
-    interface Series {
-        void write(StringBuilder out, String name, List<String> names, List<String> values);
-    }
-
-    /** The series of one name, told apart by the values of its labels. Looking one up takes no lock. */
+    /** The series of one name; they differ in the values of their labels. Looking one up takes no lock. */
     public static final class Family<S> {
         private final String name;
         private final String help;
@@ -58,11 +53,11 @@ public final class Metrics {
         }
     }
 
-    /** Writes numbers that are known elsewhere, at the time they are asked for. */
+    /** Writes numbers that are kept elsewhere and are read when somebody asks for the metrics. */
     public static final class Gauges {
         private final StringBuilder out;
 
-        /** Writes behind what {@code out} has already. */
+        /** Appends to {@code out}. */
         public Gauges(StringBuilder out) {
             this.out = out;
         }
@@ -73,7 +68,7 @@ public final class Metrics {
             sample(name, List.of(), List.of(), value);
         }
 
-        /** The same, of a number that only grows. */
+        /** The same for a number that only grows. */
         public void counter(String name, String help, double value) {
             family(name, help, "counter");
             sample(name, List.of(), List.of(), value);
@@ -86,7 +81,7 @@ public final class Metrics {
 
         /** One sample. */
         public void sample(String name, List<String> labels, List<String> values, double value) {
-            out.append(name).append(SeriesLabels.text(labels, values)).append(' ').append(number(value)).append('\n');
+            out.append(name).append(Series.labels(labels, values)).append(' ').append(number(value)).append('\n');
         }
 
         private static String number(double value) {
@@ -113,7 +108,7 @@ public final class Metrics {
         return family;
     }
 
-    /** Declares numbers that are looked up when they are asked for; {@code source} must be quick and not fail. */
+    /** Adds numbers that are read whenever the text is written; {@code source} must be quick and must not fail. */
     public void gauges(Consumer<Gauges> source) {
         gauges.add(source);
     }
@@ -123,7 +118,7 @@ public final class Metrics {
                 .append("\n# TYPE ").append(name).append(' ').append(type).append('\n');
     }
 
-    /** All of it as text. */
+    /** All families as text. */
     public String text() {
         StringBuilder out = new StringBuilder();
         for (Family<? extends Series> family : families) {

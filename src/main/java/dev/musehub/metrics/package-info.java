@@ -1,5 +1,5 @@
 /**
- * Counting what happens, cheaply, and writing it down as Prometheus reads it. Knows nothing of what is counted; start
- * with {@link dev.musehub.metrics.Metrics}.
+ * Counters and histograms, and their text for Prometheus. Knows nothing of what is counted. Start with
+ * {@link dev.musehub.metrics.Metrics}.
  */
 package dev.musehub.metrics;

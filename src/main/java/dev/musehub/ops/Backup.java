@@ -22,15 +22,16 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * A consistent copy of a hub, beside running pushes: first all rows out of one snapshot of the database, then the bytes
- * they refer to, which were durable before them (I1). Bytes that an earlier backup in the same place has are not copied again.
+ * A consistent copy of a hub, made while pushes run: first all rows, read in one transaction, then the bytes to which
+ * they refer, which were durable before the rows (design.md, I1). Bytes that an earlier backup in the same directory
+ * has are not copied again.
  *
  * <pre>
- *   DIR/rows/      one file per table, and backup.json; replaced as a whole at the end
+ *   DIR/rows/      one file per table, and backup.json; the last step replaces all of it
  *   DIR/objects/   the files of the disk store, in its own layout
  * </pre>
  *
- * Bytes in a bucket stay there: its service has ways of its own to keep them.
+ * Bytes in a bucket stay there; use the service's own means to keep them.
  */
 public final class Backup {
 
@@ -46,11 +47,11 @@ public final class Backup {
         this.store = store;
     }
 
-    /** What was copied; {@code files} and {@code bytes} are those that the backup did not have. */
+    /** What was copied; {@code files} and {@code bytes} count only what the backup did not have yet. */
     public record Copied(long rows, long files, long bytes) { }
 
     /**
-     * Backs up to {@code target}, created if absent.
+     * Backs up to {@code target}, and creates it if necessary.
      *
      * @throws Problem {@code busy} while another backup or a collection runs
      */
@@ -121,7 +122,7 @@ public final class Backup {
         return new Copied(rows, files, bytes);
     }
 
-    /** What the rows of this backup no longer refer to. */
+    /** Deletes the segments to which no row of this backup refers. */
     private static void prune(Path objects, Set<UUID> segments) throws IOException {
         if (!Files.isDirectory(objects)) {
             return;

@@ -34,8 +34,8 @@ public final class BackupCommand extends OperatorCommand {
             System.out.printf(Locale.ROOT, "%d rows, %d new files (%.1f MB) in %s%n", copied.rows(), copied.files(),
                     copied.bytes() / 1e6, target);
             if (bucket) {
-                System.out.println("The objects stay in their bucket: keep it by its own means (versioning,"
-                        + " replication).");
+                System.out.println("The objects stay in their bucket. Protect it by means of its service"
+                        + " (versioning, replication).");
             }
         }
         return ExitCode.OK;

@@ -19,26 +19,27 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Collects what no branch, tag or release reaches, and what was in deleted repositories, beside running pushes. From the top down: commits, then snapshots,
- * then the objects of a repository, then objects that belong to nobody. Every step is a short transaction that decides
- * by what it sees, and the foreign keys refuse what a push has come to need in between; such a chunk is left for the next
- * run.
+ * Collects what no branch, tag or release reaches, and the contents of deleted repositories, while pushes run. It works
+ * from the top down: commits, then snapshots, then the objects of a repository, then objects that belong to no
+ * repository. Each step is a short transaction. If a push has come to need some of its rows, a foreign key refuses the
+ * step, and the rows are left for the next run.
  *
- * <p>Bytes go in two steps: the row becomes a tombstone, which no push trusts any more; the bytes are deleted; the row goes.
- * Killed in between, the next run goes on there. A push that sends the same bytes meanwhile stores them at another
- * place, which revives the row, so that a deletion can never hit what somebody relies on.
+ * <p>Bytes are deleted in three steps: the row becomes a tombstone, which no push trusts any more; the bytes are
+ * deleted; the row is deleted. If the process is killed in between, the next run continues. A push that sends the same
+ * bytes meanwhile stores them at another place and revives the row. So a collection never deletes bytes that somebody
+ * needs (decisions.md, "A collection never takes what somebody needs").
  */
 public final class Collect {
 
     /** Rows of one transaction. */
     private static final int CHUNK = 500;
 
-    /** How often a step is tried that a push and this stood in the way of each other. */
+    /** Attempts of a step that ends in a deadlock with a push. */
     private static final int ATTEMPTS = 20;
 
     /**
-     * Files and keys younger than this are left alone even with no grace at all: their rows may be on the way. A row
-     * follows its bytes within the statement timeout of a minute.
+     * Files and keys younger than this stay, even with a grace of 0: their rows may be written just now. A row follows
+     * its bytes within the statement timeout of a minute.
      */
     public static final Duration ROW_ON_ITS_WAY = Duration.ofMinutes(10);
 
@@ -50,14 +51,14 @@ public final class Collect {
         this(pool, store, ROW_ON_ITS_WAY);
     }
 
-    /** A collector that leaves alone what is younger than {@code rowOnItsWay}; tests cannot wait for minutes. */
+    /** A collector that keeps what is younger than {@code rowOnItsWay}; for tests, which cannot wait for minutes. */
     public Collect(Pool pool, ObjectStore store, Duration rowOnItsWay) {
         this.pool = pool;
         this.store = store;
         this.rowOnItsWay = rowOnItsWay;
     }
 
-    /** What is, or would be, gone; {@code files} and {@code fileBytes} are those of the store that had no row. */
+    /** What was or would be removed; {@code files} and {@code fileBytes} count what has no row in the store. */
     public record Collected(long commits, long snapshots, long objects, long bytes, long files, long fileBytes) { }
 
     /** Counts what a collection would remove, and removes nothing. */
@@ -67,22 +68,20 @@ public final class Collect {
         long snapshots = 0;
         long objects = 0;
         long bytes = 0;
-        for (long repoId : repositories()) {
-            try (Connection c = pool.acquire("gc.count")) {
-                List<Sha256> unreachable = CollectRows.unreachableCommits(c, repoId, before);
-                CollectRows.Unreachable idle = CollectRows.idle(c, repoId, before, unreachable);
-                commits += idle.commits();
-                snapshots += idle.snapshots();
-                objects += idle.objects();
-                bytes += idle.bytes();
-            }
+        for (long repoId : withConnection("gc.repositories", CollectRows::repositories)) {
+            CollectRows.Unreachable idle = withConnection("gc.count", c ->
+                    CollectRows.idle(c, repoId, before, CollectRows.unreachableCommits(c, repoId, before)));
+            commits += idle.commits();
+            snapshots += idle.snapshots();
+            objects += idle.objects();
+            bytes += idle.bytes();
         }
         ObjectStore.Swept swept = store.sweep(sweepBefore(grace), rows(), false);
         return new Collected(commits, snapshots, objects, bytes, swept.count(), swept.bytes());
     }
 
     /**
-     * Collects what has not been reached for {@code grace}.
+     * Collects what has been unreachable for {@code grace}.
      *
      * @throws Problem {@code busy} while another collection or a backup runs
      */
@@ -104,11 +103,11 @@ public final class Collect {
         Instant before = Instant.now().minus(grace);
         long commits = 0;
         long snapshots = 0;
-        List<Long> deleted = deleted(before);
+        List<Long> deleted = withConnection("gc.deleted", c -> DeletedRows.before(c, before));
         for (long repoId : deleted) {
-            untilNothingGoes(c -> DeletedRows.removeNotes(c, repoId, CHUNK));
+            untilNothingIsLeft(c -> DeletedRows.removeNotes(c, repoId, CHUNK));
         }
-        for (long repoId : repositories()) {
+        for (long repoId : withConnection("gc.repositories", CollectRows::repositories)) {
             commits += commits(repoId, before);
             snapshots += snapshots(repoId, before);
             objectsOf(repoId, before);
@@ -126,23 +125,18 @@ public final class Collect {
         return Instant.now().minus(grace.compareTo(rowOnItsWay) > 0 ? grace : rowOnItsWay);
     }
 
-    private List<Long> repositories() throws SQLException {
-        try (Connection c = pool.acquire("gc.repositories")) {
-            return CollectRows.repositories(c);
-        }
+    private interface CollectStep<T> {
+        T run(Connection c) throws SQLException;
     }
 
-    private List<Long> deleted(Instant before) throws SQLException {
-        try (Connection c = pool.acquire("gc.deleted")) {
-            return DeletedRows.before(c, before);
+    private <T> T withConnection(String use, CollectStep<T> step) throws SQLException {
+        try (Connection c = pool.acquire(use)) {
+            return step.run(c);
         }
     }
 
     private long commits(long repoId, Instant before) throws SQLException {
-        List<Sha256> unreachable;
-        try (Connection c = pool.acquire("gc.find")) {
-            unreachable = CollectRows.unreachableCommits(c, repoId, before);
-        }
+        List<Sha256> unreachable = withConnection("gc.find", c -> CollectRows.unreachableCommits(c, repoId, before));
         long deleted = 0;
         for (int from = 0; from < unreachable.size(); from += CHUNK) {
             List<Sha256> chunk = unreachable.subList(from, Math.min(unreachable.size(), from + CHUNK));
@@ -152,14 +146,14 @@ public final class Collect {
     }
 
     private long snapshots(long repoId, Instant before) throws SQLException {
-        return untilNothingGoes(c -> {
+        return untilNothingIsLeft(c -> {
             List<Sha256> idle = CollectRows.idleSnapshots(c, repoId, before, CHUNK);
             return CollectRows.deleteSnapshots(c, repoId, idle);
         });
     }
 
-    private long objectsOf(long repoId, Instant before) throws SQLException {
-        return untilNothingGoes(c -> {
+    private void objectsOf(long repoId, Instant before) throws SQLException {
+        untilNothingIsLeft(c -> {
             List<Sha256> idle = CollectRows.idleObjects(c, repoId, before, CHUNK);
             return CollectRows.takeObjects(c, repoId, idle);
         });
@@ -185,18 +179,13 @@ public final class Collect {
         long objects = 0;
         long bytes = 0;
         while (true) {
-            List<StoredObject> dying;
-            try (Connection c = pool.acquire("gc.dying")) {
-                dying = CollectRows.dying(c, CHUNK);
-            }
-            if (dying.isEmpty()) {
+            List<StoredObject> tombstones = withConnection("gc.tombstones", c -> CollectRows.tombstones(c, CHUNK));
+            if (tombstones.isEmpty()) {
                 return new Collected(0, 0, objects, bytes, 0, 0);
             }
-            store.delete(dying);
-            try (Connection c = pool.acquire("gc.bury")) {
-                objects += CollectRows.bury(c, dying);
-            }
-            bytes += dying.stream().mapToLong(StoredObject::size).sum();
+            store.delete(tombstones);
+            objects += withConnection("gc.bury", c -> CollectRows.bury(c, tombstones));
+            bytes += tombstones.stream().mapToLong(StoredObject::size).sum();
         }
     }
 
@@ -204,37 +193,26 @@ public final class Collect {
         return new ObjectStore.RowLookup() {
             @Override
             public Set<UUID> withRows(Collection<UUID> segments) throws SQLException {
-                try (Connection c = pool.acquire("gc.sweep")) {
-                    return CollectRows.segmentsWithRows(c, segments);
-                }
+                return withConnection("gc.sweep", c -> CollectRows.segmentsWithRows(c, segments));
             }
 
             @Override
             public Map<Sha256, StoreLocation> places(Collection<Sha256> ids) throws SQLException {
-                try (Connection c = pool.acquire("gc.sweep")) {
-                    return CollectRows.places(c, ids);
-                }
+                return withConnection("gc.sweep", c -> CollectRows.places(c, ids));
             }
         };
     }
 
-    private interface CollectStep {
-        int run(Connection c) throws SQLException;
-    }
-
-    private long untilNothingGoes(CollectStep step) throws SQLException {
+    private long untilNothingIsLeft(CollectStep<Integer> step) throws SQLException {
         long total = 0;
-        while (true) {
-            int gone = unlessInUse(step);
+        for (int gone = unlessInUse(step); gone > 0; gone = unlessInUse(step)) {
             total += gone;
-            if (gone == 0) {
-                return total;
-            }
         }
+        return total;
     }
 
-    /** One transaction; nothing happens where a push has come to need some of it. */
-    private int unlessInUse(CollectStep step) throws SQLException {
+    /** One transaction. Removes nothing, and returns 0, if a push has come to need some of it. */
+    private int unlessInUse(CollectStep<Integer> step) throws SQLException {
         for (int attempt = 1; ; attempt++) {
             try {
                 return once(step);
@@ -246,7 +224,7 @@ public final class Collect {
         }
     }
 
-    private int once(CollectStep step) throws SQLException {
+    private int once(CollectStep<Integer> step) throws SQLException {
         try (Connection c = pool.acquire("gc.delete")) {
             c.setAutoCommit(false);
             try {

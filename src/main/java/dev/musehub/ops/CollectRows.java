@@ -4,14 +4,11 @@ import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.StoreLocation;
 import dev.musehub.core.model.StoredObject;
 import dev.musehub.core.rows.ObjectRows;
-import dev.musehub.core.rows.Rows;
+import dev.musehub.core.rows.Sql;
+import dev.musehub.core.rows.SqlProblems;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,8 +18,8 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * What nobody reaches any more, and its removal. Each method is one statement: what it may remove it decides at that
- * moment, and the foreign keys have the last word, so that nothing a push has just begun to refer to can go.
+ * Finds and removes what nothing refers to any more. Each statement decides at its own moment what it may remove, and
+ * the foreign keys refuse the rest, so nothing that a push has just begun to refer to can be removed.
  */
 public final class CollectRows {
 
@@ -31,14 +28,7 @@ public final class CollectRows {
 
     /** The ids of all repositories. */
     public static List<Long> repositories(Connection c) throws SQLException {
-        List<Long> ids = new ArrayList<>();
-        try (PreparedStatement s = c.prepareStatement("select id from repositories order by id");
-                ResultSet r = s.executeQuery()) {
-            while (r.next()) {
-                ids.add(r.getLong(1));
-            }
-        }
-        return ids;
+        return Sql.of(c, "select id from repositories order by id").list(r -> r.getLong(1));
     }
 
     /**
@@ -46,7 +36,7 @@ public final class CollectRows {
      * repository that was deleted before then all.
      */
     public static List<Sha256> unreachableCommits(Connection c, long repoId, Instant before) throws SQLException {
-        String sql = """
+        return Sql.of(c, """
                 with recursive living (id) as (
                     select id from repositories where id = ? and (deleted_at is null or deleted_at >= ?)
                 ), reached (id) as (
@@ -65,20 +55,12 @@ public final class CollectRows {
                 select id from commits
                 where repo_id = ? and received_at < ? and id not in (select id from reached)
                 order by generation desc, id
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            s.setObject(2, before.atOffset(ZoneOffset.UTC));
-            s.setLong(3, repoId);
-            s.setLong(4, repoId);
-            s.setObject(5, before.atOffset(ZoneOffset.UTC));
-            return ids(s);
-        }
+                """).with(repoId, before, repoId, repoId, before).list(r -> Sql.id(r, 1));
     }
 
     /** Removes those of {@code ids}, children first, that nothing refers to; returns how many that were. */
     public static int deleteCommits(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
-        String sql = """
+        return Sql.of(c, """
                 delete from commits c
                 where repo_id = ? and id = any (?)
                     and not exists (select from branches b where b.repo_id = c.repo_id and b.head = c.id)
@@ -88,178 +70,108 @@ public final class CollectRows {
                                     and d.id <> all (?))
                     and not exists (select from commits d where d.repo_id = c.repo_id and d.parent2 = c.id
                                     and d.id <> all (?))
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            s.setArray(2, Rows.ids(c, ids));
-            s.setArray(3, Rows.ids(c, ids));
-            s.setArray(4, Rows.ids(c, ids));
-            return s.executeUpdate();
-        }
+                """).with(repoId).ids(ids).ids(ids).ids(ids).update();
     }
 
     /** Up to {@code limit} snapshots from before {@code before} that no commit has and no snapshot is based on. */
     public static List<Sha256> idleSnapshots(Connection c, long repoId, Instant before, int limit)
             throws SQLException {
-        String sql = """
+        return Sql.of(c, """
                 select id from snapshots s
                 where repo_id = ? and received_at < ?
                     and not exists (select from commits c where c.repo_id = s.repo_id and c.snapshot_id = s.id)
                     and not exists (select from snapshots d where d.repo_id = s.repo_id and d.base = s.id)
                 limit ?
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            s.setObject(2, before.atOffset(ZoneOffset.UTC));
-            s.setInt(3, limit);
-            return ids(s);
-        }
+                """).with(repoId, before, limit).list(r -> Sql.id(r, 1));
     }
 
     /** Removes snapshots and their references; the foreign keys refuse where one has come into use. */
     public static int deleteSnapshots(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
-        try (PreparedStatement s = c.prepareStatement(
-                "delete from snapshot_objects where repo_id = ? and snapshot_id = any (?)")) {
-            s.setLong(1, repoId);
-            s.setArray(2, Rows.ids(c, ids));
-            s.executeUpdate();
-        }
-        try (PreparedStatement s = c.prepareStatement("delete from snapshots where repo_id = ? and id = any (?)")) {
-            s.setLong(1, repoId);
-            s.setArray(2, Rows.ids(c, ids));
-            return s.executeUpdate();
-        }
+        Sql.of(c, "delete from snapshot_objects where repo_id = ? and snapshot_id = any (?)").with(repoId).ids(ids)
+                .update();
+        return Sql.of(c, "delete from snapshots where repo_id = ? and id = any (?)").with(repoId).ids(ids).update();
     }
 
     /** Up to {@code limit} objects that were given to a repository before {@code before} and that no snapshot has. */
     public static List<Sha256> idleObjects(Connection c, long repoId, Instant before, int limit) throws SQLException {
-        String sql = """
+        return Sql.of(c, """
                 select object_id from repository_objects r
                 where repo_id = ? and given_at < ?
                     and not exists (select from snapshot_objects s
                                     where s.repo_id = r.repo_id and s.object_id = r.object_id)
                 limit ?
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            s.setObject(2, before.atOffset(ZoneOffset.UTC));
-            s.setInt(3, limit);
-            return ids(s);
-        }
+                """).with(repoId, before, limit).list(r -> Sql.id(r, 1));
     }
 
     /** Takes objects back from a repository; the foreign keys refuse where a snapshot has come to need one. */
     public static int takeObjects(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
-        // In the order in which pushes give them, so that the two wait for each other in a row and not in a circle.
-        String sql = """
+        // In the order in which pushes give them, so that the two wait for each other and do not deadlock.
+        return Sql.of(c, """
                 with locked as (
                     select object_id from repository_objects where repo_id = ? and object_id = any (?)
                     order by object_id for update
                 )
                 delete from repository_objects r using locked l where r.repo_id = ? and r.object_id = l.object_id
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            s.setArray(2, Rows.ids(c, ids));
-            s.setLong(3, repoId);
-            return s.executeUpdate();
-        }
+                """).with(repoId).ids(ids).with(repoId).update();
     }
 
     /**
      * Locks up to {@code limit} objects behind {@code after} that were stored before {@code before} and belong to
-     * nobody. The lock keeps them from being given; whether they still belong to nobody is for {@link #mark} to ask, as
-     * this statement may have waited for somebody who gave one away.
+     * nobody. The lock keeps them from being given. {@link #mark} must ask again whether they belong to nobody, as this
+     * statement may have waited for a push that gave one to a repository.
      */
     public static List<Sha256> lockOwnerless(Connection c, Sha256 after, Instant before, int limit)
             throws SQLException {
-        String sql = """
+        return Sql.of(c, """
                 select id from objects o
-                where id > ? and stored_at < ? and dying_at is null
+                where id > ? and stored_at < ? and tombstoned_at is null
                     and not exists (select from repository_objects r where r.object_id = o.id)
                 order by id limit ? for update
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setBytes(1, after.bytes());
-            s.setObject(2, before.atOffset(ZoneOffset.UTC));
-            s.setInt(3, limit);
-            return ids(s);
-        }
+                """).with(after, before, limit).list(r -> Sql.id(r, 1));
     }
 
     /** Makes tombstones of those of the locked {@code ids} that belong to nobody; returns how many. */
     public static int mark(Connection c, Collection<Sha256> ids) throws SQLException {
-        String sql = """
-                update objects o set dying_at = now()
+        return Sql.of(c, """
+                update objects o set tombstoned_at = now()
                 where id = any (?) and not exists (select from repository_objects r where r.object_id = o.id)
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setArray(1, Rows.ids(c, ids));
-            return s.executeUpdate();
-        }
+                """).ids(ids).update();
     }
 
     /** Up to {@code limit} tombstones, of this run or one that was killed. */
-    public static List<StoredObject> dying(Connection c, int limit) throws SQLException {
-        String sql = "select id, size, segment, position from objects where dying_at is not null limit ?";
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setInt(1, limit);
-            return ObjectRows.stored(s);
-        }
+    public static List<StoredObject> tombstones(Connection c, int limit) throws SQLException {
+        return Sql.of(c, "select id, size, segment, position from objects where tombstoned_at is not null limit ?")
+                .with(limit).list(ObjectRows::stored);
     }
 
     /** Removes tombstones whose bytes are gone; one that was revived at another place meanwhile stays. */
     public static int bury(Connection c, List<StoredObject> objects) throws SQLException {
-        String sql = """
+        return Sql.of(c, """
                 delete from objects o
                 using unnest(?::bytea[], ?::uuid[], ?::bigint[]) as gone (id, segment, position)
-                where o.id = gone.id and o.dying_at is not null
+                where o.id = gone.id and o.tombstoned_at is not null
                     and (o.segment, o.position) is not distinct from (gone.segment, gone.position)
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setArray(1, Rows.ids(c, objects.stream().map(StoredObject::id).toList()));
-            s.setArray(2, c.createArrayOf("uuid",
-                    objects.stream().map(o -> o.place().map(StoreLocation::segment).orElse(null)).toArray()));
-            s.setArray(3, c.createArrayOf("bigint",
-                    objects.stream().map(o -> o.place().map(StoreLocation::position).orElse(null)).toArray()));
-            return s.executeUpdate();
-        }
+                """)
+                .column("bytea", objects, StoredObject::id)
+                .column("uuid", objects, o -> o.place().map(StoreLocation::segment))
+                .column("bigint", objects, o -> o.place().map(StoreLocation::position))
+                .update();
     }
 
     /** Those of {@code segments} in which any row has its object. */
     public static Set<UUID> segmentsWithRows(Connection c, Collection<UUID> segments) throws SQLException {
         Set<UUID> found = new HashSet<>();
-        try (PreparedStatement s = c.prepareStatement(
-                "select distinct segment from objects where segment = any (?)")) {
-            s.setArray(1, c.createArrayOf("uuid", segments.toArray()));
-            try (ResultSet r = s.executeQuery()) {
-                while (r.next()) {
-                    found.add(r.getObject(1, UUID.class));
-                }
-            }
-        }
+        Sql.of(c, "select distinct segment from objects where segment = any (?)").array("uuid", segments)
+                .each(r -> found.add(r.getObject(1, UUID.class)));
         return found;
     }
 
     /** Where objects lie, whoever they belong to. */
     public static Map<Sha256, StoreLocation> places(Connection c, Collection<Sha256> ids) throws SQLException {
         Map<Sha256, StoreLocation> places = new HashMap<>();
-        try (PreparedStatement s = c.prepareStatement(
-                "select id, size, segment, position from objects where id = any (?)")) {
-            s.setArray(1, Rows.ids(c, ids));
-            ObjectRows.stored(s).forEach(o -> o.place().ifPresent(place -> places.put(o.id(), place)));
-        }
+        Sql.of(c, "select id, size, segment, position from objects where id = any (?)").ids(ids)
+                .list(ObjectRows::stored).forEach(o -> o.place().ifPresent(place -> places.put(o.id(), place)));
         return places;
-    }
-
-    private static List<Sha256> ids(PreparedStatement s) throws SQLException {
-        List<Sha256> ids = new ArrayList<>();
-        try (ResultSet r = s.executeQuery()) {
-            while (r.next()) {
-                ids.add(Rows.id(r, 1));
-            }
-        }
-        return ids;
     }
 
     /** Commits, snapshots and objects that a collection would remove; counted without removing anything. */
@@ -268,7 +180,7 @@ public final class CollectRows {
     /** Counts what is dead in one repository, snapshots and objects of unreachable commits included. */
     public static Unreachable idle(Connection c, long repoId, Instant before, Collection<Sha256> unreachable)
             throws SQLException {
-        String sql = """
+        return Sql.of(c, """
                 with recursive kept (id) as (
                     select snapshot_id from commits where repo_id = ? and id <> all (?)
                     union select id from snapshots where repo_id = ? and received_at >= ?
@@ -286,30 +198,17 @@ public final class CollectRows {
                 )
                 select (select count(*) from dead), (select count(*) from idle),
                     (select coalesce(sum(size), 0) from objects where id in (select object_id from idle))
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            s.setArray(2, Rows.ids(c, unreachable));
-            s.setLong(3, repoId);
-            s.setObject(4, before.atOffset(ZoneOffset.UTC));
-            s.setLong(5, repoId);
-            s.setLong(6, repoId);
-            s.setLong(7, repoId);
-            s.setObject(8, before.atOffset(ZoneOffset.UTC));
-            try (ResultSet r = s.executeQuery()) {
-                r.next();
-                return new Unreachable(unreachable.size(), r.getLong(1), r.getLong(2), r.getLong(3));
-            }
-        }
+                """).with(repoId).ids(unreachable).with(repoId, before, repoId, repoId, repoId, before)
+                .one(r -> new Unreachable(unreachable.size(), r.getLong(1), r.getLong(2), r.getLong(3)));
     }
 
-    /** Whether a foreign key stood against the last statement. */
+    /** Whether a foreign key refused the last statement. */
     public static boolean isInUse(SQLException e) {
-        return "23503".equals(e.getSQLState());
+        return SqlProblems.is(e, SqlProblems.FOREIGN_KEY_VIOLATION);
     }
 
     /** Whether a statement was ended because it and a push waited for each other; nothing of it is done. */
     public static boolean isDeadlock(SQLException e) {
-        return "40P01".equals(e.getSQLState());
+        return SqlProblems.is(e, SqlProblems.DEADLOCK);
     }
 }

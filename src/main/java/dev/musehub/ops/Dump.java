@@ -1,20 +1,19 @@
 package dev.musehub.ops;
 
 import dev.musehub.accounts.AccountRows;
+import dev.musehub.core.rows.Sql;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,13 +21,14 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.postgresql.PGConnection;
 
 /**
- * All tables as files, and back: one binary {@code COPY} each, out of one snapshot of the database. No pg_dump, which an
- * embedded PostgreSQL does not bring along.
+ * All tables as files, and back: one binary {@code COPY} each, out of one snapshot of the database. An embedded
+ * PostgreSQL does not bring pg_dump along.
  */
 public final class Dump {
 
@@ -40,30 +40,17 @@ public final class Dump {
 
     /** Takes the lock that backups and collections share, until the connection closes; false where another has it. */
     public static boolean tryLock(Connection c) throws SQLException {
-        try (PreparedStatement s = c.prepareStatement("select pg_try_advisory_lock(?)")) {
-            s.setLong(1, LOCK);
-            try (ResultSet r = s.executeQuery()) {
-                r.next();
-                return r.getBoolean(1);
-            }
-        }
+        return Sql.of(c, "select pg_try_advisory_lock(?)").with(LOCK).one(r -> r.getBoolean(1));
     }
 
     /** Gives the lock back. */
     public static void unlock(Connection c) throws SQLException {
-        try (PreparedStatement s = c.prepareStatement("select pg_advisory_unlock(?)")) {
-            s.setLong(1, LOCK);
-            s.execute();
-        }
+        Sql.of(c, "select pg_advisory_unlock(?)").with(LOCK).one(r -> r.getBoolean(1));
     }
 
     /** The version of the schema. */
     public static int schema(Connection c) throws SQLException {
-        try (Statement s = c.createStatement();
-                ResultSet r = s.executeQuery("select max(version) from schema_version")) {
-            r.next();
-            return r.getInt(1);
-        }
+        return Sql.of(c, "select max(version) from schema_version").one(r -> r.getInt(1));
     }
 
     /**
@@ -75,8 +62,9 @@ public final class Dump {
         Map<String, Long> rows = new LinkedHashMap<>();
         for (String table : tables(c)) {
             Path file = directory.resolve(table + ".copy");
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                OutputStream out = new BufferedOutputStream(java.nio.channels.Channels.newOutputStream(channel), 1 << 16);
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW,
+                    StandardOpenOption.WRITE)) {
+                OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
                 rows.put(table, c.unwrap(PGConnection.class).getCopyAPI()
                         .copyOut("copy " + table + " (" + columns(c, table) + ") to stdout (format binary)", out));
                 out.flush();
@@ -89,12 +77,8 @@ public final class Dump {
     /** The segments that objects lie in, as of the current transaction. */
     public static Set<UUID> segments(Connection c) throws SQLException {
         Set<UUID> segments = new HashSet<>();
-        try (Statement s = c.createStatement();
-                ResultSet r = s.executeQuery("select distinct segment from objects where segment is not null")) {
-            while (r.next()) {
-                segments.add(r.getObject(1, UUID.class));
-            }
-        }
+        Sql.of(c, "select distinct segment from objects where segment is not null")
+                .each(r -> segments.add(r.getObject(1, UUID.class)));
         return segments;
     }
 
@@ -117,56 +101,37 @@ public final class Dump {
 
     /** The next identity comes behind those that were read. */
     private static void resumeIdentity(Connection c, String table) throws SQLException {
-        String sql = """
+        List<String> columns = Sql.of(c, """
                 select column_name from information_schema.columns
                 where table_schema = current_schema() and table_name = ? and is_identity = 'YES'
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setString(1, table);
-            try (ResultSet r = s.executeQuery()) {
-                while (r.next()) {
-                    try (Statement next = c.createStatement()) {
-                        next.execute("select setval(pg_get_serial_sequence('" + table + "', '" + r.getString(1)
-                                + "'), coalesce(max(" + r.getString(1) + "), 0) + 1, false) from " + table);
-                    }
-                }
-            }
+                """).with(table).list(r -> r.getString(1));
+        for (String column : columns) {
+            Sql.of(c, "select setval(pg_get_serial_sequence('" + table + "', '" + column + "'), coalesce(max(" + column
+                    + "), 0) + 1, false) from " + table).one(r -> r.getLong(1));
         }
     }
 
     private static String columns(Connection c, String table) throws SQLException {
-        String sql = """
+        return Sql.of(c, """
                 select string_agg(quote_ident(column_name), ', ' order by column_name) from information_schema.columns
                 where table_schema = current_schema() and table_name = ? and is_generated = 'NEVER'
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setString(1, table);
-            try (ResultSet r = s.executeQuery()) {
-                r.next();
-                return r.getString(1);
-            }
-        }
+                """).with(table).one(r -> r.getString(1));
     }
 
     /** The tables, each behind those its foreign keys lead to. */
     private static List<String> tables(Connection c) throws SQLException {
         Map<String, Set<String>> needs = new LinkedHashMap<>();
-        String sql = """
+        Sql.of(c, """
                 select t.relname, f.relname from pg_class t
                 left join pg_constraint k on k.conrelid = t.oid and k.contype = 'f' and k.confrelid <> t.oid
                 left join pg_class f on f.oid = k.confrelid
                 where t.relkind = 'r' and t.relnamespace = current_schema()::regnamespace
                     and t.relname <> 'schema_version'
                 order by 1, 2
-                """;
-        try (Statement s = c.createStatement(); ResultSet r = s.executeQuery(sql)) {
-            while (r.next()) {
-                Set<String> of = needs.computeIfAbsent(r.getString(1), _ -> new LinkedHashSet<>());
-                if (r.getString(2) != null) {
-                    of.add(r.getString(2));
-                }
-            }
-        }
+                """).each(r -> {
+                    Set<String> of = needs.computeIfAbsent(r.getString(1), _ -> new LinkedHashSet<>());
+                    Optional.ofNullable(r.getString(2)).ifPresent(of::add);
+                });
         List<String> ordered = new ArrayList<>();
         Map<String, Set<String>> left = new HashMap<>(needs);
         while (!left.isEmpty()) {

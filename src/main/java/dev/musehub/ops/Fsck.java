@@ -34,9 +34,10 @@ import java.util.function.Consumer;
 import java.util.stream.Gatherers;
 
 /**
- * Checks everything a hub keeps: objects against their bytes, snapshots and commits against their ids, and what refers to
- * what. The foreign keys make sure that nothing refers to an absent row; this makes sure that the rows are true. Memory is
- * bounded by pages. Runs beside pushes; what they remove or add meanwhile is not reported.
+ * Checks everything a hub keeps: objects against their bytes, snapshots and commits against their ids, and the
+ * references between them. The foreign keys make sure that each reference has a row; this checks that the rows are
+ * right. It reads in pages, so its memory is bounded. Pushes may run meanwhile; what they add or remove is not
+ * reported.
  */
 public final class Fsck {
 
@@ -53,15 +54,15 @@ public final class Fsck {
     /**
      * How to check.
      *
-     * @param hash whether every byte is read and hashed, rather than lengths compared
-     * @param mark whether lost and damaged objects are marked as wanted, and found ones no longer
+     * @param hash whether to read and hash every byte, instead of comparing lengths
+     * @param mark whether lost and damaged objects are marked as lost, and found ones no longer
      */
     public record FsckOptions(boolean hash, boolean mark) { }
 
-    /** Something that is not as it should be; {@code repository} is 0 for objects, which belong to many. */
+    /** Something that is wrong; {@code repository} is 0 for objects, because they may belong to several. */
     public record FsckFinding(String kind, long repository, Sha256 id, String what) { }
 
-    /** What was checked, and what was found. */
+    /** How much was checked, and what is wrong. */
     public record FsckReport(long objects, long bytes, long snapshots, long commits, List<FsckFinding> findings) { }
 
     public Fsck(Pool pool, ObjectStore store, FsckOptions options, Consumer<String> progress) {
@@ -106,7 +107,7 @@ public final class Fsck {
         }
     }
 
-    /** By place, so that each file is opened once and its dictionaries are unwound once. */
+    /** Checks in the order of places, so that each file is opened once and each dictionary unpacked once. */
     private void check(List<StoredObject> page) throws IOException, SQLException {
         List<StoredObject> byPlace = page.stream().sorted(Comparator
                 .comparing((StoredObject o) -> o.place().map(p -> p.segment()).orElse(new UUID(0, 0)))
@@ -118,8 +119,8 @@ public final class Fsck {
             Set<Sha256> lost = new HashSet<>();
             damaged.forEach(f -> lost.add(f.id()));
             try (Connection c = pool.acquire("fsck.mark")) {
-                ObjectRows.want(c, lost, true);
-                ObjectRows.want(c, page.stream().map(StoredObject::id).filter(id -> !lost.contains(id)).toList(), false);
+                ObjectRows.markLost(c, lost);
+                ObjectRows.markFound(c, page.stream().map(StoredObject::id).filter(id -> !lost.contains(id)).toList());
             }
         }
         findings.addAll(damaged);

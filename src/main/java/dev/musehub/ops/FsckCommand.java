@@ -12,9 +12,9 @@ public final class FsckCommand extends OperatorCommand {
     private static final int SHOWN = 50;
 
     public FsckCommand() {
-        super("fsck", "Check everything the hub keeps; exit code 1 where something is wrong.");
-        flag(null, "hash", "Read and hash every byte, rather than compare lengths.");
-        flag(null, "dry-run", "Mark nothing: lost objects are only reported, not asked for again.");
+        super("fsck", "Check everything the hub keeps; exit code 1 if something is wrong.");
+        flag(null, "hash", "Read and hash every byte, instead of only comparing lengths.");
+        flag(null, "dry-run", "Only report lost objects; do not ask clients to push them again.");
         json();
     }
 
@@ -53,8 +53,8 @@ public final class FsckCommand extends OperatorCommand {
                 + " snapshots, " + report.commits() + " commits: "
                 + (report.findings().isEmpty() ? "all well" : report.findings().size() + " findings"));
         if (mark && report.findings().stream().anyMatch(f -> f.kind().equals("object"))) {
-            System.out.println("The lost objects are marked as wanted: push from any repository that has them, and they"
-                    + " are healed.");
+            System.out.println("The lost objects are marked. A push from any repository that has them stores them"
+                    + " again.");
         }
     }
 

@@ -13,8 +13,8 @@ public final class GcCommand extends OperatorCommand {
 
     public GcCommand() {
         super("gc", "Count, or with --apply remove, what no branch, tag or release reaches.");
-        flag(null, "apply", "Remove it; without this, it is only counted.");
-        option("grace", "TIME", "Leave alone what came within this time, such as 14d, 12h or 0s (default: 14d).");
+        flag(null, "apply", "Remove it. Without this it is only counted.");
+        option("grace", "TIME", "Keep what is younger than this, such as 14d, 12h or 0s (default: 14d).");
         json();
     }
 

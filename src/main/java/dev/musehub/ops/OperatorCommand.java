@@ -1,6 +1,7 @@
 package dev.musehub.ops;
 
 import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Value;
 import dev.musehub.core.store.DiskStore;
 import dev.musehub.core.store.ObjectStore;
 import dev.musehub.postgres.OpenDatabase;
@@ -18,7 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.commons.cli.CommandLine;
 
-/** What commands on a hub's own data have in common; the hub may be running meanwhile. */
+/** What commands on a hub's own data have in common. The hub may be running meanwhile. */
 abstract class OperatorCommand extends SettingsCommand {
 
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,6})(s|m|h|d)");
@@ -32,20 +33,29 @@ abstract class OperatorCommand extends SettingsCommand {
     }
 
     final OpenDatabase database(CommandLine line) throws IOException, SQLException {
-        return OpenDatabase.of(data(line), settings(line).text(Setting.DATABASE_URL));
+        return OpenDatabase.forCommand(data(line), settings(line).text(Setting.DATABASE_URL));
     }
 
     final ObjectStore store(CommandLine line, OpenDatabase database) throws IOException {
-        Optional<S3Options> bucket = S3Options.of(settings(line).byVariable());
+        Optional<S3Options> bucket = S3Options.of(settings(line));
         return bucket.isPresent() ? S3Store.open(bucket.get(), System.err::println)
                 : new DiskStore(data(line).resolve("objects"), database.alone());
     }
 
-    /** A time such as {@code 14d}, {@code 12h} or {@code 0s}. */
+    /** Prints {@code json} where {@code --json} is given, else {@code text}. */
+    final void print(CommandLine line, Value.Builder json, String text) {
+        if (line.hasOption("json")) {
+            printJson(json.build());
+        } else {
+            System.out.println(text);
+        }
+    }
+
+    /** A duration such as {@code 14d}, {@code 12h} or {@code 0s}. */
     static Duration duration(String text) {
         Matcher parts = DURATION.matcher(text);
         if (!parts.matches()) {
-            throw new Problem(Problem.Code.BAD_REQUEST, "'" + text + "' is no time such as 14d, 12h, 30m or 0s");
+            throw new Problem(Problem.Code.BAD_REQUEST, "'" + text + "' is not a time such as 14d, 12h, 30m or 0s");
         }
         long n = Long.parseLong(parts.group(1));
         return switch (parts.group(2)) {

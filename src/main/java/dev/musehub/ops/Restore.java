@@ -13,7 +13,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.stream.Stream;
 
-/** A hub out of a {@link Backup}: bytes first, then all rows in one transaction. */
+/** Restores a hub from a {@link Backup}: first the bytes, then all rows in one transaction. */
 public final class Restore {
 
     private Restore() {
@@ -22,7 +22,7 @@ public final class Restore {
     /**
      * Restores {@code backup} into an empty database, and its files to {@code objects}.
      *
-     * @throws Problem {@code conflict} where the database has been used or is of another version, {@code not-found} where
+     * @throws Problem {@code conflict} where the database is not empty or has another schema, {@code not-found} where
      *     there is no backup
      */
     public static void run(Path backup, Pool pool, Path objects) throws IOException, SQLException {
@@ -31,7 +31,7 @@ public final class Restore {
         try (Connection c = pool.acquire("restore")) {
             c.setAutoCommit(false);
             if (!Dump.isEmpty(c)) {
-                throw new Problem(Problem.Code.CONFLICT, "this database has been used; restore into an empty --data or"
+                throw new Problem(Problem.Code.CONFLICT, "this database is not empty; restore into an empty --data or"
                         + " --database-url");
             }
             if (Dump.schema(c) != schema) {

@@ -10,7 +10,7 @@ import org.apache.commons.cli.CommandLine;
 public final class RestoreCommand extends OperatorCommand {
 
     public RestoreCommand() {
-        super("restore DIR", "Make a hub out of a backup, in an empty data directory or database.");
+        super("restore DIR", "Restore a hub from a backup, into an empty data directory or database.");
     }
 
     @Override
@@ -22,7 +22,7 @@ public final class RestoreCommand extends OperatorCommand {
             }
             Restore.run(Path.of(argument(line, 0, "")), database.pool(), data(line).resolve("objects"));
         }
-        System.out.println("restored; 'musehub fsck --hash' proves it, 'musehub serve' starts it");
+        System.out.println("restored; check it with 'musehub fsck --hash', start it with 'musehub serve'");
         return ExitCode.OK;
     }
 }

@@ -7,6 +7,7 @@ import dev.musehub.cli.ExitCode;
 import dev.musehub.core.model.Account.Scope;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
+import dev.musehub.core.model.WholeNumber;
 import dev.musehub.postgres.OpenDatabase;
 import java.io.IOException;
 import java.sql.Connection;
@@ -19,16 +20,16 @@ import java.util.Locale;
 import java.util.Optional;
 import org.apache.commons.cli.CommandLine;
 
-/** {@code musehub token}: what users log in with. */
+/** {@code musehub token}: the tokens with which users log in. */
 public final class TokenCommand extends OperatorCommand {
 
     private static final int PAGE = 1000;
 
     public TokenCommand() {
         super("token add USER | token list [USER] | token revoke ID",
-                "Add, list or revoke tokens of the hub on this machine; it may be running.");
+                "Add, list or revoke tokens of the hub on this machine. The hub may be running.");
         option("scope", "SCOPE", "With add: read, write (default) or admin, which may change settings and members.");
-        option("name", "NAME", "With add: what the token is for, to know it by in the list.");
+        option("name", "NAME", "With add: what the token is for; the list shows it.");
         option("expires", "TIME", "With add: how long it is valid, such as 90d (default: until revoked).");
         json();
     }
@@ -63,7 +64,7 @@ public final class TokenCommand extends OperatorCommand {
             printJson(Value.dict().put("id", id).put("user", user).put("name", name).put("scope", text(scope))
                     .put("expires_at", value(expires)).put("token", secret).build());
         } else {
-            // The secret alone on stdout, so that it can be piped to where it is needed.
+            // Only the secret goes to stdout, so that it can be piped.
             System.err.println("token " + id + " of " + user + ", scope " + text(scope)
                     + expires.map(at -> ", until " + at).orElse("") + "; it is shown only once:");
             System.out.println(secret);
@@ -72,20 +73,14 @@ public final class TokenCommand extends OperatorCommand {
 
     private void revoke(CommandLine line) throws IOException, SQLException {
         arguments(line, 2, 2);
-        String text = argument(line, 1, "");
-        if (!text.matches("[0-9]{1,18}")) {
-            throw new Problem(Problem.Code.BAD_REQUEST, "name the token by its id, which 'musehub token list' shows");
-        }
+        long id = WholeNumber.of(argument(line, 1, "")).orElseThrow(() -> new Problem(Problem.Code.BAD_REQUEST,
+                "name the token by its id, which 'musehub token list' shows"));
         try (OpenDatabase database = database(line); Connection c = database.pool().acquire("token")) {
-            if (!TokenRows.revoke(c, Optional.empty(), Long.parseLong(text))) {
-                throw new Problem(Problem.Code.NOT_FOUND, "there is no token " + text);
+            if (!TokenRows.revoke(c, Optional.empty(), id)) {
+                throw new Problem(Problem.Code.NOT_FOUND, "there is no token " + id);
             }
         }
-        if (line.hasOption("json")) {
-            printJson(Value.dict().put("revoked", Long.parseLong(text)).build());
-        } else {
-            System.out.println("token " + text + " revoked: it is refused from now on");
-        }
+        print(line, Value.dict().put("revoked", id), "token " + id + " revoked: it is refused from now on");
     }
 
     private void list(CommandLine line) throws IOException, SQLException {

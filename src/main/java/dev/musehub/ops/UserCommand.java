@@ -15,15 +15,15 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.commons.cli.CommandLine;
 
-/** {@code musehub user}: who may own repositories on this hub. */
+/** {@code musehub user}: the users of this hub. */
 public final class UserCommand extends OperatorCommand {
 
     private static final int PAGE = 1000;
 
     public UserCommand() {
         super("user add NAME | user list | user disable NAME | user enable NAME",
-                "Add, list, disable or enable users of the hub on this machine; it may be running.");
-        flag(null, "operator", "With add: may look inside the hub (/health, /metrics).");
+                "Add, list, disable or enable users of the hub on this machine. The hub may be running.");
+        flag(null, "operator", "With add: may read /metrics and the details of /health.");
         json();
     }
 
@@ -53,14 +53,11 @@ public final class UserCommand extends OperatorCommand {
     private void add(CommandLine line, String name) throws IOException, SQLException {
         try (OpenDatabase database = database(line); Connection c = database.pool().acquire("user")) {
             if (AccountRows.addUser(c, name, line.hasOption("operator")).isEmpty()) {
-                throw new Problem(Problem.Code.CONFLICT, "there is a user " + name + " already");
+                throw new Problem(Problem.Code.CONFLICT, "there is already a user " + name);
             }
         }
-        if (line.hasOption("json")) {
-            printJson(Value.dict().put("user", name).build());
-        } else {
-            System.out.println("user " + name + " added; now give it a token: musehub token add " + name);
-        }
+        print(line, Value.dict().put("user", name),
+                "user " + name + " added; now add a token: musehub token add " + name);
     }
 
     private void disable(CommandLine line, String name, boolean disabled) throws IOException, SQLException {
@@ -70,12 +67,8 @@ public final class UserCommand extends OperatorCommand {
                         + "; 'musehub user list' shows all");
             }
         }
-        if (line.hasOption("json")) {
-            printJson(Value.dict().put("user", name).put("disabled", disabled).build());
-        } else {
-            System.out.println("user " + name + (disabled ? " disabled: its tokens are refused from now on, its"
-                    + " repositories stay" : " enabled"));
-        }
+        print(line, Value.dict().put("user", name).put("disabled", disabled), "user " + name + (disabled
+                ? " disabled: its tokens are refused from now on, its repositories stay" : " enabled"));
     }
 
     private void list(CommandLine line) throws IOException, SQLException {

@@ -6,7 +6,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/** Times as people say them, with the exact one on hover. */
+/** Times as ages, such as "2 hours ago", with the exact time on hover. */
 public final class Ages {
 
     private static final DateTimeFormatter FULL =

@@ -5,8 +5,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Work that takes so much memory that only a few may do it at a time, in the order in which they came; readers that
- * compete for the processors would all wait for the slowest anyway.
+ * Lets only a few threads at a time do work that takes much memory, in the order in which they came. If all readers
+ * competed for the processors, all would wait for the slowest anyway.
  */
 public final class ConcurrencyGate {
 
@@ -15,10 +15,10 @@ public final class ConcurrencyGate {
     private final String what;
 
     /**
-     * Turns for {@code places} at a time.
+     * A gate for {@code places} threads.
      *
-     * @param patienceSeconds how long one waits for a turn
-     * @param what what too many are then said to do
+     * @param patienceSeconds how long a thread waits for its turn
+     * @param what what the threads work on, for the message to the reader
      */
     public ConcurrencyGate(int places, int patienceSeconds, String what) {
         this.places = new Semaphore(places, true);

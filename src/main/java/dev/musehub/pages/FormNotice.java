@@ -1,7 +1,9 @@
 package dev.musehub.pages;
 
+import java.util.Optional;
+
 /**
- * What came of a form, said at the top of the page that follows.
+ * The result of a form, shown at the top of the page that follows.
  *
  * @param text empty where there is nothing to say
  * @param refused whether it was not done
@@ -9,6 +11,11 @@ package dev.musehub.pages;
 public record FormNotice(String text, boolean refused) {
 
     public static final FormNotice NOTHING = new FormNotice("", false);
+
+    /** Says {@code text} on the page that a form which was done redirects to, with {@code done=1} in its address. */
+    public static FormNotice done(Optional<String> done, String text) {
+        return done.filter("1"::equals).isPresent() ? new FormNotice(text, false) : NOTHING;
+    }
 
     public Markup markup() {
         return text.isEmpty() ? Markup.NONE

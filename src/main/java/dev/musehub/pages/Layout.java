@@ -2,8 +2,6 @@ package dev.musehub.pages;
 
 import dev.musehub.core.model.Account.Scope;
 import dev.musehub.core.rows.RepositoryRows.Repository;
-import dev.musehub.pages.Site.Visit;
-import dev.musehub.pages.repository.SettingsPage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -54,7 +52,7 @@ public final class Layout {
         tabs.add(tab(visit, "Pushes", links.pushes()));
         tabs.add(tab(visit, "Insights", base + "/insights"));
         if (maySet(visit, repository)) {
-            tabs.add(tab(visit, "Settings", base + "/settings"));
+            tabs.add(tab(visit, "Settings", links.settings()));
         }
         return Markup.of("""
                 <div class="place"><b><a href="/{}">{}</a> / <a href="{}">{}</a></b>{}\
@@ -72,9 +70,9 @@ public final class Layout {
         return Markup.of("<a href=\"{}\" {}>{}</a>", address, Markup.of("aria-current=\"page\"").when(here), name);
     }
 
-    /** Whether the settings are there for who looks. */
+    /** Whether the reader gets the tab of the settings. */
     private static boolean maySet(Visit visit, Repository repository) {
-        return visit.address().equals(SettingsPage.address(repository))
+        return visit.address().equals(Links.of(repository).settings())
                 || visit.viewer().filter(viewer -> viewer.userId() == repository.ownerId()
                         && viewer.scope() == Scope.ADMIN).isPresent();
     }

@@ -68,6 +68,10 @@ public record Links(String base) {
         return base + "/pushes";
     }
 
+    public String settings() {
+        return base + "/settings";
+    }
+
     /** A path with its slashes. */
     static String path(String path) {
         return Arrays.stream(path.split("/", -1)).map(Links::segment).collect(Collectors.joining("/"));

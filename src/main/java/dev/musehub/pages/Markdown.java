@@ -27,16 +27,16 @@ import org.commonmark.parser.Parser;
 import org.commonmark.renderer.html.HtmlRenderer;
 
 /**
- * Somebody's Markdown as HTML. HTML in it is text; addresses in it lead to other sites by http, https and mailto only,
- * and else to files of the same repository; pictures come from the repository or not at all, as the policy of our pages
- * has it. Confined to one document.
+ * Markdown of any author as HTML. HTML in it becomes text. Links to other sites must be http, https or mailto; all
+ * others lead to files of the same repository. Pictures come from the repository only, because the policy of the pages
+ * allows no others. An instance is for one document.
  */
 public final class Markdown {
 
     /** Bytes of a document that is rendered; a longer one is shown as its source. */
     public static final long LONGEST = 256 << 10;
 
-    /** Quotes in quotes and emphasis in emphasis: each level takes stack. */
+    /** Levels of quotes in quotes and emphasis in emphasis. Each level takes stack. */
     private static final int NESTING = 50;
 
     private static final List<Extension> EXTENSIONS = List.of(TablesExtension.create(), AutolinkExtension.create());
@@ -77,7 +77,7 @@ public final class Markdown {
         Markdown document = new Markdown(directory, addresses);
         Node root = PARSER.parse(text);
         root.accept(document.new Rewriting());
-        // The renderer escapes all text and attributes; the rewriting has left no address that is not ours or harmless.
+        // The renderer escapes all text and attributes, and the rewriting has removed all dangerous addresses.
         return new Markup(HtmlRenderer.builder().extensions(EXTENSIONS).escapeHtml(true)
                 .attributeProviderFactory(_ -> document::attributes).build().render(root));
     }
@@ -132,7 +132,7 @@ public final class Markdown {
             anchors.put(heading, times == 1 ? anchor : anchor + "-" + (times - 1));
         }
 
-        /** A comment is for who edits the file. */
+        /** Comments are for the people who edit the file. */
         @Override
         public void visit(HtmlBlock html) {
             if (html.getLiteral().strip().matches("(?s)<!--((?!-->).)*-->")) {

@@ -3,9 +3,10 @@ package dev.musehub.pages;
 import java.util.List;
 
 /**
- * HTML that is safe to send: made of templates, which are ours, and of values, which may be anybody's and are escaped,
- * unless they are markup themselves. Values stand between tags or inside double quotes, never in a script, a style or
- * the name of anything. Templates write what is not ASCII as entities: one such character doubles the memory of a page.
+ * HTML that is safe to send. It is made of templates, which are constants of this program, and of values, which may
+ * come from anybody and are escaped unless they are markup themselves. A value stands between tags or inside double
+ * quotes, never in a script, a style or a name. Templates have ASCII characters only and entities for others: one other
+ * character doubles the memory of a page.
  */
 public record Markup(String html) {
 
@@ -83,7 +84,7 @@ public record Markup(String html) {
         out.append(text, run, to);
     }
 
-    /** Appends one character; what has no business in a page becomes the replacement character. */
+    /** Appends one character; a control becomes the replacement character. */
     private static void escape(StringBuilder out, char c) {
         switch (c) {
             case '&' -> out.append("&amp;");

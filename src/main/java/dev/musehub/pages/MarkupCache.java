@@ -8,14 +8,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Pieces of pages that never change, because they show what a hash names: the latest used stay at hand, packed, up to a
- * number of bytes. For many threads.
+ * Keeps pieces of pages that never change, because they show what a hash names. The pieces used last are kept, packed,
+ * up to a number of bytes. Safe for many threads.
  *
  * @param <K> all that a piece depends on
  */
 public final class MarkupCache<K> {
 
-    /** What a piece takes beside its packed bytes, its key and the map's own, by a rough count. */
+    /** A rough number of bytes for the key and the entry in the map. */
     private static final int OVERHEAD = 500;
 
     /** HTML, packed. */

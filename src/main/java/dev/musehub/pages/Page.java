@@ -1,4 +1,4 @@
 package dev.musehub.pages;
 
-/** What a page brings to the frame around all pages. */
+/** The part of a page inside the frame of all pages. */
 public record Page(String title, Markup body) { }

@@ -15,13 +15,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The hub's directory (DATA), held by one hub at a time through a lock on {@code DATA/lock}, whose content is the
- * holder's pid. The operating system drops the lock with the process, however it dies, so there is no stale one.
+ * The hub's directory (DATA). One hub at a time holds it, by a lock on {@code DATA/lock}, which contains the holder's
+ * pid. The operating system drops the lock when the process ends in any way, so there is no stale lock.
  */
 public final class DataDirectory implements AutoCloseable {
     /**
-     * What this JVM holds. Needed beside the lock: POSIX locks belong to the process, and closing any channel on the
-     * file drops them, so a second attempt from here must not even open it.
+     * The directories that this JVM holds. Needed beside the lock: a POSIX lock belongs to the process, and closing any
+     * channel on the file drops it. So a second attempt in the same JVM must not even open the file.
      */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
@@ -34,7 +34,7 @@ public final class DataDirectory implements AutoCloseable {
     }
 
     /**
-     * Opens {@code dir}, creating it (mode 0700) if absent; the mode of an existing directory is its owner's affair.
+     * Opens {@code dir}, and creates it (mode 0700) if it does not exist. The mode of an existing directory stays.
      *
      * @throws IOException when another hub uses it, or it cannot be written
      */
@@ -59,7 +59,7 @@ public final class DataDirectory implements AutoCloseable {
         }
     }
 
-    /** As {@link #open}; empty where a hub uses it. */
+    /** Like {@link #open}; empty where a hub uses it. */
     public static Optional<DataDirectory> tryOpen(Path dir) throws IOException {
         try {
             return Optional.of(open(dir));
@@ -68,19 +68,19 @@ public final class DataDirectory implements AutoCloseable {
         }
     }
 
-    /** Another hub has it. */
+    /** Another hub uses the directory. */
     private static final class InUse extends IOException {
         InUse(String message) {
             super(message);
         }
     }
 
-    /** The directory, absolute and free of symbolic links. */
+    /** The directory, absolute and without symbolic links. */
     public Path path() {
         return path;
     }
 
-    /** Lets the next hub in. Idempotent. */
+    /** Releases the directory. Idempotent. */
     @Override
     public void close() throws IOException {
         if (channel.isOpen()) {

@@ -14,19 +14,19 @@ import java.util.logging.Logger;
 /**
  * The hub's own PostgreSQL: started with the hub, stopped by {@link #close}, listening on 127.0.0.1 only.
  *
- * <p>Everything lives in one directory: the unpacked programs ({@code bin-18.6.0}), the cluster ({@code data}), its
- * password and its log. The caller must be the only user of that directory (see {@link DataDirectory}): a PostgreSQL
- * found running on it is taken for the orphan of a killed hub and stopped.
+ * <p>One directory contains the unpacked programs ({@code bin-18.6.0}), the cluster ({@code data}), its password and
+ * its log. The caller must be the only user of that directory (see {@link DataDirectory}): a PostgreSQL that already
+ * runs on it is the orphan of a killed hub, and is stopped.
  *
- * <p>A PostgreSQL that dies by itself (the system ran out of memory and chose it) is started again on the same port, so
- * that the pool finds it there.
+ * <p>A PostgreSQL that dies by itself, for example because the system ran out of memory, is started again on the same
+ * port, so that the pool finds it there.
  *
- * <p>No shutdown hook: the hub decides when its last request is done, and only then closes this.
+ * <p>There is no shutdown hook: the hub closes this after its last request.
  */
 public final class EmbeddedPostgres implements AutoCloseable {
     static final String DATABASE = "musehub";
     private static final int PORT_ATTEMPTS = 10;
-    private static final Duration ORPHAN_PATIENCE = Duration.ofSeconds(10);
+    private static final Duration ORPHAN_WAIT = Duration.ofSeconds(10);
     private static final String PORT_TAKEN = "could not bind";
     private static final String BACKENDS_STILL_RUNNING = "is still in use";
     private static final String NO_SUCH_DATABASE = "3D000";
@@ -44,12 +44,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
         this.port = port;
     }
 
-    /** Names a TCP port on 127.0.0.1 that is probably free; another process may take it at any moment. */
+    /** Finds a TCP port on 127.0.0.1 that is probably free; another process may take it at any moment. */
     interface Ports {
         int next() throws IOException;
     }
 
-    /** Starts the cluster in {@code dir}, creating it first if absent, with the programs unpacked in the same place. */
+    /** Starts the cluster in {@code dir}, with the programs unpacked there too. Creates it if it does not exist. */
     public static EmbeddedPostgres start(Path dir) throws IOException {
         return start(dir, dir);
     }
@@ -57,7 +57,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     /**
      * Like {@link #start(Path)}, with the programs unpacked in {@code binaries}, which several clusters may share.
      *
-     * @throws IOException when PostgreSQL cannot be unpacked, created or started; says why, with the end of its log
+     * @throws IOException when PostgreSQL cannot be unpacked, created or started; the message has the end of its log
      */
     public static EmbeddedPostgres start(Path dir, Path binaries) throws IOException {
         return start(dir, binaries, EmbeddedPostgres::freePort);
@@ -75,14 +75,14 @@ public final class EmbeddedPostgres implements AutoCloseable {
             postgres.watch();
         } catch (SQLException e) {
             postgres.close();
-            throw new IOException("PostgreSQL in " + cluster.root() + " started but refuses us: " + e.getMessage()
-                    + cluster.endOfLog(), e);
+            throw new IOException("PostgreSQL in " + cluster.root() + " started but refuses our connection: "
+                    + e.getMessage() + cluster.endOfLog(), e);
         }
         return postgres;
     }
 
     /**
-     * The cluster in {@code dir} that a running hub has started; not to be closed here.
+     * The cluster in {@code dir} that a running hub has started. Do not close it.
      *
      * @throws IOException where none is running
      */
@@ -108,7 +108,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         return port;
     }
 
-    /** Stops PostgreSQL (fast: open transactions are rolled back) and waits until it is down. Idempotent. */
+    /** Stops PostgreSQL, which rolls open transactions back, and waits for its end. Idempotent. */
     @Override
     public synchronized void close() {
         closed = true;
@@ -122,7 +122,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
-    /** Leaves PostgreSQL alone from now on, as a process that was killed does; for tests. */
+    /** No longer looks after PostgreSQL, like a hub that was killed; for tests. */
     synchronized void forget() {
         closed = true;
     }
@@ -132,7 +132,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 .thenRunAsync(this::revive, task -> Thread.ofVirtual().name("postgres-watch").start(task));
     }
 
-    /** Starts again what died without being told to; waits between attempts, and ends with {@link #close}. */
+    /** Starts a PostgreSQL again that died by itself. Waits between attempts, until {@link #close}. */
     private synchronized void revive() {
         while (!closed) {
             LOG.warning("PostgreSQL has died; the hub starts it again");
@@ -154,13 +154,13 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     /** Returns the port on which PostgreSQL now accepts connections. */
     private static int launch(PostgresPrograms programs, PostgresCluster cluster, Ports ports) throws IOException {
-        long patienceEnds = System.nanoTime() + ORPHAN_PATIENCE.toNanos();
+        long deadline = System.nanoTime() + ORPHAN_WAIT.toNanos();
         for (int attempt = 1; ; attempt++) {
             int port = ports.next();
             cluster.configure(port);
-            // pg_ctl puts PostgreSQL into a session of its own (a Ctrl-C meant for the hub must not reach it before
-            // the hub has drained), polls every 0.1 s, and gives up early when the process dies. 300 s are for the
-            // recovery after a crash.
+            // pg_ctl starts PostgreSQL in a session of its own, so that a Ctrl-C for the hub does not reach it before
+            // the hub has drained. It looks every 0.1 s, and gives up early when the process dies. The 300 s are for
+            // the recovery after a crash.
             PostgresPrograms.ProgramResult outcome = programs.run("pg_ctl", "start", "-s", "-w", "-t", "300",
                     "-D", cluster.data().toString(), "-l", cluster.log().toString());
             if (outcome.succeeded()) {
@@ -168,8 +168,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
             }
             String log = cluster.endOfLog();
             boolean portTaken = log.contains(PORT_TAKEN) && attempt < PORT_ATTEMPTS;
-            // After a kill -9 of the postmaster its children need a moment to notice; PostgreSQL refuses meanwhile.
-            boolean childrenRemain = log.contains(BACKENDS_STILL_RUNNING) && System.nanoTime() < patienceEnds;
+            // After a kill -9 of the postmaster its children need a moment to end; until then PostgreSQL refuses to
+            // start.
+            boolean childrenRemain = log.contains(BACKENDS_STILL_RUNNING) && System.nanoTime() < deadline;
             if (childrenRemain) {
                 pause(Duration.ofMillis(50));
             } else if (!portTaken) {
@@ -181,7 +182,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private static void stop(PostgresPrograms programs, PostgresCluster cluster) throws IOException {
         PostgresPrograms.ProgramResult outcome = programs.run("pg_ctl", "stop", "-s", "-m", "fast", "-w", "-t", "60",
                 "-D", cluster.data().toString());
-        // It may have gone by itself between our look and the signal: then pg_ctl fails, and all is well.
+        // It may have ended by itself between our check and the signal: then pg_ctl fails, and all is well.
         if (!outcome.succeeded() && Postmaster.survivorOf(cluster.data())) {
             throw new IOException("PostgreSQL in " + cluster.root() + " does not stop: " + outcome.output()
                     + "; stop the process named in " + cluster.data().resolve("postmaster.pid") + " (kill -INT)"

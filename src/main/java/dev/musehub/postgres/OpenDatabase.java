@@ -6,63 +6,74 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Optional;
 
 /**
- * The database of a hub, for an operator's command: the one named by a URL; that of a running hub; or the embedded one,
- * started for as long as the command runs.
+ * A data directory and its database, with the schema of this musehub. The database is the one that a URL names; without
+ * a URL it is the embedded PostgreSQL, which runs as long as this is open.
  */
 public final class OpenDatabase implements AutoCloseable {
 
-    private static final int CONNECTIONS = 8;
+    private static final int CONNECTIONS_OF_A_COMMAND = 8;
 
-    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
-    private final Pool pool;
+    private final Opened opened = new Opened();
+    private final Path data;
     private final boolean alone;
+    private final Pool pool;
 
-    private OpenDatabase(Path data, Optional<String> url) throws IOException, SQLException {
+    private OpenDatabase(Path data, Optional<DataDirectory> lock, Optional<String> url, Optional<Path> binaries,
+            int connections) throws IOException, SQLException {
         try {
-            Optional<DataDirectory> directory = DataDirectory.tryOpen(data);
-            directory.ifPresent(opened::push);
-            alone = directory.isPresent();
-            if (url.isPresent()) {
-                pool = opened(Pool.open(url.get(), "", "", CONNECTIONS));
-            } else if (alone) {
-                EmbeddedPostgres postgres = opened(EmbeddedPostgres.start(directory.get().path().resolve("postgres")));
-                pool = opened(Pool.open(postgres.jdbcUrl(), postgres.user(), postgres.password(), CONNECTIONS));
-            } else {
-                EmbeddedPostgres running = running(data);
-                pool = opened(Pool.open(running.jdbcUrl(), running.user(), running.password(), CONNECTIONS));
-            }
+            lock.ifPresent(opened::add);
+            this.data = data.toRealPath();
+            this.alone = lock.isPresent();
+            this.pool = opened.add(url.isPresent() ? Pool.open(url.get(), "", "", connections)
+                    : embedded(this.data.resolve("postgres"), binaries, connections));
             Migrations.apply(pool);
         } catch (IOException | SQLException | RuntimeException e) {
-            close();
+            opened.close();
             throw e;
         }
     }
 
     /**
-     * Opens the database of the hub whose data directory is {@code data}.
+     * Opens both for a hub, which needs the directory for itself.
      *
-     * @throws IOException where it cannot be started or reached
+     * @param binaries where the programs of the embedded PostgreSQL are unpacked; empty for a place below {@code data}
+     * @throws IOException where another hub uses the directory, or PostgreSQL does not start
      */
-    public static OpenDatabase of(Path data, Optional<String> url) throws IOException, SQLException {
-        return new OpenDatabase(data, url);
+    public static OpenDatabase forHub(Path data, Optional<String> url, Optional<Path> binaries, int connections)
+            throws IOException, SQLException {
+        return new OpenDatabase(data, Optional.of(DataDirectory.open(data)), url, binaries, connections);
     }
 
-    private static EmbeddedPostgres running(Path data) throws IOException {
+    /**
+     * Opens both for an operator's command. A hub may be running: then the database is that of the running hub.
+     *
+     * @throws IOException where the database cannot be started or reached
+     */
+    public static OpenDatabase forCommand(Path data, Optional<String> url) throws IOException, SQLException {
+        return new OpenDatabase(data, DataDirectory.tryOpen(data), url, Optional.empty(), CONNECTIONS_OF_A_COMMAND);
+    }
+
+    private Pool embedded(Path directory, Optional<Path> binaries, int connections) throws IOException {
+        EmbeddedPostgres postgres = alone ? opened.add(EmbeddedPostgres.start(directory, binaries.orElse(directory)))
+                : running(directory);
+        return Pool.open(postgres.jdbcUrl(), postgres.user(), postgres.password(), connections);
+    }
+
+    private static EmbeddedPostgres running(Path directory) throws IOException {
         try {
-            return EmbeddedPostgres.running(data.toRealPath().resolve("postgres"));
+            return EmbeddedPostgres.running(directory);
         } catch (NoSuchFileException e) {
-            throw new IOException("the hub on " + data + " has only just been started; try again when it is ready", e);
+            throw new IOException("the hub on " + directory.getParent() + " has only just been started; try again when"
+                    + " it is ready", e);
         }
     }
 
-    private <T extends AutoCloseable> T opened(T part) {
-        opened.push(part);
-        return part;
+    /** The data directory, absolute and without symbolic links. */
+    public Path data() {
+        return data;
     }
 
     public Pool pool() {
@@ -76,14 +87,6 @@ public final class OpenDatabase implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        while (!opened.isEmpty()) {
-            try {
-                opened.pop().close();
-            } catch (IOException | RuntimeException e) {
-                throw e;
-            } catch (Exception e) {
-                throw new IOException(e);
-            }
-        }
+        opened.close();
     }
 }

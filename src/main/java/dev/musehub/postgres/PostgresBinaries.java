@@ -19,7 +19,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.tukaani.xz.XZInputStream;
 
-/** The PostgreSQL that comes with the hub: one {@code .txz} for each platform, each in a jar on the class path. */
+/** The PostgreSQL that comes with the hub: one {@code .txz} per platform, each in a jar on the class path. */
 final class PostgresBinaries {
     private static final Pattern JAR_VERSION = Pattern.compile("-([0-9.]+)\\.jar!");
     private static final int OWNER_EXECUTES = 0100;
@@ -28,9 +28,9 @@ final class PostgresBinaries {
     }
 
     /**
-     * The programs in {@code parent/bin-VERSION}, unpacked there first unless they already are.
+     * The programs in {@code parent/bin-VERSION}; unpacks them there if necessary.
      *
-     * @throws IOException when there are none for this platform, or the disk refuses
+     * @throws IOException when there are none for this platform, or they cannot be written
      */
     static synchronized PostgresPrograms unpackedIn(Path parent) throws IOException {
         String resource = "/" + archiveFor(System.getProperty("os.name"), System.getProperty("os.arch"));
@@ -65,7 +65,7 @@ final class PostgresBinaries {
             default -> "";
         };
         if (system.isEmpty() || processor.isEmpty()) {
-            throw new IOException("the hub brings no PostgreSQL for " + osName + " on " + osArch
+            throw new IOException("the hub has no PostgreSQL for " + osName + " on " + osArch
                     + " (only for Linux and macOS, amd64 and arm64); give --database-url to use one of your own");
         }
         return "postgres-" + system + "-" + processor + ".txz";
@@ -104,7 +104,7 @@ final class PostgresBinaries {
         return normal;
     }
 
-    /** Synced file by file (0.3 s for all 1036): the rename must not survive a power failure that the files do not. */
+    /** Syncs each file (0.3 s for all 1036): after a power failure the renamed directory must not lack their bytes. */
     private static void write(InputStream content, Path file, boolean executable) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             content.transferTo(Channels.newOutputStream(channel));

@@ -16,16 +16,17 @@ import java.util.HexFormat;
 import java.util.Set;
 
 /**
- * One database cluster on disk: {@code root/data} (what initdb made), {@code root/password} (mode 0600, one line of 64
- * hexadecimal digits) and {@code root/postgres.log} (of the present run; the run before is {@code postgres.log.old}).
+ * One database cluster on disk: {@code root/data} (made by initdb), {@code root/password} (mode 0600, one line of 64
+ * hexadecimal digits) and {@code root/postgres.log} (of this run; the last run's is {@code postgres.log.old}).
  */
 record PostgresCluster(Path root, String password) {
     static final String USER = "musehub";
     private static final int LOG_TAIL_BYTES = 4096;
 
     /**
-     * What we promise (durability, loopback only), then what is small, then a log that cannot grow: a failed statement
-     * reaches the hub through its connection, so the log keeps starts, stops, crashes and refusals only.
+     * First what we promise (durability, loopback only), then limits for a small machine, then what keeps the log
+     * small: the hub gets failed statements by its connections, so the log has only starts, stops, crashes and
+     * refusals.
      */
     private static final String CONFIGURATION = """
             # Written by musehub at each start; for lasting changes of your own use ALTER SYSTEM.
@@ -55,7 +56,7 @@ record PostgresCluster(Path root, String password) {
             log_autovacuum_min_duration = -1
             """;
 
-    /** Opens the cluster in {@code dir}, or creates an empty one there; the directories get mode 0700. */
+    /** Opens the cluster in {@code dir}, or creates an empty one; the directories get mode 0700. */
     static PostgresCluster openOrCreate(Path dir, PostgresPrograms programs) throws IOException {
         Files.createDirectories(dir);
         Path root = dir.toRealPath();
@@ -72,7 +73,7 @@ record PostgresCluster(Path root, String password) {
         return new PostgresCluster(root, Files.readString(passwordFile).strip());
     }
 
-    /** The cluster in {@code dir}, as it is. */
+    /** The cluster that is in {@code dir}. */
     static PostgresCluster existing(Path dir) throws IOException {
         Path root = dir.toRealPath();
         return new PostgresCluster(root, Files.readString(root.resolve("password")).strip());
@@ -86,7 +87,7 @@ record PostgresCluster(Path root, String password) {
         return root.resolve("postgres.log");
     }
 
-    /** Prepares a start: writes the settings for {@code port}, and sets the last run's log aside. */
+    /** Prepares a start: writes the settings for {@code port}, and renames the log of the last run. */
     void configure(int port) throws IOException {
         writeDurably(data().resolve("postgresql.conf"), CONFIGURATION.formatted(port));
         if (Files.exists(log())) {
@@ -94,7 +95,7 @@ record PostgresCluster(Path root, String password) {
         }
     }
 
-    /** The log's last lines, introduced for use at the end of an exception message; says so when there are none. */
+    /** The log's last lines, for the end of an exception message; says so if there are none. */
     String endOfLog() {
         try (RandomAccessFile file = new RandomAccessFile(log().toFile(), "r")) {
             byte[] tail = new byte[(int) Math.min(file.length(), LOG_TAIL_BYTES)];
@@ -107,16 +108,16 @@ record PostgresCluster(Path root, String password) {
     }
 
     /**
-     * Killed at any moment, this leaves either no {@code data} (the next start begins anew, with any password there
-     * is) or a complete one whose password is already on disk.
+     * If the process is killed here, there is either no {@code data}, and the next start begins anew, or a complete one
+     * whose password is already on disk.
      */
     private static void create(Path root, Path data, Path passwordFile, PostgresPrograms programs) throws IOException {
         UnfinishedDirectories.delete(root, "data");
         writeDurably(passwordFile, newPassword() + "\n");
         Path unfinished = UnfinishedDirectories.name(root, "data");
-        PostgresPrograms.ProgramResult outcome = programs.run("initdb", "-D", unfinished.toString(), "--username=" + USER,
-                "--auth=scram-sha-256", "--pwfile=" + passwordFile, "--no-locale", "--encoding=UTF8",
-                "--data-checksums");
+        PostgresPrograms.ProgramResult outcome = programs.run("initdb", "-D", unfinished.toString(),
+                "--username=" + USER, "--auth=scram-sha-256", "--pwfile=" + passwordFile, "--no-locale",
+                "--encoding=UTF8", "--data-checksums");
         if (!outcome.succeeded()) {
             throw new IOException("cannot create a database in " + root + ": " + outcome.output());
         }
@@ -130,7 +131,7 @@ record PostgresCluster(Path root, String password) {
         return HexFormat.of().formatHex(secret);
     }
 
-    /** Replaces {@code file} (mode 0600) at once and for good: after a power failure it is the old or the new one. */
+    /** Replaces {@code file} (mode 0600); after a power failure it is either the old one or the new one. */
     private static void writeDurably(Path file, String text) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(fresh);

@@ -9,11 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * PostgreSQL's programs in {@code home/bin}, run to their end.
+ * Runs PostgreSQL's programs in {@code home/bin} and waits for their end.
  *
  * <p>PostgreSQL refuses to run as uid 0. As root, programs therefore run in a user namespace of their own
  * ({@code unshare -U}), where they see themselves as "nobody" and have no capabilities, while the kernel still takes
- * them for the owner of root's files. No second account and no change of ownership is needed.
+ * them for the owner of root's files. This needs no second account and no change of ownership.
  */
 record PostgresPrograms(Path home) {
     private static final boolean ROOT = new UnixSystem().getUid() == 0;
@@ -21,14 +21,14 @@ record PostgresPrograms(Path home) {
     private static final String ALTERNATIVES = "run the hub as an ordinary user, or give --database-url to use a "
             + "PostgreSQL of your own";
 
-    /** What a program said on both its outputs (trimmed), and its exit status. */
+    /** The exit status of a program, and what it wrote to both its outputs. */
     record ProgramResult(int status, String output) {
         boolean succeeded() {
             return status == 0;
         }
     }
 
-    /** Runs {@code program} and waits for its end; an exit status other than 0 is an outcome, not an exception. */
+    /** Runs {@code program} and waits for its end. An exit status other than 0 is a result, not an exception. */
     ProgramResult run(String program, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         if (ROOT) {
@@ -37,7 +37,7 @@ record PostgresPrograms(Path home) {
         command.add(home.resolve("bin", program).toString());
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).directory(home.toFile()).redirectErrorStream(true);
-        // PGPORT, PGOPTIONS, a locale: nothing of the user's own PostgreSQL life may reach ours.
+        // PGPORT, PGOPTIONS and locales of the user must not change our PostgreSQL.
         builder.environment().keySet().removeIf(name -> name.startsWith("PG") || name.startsWith("LC_"));
         builder.environment().put("LC_ALL", "C");
 

@@ -1,5 +1,6 @@
 package dev.musehub.postgres;
 
+import dev.musehub.core.model.WholeNumber;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -10,11 +11,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The process that {@code data/postmaster.pid} names, if it is what the file says.
+ * The process that {@code data/postmaster.pid} names, if it really is that PostgreSQL.
  *
- * <p>A hub killed with -9 leaves its PostgreSQL running and the file is right; a power failure leaves the file alone,
- * and its pid may by now belong to any program, which must neither be signalled nor (PostgreSQL's own check goes by
- * the number only) keep us from starting.
+ * <p>A hub that is killed with -9 leaves its PostgreSQL running, and the file is right. A power failure leaves only the
+ * file, and its pid may by now be that of any other program. We must not signal that program, and it must not keep our
+ * PostgreSQL from starting (PostgreSQL itself looks only at the number).
  */
 final class Postmaster {
     private static final Path PROC = Path.of("/proc");
@@ -23,8 +24,9 @@ final class Postmaster {
     }
 
     /**
-     * Whether a PostgreSQL is running on {@code data}. A pid file that certainly names none is deleted if PostgreSQL
-     * itself would stumble over it; in doubt it stays, and PostgreSQL refuses to start and says which process to see.
+     * Whether a PostgreSQL is running on {@code data}. Deletes a pid file that certainly names no such process, if it
+     * would keep PostgreSQL from starting. In doubt the file stays, and PostgreSQL refuses to start and names the
+     * process.
      */
     static boolean survivorOf(Path data) throws IOException {
         Path file = data.resolve("postmaster.pid");
@@ -48,7 +50,7 @@ final class Postmaster {
     static ProcessHandle processOf(Path data) throws IOException {
         String pid = Files.readAllLines(data.resolve("postmaster.pid")).getFirst().strip();
         return ProcessHandle.of(Long.parseLong(pid))
-                .orElseThrow(() -> new IOException("PostgreSQL has gone from " + data));
+                .orElseThrow(() -> new IOException("PostgreSQL no longer runs in " + data));
     }
 
     /** The port of the PostgreSQL that is running on {@code data}: the fourth line of its pid file. */
@@ -66,11 +68,12 @@ final class Postmaster {
 
     private static ProcessVerdict judge(List<String> lines, Path data) {
         String pid = lines.isEmpty() ? "" : lines.getFirst().strip();
-        if (!pid.matches("\\d{1,18}")) {
-            return ProcessVerdict.STALE; // cut short by a crash
+        Optional<Long> number = WholeNumber.of(pid);
+        if (number.isEmpty()) {
+            return ProcessVerdict.STALE; // a crash cut the file short
         }
-        // A dead process PostgreSQL judges better: it also looks whether children of that one still use its memory.
-        return ProcessHandle.of(Long.parseLong(pid)).map(process -> judge(process, data))
+        // If the process is dead, PostgreSQL decides: it also checks whether children of that process still run.
+        return ProcessHandle.of(number.get()).map(process -> judge(process, data))
                 .orElse(ProcessVerdict.LEFT_TO_POSTGRES);
     }
 
@@ -83,13 +86,14 @@ final class Postmaster {
         if (!program.get().getFileName().toString().startsWith("postgres")) {
             return ProcessVerdict.STALE;
         }
-        // A PostgreSQL, but which? A postmaster's working directory is its data directory, even after a rename.
+        // Is it ours? The working directory of a postmaster is its data directory, even after a rename.
         try {
             Path workingDirectory = PROC.resolve(Long.toString(process.pid()), "cwd").toRealPath();
             return workingDirectory.equals(data.toRealPath()) ? ProcessVerdict.OURS : ProcessVerdict.STALE;
         } catch (IOException noProc) {
             String[] arguments = process.info().arguments().orElse(new String[0]);
-            return Arrays.asList(arguments).contains(data.toString()) ? ProcessVerdict.OURS : ProcessVerdict.LEFT_TO_POSTGRES;
+            return Arrays.asList(arguments).contains(data.toString())
+                    ? ProcessVerdict.OURS : ProcessVerdict.LEFT_TO_POSTGRES;
         }
     }
 

@@ -1,14 +1,15 @@
 package dev.musehub.postgres;
 
 import dev.musehub.core.io.FileTrees;
+import dev.musehub.core.model.WholeNumber;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Directories under construction. {@code data} is built as {@code data.unfinished-PID} and renamed when complete, so
- * what carries the plain name is always whole, and what a killed process left can be told by its dead pid.
+ * Directories that are being built. {@code data} is built as {@code data.unfinished-PID} and renamed when it is
+ * complete, so a directory with the final name is always complete. The pid tells which ones a killed process left.
  */
 final class UnfinishedDirectories {
     private static final String MARK = ".unfinished-";
@@ -16,14 +17,14 @@ final class UnfinishedDirectories {
     private UnfinishedDirectories() {
     }
 
-    /** Where this process builds {@code parent/name}. */
+    /** The path at which this process builds {@code parent/name}. */
     static Path name(Path parent, String name) {
         return parent.resolve(name + MARK + ProcessHandle.current().pid());
     }
 
     /**
-     * Deletes what this process or a dead one left of building {@code parent/name}; spares what others build now. What
-     * cannot be deleted (the orphaned initdb of a killed hub may still be writing) waits for the next time.
+     * Deletes what this process or a dead one left of {@code parent/name}, but not what other processes build now. What
+     * cannot be deleted stays until the next time: the orphaned initdb of a killed hub may still be writing.
      */
     static void delete(Path parent, String name) throws IOException {
         try (DirectoryStream<Path> unfinished = Files.newDirectoryStream(parent, name + MARK + "*")) {
@@ -47,6 +48,6 @@ final class UnfinishedDirectories {
         String name = leftover.getFileName().toString();
         String pid = name.substring(name.lastIndexOf('-') + 1);
         return !pid.equals(Long.toString(ProcessHandle.current().pid()))
-                && (!pid.matches("\\d{1,18}") || ProcessHandle.of(Long.parseLong(pid)).isPresent());
+                && WholeNumber.of(pid).map(number -> ProcessHandle.of(number).isPresent()).orElse(true);
     }
 }

@@ -1,6 +1,5 @@
 /**
- * The PostgreSQL that the hub starts for itself where it is given none: its programs, its cluster, its process, and the
- * directory of the hub that holds it. Nothing here knows a table. Start with
- * {@link dev.musehub.postgres.EmbeddedPostgres}.
+ * The data directory and its database: the embedded PostgreSQL (programs, cluster, process), or the one that a URL
+ * names. Nothing here knows a table. Start with {@link dev.musehub.postgres.OpenDatabase}.
  */
 package dev.musehub.postgres;

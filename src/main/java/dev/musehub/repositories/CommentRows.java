@@ -1,13 +1,11 @@
 package dev.musehub.repositories;
 
 import dev.musehub.core.model.Sha256;
+import dev.musehub.core.rows.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,7 +24,7 @@ public final class CommentRows {
     /** Adds a comment to a commit that the repository has; empty where it has not. */
     public static Optional<Comment> add(Connection c, long repoId, Sha256 commit, long userId, String body)
             throws SQLException {
-        String sql = """
+        return Sql.of(c, """
                 with added as (
                     insert into comments (repo_id, commit_id, user_id, body)
                     select repo_id, id, ?, ? from commits where repo_id = ? and id = ?
@@ -34,32 +32,18 @@ public final class CommentRows {
                 )
                 select added.id, added.user_id, u.name, added.body, added.created_at
                 from added join users u on u.id = added.user_id
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, userId);
-            s.setString(2, body);
-            s.setLong(3, repoId);
-            s.setBytes(4, commit.bytes());
-            return read(s).stream().findFirst();
-        }
+                """).with(userId, body, repoId, commit).first(CommentRows::read);
     }
 
     /** Comments on a commit behind comment {@code after}, oldest first. */
     public static List<Comment> page(Connection c, long repoId, Sha256 commit, long after, int limit)
             throws SQLException {
-        String sql = """
+        return Sql.of(c, """
                 select m.id, m.user_id, u.name, m.body, m.created_at
                 from comments m join users u on u.id = m.user_id
                 where m.commit_id = ? and m.repo_id = ? and m.id > ?
                 order by m.id limit ?
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setBytes(1, commit.bytes());
-            s.setLong(2, repoId);
-            s.setLong(3, after);
-            s.setInt(4, limit);
-            return read(s);
-        }
+                """).with(commit, repoId, after, limit).list(CommentRows::read);
     }
 
     /** Comment {@code id} on {@code commit}. */
@@ -69,21 +53,10 @@ public final class CommentRows {
 
     /** Removes a comment; one that is gone already stays gone. */
     public static void delete(Connection c, long repoId, long id) throws SQLException {
-        try (PreparedStatement s = c.prepareStatement("delete from comments where repo_id = ? and id = ?")) {
-            s.setLong(1, repoId);
-            s.setLong(2, id);
-            s.executeUpdate();
-        }
+        Sql.of(c, "delete from comments where repo_id = ? and id = ?").with(repoId, id).update();
     }
 
-    private static List<Comment> read(PreparedStatement s) throws SQLException {
-        List<Comment> comments = new ArrayList<>();
-        try (ResultSet r = s.executeQuery()) {
-            while (r.next()) {
-                comments.add(new Comment(r.getLong(1), r.getLong(2), r.getString(3), r.getString(4),
-                        r.getObject(5, OffsetDateTime.class).toInstant()));
-            }
-        }
-        return comments;
+    private static Comment read(ResultSet r) throws SQLException {
+        return new Comment(r.getLong(1), r.getLong(2), r.getString(3), r.getString(4), Sql.time(r, 5));
     }
 }

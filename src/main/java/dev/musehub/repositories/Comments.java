@@ -14,12 +14,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The rules of comments, the same for pages and programs: who may read a repository reads them, and writes where signed
- * in; the writer and the owner of the repository remove them. That the caller may read has been decided before.
+ * The rules of comments, the same for pages and programs. Everybody who may read a repository may read its comments,
+ * and may write some if signed in. The author and the owner of the repository may remove a comment. Callers have
+ * already checked that the account may read the repository.
  */
 public final class Comments {
 
-    /** Comments of one answer or page. */
+    /** Comments of one answer or page, at most. */
     public static final int PAGE = 100;
 
     private final Pool pool;
@@ -28,7 +29,7 @@ public final class Comments {
         this.pool = pool;
     }
 
-    /** The comments behind comment {@code after}, oldest first, {@value #PAGE} at most. */
+    /** The comments after comment {@code after}, oldest first, {@value #PAGE} at most. */
     public List<Comment> page(Repository repository, Sha256 commit, long after) throws SQLException {
         try (Connection c = pool.acquire("comments")) {
             return CommentRows.page(c, repository.id(), commit, after, PAGE);
@@ -73,14 +74,14 @@ public final class Comments {
                 throw new Problem(Problem.Code.NOT_FOUND, "there is no such comment");
             }
             if (!mayRemove(repository, account, comment.get())) {
-                throw new Problem(Problem.Code.FORBIDDEN, "only who wrote a comment and the owner of the repository may"
-                        + " remove it");
+                throw new Problem(Problem.Code.FORBIDDEN, "only its author and the owner of the repository may remove a"
+                        + " comment");
             }
             CommentRows.delete(c, repository.id(), id);
         }
     }
 
-    /** Whether {@code account} may remove {@code comment}; pages show the button by it. */
+    /** Whether {@code account} may remove {@code comment}; pages show a button if so. */
     public static boolean mayRemove(Repository repository, Account account, Comment comment) {
         return account.scope() != Scope.READ
                 && (account.userId() == comment.userId() || account.userId() == repository.ownerId());

@@ -2,12 +2,9 @@ package dev.musehub.repositories;
 
 import dev.musehub.core.history.Labels.LabelKind;
 import dev.musehub.core.model.Sha256;
-import dev.musehub.core.rows.Rows;
+import dev.musehub.core.rows.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
@@ -23,47 +20,28 @@ public final class LabelRows {
 
     /** Adds labels whose commits the repository has; one with a known id stays as it is. */
     public static void insert(Connection c, LabelKind kind, long repoId, Collection<Label> labels) throws SQLException {
-        String sql = "insert into " + kind.plural() + " (repo_id, id, commit_id, tag, record)" + """
+        Sql.of(c, "insert into " + kind.plural() + " (repo_id, id, commit_id, tag, record)" + """
                  select ?, * from unnest(?::uuid[], ?::bytea[], ?::text[], ?::bytea[])
                 on conflict (repo_id, id) do nothing
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            s.setArray(2, c.createArrayOf("uuid", labels.stream().map(Label::id).toArray()));
-            s.setArray(3, Rows.ids(c, labels.stream().map(Label::commitId).toList()));
-            s.setArray(4, c.createArrayOf("text", labels.stream().map(l -> l.tag().replace('\0', ' ')).toArray()));
-            s.setArray(5, c.createArrayOf("bytea", labels.stream().map(Label::record).toArray(byte[][]::new)));
-            s.executeUpdate();
-        }
+                """)
+                .with(repoId)
+                .column("uuid", labels, Label::id)
+                .column("bytea", labels, Label::commitId)
+                .column("text", labels, l -> l.tag().replace('\0', ' '))
+                .column("bytea", labels, Label::record)
+                .update();
     }
 
     /** All labels of a kind, by id. */
     public static List<Label> all(Connection c, LabelKind kind, long repoId) throws SQLException {
-        String sql = "select id, commit_id, tag, record from " + kind.plural() + " where repo_id = ? order by id";
-        List<Label> labels = new ArrayList<>();
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            try (ResultSet r = s.executeQuery()) {
-                while (r.next()) {
-                    labels.add(new Label(r.getObject(1, UUID.class), Rows.id(r, 2), r.getString(3), r.getBytes(4)));
-                }
-            }
-        }
-        return labels;
+        return Sql.of(c, "select id, commit_id, tag, record from " + kind.plural() + " where repo_id = ? order by id")
+                .with(repoId)
+                .list(r -> new Label(r.getObject(1, UUID.class), Sql.id(r, 2), r.getString(3), r.getBytes(4)));
     }
 
     /** The ids of all labels of a kind, in order. */
     public static List<UUID> ids(Connection c, LabelKind kind, long repoId) throws SQLException {
-        List<UUID> ids = new ArrayList<>();
-        try (PreparedStatement s = c.prepareStatement(
-                "select id from " + kind.plural() + " where repo_id = ? order by id::text collate \"C\"")) {
-            s.setLong(1, repoId);
-            try (ResultSet r = s.executeQuery()) {
-                while (r.next()) {
-                    ids.add(r.getObject(1, UUID.class));
-                }
-            }
-        }
-        return ids;
+        return Sql.of(c, "select id from " + kind.plural() + " where repo_id = ? order by id::text collate \"C\"")
+                .with(repoId).list(r -> r.getObject(1, UUID.class));
     }
 }

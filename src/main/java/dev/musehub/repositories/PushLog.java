@@ -20,29 +20,29 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
- * Which pushes this process is receiving, and the record of those that have ended. A row is written after the last frame
- * of the answer, in a transaction of its own: it can neither slow a push down nor make it fail.
+ * The pushes that this process is receiving, and the record of those that have ended. The row is written after the last
+ * frame of the answer, in a transaction of its own, so that it can neither slow a push down nor make it fail.
  */
 public final class PushLog {
 
-    /** What the pages that watch a repository cost: one query in this time, however many they are. */
+    /** All pages that watch a repository together cost one query in this time. */
     private static final Duration LOOK = Duration.ofSeconds(1);
 
     private final Pool pool;
     private final Consumer<String> log;
     private final Consumer<PushRows.PushRecord> watch;
-    /** By repository that somebody watches: small, and no more than there are repositories. */
+    /** By repository. It has only repositories that somebody watches, so it stays small. */
     private final Map<Long, Last> last = new ConcurrentHashMap<>();
     private final Set<LoggedPush> running = ConcurrentHashMap.newKeySet();
 
-    /** A log on {@code pool}; what it cannot write it tells {@code log}, each push that has ended {@code watch}. */
+    /** A log on {@code pool}. {@code watch} gets each push that has ended, {@code log} what cannot be written. */
     public PushLog(Pool pool, Consumer<String> log, Consumer<PushRows.PushRecord> watch) {
         this.pool = pool;
         this.log = log;
         this.watch = watch;
     }
 
-    /** Notes that a push has been let in; closing the entry writes its row. */
+    /** Begins the entry of a push that has been accepted; closing the entry writes its row. */
     public LoggedPush begin(Repository repository, Account account, PushStream push) {
         LoggedPush entry = new LoggedPush(repository, account, push);
         running.add(entry);
@@ -51,7 +51,7 @@ public final class PushLog {
 
     private record Last(long id, long at) { }
 
-    /** The number of the last push to a repository that was recorded, by this hub or another, as of a second ago. */
+    /** The number of the last recorded push to a repository, on any hub, at most a second old. */
     public long last(long repoId) {
         return last.compute(repoId, (_, known) -> known != null && System.nanoTime() - known.at() < LOOK.toNanos()
                 ? known : new Last(read(repoId, known == null ? 0 : known.id()), System.nanoTime())).id();
@@ -61,13 +61,14 @@ public final class PushLog {
         try (Connection c = pool.acquire("push.last")) {
             return PushRows.last(c, repoId);
         } catch (SQLException | RuntimeException e) {
-            // Who watches finds out when the database is back.
+            // The pages get the number when the database is back.
             return otherwise;
         }
     }
 
-    /** What a push is doing. */
-    public record RunningPush(String user, String branch, boolean objectsOnly, Instant started, Frame.Progress progress) { }
+    /** A running push, and its progress. */
+    public record RunningPush(String user, String branch, boolean objectsOnly, Instant started,
+            Frame.Progress progress) { }
 
     /** The pushes that this process is receiving for a repository, the latest first. */
     public List<RunningPush> running(long repoId) {
@@ -76,7 +77,7 @@ public final class PushLog {
                 .map(LoggedPush::now).toList();
     }
 
-    /** One push, from being let in to its end. Confined to the push's thread, but for what {@link #running} shows. */
+    /** One push until its end. Confined to the push's thread, except for what {@link #running} shows. */
     public final class LoggedPush implements AutoCloseable {
 
         private static final String BROKEN_OFF = "broken-off";
@@ -97,18 +98,18 @@ public final class PushLog {
             this.push = push;
         }
 
-        /** From now on its progress can be seen. */
+        /** From now on pages can see its progress. */
         public void watch(ProgressWriter answer) {
             progress = Optional.of(answer);
         }
 
-        /** It went well. */
+        /** The push succeeded. */
         public void done(Frame.Result answer) {
             result = Optional.of(answer);
             end(PushRows.DONE);
         }
 
-        /** It was refused, or failed. */
+        /** The push was refused, or failed. */
         public void failed(Problem.Code code) {
             end(code.text());
         }
@@ -129,19 +130,20 @@ public final class PushLog {
                 end(BROKEN_OFF);
             }
             Frame.Header header = push.header();
-            PushRows.PushRecord row = new PushRows.PushRecord(account.name(), header.branch(), header.head().isEmpty(), started,
-                    millis, outcome, result.flatMap(Frame.Result::head), result.map(Frame.Result::stored).orElse(0L),
-                    result.map(Frame.Result::skipped).orElse(0L), result.map(Frame.Result::commits).orElse(0L),
-                    push.timing());
+            PushRows.PushRecord row = new PushRows.PushRecord(account.name(), header.branch(),
+                    header.head().isEmpty(), started, millis, outcome, result.flatMap(Frame.Result::head),
+                    result.map(Frame.Result::stored).orElse(0L), result.map(Frame.Result::skipped).orElse(0L),
+                    result.map(Frame.Result::commits).orElse(0L), push.timing());
             watch.accept(row);
-            // A client that fell silent was ended by an interrupt, which would close the database's socket as well.
+            // A stalled client was ended by an interrupt; the same interrupt would also close the socket to the
+            // database.
             boolean interrupted = Thread.interrupted();
             try (Connection c = pool.acquire("push.log")) {
                 c.setAutoCommit(false);
                 PushRows.add(c, repository.id(), account.userId(), row);
                 c.commit();
             } catch (SQLException | RuntimeException e) {
-                // The push is what it is; only its record is lost.
+                // Only the record of the push is lost.
                 log.accept("a push to " + repository.name() + " is not recorded: " + e.getMessage());
             } finally {
                 running.remove(this);

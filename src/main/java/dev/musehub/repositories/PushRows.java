@@ -1,16 +1,11 @@
 package dev.musehub.repositories;
 
 import dev.musehub.core.model.Sha256;
-import dev.musehub.core.rows.Rows;
+import dev.musehub.core.rows.Sql;
 import java.sql.Array;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,84 +28,52 @@ public final class PushRows {
      * @param head where it left the branch; empty where it did not get so far
      * @param phases milliseconds by phase, in order
      */
-    public record PushRecord(String user, String branch, boolean objectsOnly, Instant started, double millis, String outcome,
-            Optional<Sha256> head, long stored, long skipped, long commits, Map<String, Double> phases) { }
+    public record PushRecord(String user, String branch, boolean objectsOnly, Instant started, double millis,
+            String outcome, Optional<Sha256> head, long stored, long skipped, long commits,
+            Map<String, Double> phases) { }
 
     private PushRows() {
     }
 
-    /** Adds a row, and takes those away that are too many. */
+    /** Adds a row, and removes the oldest ones beyond {@link #KEPT}. */
     public static void add(Connection c, long repoId, long userId, PushRecord push) throws SQLException {
-        String sql = """
+        Sql.of(c, """
                 insert into pushes (repo_id, user_id, branch, objects_only, started_at, millis, outcome, head, stored,
                                     skipped, commits, phases, phase_millis)
                 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            s.setLong(2, userId);
-            s.setString(3, push.branch());
-            s.setBoolean(4, push.objectsOnly());
-            s.setObject(5, push.started().atOffset(ZoneOffset.UTC));
-            s.setDouble(6, push.millis());
-            s.setString(7, push.outcome());
-            Rows.setId(s, 8, push.head());
-            s.setLong(9, push.stored());
-            s.setLong(10, push.skipped());
-            s.setLong(11, push.commits());
-            s.setArray(12, c.createArrayOf("text", push.phases().keySet().toArray()));
-            s.setArray(13, c.createArrayOf("float8", push.phases().values().toArray()));
-            s.executeUpdate();
-        }
+                """)
+                .with(repoId, userId, push.branch(), push.objectsOnly(), push.started(), push.millis(), push.outcome(),
+                        push.head(), push.stored(), push.skipped(), push.commits())
+                .array("text", push.phases().keySet())
+                .array("float8", push.phases().values())
+                .update();
         forget(c, repoId);
     }
 
     private static void forget(Connection c, long repoId) throws SQLException {
-        String sql = """
+        Sql.of(c, """
                 delete from pushes where repo_id = ? and id <= (
                     select id from pushes where repo_id = ? order by id desc offset ? limit 1)
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            s.setLong(2, repoId);
-            s.setInt(3, KEPT);
-            s.executeUpdate();
-        }
+                """).with(repoId, repoId, KEPT).update();
     }
 
     /** The number of the latest push; 0 where there is none. */
     public static long last(Connection c, long repoId) throws SQLException {
-        String sql = "select id from pushes where repo_id = ? order by id desc limit 1";
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            try (ResultSet r = s.executeQuery()) {
-                return r.next() ? r.getLong(1) : 0;
-            }
-        }
+        return Sql.of(c, "select id from pushes where repo_id = ? order by id desc limit 1").with(repoId)
+                .first(r -> r.getLong(1)).orElse(0L);
     }
 
     /** The latest pushes, newest first. */
     public static List<PushRecord> latest(Connection c, long repoId, int limit) throws SQLException {
-        String sql = """
+        return Sql.of(c, """
                 select u.name, p.branch, p.objects_only, p.started_at, p.millis, p.outcome, p.head, p.stored,
                        p.skipped, p.commits, p.phases, p.phase_millis
                 from pushes p join users u on u.id = p.user_id
                 where p.repo_id = ? order by p.id desc limit ?
-                """;
-        List<PushRecord> pushes = new ArrayList<>();
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            s.setInt(2, limit);
-            try (ResultSet r = s.executeQuery()) {
-                while (r.next()) {
-                    pushes.add(new PushRecord(r.getString(1), r.getString(2), r.getBoolean(3),
-                            r.getObject(4, OffsetDateTime.class).toInstant(), r.getDouble(5), r.getString(6),
-                            Rows.optionalId(r, 7), r.getLong(8), r.getLong(9), r.getLong(10),
-                            phases(r.getArray(11), r.getArray(12))));
-                }
-            }
-        }
-        return pushes;
+                """).with(repoId, limit)
+                .list(r -> new PushRecord(r.getString(1), r.getString(2), r.getBoolean(3), Sql.time(r, 4),
+                        r.getDouble(5), r.getString(6), Sql.optionalId(r, 7), r.getLong(8), r.getLong(9),
+                        r.getLong(10), phases(r.getArray(11), r.getArray(12))));
     }
 
     private static Map<String, Double> phases(Array names, Array millis) throws SQLException {

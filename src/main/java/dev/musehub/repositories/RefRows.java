@@ -1,10 +1,8 @@
 package dev.musehub.repositories;
 
 import dev.musehub.core.model.Sha256;
-import dev.musehub.core.rows.Rows;
+import dev.musehub.core.rows.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -23,10 +21,11 @@ public final class RefRows {
 
     /**
      * The commit that the branch {@code name} is at, else a release of that name, else a tag; of several tags of one
-     * name, which Muse allows, the one furthest from the beginning.
+     * name, which Muse allows, the one on the newest commit.
      */
     public static Optional<Tip> find(Connection c, long repoId, String name) throws SQLException {
-        String sql = """
+        String text = name.replace('\0', ' ');
+        return Sql.of(c, """
                 select c.id, c.snapshot_id
                 from (
                     select 1 as rank, head as id from branches where repo_id = ? and name = ?
@@ -35,39 +34,18 @@ public final class RefRows {
                 ) as named
                 join commits c on c.repo_id = ? and c.id = named.id
                 order by named.rank, c.generation desc limit 1
-                """;
-        String text = name.replace('\0', ' ');
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            for (int i = 1; i < 7; i += 2) {
-                s.setLong(i, repoId);
-                s.setString(i + 1, text);
-            }
-            s.setLong(7, repoId);
-            try (ResultSet r = s.executeQuery()) {
-                return r.next() ? Optional.of(new Tip(Rows.id(r, 1), Rows.id(r, 2))) : Optional.empty();
-            }
-        }
+                """).with(repoId, text, repoId, text, repoId, text, repoId)
+                .first(r -> new Tip(Sql.id(r, 1), Sql.id(r, 2)));
     }
 
     /** The first names of a repository, up to {@code limit} of each kind. */
     public static RefNames names(Connection c, long repoId, int limit) throws SQLException {
-        String sql = """
+        return Sql.of(c, """
                 select array(select name from branches where repo_id = ? order by name limit ?),
                        array(select tag from (select tag from tags where repo_id = ?
                                               union select tag from releases where repo_id = ?) as t
                              order by tag desc limit ?)
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            s.setInt(2, limit);
-            s.setLong(3, repoId);
-            s.setLong(4, repoId);
-            s.setInt(5, limit);
-            try (ResultSet r = s.executeQuery()) {
-                r.next();
-                return new RefNames(List.of((String[]) r.getArray(1).getArray()),
-                        List.of((String[]) r.getArray(2).getArray()));
-            }
-        }
+                """).with(repoId, limit, repoId, repoId, limit)
+                .one(r -> new RefNames(Sql.texts(r, 1), Sql.texts(r, 2)));
     }
 }

@@ -9,7 +9,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 
-/** How people name commits: by an id in either form, by the beginning of one, by a branch or by a tag. */
+/** Finds the commit that people name by an id, by the beginning of an id, by a branch or by a tag. */
 public final class Revisions {
 
     private final Pool pool;
@@ -19,9 +19,19 @@ public final class Revisions {
     }
 
     /**
-     * The commit whose id is, or alone begins with, {@code text}.
+     * The commit that an address names. A whole id is not looked up here: reading the commit shows whether it exists.
      *
-     * @throws Problem {@code invalid-id}, {@code not-found}, or {@code conflict} where several begin so
+     * @throws Problem as {@link #commit}
+     */
+    public Sha256 named(long repoId, String text) throws SQLException {
+        Optional<Sha256> whole = Sha256.parseHex(text);
+        return whole.isPresent() ? whole.get() : commit(repoId, text);
+    }
+
+    /**
+     * The commit whose id is {@code text}, or the only one whose id begins with it.
+     *
+     * @throws Problem {@code invalid-id}, {@code not-found}, or {@code conflict} where several ids begin with it
      */
     public Sha256 commit(long repoId, String text) throws SQLException {
         String hex = text.startsWith(Sha256.PREFIX) ? text.substring(Sha256.PREFIX.length()) : text;
@@ -42,9 +52,9 @@ public final class Revisions {
     }
 
     /**
-     * The head of the branch {@code text}, else the commit of the release or tag, else the commit of that id.
+     * The head of the branch {@code text}; else the commit of that release or tag; else the commit with that id.
      *
-     * @throws Problem {@code not-found}, or {@code conflict} where it is the beginning of several ids
+     * @throws Problem {@code not-found}, or {@code conflict} where several ids begin with it
      */
     public Sha256 any(long repoId, String text) throws SQLException {
         Optional<Sha256> head;

@@ -1,5 +1,5 @@
 /**
- * What people keep in a repository beside its history: comments, tags and releases, the record of pushes. Rules and their
- * transactions, without HTTP and without HTML. Start with {@link dev.musehub.repositories.Comments}.
+ * What people keep in a repository beside its history: comments, tags and releases, the record of pushes. Rules and
+ * their transactions, without HTTP and without HTML. Start with {@link dev.musehub.repositories.Comments}.
  */
 package dev.musehub.repositories;

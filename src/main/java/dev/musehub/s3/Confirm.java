@@ -1,6 +1,6 @@
 package dev.musehub.s3;
 
-import dev.musehub.core.io.Parallel;
+import dev.musehub.core.io.Tasks;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.StoredObject;
@@ -31,17 +31,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * {@code push/confirm}: makes rows of what clients put into the store. The bytes come before the row here too (I1): the
- * store is asked first, by many requests at once and without a connection (I2), then one transaction records it all.
+ * {@code push/confirm}: records what clients put into the store. Here too the bytes come before the row (design.md,
+ * I1): first many requests at once ask the store, without a database connection (I2); then one transaction records
+ * everything.
  */
 public final class Confirm {
 
-    /** Questions to the store at a time, in the whole process. */
+    /** Requests to the store at a time, in the whole process. */
     private static final int QUESTIONS = 64;
-    /** Large objects being joined and read back at a time. */
+    /** Large objects that are joined and read back at a time. */
     private static final int LARGE = 4;
-    /** How long one request waits for large objects; what takes longer is asked for again. */
-    private static final Duration PATIENCE = Duration.ofSeconds(8);
+    /** How long one request waits for large objects; for those that take longer the client asks again. */
+    private static final Duration WAIT = Duration.ofSeconds(8);
 
     private final Pool pool;
     private final DirectStore store;
@@ -49,7 +50,7 @@ public final class Confirm {
     private final Semaphore reading = new Semaphore(LARGE);
     private final Map<LargeKey, FutureTask<Optional<StoredObject>>> large = new ConcurrentHashMap<>();
 
-    /** A large object on its way into a scope. */
+    /** A large object that a scope will get. */
     private record LargeKey(UUID scope, Sha256 id) { }
 
     public Confirm(Pool pool, DirectStore store) {
@@ -58,10 +59,10 @@ public final class Confirm {
     }
 
     /**
-     * What came of it.
+     * The answer for each object.
      *
      * @param confirmed in the repository now
-     * @param missing not in the store, or not these bytes: to be put again
+     * @param missing not in the store, or with wrong bytes: put it again
      * @param pending large, and still being read: ask again
      */
     public record ConfirmResult(Set<Sha256> confirmed, List<Sha256> missing, List<Sha256> pending) { }
@@ -69,7 +70,7 @@ public final class Confirm {
     /**
      * Confirms objects put in one piece, {@code ids}, and in parts.
      *
-     * @throws Problem {@code quota-exceeded}; nothing is recorded then
+     * @throws Problem {@code quota-exceeded}; then nothing is recorded
      */
     public ConfirmResult run(Repository repository, Collection<Sha256> ids, Collection<Offer> inParts)
             throws IOException, SQLException, InterruptedException {
@@ -87,22 +88,21 @@ public final class Confirm {
         UUID scope = Presigning.scope(repository);
         List<StoredObject> arrived = new ArrayList<>(askStore(scope, small));
         List<Sha256> pending = new ArrayList<>();
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + WAIT.toNanos();
         for (Offer offer : largeOnes) {
             askForLarge(scope, offer, deadline, arrived, pending);
         }
-        ConfirmResult result = new ConfirmResult(known, new ArrayList<>(), pending);
-        result.confirmed().addAll(record(repository, arrived));
-        asked.stream().filter(id -> !result.confirmed().contains(id) && !pending.contains(id))
-                .forEach(result.missing()::add);
-        return result;
+        known.addAll(record(repository, arrived));
+        asked.removeAll(known);
+        pending.forEach(asked::remove);
+        return new ConfirmResult(known, List.copyOf(asked), pending);
     }
 
     private List<StoredObject> askStore(UUID scope, Set<Sha256> ids) throws IOException, InterruptedException {
-        return Parallel.map(ids, questions, id -> store.arrived(scope, id)).stream().flatMap(Optional::stream).toList();
+        return Tasks.map(ids, questions, id -> store.arrived(scope, id)).stream().flatMap(Optional::stream).toList();
     }
 
-    /** Waits for a large object, or joins the wait of another request for it. */
+    /** Waits for a large object. If another request already has it read, waits for the same result. */
     private void askForLarge(UUID scope, Offer offer, long deadline, List<StoredObject> arrived, List<Sha256> pending)
             throws IOException, InterruptedException {
         LargeKey key = new LargeKey(scope, offer.id());
@@ -127,11 +127,17 @@ public final class Confirm {
             pending.add(offer.id());
         } catch (ExecutionException e) {
             large.remove(key, running);
-            throw Parallel.unwrapped(e);
+            switch (e.getCause()) {
+                case IOException failure -> throw failure;
+                case RuntimeException failure -> throw failure;
+                default -> throw new IllegalStateException(e.getCause());
+            }
         }
     }
 
-    /** One committed transaction; what is dying just then is not given, and is put again. */
+    /**
+     * One transaction. An object that a collection is deleting is not given to the repository; clients put it again.
+     */
     private Set<Sha256> record(Repository repository, List<StoredObject> arrived)
             throws IOException, SQLException, InterruptedException {
         if (arrived.isEmpty()) {
@@ -150,9 +156,10 @@ public final class Confirm {
             c.commit();
         }
         KillPoint.CONFIRM_AFTER_ROWS.reached();
-        // What was stored before stays where it is, and this repository's copy, which proved possession, goes.
+        // An object that was already stored keeps its place. The copy of this repository has proved possession (I5);
+        // drop it.
         Set<StoredObject> rows = Set.copyOf(kept);
-        Parallel.map(arrived.stream().filter(copy -> given.contains(copy.id()) && !rows.contains(copy)).toList(),
+        Tasks.map(arrived.stream().filter(copy -> given.contains(copy.id()) && !rows.contains(copy)).toList(),
                 questions, copy -> {
             store.discard(copy);
             return copy;

@@ -3,7 +3,7 @@ package dev.musehub.s3;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.StoredObject;
-import dev.musehub.core.push.PushStream;
+import dev.musehub.core.push.PushServices;
 import dev.musehub.core.push.Quota;
 import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.Pool;
@@ -27,25 +27,25 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * The way of objects past the hub: presign, put, {@link Confirm confirm}. Nothing here is remembered between the steps:
- * any hub on the same database and bucket can take the next one.
+ * Direct transfers, in three steps: presign, put, {@link Confirm confirm}. The hub keeps nothing between the steps, so
+ * each step may go to another hub on the same database and bucket.
  */
 public final class Presigning {
 
-    /** High half of the scope of a repository; the low half is its number. */
+    /** High half of the scope of a repository; the low half is the repository's number. */
     private static final long REPOSITORY = 0x7265706f_00000000L;
 
     private final Pool pool;
     private final Optional<DirectStore> store;
     private final Limits limits;
 
-    public Presigning(PushStream.PushServices hub) {
+    public Presigning(PushServices hub) {
         this.pool = hub.pool();
         this.store = hub.store().direct();
         this.limits = hub.limits();
     }
 
-    /** Whether objects may come to this repository past the hub: not where somebody must look into them. */
+    /** Whether clients may put objects of this repository directly. Not if the hub must look for polyglots in them. */
     public boolean offered(Repository repository) {
         return store.isPresent() && !repository.policy().refusePolyglots();
     }
@@ -57,20 +57,22 @@ public final class Presigning {
     /**
      * How to send some objects.
      *
-     * @param stored the repository has them
-     * @param presigned put them there, each in one piece
-     * @param parts too large for that: ask {@link Presigning#parts}
-     * @param inline send them in a stream
+     * @param stored the repository has them already
+     * @param presigned put each in one piece to its URL
+     * @param parts too large for one piece: ask {@link Presigning#parts}
+     * @param inline send them in a packstream
      */
-    public record PresignedWays(Set<Sha256> stored, Map<Sha256, Target> presigned, List<Sha256> parts, List<Sha256> inline) { }
+    public record PresignedWays(Set<Sha256> stored, Map<Sha256, Target> presigned, List<Sha256> parts,
+            List<Sha256> inline) { }
 
     /**
-     * Says how to send objects. One query, no request to the store.
+     * Decides how to send each object. Costs one query and no request to the store.
      *
-     * @param sizes raw lengths in bytes; an object without one gets no URL
+     * @param sizes raw lengths in bytes; an object without a length gets no URL
      * @throws Problem {@code quota-exceeded}
      */
-    public PresignedWays presign(Repository repository, Collection<Sha256> ids, Map<Sha256, Long> sizes) throws SQLException {
+    public PresignedWays presign(Repository repository, Collection<Sha256> ids, Map<Sha256, Long> sizes)
+            throws SQLException {
         Set<Sha256> asked = new LinkedHashSet<>(ids);
         Set<Sha256> stored;
         try (Connection c = pool.acquire("presign")) {
@@ -102,13 +104,13 @@ public final class Presigning {
     }
 
     /**
-     * The parts of a large object that are still to be put. Asks the store which are there.
+     * The parts of a large object that are still missing. Asks the store which have arrived.
      *
-     * @throws Problem {@code quota-exceeded}, {@code bad-request} where the hub's store takes no parts
+     * @throws Problem {@code quota-exceeded}, {@code bad-request} where the hub's store has no direct transfers
      */
     public MultipartState parts(Repository repository, Offer offer) throws IOException, SQLException {
         if (!offered(repository)) {
-            throw new Problem(Problem.Code.BAD_REQUEST, "this hub has no store to put parts into; send a stream");
+            throw new Problem(Problem.Code.BAD_REQUEST, "this hub does not take parts; send a stream");
         }
         requireSize(offer.size());
         Quota.check(pool, repository, offer.size());
@@ -121,11 +123,11 @@ public final class Presigning {
         }
     }
 
-    /** An object to get from the store. */
+    /** An object, and its URL in the store. */
     public record Download(StoredObject object, Target target) { }
 
     /**
-     * URLs to get objects from; empty where there is no way but a stream. One query, no request to the store.
+     * URLs of objects; empty if the store has no direct transfers. Costs one query and no request to the store.
      *
      * @throws Problem {@code not-found} where the repository lacks one
      */

@@ -9,25 +9,25 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Base64;
 import java.util.Map;
 import java.util.function.Consumer;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
-/** What the hub makes sure of before it relies on a bucket: that it is there, the clocks, and what is enforced. */
+/** What the hub checks before it uses a bucket: that it exists, that the clocks agree, what the service enforces. */
 final class S3Check {
 
-    /** Signed URLs are valid for 15 minutes around their time: this much of a difference is a nuisance already. */
+    /** Services refuse signed requests when the clocks differ by 15 minutes; the hub warns much earlier. */
     private static final Duration CLOCKS = Duration.ofMinutes(1);
 
-    /** What keeps lies out of the bucket. */
+    /** What makes sure that a URL stores only the bytes of its object. */
     enum Enforcement {
         /** The service compares the body with the signed header {@code x-amz-checksum-sha256}. */
         CHECKSUM,
         /** The service compares the body with the signed header {@code x-amz-content-sha256}. */
         CONTENT_HASH,
-        /** Nothing: what arrives is copied to where no URL leads, and read back. */
+        /** Nothing does. The hub copies each object to a key that no URL can write, and reads it back. */
         READ_BACK;
 
         /** The headers that a put of an object must carry. */
@@ -35,20 +35,20 @@ final class S3Check {
             String length = Long.toString(size);
             return switch (this) {
                 case CHECKSUM -> Map.of("content-length", length, "x-amz-checksum-sha256",
-                        java.util.Base64.getEncoder().encodeToString(id.bytes()));
+                        Base64.getEncoder().encodeToString(id.bytes()));
                 case CONTENT_HASH -> Map.of("content-length", length, "x-amz-content-sha256", id.hex());
                 case READ_BACK -> Map.of("content-length", length);
             };
         }
     }
 
-    private final S3Client s3;
+    private final S3Bucket bucket;
     private final S3Options options;
     private final Consumer<String> log;
 
-    S3Check(S3Client s3, S3Options options, Consumer<String> log) {
-        this.s3 = s3;
-        this.options = options;
+    S3Check(S3Bucket bucket, Consumer<String> log) {
+        this.bucket = bucket;
+        this.options = bucket.options();
         this.log = log;
     }
 
@@ -56,13 +56,13 @@ final class S3Check {
     void bucket() throws IOException {
         try {
             try {
-                compareClocks(s3.headBucket(b -> b.bucket(options.bucket())).sdkHttpResponse()
+                compareClocks(bucket.client().headBucket(b -> b.bucket(options.bucket())).sdkHttpResponse()
                         .firstMatchingHeader("Date").orElse(""));
             } catch (S3Exception e) {
                 if (e.statusCode() != 404) {
                     throw e;
                 }
-                s3.createBucket(b -> b.bucket(options.bucket()));
+                bucket.client().createBucket(b -> b.bucket(options.bucket()));
                 log.accept("created " + options);
             }
         } catch (S3Exception e) {
@@ -83,19 +83,19 @@ final class S3Check {
                         + " 15 min the store refuses everything. Set them by NTP");
             }
         } catch (DateTimeException e) {
-            // The service does not tell its time.
+            // The service sends no date.
         }
     }
 
-    /** Proves by trying which of the ways to bind a URL to a hash the service enforces. */
+    /** Tries which way of binding a URL to a hash the service enforces. */
     Enforcement enforcement() throws IOException {
         for (Enforcement way : new Enforcement[] {Enforcement.CHECKSUM, Enforcement.CONTENT_HASH}) {
             if (enforces(way)) {
                 return way;
             }
         }
-        log.accept("WARNING: the object store accepts wrong bytes under a signed checksum. Every object that clients"
-                + " send there is read back and hashed; pushes are slower than they could be");
+        log.accept("WARNING: the object store accepts wrong bytes under a signed checksum. So the hub reads and hashes"
+                + " every object that clients put there; pushes are slower than they could be");
         return Enforcement.READ_BACK;
     }
 
@@ -105,16 +105,15 @@ final class S3Check {
         wrong[0] ^= 1;
         Sha256 id = Sha256.of(right);
         String key = S3Keys.HUB + "/check-" + id.hex();
-        // The hub asks where it finds the service itself; the public host may lead elsewhere from here.
-        SignedRequests requests = new SignedRequests(options);
+        // At the hub's own endpoint of the service: from here the public one may lead elsewhere.
         Map<String, String> headers = way.headers(id, right.length);
         try {
-            int refused = requests.put(key, headers, wrong.length, new ByteArrayInputStream(wrong));
-            int accepted = requests.put(key, headers, right.length, new ByteArrayInputStream(right));
+            int refused = bucket.signed().put(key, headers, wrong.length, new ByteArrayInputStream(wrong));
+            int accepted = bucket.signed().put(key, headers, right.length, new ByteArrayInputStream(right));
             return refused >= 400 && refused < 500 && accepted == 200;
         } finally {
             try {
-                s3.deleteObject(b -> b.bucket(options.bucket()).key(key));
+                bucket.delete(key);
             } catch (SdkException e) {
                 log.accept("could not delete " + key + " again: " + e.getMessage());
             }

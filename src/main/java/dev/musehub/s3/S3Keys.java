@@ -10,19 +10,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The keys of a bucket. An object lies under the scope of the repository that put it there, or of the hub:
+ * The keys of a bucket (disk.md, "Buckets"). The scope is that of the repository whose client put the object, or the
+ * hub's own:
  *
  * <pre>
  *   SCOPE/HEX       put by a URL bound to the object's hash
- *   SCOPE/HEX.parts joined from parts that URLs could put: nothing vouches for it, no row points to it
- *   SCOPE/HEX.N     put by the hub, out of reach of URLs; N is random, so that no key is ever used twice
+ *   SCOPE/HEX.parts joined from parts that were put by URLs: not checked yet, no row points to it
+ *   SCOPE/HEX.N     put by the hub; no URL can write it; N is random, so that no key is used twice
  * </pre>
  *
- * A row says which: its segment is the scope, its position -1, or -N.
+ * In a row, the segment is the scope, and the position is -1 for the first form and -N for the last.
  */
 final class S3Keys {
 
-    /** The scope of what the hub itself put. */
+    /** The scope of objects that the hub itself put. */
     static final UUID HUB = new UUID(0, 0);
 
     private static final long BY_URL = -1;
@@ -39,14 +40,14 @@ final class S3Keys {
         return new StoreLocation(scope, -n);
     }
 
-    /** A place that nothing has ever had. */
+    /** A place that no object has ever had. */
     static StoreLocation fresh(UUID scope) {
         return numbered(scope, RANDOM.nextLong(2, Long.MAX_VALUE));
     }
 
     static String of(StoreLocation place, Sha256 id) {
         if (place.position() >= 0) {
-            throw new IllegalArgumentException("object " + id + " lies on a disk; this hub keeps its objects in a"
+            throw new IllegalArgumentException("object " + id + " is on a disk, but this hub keeps its objects in a"
                     + " bucket");
         }
         String plain = place.segment() + "/" + id.hex();
@@ -54,16 +55,16 @@ final class S3Keys {
     }
 
     static String of(StoredObject object) {
-        return of(object.place().orElseThrow(() -> new IllegalArgumentException("no place of " + object.id())),
+        return of(object.place().orElseThrow(() -> new IllegalArgumentException("no place for " + object.id())),
                 object.id());
     }
 
-    /** An object's place, read off its key. */
+    /** An object and its place, parsed from a key. */
     record Located(Sha256 id, StoreLocation place) { }
 
     private static final Pattern KEY = Pattern.compile("([0-9a-f-]{36})/([0-9a-f]{64})(?:\\.([0-9]{1,19}))?");
 
-    /** What lies at a key; empty for one that no row can point to. */
+    /** The object of a key; empty for a key to which no row can point. */
     static Optional<Located> located(String key) {
         Matcher parts = KEY.matcher(key);
         if (!parts.matches()) {
@@ -74,12 +75,12 @@ final class S3Keys {
         return Sha256.parseHex(parts.group(2)).map(id -> new Located(id, place));
     }
 
-    /** Whether a key is one of ours that only lasts a moment. */
+    /** Whether a key is one of those that the hub needs only for a moment. */
     static boolean isLeftover(String key) {
         return key.endsWith(".parts") || key.startsWith(HUB + "/check-");
     }
 
-    /** Where the parts of a large object are put together. */
+    /** The key at which the parts of a large object are joined. */
     static String ofParts(UUID scope, Sha256 id) {
         return scope + "/" + id.hex() + ".parts";
     }

@@ -1,25 +1,25 @@
 package dev.musehub.s3;
 
 import dev.musehub.core.model.Problem;
+import dev.musehub.settings.Setting;
+import dev.musehub.settings.Settings;
 import java.net.URI;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
  * Where a bucket is, and how to reach it.
  *
- * @param endpoint where the hub finds the service
- * @param publicEndpoint where clients find it; URLs are signed for this host
- * @param pathStyle whether the bucket is the first part of the path rather than of the host name
- * @param putBytes the largest object put in one piece; larger ones go in parts
+ * @param endpoint the service, as the hub reaches it
+ * @param publicEndpoint the service, as clients reach it; URLs are signed for this host
+ * @param pathStyle whether the bucket's name is in the path instead of in the host name
+ * @param putBytes larger objects are put in parts
  */
 public record S3Options(URI endpoint, URI publicEndpoint, String region, String bucket, String accessKey,
         String secretKey, boolean pathStyle, long putBytes) {
 
-    /** Beyond that, a connection that breaks off costs too much. */
+    /** For larger objects it would cost too much to begin again after a broken connection. */
     public static final long PUT_BYTES = 100_000_000;
-
 
     private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
 
@@ -33,29 +33,26 @@ public record S3Options(URI endpoint, URI publicEndpoint, String region, String 
     }
 
     /**
-     * What the environment says, by the names the AWS tools use where they have one; empty without
-     * {@code MUSEHUB_S3_BUCKET}.
+     * The bucket of the settings; empty where they name none.
      *
-     * @throws Problem {@code bad-request} where it names a bucket that cannot be used
+     * @throws Problem {@code bad-request} where the bucket cannot be used with these settings
      */
-    public static Optional<S3Options> of(Map<String, String> environment) {
-        String bucket = environment.getOrDefault("MUSEHUB_S3_BUCKET", "");
-        if (bucket.isBlank()) {
-            return Optional.empty();
-        }
-        String region = environment.getOrDefault("AWS_REGION", "us-east-1");
-        String named = environment.getOrDefault("AWS_ENDPOINT_URL_S3", "");
-        URI endpoint = endpoint("AWS_ENDPOINT_URL_S3",
-                named.isBlank() ? "https://s3." + region + ".amazonaws.com" : named);
-        String seen = environment.getOrDefault("MUSEHUB_S3_PUBLIC_ENDPOINT", "");
-        String style = environment.getOrDefault("MUSEHUB_S3_PATH_STYLE", named.isBlank() ? "false" : "true");
-        return Optional.of(new S3Options(endpoint,
-                seen.isBlank() ? endpoint : endpoint("MUSEHUB_S3_PUBLIC_ENDPOINT", seen), region, bucket,
-                environment.getOrDefault("AWS_ACCESS_KEY_ID", ""), environment.getOrDefault("AWS_SECRET_ACCESS_KEY", ""),
-                !style.equalsIgnoreCase("false"), PUT_BYTES));
+    public static Optional<S3Options> of(Settings settings) {
+        return settings.text(Setting.S3_BUCKET).map(bucket -> of(bucket, settings));
     }
 
-    private static URI endpoint(String name, String text) {
+    private static S3Options of(String bucket, Settings settings) {
+        String region = settings.required(Setting.S3_REGION);
+        Optional<String> own = settings.text(Setting.S3_ENDPOINT);
+        URI endpoint = endpoint(Setting.S3_ENDPOINT, own.orElse("https://s3." + region + ".amazonaws.com"));
+        URI seen = settings.text(Setting.S3_PUBLIC_ENDPOINT).map(text -> endpoint(Setting.S3_PUBLIC_ENDPOINT, text))
+                .orElse(endpoint);
+        boolean pathStyle = settings.text(Setting.S3_PATH_STYLE).map(Boolean::parseBoolean).orElse(own.isPresent());
+        return new S3Options(endpoint, seen, region, bucket, settings.text(Setting.S3_KEY).orElse(""),
+                settings.text(Setting.S3_SECRET).orElse(""), pathStyle, PUT_BYTES);
+    }
+
+    private static URI endpoint(Setting setting, String text) {
         try {
             URI uri = URI.create(text);
             if (uri.getHost() != null && uri.getScheme() != null && uri.getScheme().matches("https?")
@@ -63,21 +60,21 @@ public record S3Options(URI endpoint, URI publicEndpoint, String region, String 
                 return uri;
             }
         } catch (IllegalArgumentException e) {
-            // Told below, as any other address that is none.
+            // Reported below, like any other text that is not such an address.
         }
-        throw bad(name + " must look like https://host:port, not '" + text + "'");
+        throw bad(setting.variable() + " must look like https://host:port, not '" + text + "'");
     }
 
     private static Problem bad(String message) {
         return new Problem(Problem.Code.BAD_REQUEST, message);
     }
 
-    /** The same bucket, with URLs for {@code host}. */
+    /** The same bucket, with URLs that are signed for {@code host}. */
     S3Options seenAt(URI host) {
         return new S3Options(endpoint, host, region, bucket, accessKey, secretKey, pathStyle, putBytes);
     }
 
-    /** Without the secret. */
+    /** Does not show the secret. */
     @Override
     public String toString() {
         return "bucket " + bucket + " at " + endpoint;

@@ -7,7 +7,6 @@ import dev.musehub.core.model.StoredObject;
 import dev.musehub.core.store.ObjectStore;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
@@ -17,12 +16,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 
-/** Reads objects from a bucket, some ahead of their turn: each costs a round trip, which then overlap. */
+/** Reads objects from a bucket. It reads some ahead: each costs a round trip, and so the round trips overlap. */
 final class S3Reader implements ObjectStore.Reader {
 
     /** Objects, and their bytes, fetched ahead. */
@@ -32,18 +28,14 @@ final class S3Reader implements ObjectStore.Reader {
     /** An object read ahead. */
     private record Coming(StoredObject object, Future<byte[]> bytes) { }
 
-    private final S3Client s3;
-    private final String bucket;
-    private final SignedRequests signed;
+    private final S3Bucket bucket;
     private final ExecutorService fetching = Executors.newVirtualThreadPerTaskExecutor();
     private final Deque<Coming> coming = new ArrayDeque<>();
     private long comingBytes;
     private Iterator<StoredObject> expected = List.<StoredObject>of().iterator();
     private StoredObject waiting;
 
-    S3Reader(S3Client s3, String bucket, SignedRequests signed) {
-        this.s3 = s3;
-        this.signed = signed;
+    S3Reader(S3Bucket bucket) {
         this.bucket = bucket;
     }
 
@@ -76,7 +68,7 @@ final class S3Reader implements ObjectStore.Reader {
         }
     }
 
-    /** Objects lie in a bucket as they are, for whoever gets them there without us. */
+    /** Always empty: objects in a bucket are not packed, because clients also get them by URL, without the hub. */
     @Override
     public Optional<ObjectStore.PackedObject> packed(StoredObject object, Optional<Sha256> dictionary) {
         return Optional.empty();
@@ -90,7 +82,7 @@ final class S3Reader implements ObjectStore.Reader {
             waiting = expected.hasNext() ? expected.next() : null;
         }
         if (coming.isEmpty() && waiting != null) {
-            // Too large to read ahead: the caller reads it itself, and then comes what is behind it.
+            // It is too large to read ahead. The caller reads it directly; reading ahead continues after it.
             waiting = expected.hasNext() ? expected.next() : null;
         }
     }
@@ -108,21 +100,19 @@ final class S3Reader implements ObjectStore.Reader {
 
     @Override
     public InputStream open(StoredObject object) throws IOException {
-        try {
-            InputStream in = s3.getObject(GetObjectRequest.builder().bucket(bucket).key(S3Keys.of(object)).build());
-            return new HashingStream(in, object.id(), object.size(), why -> damaged(object.id(), why));
-        } catch (NoSuchKeyException e) {
-            throw damaged(object.id(), "it is gone from the bucket");
-        } catch (SdkException e) {
-            throw S3Store.failed(e);
-        } catch (UncheckedIOException e) {
-            throw S3Store.failed(e);
-        }
+        return S3Bucket.asked(() -> {
+            try {
+                return new HashingStream(bucket.get(object), object.id(), object.size(),
+                        why -> damaged(object.id(), why));
+            } catch (NoSuchKeyException e) {
+                throw damaged(object.id(), "it is gone from the bucket");
+            }
+        });
     }
 
     @Override
     public void probe(StoredObject object) throws IOException {
-        long length = signed.head(S3Keys.of(object))
+        long length = bucket.signed().head(S3Keys.of(object))
                 .orElseThrow(() -> damaged(object.id(), "it is gone from the bucket")).length();
         if (length != object.size()) {
             throw damaged(object.id(), "it has " + length + " bytes, not " + object.size());

@@ -5,15 +5,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Two requests of the hub that the SDK is not made for: a question per object of a large push (8,791 of them cost 4 to 10 s
- * of processor time through the SDK), and a put of a body that can be read once only, which the SDK would read twice,
- * to sign it first. Both go by signed URLs through the JDK's own client.
+ * Two requests for which the hub does not use the SDK. HEAD is sent for each object of a large push; 8,791 of them took
+ * 4 to 10 s of processor time through the SDK. PUT has a body that can be read only once; the SDK reads it twice, first
+ * to sign it. Both use signed URLs and the JDK's own client.
  */
 final class SignedRequests {
 
@@ -25,15 +27,15 @@ final class SignedRequests {
 
     private final Presigner presigner;
 
-    /** Requests to the service as the hub itself finds it. */
+    /** Sends requests to {@link S3Options#endpoint}. */
     SignedRequests(S3Options options) {
         this.presigner = new Presigner(options.seenAt(options.endpoint()), Clock.systemUTC());
     }
 
     /**
-     * Puts {@code length} bytes under {@code key}.
+     * Puts {@code length} bytes to {@code key}.
      *
-     * @param headers signed, and sent as they are
+     * @param headers signed and sent
      * @return the status of the answer
      * @throws IOException where {@code body} or the connection fails
      */
@@ -73,10 +75,10 @@ final class SignedRequests {
         return http;
     }
 
-    /** What the service knows of a key; the checksum is base64 of a SHA-256 where it has one. */
+    /** What the service knows of a key; the SHA-256, if it has one, is in base64. */
     record KeyFacts(long length, Optional<String> sha256) { }
 
-    /** Empty where there is no such key. */
+    /** Asks for a key; empty where there is no such key. */
     Optional<KeyFacts> head(String key) throws IOException {
         Target target = presigner.sign("HEAD", key, WITH_CHECKSUM, Map.of(), LIFE);
         for (int attempt = 1; ; attempt++) {
@@ -93,9 +95,9 @@ final class SignedRequests {
                             Optional.ofNullable(http.getHeaderField("x-amz-checksum-sha256"))));
                 }
                 if (status < 500 || attempt == ATTEMPTS) {
-                    throw new IOException("the object store answers " + status + " to a question for an object");
+                    throw new IOException("the object store answers " + status + " to a HEAD request");
                 }
-            } catch (java.net.SocketException | java.net.SocketTimeoutException e) {
+            } catch (SocketException | SocketTimeoutException e) {
                 if (attempt == ATTEMPTS) {
                     throw new IOException("the object store failed: " + e.getMessage(), e);
                 }
@@ -103,7 +105,7 @@ final class SignedRequests {
         }
     }
 
-    /** Lets the connection be used again. */
+    /** Reads the rest of the answer, so that the connection can be used again. */
     private static void release(HttpURLConnection http, int status) throws IOException {
         try (InputStream body = status < 400 ? http.getInputStream() : http.getErrorStream()) {
             if (body != null) {

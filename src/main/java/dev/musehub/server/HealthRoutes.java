@@ -14,12 +14,12 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 
-/** What those who run a hub ask it, and their tools. It answers while the hub drains, too. */
+/** The requests of operators and their tools. They are answered while the hub stops, too. */
 public final class HealthRoutes {
 
     /** Who may look inside: read {@code /metrics} and the details of {@code /health}. */
     public enum Open {
-        /** Who asks from this machine, past no proxy, and operators with their token. */
+        /** Requests from this machine that came through no proxy, and operators with their token. */
         LOCAL,
         /** Operators with their token. */
         TOKEN,
@@ -48,42 +48,28 @@ public final class HealthRoutes {
         draining = true;
     }
 
-    /** Whether a request is one of these. */
-    static boolean concerns(Exchange call) {
-        return call.path().size() == 1 && switch (call.path().getFirst()) {
-            case "healthz", "readyz", "health", "metrics" -> true;
-            default -> false;
-        };
+    /** {@code /healthz}: the process answers. */
+    void alive(Exchange call) throws IOException {
+        call.answer(Value.dict().put("status", "ok").build());
     }
 
-    void answer(Exchange call) throws IOException, SQLException, InterruptedException {
-        if (!call.method().equals("GET") && !call.method().equals("HEAD")) {
-            throw new Problem(Problem.Code.METHOD_NOT_ALLOWED, "use GET here").with("allow", "GET");
-        }
-        switch (call.path().getFirst()) {
-            case "readyz" -> ready(call);
-            case "health" -> health(call);
-            case "metrics" -> metrics(call);
-            default -> call.answer(Value.dict().put("status", "ok").build());
-        }
-    }
-
-    /** Which part fails is for everybody; why it does is for the log. */
-    private void ready(Exchange call) throws IOException, InterruptedException {
+    /** {@code /readyz}: whether the parts answer. Everybody learns which part fails; only the log says why. */
+    void ready(Exchange call) throws IOException, InterruptedException {
         Readiness.ReadinessState state = readiness.now();
         boolean ready = state.ready() && !draining;
         if (!state.ready()) {
-            call.note("database: " + (state.jobs().ok() ? "ok" : state.jobs().failure())
+            call.note("database: " + (state.database().ok() ? "ok" : state.database().failure())
                     + ", store: " + (state.store().ok() ? "ok" : state.store().failure()));
         }
         call.answer(ready ? 200 : 503, Exchange.JSON, JsonValues.encode(Value.dict()
                 .put("status", draining ? "draining" : ready ? "ready" : "failing")
-                .put("database", state.jobs().ok() ? "ok" : "failing")
+                .put("database", state.database().ok() ? "ok" : "failing")
                 .put("store", state.store().ok() ? "ok" : "failing")
                 .build()));
     }
 
-    private void health(Exchange call) throws IOException, SQLException, InterruptedException {
+    /** {@code /health}: the version, and for operators the details. */
+    void health(Exchange call) throws IOException, SQLException, InterruptedException {
         Value.Builder body = Value.dict().put("status", draining ? "draining" : "ok").put("version", Version.TEXT)
                 .put("protocol", Version.PROTOCOL);
         if (mayLookInside(call)) {
@@ -91,18 +77,19 @@ public final class HealthRoutes {
             body.put("java", Runtime.version().toString())
                     .put("started", started.toString())
                     .put("uptime_seconds", Duration.between(started, Instant.now()).toSeconds())
-                    .put("database", state.jobs().ok() ? "ok" : state.jobs().failure())
+                    .put("database", state.database().ok() ? "ok" : state.database().failure())
                     .put("store", state.store().ok() ? "ok" : state.store().failure())
                     .put("store_kind", store.direct().isPresent() ? "bucket" : "disk")
                     .put("hash_enforcement", store.direct().map(direct -> direct.proof()).orElse("hub"));
             Value.Builder jobs = Value.dict();
-            state.jobs().value().ifPresent(counts -> counts.forEach((name, count) -> jobs.put(name, count)));
+            state.database().value().ifPresent(counts -> counts.forEach((name, count) -> jobs.put(name, count)));
             body.put("jobs", jobs.build());
         }
         call.answer(body.build());
     }
 
-    private void metrics(Exchange call) throws IOException, SQLException, InterruptedException {
+    /** {@code /metrics}, for operators. */
+    void metrics(Exchange call) throws IOException, SQLException, InterruptedException {
         if (!mayLookInside(call)) {
             throw access.account(call).isPresent()
                     ? new Problem(Problem.Code.FORBIDDEN, "metrics are for operators of this hub")

@@ -9,28 +9,18 @@ import dev.musehub.core.io.MemoryBudget;
 import dev.musehub.core.model.Account;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.RepositoryNames;
-import dev.musehub.core.push.PushStream;
-import dev.musehub.core.rows.Migrations;
+import dev.musehub.core.push.PushServices;
 import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.store.DiskStore;
 import dev.musehub.core.store.ObjectStore;
 import dev.musehub.jobs.Worker;
-import dev.musehub.postgres.DataDirectory;
-import dev.musehub.postgres.EmbeddedPostgres;
+import dev.musehub.postgres.OpenDatabase;
+import dev.musehub.postgres.Opened;
 import dev.musehub.repositories.PushLog;
 import dev.musehub.s3.S3Store;
 import dev.musehub.server.access.Access;
 import dev.musehub.server.access.RateLimiter;
-import dev.musehub.server.api.CommentRoutes;
-import dev.musehub.server.api.EchoRoute;
-import dev.musehub.server.api.LabelRoutes;
-import dev.musehub.server.api.MemberRoutes;
-import dev.musehub.server.api.OwnerRoutes;
-import dev.musehub.server.api.PresignRoutes;
-import dev.musehub.server.api.RepositoryRoutes;
-import dev.musehub.server.browser.PageRoutes;
-import dev.musehub.server.browser.SettingsRoutes;
 import dev.musehub.server.http.IdleTimeouts;
 import dev.musehub.server.http.Tls;
 import java.io.IOException;
@@ -42,8 +32,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -53,96 +41,73 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A running hub: data directory, database, store and server, started in that order and stopped in the other. What it
- * opened before a failure is closed again.
+ * A running hub: data directory, database, store and server, started in this order and stopped in the opposite one. If
+ * a start fails, what was already open is closed again.
  */
 public final class Hub implements AutoCloseable {
 
     static {
-        // Written in two pieces, headers and body of an answer wait for each other under Nagle's rule (JDK-6968351).
+        // With Nagle's rule the headers and the body of an answer, two writes, wait for each other (JDK-6968351).
         System.setProperty("sun.net.httpserver.nodelay", "true");
-        // What is left of a body is read by us, with an eye on clients that stall.
+        // We read the rest of a body ourselves, because clients may stall there too.
         System.setProperty("sun.net.httpserver.drainAmount", "0");
     }
 
     private static final int BACKLOG = 1024;
 
-    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final Opened opened = new Opened();
     private final HubOptions options;
     private final Pool pool;
     private final Router router;
-    private final IdleTimeouts stalls;
+    private final IdleTimeouts idle;
     private final HttpServer server;
     private final Optional<String> firstToken;
 
     private Hub(HubOptions options, HubLog log) throws IOException, SQLException {
         this.options = options;
         try {
-            Path data = opened(DataDirectory.open(options.data())).path();
-            pool = opened(options.database().isPresent()
-                    ? Pool.open(options.database().get(), "", "", options.connections())
-                    : embedded(data));
-            Migrations.apply(pool);
+            OpenDatabase database = opened.add(OpenDatabase.forHub(options.data(), options.database(),
+                    options.binaries(), options.connections()));
+            pool = database.pool();
             firstToken = bootstrap();
             HubMetrics metrics = new HubMetrics();
-            ObjectStore bytes = opened(options.s3().isPresent()
+            ObjectStore bytes = opened.add(options.s3().isPresent()
                     ? S3Store.open(options.s3().get(), log::say)
-                    : new DiskStore(data.resolve("objects")));
-            ObjectStore store = new TimedStore(bytes, metrics.store());
+                    : new DiskStore(database.data().resolve("objects")));
+            ObjectStore store = TimedStore.of(bytes, metrics.store());
             requireHome(store);
-            Path scratch = emptied(data.resolve("scratch"));
-            Worker jobs = opened(Worker.start(pool, log::say, metrics::ranJob));
-            PushStream.PushServices hub = new PushStream.PushServices(pool, store, new Semaphore(PushStream.PUTS),
+            Path scratch = emptied(database.data().resolve("scratch"));
+            Worker jobs = opened.add(Worker.start(pool, log::say, metrics::ranJob));
+            PushServices hub = new PushServices(pool, store, new Semaphore(PushServices.PUTS),
                     MemoryBudget.ofHeap(), options.limits(), scratch,
                     jobs::enqueue);
             metrics.watch(pool, store, hub.budget());
-            RateLimiter shares = new RateLimiter(options.rates(), System::nanoTime);
+            RateLimiter rates = new RateLimiter(options.rates(), System::nanoTime);
             Access access = new Access(pool, options.limits(), store.direct().isPresent(),
-                    opened(new TokenUses(pool, log::say)), shares);
+                    opened.add(new TokenUses(pool, log::say)), rates);
             PushLog pushes = new PushLog(pool, log::say, metrics::pushed);
-            PresignRoutes direct = new PresignRoutes(hub, access);
-            OwnerRoutes owners = new OwnerRoutes(pool, options.limits(), access, jobs::enqueue);
-            MemberRoutes members = new MemberRoutes(pool, options.limits(), access);
-            stalls = opened(new IdleTimeouts(options.idleRead()));
-            router = new Router(new RepositoryRoutes(hub, access, direct, pushes, shares,
-                    options.heartbeat()), direct,
-                    new LabelRoutes(pool, options.limits(), access),
-                    owners, new CommentRoutes(pool, options.limits(), access), members,
-                    new PageRoutes(access, pool, store, pushes, new SettingsRoutes(pool, access, owners, members)),
-                    new HealthRoutes(access, options.operation().inside(), store, new Readiness(pool, store),
-                            metrics),
-                    new EchoRoute(access),
-                    metrics, log, options.operation().trust(), shares, stalls,
-                    hub.budget());
+            HealthRoutes health = new HealthRoutes(access, options.operation().inside(), store,
+                    new Readiness(pool, store), metrics);
+            idle = opened.add(new IdleTimeouts(options.idleRead()));
+            router = new Router(new Routes(hub, access, pushes, rates, options.heartbeat(), health), health, metrics,
+                    log, options.operation().trust(), rates, idle, hub.budget());
             server = listen(log);
         } catch (IOException | SQLException | RuntimeException e) {
-            closeOpened();
+            opened.close();
             throw e;
         }
     }
 
     /**
-     * Starts a hub; it answers when this returns. Requests are logged to {@code log}.
+     * Starts a hub; it answers when this returns. {@code log} gets a line for each request.
      *
-     * @throws IOException where the directory is in use, or the port, or PostgreSQL does not start
+     * @throws IOException where the directory or the port is in use, or PostgreSQL does not start
      */
     public static Hub start(HubOptions options, PrintStream log) throws IOException, SQLException {
         return new Hub(options, new HubLog(log, options.operation().log()));
     }
 
-    private <T extends AutoCloseable> T opened(T part) {
-        opened.push(part);
-        return part;
-    }
-
-    private Pool embedded(Path data) throws IOException {
-        EmbeddedPostgres postgres = opened(options.binaries().isPresent()
-                ? EmbeddedPostgres.start(data.resolve("postgres"), options.binaries().get())
-                : EmbeddedPostgres.start(data.resolve("postgres")));
-        return Pool.open(postgres.jdbcUrl(), postgres.user(), postgres.password(), options.connections());
-    }
-
-    /** The database says which kind of store its objects are in; half of them in another would be lost. */
+    /** The database knows which kind of store has its objects. With the other kind, all of them would be missing. */
     private void requireHome(ObjectStore store) throws SQLException {
         try (Connection c = pool.acquire("home")) {
             Optional<ObjectRows.Home> home = ObjectRows.home(c);
@@ -155,7 +120,7 @@ public final class Hub implements AutoCloseable {
         }
     }
 
-    /** A directory for what only lives as long as a request; what a killed hub left there goes. */
+    /** A directory for files of running requests. Deletes what a killed hub left there. */
     private static Path emptied(Path directory) throws IOException {
         Files.createDirectories(directory);
         try (var files = Files.newDirectoryStream(directory)) {
@@ -166,7 +131,7 @@ public final class Hub implements AutoCloseable {
         return directory;
     }
 
-    /** On the first start: an owner and a token, which is returned, for it is kept nowhere but as a hash. */
+    /** On the first start: creates an owner, and returns its token, of which the database keeps only a hash. */
     private Optional<String> bootstrap() throws SQLException {
         try (Connection c = pool.acquire("bootstrap")) {
             c.setAutoCommit(false);
@@ -193,7 +158,7 @@ public final class Hub implements AutoCloseable {
         try {
             HttpServer http = open(new InetSocketAddress(options.bind(), options.port()), log);
             Executor requests = Executors.newVirtualThreadPerTaskExecutor();
-            http.setExecutor(request -> requests.execute(stalls.guardHead(request)));
+            http.setExecutor(request -> requests.execute(idle.guardHead(request)));
             http.createContext("/", router);
             http.start();
             return http;
@@ -218,18 +183,18 @@ public final class Hub implements AutoCloseable {
         return server.getAddress().getPort();
     }
 
-    /** The address to give to clients on this machine. */
+    /** The address of the hub for clients on this machine. */
     public String url() {
         String scheme = server instanceof HttpsServer ? "https://" : "http://";
         return scheme + (options.bind().contains(":") ? "[" + options.bind() + "]" : options.bind()) + ":" + port();
     }
 
-    /** The token of the first owner, on the first start only. */
+    /** The token of the first owner; only after the first start. */
     public Optional<String> firstToken() {
         return firstToken;
     }
 
-    /** The pool, for who inspects the hub from inside. */
+    /** The pool, for tests. */
     public Pool pool() {
         return pool;
     }
@@ -245,12 +210,12 @@ public final class Hub implements AutoCloseable {
         try {
             running.awaitAdvanceInterruptibly(phase, options.drain().toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            // They had their time; their batches are durable, and their retries send only the rest (I7).
+            // Their time is over. Their batches are durable, and a retry sends only the rest (design.md, I7).
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         server.stop(0);
-        closeOpened();
+        opened.close();
     }
 
     private static void pause(Duration duration) {
@@ -258,18 +223,6 @@ public final class Hub implements AutoCloseable {
             Thread.sleep(duration);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private void closeOpened() throws IOException {
-        while (!opened.isEmpty()) {
-            try {
-                opened.pop().close();
-            } catch (IOException | RuntimeException e) {
-                throw e;
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
         }
     }
 }

@@ -13,12 +13,12 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What the hub says: one line per request, and what else an operator should know. Never holds a header, so never a
- * token.
+ * The hub's log: one line per request, and what else an operator should know. It never contains a header, and so never
+ * a token.
  */
 public final class HubLog {
 
-    /** What a line looks like. */
+    /** The form of the lines. */
     public enum Form { TEXT, JSON }
 
     private static final int LONGEST = 500;
@@ -32,15 +32,15 @@ public final class HubLog {
         this.form = form;
     }
 
-    /** A request that has ended. */
-    void request(Exchange call, int status, String outcome, long nanos) {
+    /** A request that has ended; {@code route} is the name of its route. */
+    void request(Exchange call, String route, int status, String outcome, long nanos) {
         switch (form) {
             case TEXT -> out.println(text(call, status, outcome, nanos));
             case JSON -> json(Value.dict()
                     .put("time", now())
                     .put("request", call.requestId())
                     .put("method", printable(call.method()))
-                    .put("route", RouteNames.of(call.path()))
+                    .put("route", route)
                     .put("path", printable(call.rawPath()))
                     .put("status", status)
                     .put("ms", millis(nanos / 1e6))
@@ -77,7 +77,7 @@ public final class HubLog {
         return value.build();
     }
 
-    /** Something else that an operator should know. */
+    /** Logs a sentence for the operator. */
     void say(String sentence) {
         switch (form) {
             case TEXT -> out.println(sentence);
@@ -85,7 +85,7 @@ public final class HubLog {
         }
     }
 
-    /** A fault of ours, in full. */
+    /** Logs a bug of the hub, with its stack trace. */
     void fault(Exchange call, Throwable e) {
         StringWriter trace = new StringWriter();
         e.printStackTrace(new PrintWriter(trace));
@@ -105,12 +105,12 @@ public final class HubLog {
         return Instant.now().truncatedTo(ChronoUnit.MILLIS).toString();
     }
 
-    /** To the microsecond: the rest is noise. */
+    /** Rounded to microseconds. */
     private static Value millis(double millis) {
         return new Value.Real(Math.round(millis * 1e3) / 1e3);
     }
 
-    /** Control characters would let a request write lines of its own, or talk to the terminal of who reads them. */
+    /** Escapes control characters: with them a request could add lines, or control the terminal of a reader. */
     private static String printable(String text) {
         StringBuilder clean = new StringBuilder();
         text.codePoints().limit(LONGEST).forEach(c -> {

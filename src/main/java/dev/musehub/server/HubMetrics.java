@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToDoubleFunction;
 
-/** What a hub counts, by name. Labels are routes, phases and operations: never a repository, never a user. */
+/** What a hub counts. Labels are routes, phases and operations, never repositories or users. */
 final class HubMetrics {
 
     private final Metrics metrics = new Metrics();
@@ -33,7 +33,7 @@ final class HubMetrics {
     private final Family<Counter> pushes = metrics.counters("musehub_pushes_total",
             "Push streams that have ended, by outcome: done, broken-off or the code of the problem.", "outcome");
     private final Family<Histogram> phases = metrics.histograms("musehub_push_phase_seconds",
-            "Phases of push streams, by the names they have everywhere.", "phase");
+            "Phases of push streams.", "phase");
     private final Counter objects = metrics.counters("musehub_pushed_objects_total", "Objects stored by pushes.").of();
     private final Counter commits = metrics.counters("musehub_pushed_commits_total", "Commits stored by pushes.").of();
     private final Family<Histogram> jobs = metrics.histograms("musehub_job_seconds",
@@ -41,14 +41,14 @@ final class HubMetrics {
     private final Family<Histogram> store = metrics.histograms("musehub_store_seconds",
             "Operations of the object store.", "operation");
     private final LongAdder running = new LongAdder();
-    private final long started = System.currentTimeMillis();
+    private final long started = java.time.Instant.now().toEpochMilli();
 
     /** Times of the store's operations. */
     Family<Histogram> store() {
         return store;
     }
 
-    /** Counts what is looked up rather than noted. */
+    /** Adds numbers that are read when somebody asks. */
     void watch(Pool pool, ObjectStore objectStore, MemoryBudget budget) {
         metrics.gauges(out -> {
             out.family("musehub_info", "Which musehub this is.", "gauge");
@@ -56,9 +56,9 @@ final class HubMetrics {
             out.gauge("musehub_start_time_seconds", "When this hub started.", started / 1e3);
             out.gauge("musehub_requests_running", "Requests that are being answered.", running.sum());
             out.gauge("musehub_memory_budget_bytes", "Memory for requests on their way in.", budget.totalBytes());
-            out.gauge("musehub_memory_held_bytes", "How much of it is held.", budget.heldBytes());
+            out.gauge("musehub_memory_held_bytes", "How much of it is in use.", budget.heldBytes());
             objectStore.direct().ifPresent(direct -> out.counter("musehub_store_read_back_total",
-                    "Objects read back since the store gave no checksum for them.", direct.readBack()));
+                    "Objects read back because the store gave no checksum for them.", direct.readBack()));
         });
         metrics.gauges(out -> pool(out, pool));
         metrics.gauges(HubMetrics::jvm);
@@ -68,9 +68,8 @@ final class HubMetrics {
         running.increment();
     }
 
-    void ended(Exchange call, int status, long nanos) {
+    void ended(Exchange call, String route, int status, long nanos) {
         running.decrement();
-        String route = RouteNames.of(call.path());
         requests.of(route, status > 0 ? Integer.toString(status) : "none").increment();
         requestTimes.of(route).record(nanos);
         bytesIn.add(call.bytesIn());
@@ -96,18 +95,18 @@ final class HubMetrics {
         out.gauge("musehub_db_waiting", "Requests that wait for a connection.", use.waiting());
         out.counter("musehub_db_acquired_total", "Connections given out.", use.acquired());
         out.counter("musehub_db_wait_seconds_total", "Time waited for them.", use.waitedNanos() / 1e9);
-        out.counter("musehub_db_wait_timeouts_total", "Times that nobody gave one back.", use.inVain());
+        out.counter("musehub_db_wait_timeouts_total", "Requests that got no connection in time.", use.inVain());
         Map<String, HoldTimes.HoldStatistics> holds = pool.holds().byUse();
         holds(out, holds, "musehub_db_holds_total", "Times a connection was held, by use.", "counter",
                 HoldTimes.HoldStatistics::count);
-        holds(out, holds, "musehub_db_hold_seconds_total", "How long, all together.", "counter",
+        holds(out, holds, "musehub_db_hold_seconds_total", "The sum of these times.", "counter",
                 held -> held.totalNanos() / 1e9);
-        holds(out, holds, "musehub_db_hold_max_seconds", "The longest single one since the start.", "gauge",
+        holds(out, holds, "musehub_db_hold_max_seconds", "The longest of these times since the start.", "gauge",
                 held -> held.maxNanos() / 1e9);
     }
 
-    private static void holds(Gauges out, Map<String, HoldTimes.HoldStatistics> holds, String name, String help, String type,
-            ToDoubleFunction<HoldTimes.HoldStatistics> value) {
+    private static void holds(Gauges out, Map<String, HoldTimes.HoldStatistics> holds, String name, String help,
+            String type, ToDoubleFunction<HoldTimes.HoldStatistics> value) {
         out.family(name, help, type);
         holds.forEach((use, held) -> out.sample(name, List.of("use"), List.of(use), value.applyAsDouble(held)));
     }
@@ -116,25 +115,25 @@ final class HubMetrics {
         MemoryUsage heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
         out.gauge("jvm_heap_used_bytes", "Heap in use.", heap.getUsed());
         out.gauge("jvm_heap_committed_bytes", "Heap taken from the system.", heap.getCommitted());
-        out.gauge("jvm_heap_max_bytes", "Heap at most.", heap.getMax());
+        out.gauge("jvm_heap_max_bytes", "The limit of the heap.", heap.getMax());
         out.gauge("jvm_threads", "Platform threads.", ManagementFactory.getThreadMXBean().getThreadCount());
         List<GarbageCollectorMXBean> collectors = ManagementFactory.getGarbageCollectorMXBeans();
         out.family("jvm_gc_total", "Garbage collections.", "counter");
         collectors.forEach(gc -> out.sample("jvm_gc_total", List.of("gc"), List.of(gc.getName()),
                 gc.getCollectionCount()));
-        out.family("jvm_gc_seconds_total", "Time in them.", "counter");
+        out.family("jvm_gc_seconds_total", "Time of garbage collections.", "counter");
         collectors.forEach(gc -> out.sample("jvm_gc_seconds_total", List.of("gc"), List.of(gc.getName()),
                 gc.getCollectionTime() / 1e3));
     }
 
-    /** All of it, with what was just found out about the hub's parts. */
+    /** All metrics as text, with the readiness of the hub's parts. */
     String text(Readiness.ReadinessState state) {
         StringBuilder text = new StringBuilder(metrics.text());
         Gauges out = new Gauges(text);
         out.family("musehub_ready", "Whether a part of the hub answers.", "gauge");
-        out.sample("musehub_ready", List.of("part"), List.of("database"), state.jobs().ok() ? 1 : 0);
+        out.sample("musehub_ready", List.of("part"), List.of("database"), state.database().ok() ? 1 : 0);
         out.sample("musehub_ready", List.of("part"), List.of("store"), state.store().ok() ? 1 : 0);
-        state.jobs().value().ifPresent(counts -> {
+        state.database().value().ifPresent(counts -> {
             out.family("musehub_jobs", "Background jobs that are not done, by state.", "gauge");
             counts.forEach((name, count) -> out.sample("musehub_jobs", List.of("state"), List.of(name), count));
         });

@@ -14,28 +14,24 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * How a hub is run, beside what it does.
+ * How a hub is operated.
  *
- * @param log what lines of the log look like
- * @param inside who may look inside
- * @param notice how long a hub that stops tells that it is not ready any more, before it refuses requests: time for a
- *     load balancer to turn to another
- * @param trust whom it believes about the way of its requests
- * @param tls its certificate; empty to speak plain HTTP
+ * @param log the form of the log's lines
+ * @param inside who may read metrics and the details of {@code /health}
+ * @param notice how long a stopping hub reports that it is not ready while it still serves requests; in this time a
+ *     load balancer turns to another hub
+ * @param trust which proxies the hub believes, and its public address
+ * @param tls its certificate; empty for plain HTTP
  */
 public record OperationOptions(HubLog.Form log, HealthRoutes.Open inside, Duration notice, ClientAddress.Trust trust,
         Optional<Tls.PemFiles> tls) {
 
-    public static final OperationOptions DEFAULT = new OperationOptions(HubLog.Form.TEXT, HealthRoutes.Open.LOCAL, Duration.ZERO,
-            new ClientAddress.Trust(Optional.empty(), Cidr.list(Setting.TRUSTED_PROXIES.otherwise())), Optional.empty());
-
-    /** What the settings say. */
     static OperationOptions of(Settings settings) {
         return new OperationOptions(HubLog.Form.valueOf(word(settings, Setting.LOG)),
                 HealthRoutes.Open.valueOf(word(settings, Setting.METRICS)),
                 Duration.ofSeconds(settings.number(Setting.DRAIN_NOTICE)),
                 new ClientAddress.Trust(settings.text(Setting.PUBLIC_URL).map(OperationOptions::publicUrl),
-                        Cidr.list(settings.text(Setting.TRUSTED_PROXIES).orElse(""))),
+                        Cidr.list(settings.required(Setting.TRUSTED_PROXIES))),
                 tls(settings));
     }
 
@@ -47,7 +43,7 @@ public record OperationOptions(HubLog.Form log, HealthRoutes.Open inside, Durati
                 return url;
             }
         } catch (URISyntaxException e) {
-            // Told below, as any other address that is none.
+            // Reported below, like any other text that is not such an address.
         }
         throw new Problem(Problem.Code.BAD_REQUEST, Setting.PUBLIC_URL.variable()
                 + " must look like https://hub.example, not '" + text + "'");
@@ -64,6 +60,6 @@ public record OperationOptions(HubLog.Form log, HealthRoutes.Open inside, Durati
     }
 
     private static String word(Settings settings, Setting setting) {
-        return settings.text(setting).orElseThrow().toUpperCase(Locale.ROOT);
+        return settings.required(setting).toUpperCase(Locale.ROOT);
     }
 }

@@ -14,17 +14,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Whether database and store answer. Anybody may ask, and as often as they like: each is looked at once a second at
- * most, and one that hangs is not asked again before its first answer.
+ * Whether database and store answer. Everybody may ask, as often as they like: each part is tried once a second at
+ * most, and a part that hangs is not tried again before it has answered.
  */
 final class Readiness {
 
-    /** Within which a part must answer. */
+    /** A part must answer within this time. */
     static final Duration BOUND = Duration.ofSeconds(2);
-    /** For which an answer is good. */
+    /** An answer is used again for this time. */
     private static final Duration FRESH = Duration.ofSeconds(1);
 
-    /** What a part said, or why it did not. */
+    /** The answer of a part, or why there is none. */
     record Reading<T>(Optional<T> value, String failure) {
 
         boolean ok() {
@@ -33,14 +33,14 @@ final class Readiness {
     }
 
     /**
-     * How it is.
+     * The answers of both parts.
      *
-     * @param jobs from the database: the queue by state
+     * @param database the number of jobs in the queue, by state
      */
-    record ReadinessState(Reading<Map<String, Long>> jobs, Reading<Boolean> store) {
+    record ReadinessState(Reading<Map<String, Long>> database, Reading<Boolean> store) {
 
         boolean ready() {
-            return jobs.ok() && store.ok();
+            return database.ok() && store.ok();
         }
     }
 
@@ -60,7 +60,7 @@ final class Readiness {
     }
 
     ReadinessState now() throws InterruptedException {
-        // Both begin before either is waited for.
+        // Start both before waiting for one.
         FutureTask<Map<String, Long>> asked = database.asked();
         FutureTask<Boolean> checked = store.asked();
         long deadline = System.nanoTime() + BOUND.toNanos();
@@ -69,8 +69,8 @@ final class Readiness {
 
     private static <T> Reading<T> answer(FutureTask<T> asked, long deadline) throws InterruptedException {
         try {
-            return new Reading<>(Optional.of(asked.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)),
-                    "");
+            long left = Math.max(0, deadline - System.nanoTime());
+            return new Reading<>(Optional.of(asked.get(left, TimeUnit.NANOSECONDS)), "");
         } catch (TimeoutException e) {
             return new Reading<>(Optional.empty(), "no answer within " + BOUND.toSeconds() + " s");
         } catch (ExecutionException e) {
@@ -78,7 +78,7 @@ final class Readiness {
         }
     }
 
-    /** One part, and the question to it that is under way or was answered last. */
+    /** One part, with its running question or its last answer. */
     private static final class WatchedPart<T> {
         private final Callable<T> question;
         private FutureTask<T> last;

@@ -1,8 +1,6 @@
 package dev.musehub.server;
 
 import dev.musehub.cli.ExitCode;
-import dev.musehub.s3.S3Options;
-import dev.musehub.server.access.RateLimits;
 import dev.musehub.settings.Setting;
 import dev.musehub.settings.Settings;
 import dev.musehub.settings.SettingsCommand;
@@ -12,11 +10,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.apache.commons.cli.CommandLine;
 
-/** {@code musehub serve}: runs a hub until it is told to stop. */
+/** {@code musehub serve}: runs a hub until it gets a signal to stop. */
 public final class ServeCommand extends SettingsCommand {
 
     public ServeCommand() {
@@ -27,14 +24,14 @@ public final class ServeCommand extends SettingsCommand {
     protected int run(CommandLine line) throws Exception {
         long start = System.nanoTime();
         arguments(line, 0, 0);
-        HubOptions options = options(settings(line));
+        HubOptions options = HubOptions.of(settings(line));
         HubLog log = new HubLog(System.out, options.operation().log());
         Settings.strange(System.getenv()).forEach(sentence -> log.say("WARNING: " + sentence));
         CountDownLatch stopped = new CountDownLatch(1);
         CountDownLatch stop = new CountDownLatch(1);
         try (Hub hub = Hub.start(options, System.out)) {
             greet(hub, options, log, Duration.ofNanos(System.nanoTime() - start));
-            // Ctrl-C and TERM: the hook only asks, and waits until the hub has drained and stopped its database.
+            // Ctrl-C and TERM start this hook. It waits until the hub has drained and stopped its database.
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 stop.countDown();
                 awaitQuietly(stopped);
@@ -48,23 +45,6 @@ public final class ServeCommand extends SettingsCommand {
         return ExitCode.OK;
     }
 
-    private static HubOptions options(Settings settings) {
-        HubOptions defaults = HubOptions.of(Path.of(settings.text(Setting.DATA).orElseThrow()));
-        Map<String, String> byVariable = settings.byVariable();
-        return new HubOptions(defaults.data(),
-                settings.text(Setting.BIND).orElseThrow(),
-                settings.number(Setting.PORT),
-                settings.text(Setting.DATABASE_URL),
-                defaults.binaries(),
-                S3Options.of(byVariable),
-                settings.number(Setting.CONNECTIONS),
-                settings.text(Setting.BOOTSTRAP_USER).orElseThrow(),
-                settings.text(Setting.BOOTSTRAP_TOKEN),
-                defaults.limits(), RateLimits.of(byVariable), defaults.heartbeat(), defaults.idleRead(),
-                Duration.ofSeconds(settings.number(Setting.DRAIN)),
-                OperationOptions.of(settings));
-    }
-
     private static void awaitQuietly(CountDownLatch latch) {
         try {
             latch.await();
@@ -73,7 +53,7 @@ public final class ServeCommand extends SettingsCommand {
         }
     }
 
-    /** How the user called us, in a form that still works after a {@code cd}. */
+    /** The command as the user typed it, in a form that still works after a {@code cd}. */
     private static String command() {
         String command = System.getProperty("musehub.command", "musehub");
         return command.contains("/") ? Path.of(command).toAbsolutePath().normalize().toString() : command;
@@ -84,10 +64,10 @@ public final class ServeCommand extends SettingsCommand {
         log.say(String.format(Locale.ROOT, "musehub ready at %s after %.1f s, data in %s", url,
                 took.toMillis() / 1000.0, options.data().toAbsolutePath().normalize()));
         if (hub.firstToken().isPresent()) {
-            // A token that the operator chose is known already, and does not belong into a log.
+            // The operator knows a token that the settings gave; it does not belong into a log.
             String token = options.bootstrapToken().isPresent()
                     ? "\"$MUSEHUB_BOOTSTRAP_TOKEN\"" : hub.firstToken().get();
-            // A program that reads JSON lines has no use for it.
+            // Not to a program that reads JSON lines.
             PrintStream out = options.operation().log() == HubLog.Form.TEXT ? System.out : System.err;
             out.printf("""
 

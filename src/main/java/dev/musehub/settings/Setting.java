@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * All settings of a hub. This table defines the flags, the variables of the environment, the keys of the file, {@code
- * musehub config} and the help. A test compares the table of the README with it.
+ * musehub config} and the help. A test compares the tables of configuration.md with it.
  */
 public enum Setting {
 

@@ -4,7 +4,6 @@ import dev.musehub.core.model.Problem;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,6 +52,11 @@ public final class Settings {
         }
     }
 
+    /** The settings of an environment, without flags. */
+    public static Settings of(Map<String, String> environment) {
+        return new Settings(_ -> Optional.empty(), environment);
+    }
+
     /** An empty variable counts as not set, so that templates of units and containers may leave a value empty. */
     private static Optional<String> set(Map<String, String> environment, String name) {
         return Optional.ofNullable(environment.get(name)).filter(text -> !text.isBlank());
@@ -66,14 +70,17 @@ public final class Settings {
 
     /** The value of a setting that is a number. */
     public int number(Setting setting) {
-        return Integer.parseInt(text(setting).orElseThrow());
+        return Integer.parseInt(required(setting));
     }
 
-    /** The values that are set, by their variable. */
-    public Map<String, String> byVariable() {
-        Map<String, String> values = new LinkedHashMap<>();
-        given.forEach((setting, value) -> values.put(setting.variable(), value.text()));
-        return values;
+    /** The text of a setting that has a default. */
+    public String required(Setting setting) {
+        return text(setting).orElseThrow();
+    }
+
+    /** Whether a setting of {@code true} or {@code false} is true. */
+    public boolean isTrue(Setting setting) {
+        return required(setting).equals("true");
     }
 
     /** The value without secrets, and its source. */

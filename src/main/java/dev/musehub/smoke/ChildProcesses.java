@@ -27,7 +27,7 @@ public final class ChildProcesses implements AutoCloseable {
     private static final List<String> FOREIGN = List.of("MUSEHUB_", "MUSE_REPO_ROOT", "DATABASE_URL", "GIT_");
 
     /** The result of a process, and its time from start to end. */
-    public record Ended(int exitCode, String output, String errors, Duration wall) {
+    public record EndedProcess(int exitCode, String output, String errors, Duration wall) {
 
         /** The output; {@code what} names the process if it failed. */
         public String checked(String what) {
@@ -66,18 +66,22 @@ public final class ChildProcesses implements AutoCloseable {
 
     /** As above, with options for Java. The launcher ignores them; it takes options from its environment. */
     static List<String> musehub(List<String> javaOptions, String... arguments) {
-        List<String> command = new ArrayList<>();
         Path launcher = Path.of(System.getProperty("musehub.command", "none")).toAbsolutePath();
-        if (Files.isExecutable(launcher)) {
-            command.add(launcher.toString());
-        } else {
-            command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-XX:+UseSerialGC", "-Xmx256m", "-Dmsgpack.universal-buffer=true",
-                    "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-cp",
-                    absoluteClassPath()));
-            command.addAll(javaOptions);
-            command.add("dev.musehub.Main");
+        if (!Files.isExecutable(launcher)) {
+            return java(javaOptions, arguments);
         }
+        List<String> command = new ArrayList<>(List.of(launcher.toString()));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    /** The command line of the program we are part of, without a launcher, which a build of the tests does not have. */
+    public static List<String> java(List<String> javaOptions, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC", "-Xmx256m",
+                "--enable-native-access=ALL-UNNAMED", "-cp", absoluteClassPath()));
+        command.addAll(javaOptions);
+        command.add("dev.musehub.Main");
         command.addAll(List.of(arguments));
         return command;
     }
@@ -110,7 +114,7 @@ public final class ChildProcesses implements AutoCloseable {
      *
      * @throws Problem {@code internal} if it does not end within {@code limit}
      */
-    public Ended run(Path where, Map<String, String> environment, Duration limit, List<String> command)
+    public EndedProcess run(Path where, Map<String, String> environment, Duration limit, List<String> command)
             throws IOException, InterruptedException {
         Path output = Files.createTempFile(directory, "out", "");
         Path errors = Files.createTempFile(directory, "err", "");
@@ -126,7 +130,7 @@ public final class ChildProcesses implements AutoCloseable {
                 throw new Problem(Problem.Code.INTERNAL, "'" + String.join(" ", command) + "' did not end within "
                         + limit.toSeconds() + " s");
             }
-            return new Ended(process.exitValue(), Files.readString(output), Files.readString(errors), wall);
+            return new EndedProcess(process.exitValue(), Files.readString(output), Files.readString(errors), wall);
         } catch (InterruptedException e) {
             running.forEach(ChildProcesses::end);
             throw e;

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 
@@ -57,7 +58,7 @@ public final class HistoryGenerator {
         Map<String, byte[]> changed = new LinkedHashMap<>();
         while (files.size() < shape.filesAt(c) && changed.size() < changes) {
             int i = files.size();
-            paths.add(String.format("src/m%02d/p%d/file_%05d.txt", i % 37, i / 37 % 11, i));
+            paths.add(String.format(Locale.ROOT, "src/m%02d/p%d/file_%05d.txt", i % 37, i / 37 % 11, i));
             files.add(lines((int) Math.max(1, shape.lines() * StrictMath.exp(shape.spread() * random.nextGaussian()))));
             changed.put(paths.get(i), content(i));
         }

@@ -60,12 +60,12 @@ public final class Smoke {
             long start = System.nanoTime();
             Sha256 head = generate(shape, source, url);
             double generated = (System.nanoTime() - start) / 1e9;
-            ChildProcesses.Ended push = musehub(source, "push", "--json", REMOTE);
+            ChildProcesses.EndedProcess push = musehub(source, "push", "--json", REMOTE);
             Value.Dict pushed = json(push, "the push");
-            ChildProcesses.Ended again = musehub(source, "push", "--json", REMOTE);
+            ChildProcesses.EndedProcess again = musehub(source, "push", "--json", REMOTE);
             require(json(again, "the second push").bool("up_to_date", false), "the second push found something to"
                     + " send");
-            ChildProcesses.Ended clone = musehub(children.directory(), "clone", "--json", url, copy.toString());
+            ChildProcesses.EndedProcess clone = musehub(children.directory(), "clone", "--json", url, copy.toString());
             Value.Dict fetched = json(clone, "the clone");
             RepositoryCheck whole = RepositoryCheck.of(copy);
             require(whole.head().equals(head) && whole.commits() == shape.commits()
@@ -110,11 +110,12 @@ public final class Smoke {
         musehub(directory, "push", "--delete", REMOTE, "main");
     }
 
-    private ChildProcesses.Ended musehub(Path where, String... arguments) throws IOException, InterruptedException {
+    private ChildProcesses.EndedProcess musehub(Path where, String... arguments)
+            throws IOException, InterruptedException {
         return children.run(where, environment, STEP, ChildProcesses.musehub(arguments));
     }
 
-    private static Value.Dict json(ChildProcesses.Ended ended, String what) {
+    private static Value.Dict json(ChildProcesses.EndedProcess ended, String what) {
         return JsonValues.decode(ended.checked(what).getBytes(StandardCharsets.UTF_8)).asDict(what);
     }
 

@@ -34,7 +34,7 @@ public final class Table {
             for (int i = 0; i < row.size(); i++) {
                 int column = i;
                 int width = rows.stream().mapToInt(r -> r.get(column).length()).max().orElse(1);
-                line.append(String.format(i == 0 ? "%-" + width + "s" : "  %" + width + "s", row.get(i)));
+                line.append(String.format(Locale.ROOT, i == 0 ? "%-" + width + "s" : "  %" + width + "s", row.get(i)));
             }
             out.append(line.toString().stripTrailing()).append('\n');
         }

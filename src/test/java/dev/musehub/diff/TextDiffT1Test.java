@@ -15,9 +15,11 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Differences of texts: known cases, and that they lead from one text to the other whatever the texts are. */
+@Tag("T1")
 class TextDiffT1Test {
 
     private static TextDiff diff(String before, String after) {

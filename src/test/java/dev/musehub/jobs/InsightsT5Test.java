@@ -11,7 +11,7 @@ import dev.musehub.core.wire.Limits;
 import dev.musehub.jobs.InsightRows.Insight;
 import dev.musehub.testing.History;
 import dev.musehub.testing.MemoryStore;
-import dev.musehub.testing.PushBench;
+import dev.musehub.testing.PushFixture;
 import java.io.ByteArrayInputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -24,12 +24,14 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What the jobs count, on a real PostgreSQL. */
+@Tag("T5")
 class InsightsT5Test {
 
-    private final PushBench bench = new PushBench(new MemoryStore());
+    private final PushFixture bench = new PushFixture(new MemoryStore());
     private final Insights insights = new Insights(bench.pool());
 
     @AfterEach
@@ -46,9 +48,9 @@ class InsightsT5Test {
         }
 
         @Override
-        public void keep() {
+        public void renew() {
             if (pages-- == 0) {
-                throw new JobLease.Over("test");
+                throw new JobLease.Ended("test");
             }
         }
 
@@ -153,7 +155,7 @@ class InsightsT5Test {
                 Undisturbed turn = new Undisturbed(0);
                 try {
                     insights.run(JobKind.GROWTH, repo, turn);
-                } catch (JobLease.Over e) {
+                } catch (JobLease.Ended e) {
                     head = random.nextBoolean() ? head : one(random, history.commits()).id();
                     force(history, head);
                 }
@@ -215,7 +217,7 @@ class InsightsT5Test {
         try {
             insights.run(JobKind.GROWTH, repo, new Undisturbed(2));
             throw new AssertionError("not interrupted");
-        } catch (JobLease.Over e) {
+        } catch (JobLease.Ended e) {
             // As the test wants it: two pages of three are counted.
         }
     }
@@ -294,11 +296,11 @@ class InsightsT5Test {
         }
         bench.push(history.push("main"));
         Map<JobKind, Insight> counted = run(bench.repository().id());
-        List<Value> files = Insights.parsed(counted.get(JobKind.CHURN).value()).list("rows");
+        List<Value> files = Counting.parsed(counted.get(JobKind.CHURN).value()).list("rows");
         assertEquals(Counting.TOP, files.size());
         assertEquals("often", files.getFirst().asDict("row").text("name", ""));
         assertEquals(120, files.getFirst().asDict("row").integer("count", 0));
-        List<Value> breaking = Insights.parsed(counted.get(JobKind.VERSIONS).value()).list("breaking");
+        List<Value> breaking = Counting.parsed(counted.get(JobKind.VERSIONS).value()).list("breaking");
         assertEquals(Counting.BREAKING, breaking.size());
         assertEquals(history.head().toString(), breaking.getFirst().asDict("row").text("commit", ""));
     }
@@ -316,7 +318,7 @@ class InsightsT5Test {
         bench.push(history.push("main"));
         Map<JobKind, Insight> counted = run(repo);
         assertEquals(List.of("0001-01-01", "9999-12-31"),
-                Insights.parsed(counted.get(JobKind.GROWTH).value()).list("rows").stream()
+                Counting.parsed(counted.get(JobKind.GROWTH).value()).list("rows").stream()
                         .map(row -> row.asDict("row").text("name", "")).toList());
         assertEquals(fromScratch(repo), counted);
     }

@@ -6,9 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.musehub.core.wire.Frame;
 import dev.musehub.jobs.JobRows.Job;
+import dev.musehub.testing.Await;
 import dev.musehub.testing.History;
 import dev.musehub.testing.MemoryStore;
-import dev.musehub.testing.PushBench;
+import dev.musehub.testing.PushFixture;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -22,11 +23,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The queue and its worker, on a real PostgreSQL and a clock that tests turn. */
-@Timeout(60)
+@Tag("T5")
 class QueueT5Test {
 
     private static final JobLease.LeasedWork NOTHING = _ -> { };
@@ -34,14 +35,14 @@ class QueueT5Test {
     private static final Duration NEVER = Duration.ofHours(1);
     private static final int KINDS = JobKind.values().length;
 
-    private static PushBench bench;
+    private static PushFixture bench;
 
     private volatile Instant now = Instant.parse("2026-03-16T12:00:00Z");
     private final List<String> log = new ArrayList<>();
 
     @BeforeAll
     static void open() {
-        bench = new PushBench(new MemoryStore());
+        bench = new PushFixture(new MemoryStore());
         // Counts the statements that insert jobs, however many rows each brings.
         bench.sql("""
                 create table seen (statements int not null);
@@ -281,7 +282,7 @@ class QueueT5Test {
         Worker worker = worker((kind, _, turn) -> {
             for (int page = 0; kind == JobKind.LANGUAGES && page < 10; page++) {
                 now = now.plus(Worker.LEASE.dividedBy(2));
-                turn.keep();
+                turn.renew();
                 try (Connection c = bench.pool().acquire("test")) {
                     Optional<Job> other = JobRows.take(c, now, now.minus(Worker.LEASE));
                     taken.addAndGet(other.filter(job -> job.kind().equals("languages")).isPresent() ? 1 : 0);
@@ -348,8 +349,8 @@ class QueueT5Test {
         Worker worker = worker((_, _, turn) -> {
             inside.countDown();
             while (true) {
-                turn.keep();
-                Thread.onSpinWait();
+                turn.renew();
+                Await.pause();
             }
         });
         worker.start();
@@ -368,7 +369,7 @@ class QueueT5Test {
         worker.enqueue(bench.repository().id());
         worker.start();
         ran.await();
-        // Left waiting for its poll, it would take an hour, and the time limit of this class.
+        // Left waiting for its poll, it would take an hour, which is beyond the time limit of a test.
         worker.close();
     }
 

@@ -11,10 +11,12 @@ import dev.musehub.testing.TestHub;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Users and tokens as an operator makes them, beside a running hub and without one. */
+@Tag("T8")
 class AccountsT8Test {
 
     @TempDir

@@ -16,7 +16,7 @@ import dev.musehub.repositories.DeletedRows;
 import dev.musehub.s3.S3Store;
 import dev.musehub.testing.GcRaces;
 import dev.musehub.testing.History;
-import dev.musehub.testing.PushBench;
+import dev.musehub.testing.PushFixture;
 import dev.musehub.testing.S3Server;
 import dev.musehub.testing.StoreRelay;
 import java.io.IOException;
@@ -31,23 +31,28 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What nobody reaches goes, what somebody reaches stays, and nothing goes before its time. */
+@Tag("T5")
 class CollectT5Test {
 
     private static final Duration NOW = Duration.ZERO;
 
+    /** So long that no busy machine keeps a push between its bytes and its rows. */
+    private static final Duration ROW_ON_ITS_WAY = Duration.ofMinutes(10);
+
     @TempDir
     private Path root;
     private DiskStore store;
-    private PushBench bench;
+    private PushFixture bench;
 
     @BeforeEach
     void open() throws IOException {
         store = new DiskStore(root);
-        bench = new PushBench(store);
+        bench = new PushFixture(store);
     }
 
     @AfterEach
@@ -72,9 +77,16 @@ class CollectT5Test {
 
     @Test
     void whatBranchesTagsAndReleasesReachStays() throws IOException, SQLException {
-        History history = History.line("kept", 20);
-        bench.push(history.push("main"));
+        for (String name : List.of("main", "tagged", "released")) {
+            bench.push(History.line(name, 20).push(name));
+        }
+        for (String[] label : new String[][] {{"tags", "tagged"}, {"releases", "released"}}) {
+            bench.sql("insert into " + label[0] + " (repo_id, id, commit_id, tag, record) select repo_id,"
+                    + " gen_random_uuid(), head, 'v1', '\\x00' from branches where name = '" + label[1] + "'");
+            bench.sql("delete from branches where name = '" + label[1] + "'");
+        }
         Map<String, Long> before = counts();
+        assertEquals(60, before.get("commits"));
         assertEquals(new Collect.Collected(0, 0, 0, 0, 0, 0), collect().run(NOW));
         assertEquals(before, counts());
     }
@@ -187,11 +199,11 @@ class CollectT5Test {
         bench.push(history.push("main"));
         bench.sql("delete from branches");
         bench.sql("truncate repository_objects, snapshot_objects, snapshots, commits cascade");
-        bench.sql("update objects set dying_at = now()");
+        bench.sql("update objects set tombstoned_at = now()");
         long before = segments();
         // The same push again: every object is stored anew, elsewhere, and its row lives.
         bench.push(history.push("main"));
-        assertEquals(0, bench.count("from objects where dying_at is not null"));
+        assertEquals(0, bench.count("from objects where tombstoned_at is not null"));
         assertEquals(before + 1, segments());
         assertEquals(history.objects().size(), bench.count("from repository_objects"));
     }
@@ -200,7 +212,7 @@ class CollectT5Test {
     void aRunThatWasKilledBetweenTombstoneAndBurialIsGoneOnWith() throws IOException, SQLException {
         bench.push(History.line("killed", 2).push("main"));
         bench.sql("truncate branches, repository_objects, snapshot_objects, snapshots, commits cascade");
-        bench.sql("update objects set dying_at = now()");
+        bench.sql("update objects set tombstoned_at = now()");
         assertTrue(collect().run(Duration.ofDays(1)).objects() > 0);
         assertEquals(0, bench.count("from objects"));
     }
@@ -214,10 +226,10 @@ class CollectT5Test {
         try (Connection c = bench.pool().acquire("test")) {
             ObjectRows.insert(c, old);
             CollectRows.mark(c, List.of(blob.id()));
-            List<StoredObject> dying = CollectRows.dying(c, 10);
-            assertEquals(old, dying);
+            List<StoredObject> tombstones = CollectRows.tombstones(c, 10);
+            assertEquals(old, tombstones);
             ObjectRows.insert(c, fresh);
-            assertEquals(0, CollectRows.bury(c, dying));
+            assertEquals(0, CollectRows.bury(c, tombstones));
             assertEquals(fresh.getFirst().place().orElseThrow(),
                     CollectRows.places(c, List.of(blob.id())).get(blob.id()));
         }
@@ -227,8 +239,8 @@ class CollectT5Test {
     }
 
     @Test
-    void collectionsWithoutPauseBesidePushesThatReuseDyingObjectsLeaveNoGhost() throws Exception {
-        GcRaces.Outcome outcome = GcRaces.run(bench, store, Duration.ofSeconds(30), 4, 40, 20261121);
+    void collectionsWithoutPauseBesidePushesThatReuseTombstonesLeaveNoGhost() throws Exception {
+        GcRaces.Outcome outcome = GcRaces.run(bench, store, ROW_ON_ITS_WAY, 4, 40, 20261121);
         assertEquals(List.of(), outcome.violations());
         assertTrue(outcome.collections() > 0 && outcome.pushes() == 160, outcome.toString());
     }
@@ -237,8 +249,8 @@ class CollectT5Test {
     void inABucketNeither() throws Exception {
         try (S3Server server = S3Server.inProcess(); StoreRelay relay = new StoreRelay(server.endpoint());
                 S3Store bucket = S3Store.open(server.options(relay), _ -> { });
-                PushBench pushes = new PushBench(bucket)) {
-            GcRaces.Outcome outcome = GcRaces.run(pushes, bucket, Duration.ofSeconds(30), 4, 20, 20261121);
+                PushFixture pushes = new PushFixture(bucket)) {
+            GcRaces.Outcome outcome = GcRaces.run(pushes, bucket, ROW_ON_ITS_WAY, 4, 20, 20261121);
             assertEquals(List.of(), outcome.violations());
             assertTrue(outcome.collections() > 0 && outcome.pushes() == 80, outcome.toString());
             assertTrue(relay.requests().stream().anyMatch(r -> r.method().equals("DELETE") || r.method().equals("POST")),

@@ -22,7 +22,7 @@ import dev.musehub.pages.queries.PathHistory.HistoryPart;
 import dev.musehub.pages.queries.PathHistory.PathChange;
 import dev.musehub.testing.History;
 import dev.musehub.testing.MemoryStore;
-import dev.musehub.testing.PushBench;
+import dev.musehub.testing.PushFixture;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -39,15 +39,15 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The pages that lead to a file: what they show, by which names, and that it is text. */
-@Timeout(60)
+@Tag("T5")
 class BrowseT5Test {
 
     private final MemoryStore store = new MemoryStore();
-    private final PushBench bench = new PushBench(store);
+    private final PushFixture bench = new PushFixture(store);
     private final Trees trees = new Trees();
     private final Documents documents = new Documents(store);
     private final TreePage directories = new TreePage(bench.pool(), trees, documents);

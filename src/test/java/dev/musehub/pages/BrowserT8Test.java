@@ -8,7 +8,7 @@ import dev.musehub.core.model.Value;
 import dev.musehub.testing.Browser;
 import dev.musehub.testing.History;
 import dev.musehub.testing.Musehub;
-import dev.musehub.testing.Shared;
+import dev.musehub.testing.Samples;
 import dev.musehub.testing.TestHub;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,8 +33,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The pages in a real browser: nothing in them is broken or refused, everybody can read and operate them. Where there is
  * no Chromium on the PATH it is skipped.
  */
-@Timeout(180)
+@Tag("T8")
 class BrowserT8Test {
 
     /** Every kind of page; HEAD stands for the latest commit, FIRST for the one before all, FILE for a file in it. */
@@ -138,7 +138,7 @@ class BrowserT8Test {
     /** The repository of that name is on the hub, and public. */
     private static void pushed(String slug) throws IOException, InterruptedException {
         if (slug.equals(CORPORA)) {
-            Path local = Shared.unpack(CORPORA, temp);
+            Path local = Samples.unpack(CORPORA, temp);
             String url = hub.repository(CORPORA).toString();
             assertEquals(0, Musehub.run(local, TestHub.TOKEN, "remote", "add", "here", url).exitCode());
             assertEquals(0, Musehub.run(local, TestHub.TOKEN, "push", "here", "main").exitCode());

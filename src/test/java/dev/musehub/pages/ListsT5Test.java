@@ -15,9 +15,9 @@ import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.wire.Lease;
 import dev.musehub.core.wire.MsgPackValues;
-import dev.musehub.pages.HistoryPages.CommitPosition;
 import dev.musehub.pages.history.BranchesPage;
 import dev.musehub.pages.history.CommitListPage;
+import dev.musehub.pages.history.CommitListPage.CommitPosition;
 import dev.musehub.pages.history.ReflogPage;
 import dev.musehub.pages.history.ReleasesPage;
 import dev.musehub.pages.history.SearchPage;
@@ -25,7 +25,7 @@ import dev.musehub.repositories.LabelRows;
 import dev.musehub.repositories.LabelRows.Label;
 import dev.musehub.testing.History;
 import dev.musehub.testing.MemoryStore;
-import dev.musehub.testing.PushBench;
+import dev.musehub.testing.PushFixture;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -36,14 +36,14 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The pages that list: what they show, in which order, how they go on, and that it is text. */
-@Timeout(60)
+@Tag("T5")
 class ListsT5Test {
 
-    private final PushBench bench = new PushBench(new MemoryStore());
+    private final PushFixture bench = new PushFixture(new MemoryStore());
     private final History history = new History();
 
     @AfterEach

@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Somebody's Markdown: what becomes of it, where it may lead, and that nothing in it runs. */
-@Timeout(60)
+@Tag("T1")
 class MarkdownT1Test {
 
     private static final Markdown.Addresses ADDRESSES = new Markdown.Addresses() {

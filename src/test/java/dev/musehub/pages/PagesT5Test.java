@@ -22,7 +22,7 @@ import dev.musehub.repositories.Comments;
 import dev.musehub.repositories.PushLog;
 import dev.musehub.testing.History;
 import dev.musehub.testing.MemoryStore;
-import dev.musehub.testing.PushBench;
+import dev.musehub.testing.PushFixture;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.List;
@@ -37,11 +37,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The pages about commits, pushes and insights: what they show of a repository, and that they show it as text. */
-@Timeout(60)
+@Tag("T5")
 class PagesT5Test {
 
     static final String EVIL = "</textarea></script><script>alert(1)</script><img src=x onerror=alert(2)>\"' {}";
@@ -52,7 +52,7 @@ class PagesT5Test {
             "placeholder", "scope", "align", "start", "viewbox", "preserveaspectratio", "vector-effect", "text-anchor");
 
     private final MemoryStore store = new MemoryStore();
-    private final PushBench bench = new PushBench(store);
+    private final PushFixture bench = new PushFixture(store);
     private final Differences differences = new Differences(bench.pool(), store);
     private final History history = new History();
 
@@ -61,17 +61,17 @@ class PagesT5Test {
         bench.close();
     }
 
-    private CommitPage.CommitQuery query(Optional<Account> viewer, boolean split, Optional<String> file) {
-        return new CommitPage.CommitQuery(bench.repository(), viewer, "c5rf", split, file, 0);
+    private Visit visit(Optional<Account> viewer, boolean split, Optional<String> file) {
+        return new Visit(viewer, "c5rf", "", split, file);
     }
 
     private String commit(Sha256 id) {
-        return commit(id, query(Optional.empty(), false, Optional.empty()));
+        return commit(id, visit(Optional.empty(), false, Optional.empty()));
     }
 
-    private String commit(Sha256 id, CommitPage.CommitQuery query) {
+    private String commit(Sha256 id, Visit visit) {
         try {
-            return checked(new CommitPage(bench.pool(), differences).page(query, id).body());
+            return checked(new CommitPage(bench.pool(), differences).page(visit, bench.repository(), id, 0).body());
         } catch (SQLException | IOException e) {
             throw new IllegalStateException(e);
         }
@@ -80,7 +80,7 @@ class PagesT5Test {
     private String compare(String range) {
         try {
             return checked(new ComparePage(bench.pool(), differences)
-                    .page(query(Optional.empty(), false, Optional.empty()), range).body());
+                    .page(visit(Optional.empty(), false, Optional.empty()), bench.repository(), range).body());
         } catch (SQLException | IOException e) {
             throw new IllegalStateException(e);
         }
@@ -148,7 +148,7 @@ class PagesT5Test {
         on("start", Map.of("a.txt", "the quick fox\n"), Set.of(), UnaryOperator.identity());
         on("next", Map.of("a.txt", "the slow fox\n"), Set.of(), UnaryOperator.identity());
         bench.push(history.push("main"));
-        String html = commit(history.head(), query(Optional.empty(), true, Optional.empty()));
+        String html = commit(history.head(), visit(Optional.empty(), true, Optional.empty()));
         assertTrue(html.contains("<tr><td class=\"del\">1</td><td class=\"del\"><code><span class=\"sign\">-</span>the"
                 + " <mark>quick</mark> fox</code></td><td class=\"add\">1</td><td class=\"add\"><code>"
                 + "<span class=\"sign\">+</span>the <mark>slow</mark> fox</code></td></tr>"), html);
@@ -167,7 +167,7 @@ class PagesT5Test {
         bench.push(history.push("main"));
         new Comments(bench.pool()).add(bench.repository(), eve, commit.id(), EVIL);
         for (boolean split : List.of(true, false)) {
-            String html = commit(commit.id(), query(Optional.of(eve), split, Optional.empty()));
+            String html = commit(commit.id(), visit(Optional.of(eve), split, Optional.empty()));
             assertTrue(text(html).contains(EVIL), "it is there, as text");
             assertTrue(html.contains("U+202E") && !html.contains("\u202e"));
         }
@@ -189,7 +189,7 @@ class PagesT5Test {
         assertTrue(text(html).contains("298000 more characters"), text(html));
         assertTrue(html.contains("href=\"/dev/repo/commits/" + commit.id().hex() + "?file=long.txt\">show it"));
         assertFalse(html.contains("line 8999"));
-        assertTrue(commit(commit.id(), query(Optional.empty(), false, Optional.of("long.txt"))).contains("line 8999"));
+        assertTrue(commit(commit.id(), visit(Optional.empty(), false, Optional.of("long.txt"))).contains("line 8999"));
         assertTrue(html.length() < 200_000, "a page has a bounded size");
     }
 
@@ -209,7 +209,7 @@ class PagesT5Test {
         Commit commit = on("two", Map.of("a", "fine\n", "b", "broken\n"), Set.of(), UnaryOperator.identity());
         bench.push(history.push("main"));
         store.lose(Sha256.of("broken\n".getBytes()));
-        String html = commit(commit.id(), query(Optional.empty(), false, Optional.of("b")));
+        String html = commit(commit.id(), visit(Optional.empty(), false, Optional.of("b")));
         assertTrue(text(html).contains("cannot read this file"), text(html));
         assertTrue(text(commit(commit.id())).contains("fine"));
     }
@@ -252,13 +252,13 @@ class PagesT5Test {
         new Comments(bench.pool()).add(bench.repository(), bench.owner(), commit.id(), "well done\n\nreally");
         String stranger = commit(commit.id());
         assertTrue(stranger.contains("well done") && !stranger.contains("<form"), "no form without an account");
-        String owner = commit(commit.id(), query(Optional.of(bench.owner()), false, Optional.empty()));
+        String owner = commit(commit.id(), visit(Optional.of(bench.owner()), false, Optional.empty()));
         assertEquals(2, owner.split("name=\"csrf\" value=\"c5rf\"", -1).length - 1);
         Account other = new Account(bench.owner().userId() + 1, "eve", Scope.ADMIN);
-        assertEquals(1, commit(commit.id(), query(Optional.of(other), false, Optional.empty()))
+        assertEquals(1, commit(commit.id(), visit(Optional.of(other), false, Optional.empty()))
                 .split("<form", -1).length - 1, "she may write, not remove");
         Account reader = new Account(bench.owner().userId(), "dev", Scope.READ);
-        assertFalse(commit(commit.id(), query(Optional.of(reader), false, Optional.empty())).contains("<form"));
+        assertFalse(commit(commit.id(), visit(Optional.of(reader), false, Optional.empty())).contains("<form"));
     }
 
     @Test

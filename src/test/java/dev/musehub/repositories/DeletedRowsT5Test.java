@@ -11,9 +11,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Whoever adds a table has to say what becomes of its rows when a repository is deleted. */
+@Tag("T5")
 class DeletedRowsT5Test {
 
     /** Collected as in any repository. */

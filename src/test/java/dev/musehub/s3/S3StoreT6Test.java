@@ -37,9 +37,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The bucket: what was put comes back, or is reported, never something else. */
+@Tag("T6")
 class S3StoreT6Test {
 
     private static final UUID SCOPE = new UUID(1, 2);
@@ -244,13 +246,13 @@ class S3StoreT6Test {
     }
 
     private DirectStore direct(Enforcement enforcement) {
-        return new S3Direct(S3Store.client(options), options, enforcement);
+        return new S3Direct(S3Bucket.of(options), enforcement);
     }
 
     @Test
     void urlsAreSignedForTheHostThatClientsSee() {
         S3Options outside = options.seenAt(URI.create("http://objects.example:9999"));
-        Target target = new S3Direct(S3Store.client(outside), outside, Enforcement.CHECKSUM)
+        Target target = new S3Direct(S3Bucket.of(outside), Enforcement.CHECKSUM)
                 .put(SCOPE, new Offer(blob("x").id(), 1));
         assertEquals("objects.example:9999", target.url().getRawAuthority());
         assertTrue(target.url().getRawQuery().contains("X-Amz-SignedHeaders=content-length%3Bhost"

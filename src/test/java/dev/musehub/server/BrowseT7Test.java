@@ -17,12 +17,12 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The pages that lead to a file, over HTTP: what there is at which address, and for whom. */
-@Timeout(60)
+@Tag("T7")
 class BrowseT7Test {
 
     private static final String HTML = "Accept: text/html\r\n";

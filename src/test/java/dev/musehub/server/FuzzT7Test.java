@@ -9,12 +9,12 @@ import dev.musehub.testing.fuzz.Leaks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A seeded slice of the fuzzing that {@code make fuzz} does at length, over real HTTP. */
-@Timeout(300)
+@Tag("T7")
 class FuzzT7Test {
 
     private static final long SEED = Long.getLong("musehub.seed", 7);

@@ -7,6 +7,7 @@ import dev.musehub.core.model.Value;
 import dev.musehub.core.wire.JsonValues;
 import dev.musehub.core.wire.Lease;
 import dev.musehub.jobs.JobKind;
+import dev.musehub.testing.Await;
 import dev.musehub.testing.History;
 import dev.musehub.testing.TestHub;
 import dev.musehub.testing.TestHub.Answer;
@@ -17,12 +18,12 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code GET insights}: what appears after a push, and who may see it. Waiting is asking again, up to a time limit. */
-@Timeout(60)
+/** {@code GET insights}: what appears after a push, and who may see it. */
+@Tag("T7")
 class InsightsT7Test {
 
     @TempDir
@@ -53,9 +54,7 @@ class InsightsT7Test {
     }
 
     private static void awaitQueue() {
-        while (insightsPending()) {
-            Thread.yield();
-        }
+        Await.until("all jobs", () -> !insightsPending());
     }
 
     private static boolean insightsPending() {

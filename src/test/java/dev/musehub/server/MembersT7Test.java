@@ -11,10 +11,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a role allows, what a token's scope leaves of it, and how tokens end. */
+@Tag("T7")
 class MembersT7Test {
 
     private static final History HISTORY = History.line("base", 3);

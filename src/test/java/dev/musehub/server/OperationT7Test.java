@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.musehub.core.model.Value;
 import dev.musehub.core.wire.JsonValues;
+import dev.musehub.testing.Await;
 import dev.musehub.testing.History;
 import dev.musehub.testing.TestDatabase;
 import dev.musehub.testing.TestHub;
@@ -17,16 +18,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What operators and their tools ask a hub. */
-@Timeout(60)
+@Tag("T7")
 class OperationT7Test {
 
     private static final Pattern SAMPLE = Pattern.compile(
@@ -73,12 +75,9 @@ class OperationT7Test {
             assertEquals(200, hub.send("POST", "/dev/counted/push/stream", ADMIN
                     + "Content-Type: application/x-muse-packstream\r\n", push).status());
             assertEquals(404, get(hub, "/dev/counted/%22%0A/x", "").status());
-            Answer answer = get(hub, "/metrics", "");
-            while (!answer.text().contains("route=\"other\"") || !answer.text().contains("route=\"push/stream\"")
-                    || !answer.text().contains("outcome=\"done\"")) {
-                // Requests are counted once they have ended, which is after their answer.
-                answer = get(hub, "/metrics", "");
-            }
+            // Requests are counted once they have ended, which is after their answer.
+            Answer answer = Await.until("the counts", () -> get(hub, "/metrics", ""), a -> List.of("route=\"other\"",
+                    "route=\"push/stream\"", "outcome=\"done\"").stream().allMatch(a.text()::contains));
             assertTrue(answer.head().contains("text/plain; version=0.0.4"), answer.head());
             Map<String, Double> samples = samples(answer.text());
             assertEquals(1, samples.get("musehub_pushes_total{outcome=\"done\"}"), answer.text());
@@ -118,20 +117,15 @@ class OperationT7Test {
         try (TestHub hub = new TestHub(data, Optional.empty(), url)) {
             assertEquals(200, get(hub, "/readyz", "").status());
             TestDatabase.close(url);
-            Answer answer = get(hub, "/readyz", "");
-            while (answer.status() == 200) {
-                // An answer is good for a second.
-                answer = get(hub, "/readyz", "");
-            }
+            // An answer is good for a second.
+            Answer answer = Await.until("the loss of the database", () -> get(hub, "/readyz", ""), a -> a.status() != 200);
             assertEquals(503, answer.status());
             assertEquals("failing", body(answer).text("database", ""));
             assertEquals("ok", body(answer).text("store", ""));
             assertEquals(200, get(hub, "/healthz", "").status());
             assertEquals(0, samples(get(hub, "/metrics", "").text()).get("musehub_ready{part=\"database\"}"));
             TestDatabase.reopen(url);
-            while (get(hub, "/readyz", "").status() != 200) {
-                Thread.onSpinWait();
-            }
+            Await.until("the database", () -> get(hub, "/readyz", "").status() == 200);
         }
     }
 
@@ -144,16 +138,14 @@ class OperationT7Test {
             assertEquals(503, answer.status());
             assertEquals("ok", body(answer).text("database", ""));
             assertEquals("failing", body(answer).text("store", ""));
-            while (!hub.log().contains("/readyz 503")) {
-                Thread.onSpinWait();
-            }
+            Await.until("the line of the log", () -> hub.log().contains("/readyz 503"));
         }
     }
 
     @Test
     void logLinesAreJsonWhereThatIsAskedForAndTellPhasesButNoToken() {
         OperationOptions json = new OperationOptions(HubLog.Form.JSON, HealthRoutes.Open.LOCAL, Duration.ZERO,
-                OperationOptions.DEFAULT.trust(), Optional.empty());
+                TestHub.DEFAULTS.operation().trust(), Optional.empty());
         try (TestHub hub = new TestHub(data, json)) {
             History history = new History();
             history.commit("first", Map.of("a.txt", "one"));
@@ -164,9 +156,7 @@ class OperationT7Test {
             Answer refused = get(hub, "/dev/%22%0Atold/refs", ADMIN);
             assertEquals(404, refused.status());
             assertFalse(refused.head().contains("Server-timing"), "a refusal tells how long it took");
-            while (!hub.log().contains("%0Atold") || !hub.log().contains("push/stream")) {
-                Thread.onSpinWait();
-            }
+            Await.until("both lines", () -> hub.log().contains("%0Atold") && hub.log().contains("push/stream"));
             Value.Dict push = hub.log().lines()
                     .map(line -> JsonValues.decode(line.getBytes(StandardCharsets.UTF_8)).asDict("line"))
                     .filter(line -> line.text("route", "").equals("push/stream")).findFirst().orElseThrow();
@@ -186,14 +176,10 @@ class OperationT7Test {
             slow.getOutputStream().write(("POST /dev/slow/push/presign HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n"
                     + ADMIN + "\r\n{").getBytes(StandardCharsets.US_ASCII));
             slow.getOutputStream().flush();
-            while (samples(get(hub, "/metrics", "").text()).get("musehub_requests_running") < 2) {
-                Thread.onSpinWait();
-            }
+            Await.until("the slow request", () ->
+                    samples(get(hub, "/metrics", "").text()).get("musehub_requests_running") >= 2);
             closing = Thread.ofVirtual().start(hub::close);
-            Answer answer = get(hub, "/readyz", "");
-            while (answer.status() == 200) {
-                answer = get(hub, "/readyz", "");
-            }
+            Answer answer = Await.until("the drain", () -> get(hub, "/readyz", ""), a -> a.status() != 200);
             assertEquals("draining", body(answer).text("status", ""));
             assertEquals(200, get(hub, "/healthz", "").status());
             assertEquals(503, get(hub, "/dev/slow/refs", ADMIN).status());

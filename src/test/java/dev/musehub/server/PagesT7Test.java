@@ -22,12 +22,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Pages over HTTP: who sees which, what their forms accept from whom, and what browsers are told about content. */
-@Timeout(60)
+@Tag("T7")
 class PagesT7Test {
 
     @TempDir
@@ -183,7 +183,7 @@ class PagesT7Test {
         History history = History.line("live", 30);
         byte[] stream = History.bytes(history.push("watched"));
         try (Socket listener = new Socket("127.0.0.1", hub.port()); Socket pusher = new Socket("127.0.0.1", hub.port())) {
-            listener.setSoTimeout(30_000);
+            listener.setSoTimeout(300_000);
             listener.getOutputStream().write("GET /dev/open/pushes/live HTTP/1.1\r\nHost: h\r\n\r\n".getBytes());
             BufferedReader events = new BufferedReader(new InputStreamReader(listener.getInputStream(),
                     StandardCharsets.UTF_8));

@@ -9,22 +9,23 @@ import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.Lease;
 import dev.musehub.repositories.PushRows;
 import dev.musehub.repositories.PushRows.PushRecord;
+import dev.musehub.testing.Await;
 import dev.musehub.testing.History;
 import dev.musehub.testing.TestHub;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The record of pushes. It is written after the answer, so tests ask until it is there, up to a time limit. */
-@Timeout(60)
+@Tag("T7")
 class PushLogT7Test {
 
     @TempDir
@@ -49,22 +50,20 @@ class PushLogT7Test {
     }
 
     private static List<PushRecord> pushes(String slug, int atLeast) {
-        while (true) {
-            try (Connection c = hub.hub().pool().acquire("test");
+        return pushes(hub, slug, found -> found.size() >= atLeast);
+    }
+
+    /** A row is written after the answer. */
+    private static List<PushRecord> pushes(TestHub on, String slug, Predicate<List<PushRecord>> good) {
+        return Await.until("the rows of " + slug, () -> {
+            try (Connection c = on.hub().pool().acquire("test");
                     var s = c.prepareStatement("select id from repositories where slug = ?")) {
                 s.setString(1, slug);
                 try (var r = s.executeQuery()) {
-                    r.next();
-                    List<PushRecord> pushes = PushRows.latest(c, r.getLong(1), 2_000);
-                    if (pushes.size() >= atLeast) {
-                        return pushes;
-                    }
+                    return r.next() ? PushRows.latest(c, r.getLong(1), 2_000) : List.<PushRecord>of();
                 }
-            } catch (SQLException e) {
-                throw new IllegalStateException(e);
             }
-            Thread.yield();
-        }
+        }, good);
     }
 
     @Test
@@ -116,10 +115,12 @@ class PushLogT7Test {
                 + stream.length + "\r\n" + OWNER + "\r\n";
         byte[] request = (head + new String(stream, 0, stream.length / 2, StandardCharsets.ISO_8859_1))
                 .getBytes(StandardCharsets.ISO_8859_1);
-        hub.raw(request, false);
-        PushRecord row = pushes("silent", 1).getFirst();
-        assertNotEquals(PushRows.DONE, row.outcome());
-        assertEquals(List.of("receive"), List.copyOf(row.phases().keySet()));
+        try (TestHub impatient = TestHub.impatient(data.resolve("impatient"))) {
+            impatient.raw(request, false);
+            PushRecord row = pushes(impatient, "silent", found -> !found.isEmpty()).getFirst();
+            assertNotEquals(PushRows.DONE, row.outcome());
+            assertEquals(List.of("receive"), List.copyOf(row.phases().keySet()));
+        }
     }
 
     @Test
@@ -131,10 +132,7 @@ class PushLogT7Test {
                 + " skipped, commits, phases, phase_millis) select r.id, r.owner_id, 'old', false, now(), 1, 'done', 0, 0,"
                 + " 0, '{}', '{}' from repositories r, generate_series(1, 1500) where r.slug = 'many'");
         push("many", History.line("e", 1).push("second"));
-        List<PushRecord> rows = pushes("many", 1);
-        while (!rows.getFirst().branch().equals("second")) {
-            rows = pushes("many", 1);
-        }
+        List<PushRecord> rows = pushes(hub, "many", found -> found.getFirst().branch().equals("second"));
         assertEquals(PushRows.KEPT, rows.size());
     }
 
@@ -144,9 +142,7 @@ class PushLogT7Test {
         try {
             History history = History.line("f", 2);
             push("lucky", history.push("unlucky"));
-            while (!hub.log().contains("a push to dev/lucky is not recorded")) {
-                Thread.yield();
-            }
+            Await.until("the complaint", () -> hub.log().contains("a push to dev/lucky is not recorded"));
             assertTrue(hub.send("GET", "/dev/lucky/refs", OWNER, new byte[0]).text().contains(history.head().hex()));
         } finally {
             hub.sql("alter table pushes drop constraint none_today");

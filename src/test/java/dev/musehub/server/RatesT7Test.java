@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.musehub.server.access.RateLimits;
+import dev.musehub.testing.Await;
 import dev.musehub.testing.History;
 import dev.musehub.testing.TestHub;
 import java.io.IOException;
@@ -12,10 +13,12 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.function.IntPredicate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who takes more than its share is told when to come back. */
+@Tag("T7")
 class RatesT7Test {
 
     @TempDir
@@ -58,13 +61,19 @@ class RatesT7Test {
             for (int i = 0; i < 3; i++) {
                 assertEquals(401, refs(hub, "guess" + i).status());
             }
-            assertEquals(429, refs(hub, "guess4").status());
-            assertEquals(429, refs(hub, TestHub.TOKEN).status());
-            TestHub.Answer page = hub.send("POST", "/-/sign-in", "Content-Type: application/x-www-form-urlencoded\r\n",
-                    ("token=" + TestHub.TOKEN).getBytes(StandardCharsets.US_ASCII));
-            assertEquals(429, page.status());
+            Await.until("a refusal of the right token", () -> guessed(hub) && refs(hub, TestHub.TOKEN).status() == 429);
+            TestHub.Answer page = Await.until("a refusal of the form", () -> {
+                guessed(hub);
+                return hub.send("POST", "/-/sign-in", "Content-Type: application/x-www-form-urlencoded\r\n",
+                        ("token=" + TestHub.TOKEN).getBytes(StandardCharsets.US_ASCII));
+            }, answer -> answer.status() == 429);
             assertTrue(page.head().contains("Retry-after: "), page.head());
         }
+    }
+
+    /** One more wrong token; true where it was not even looked at. As time passes, the hub forgives some. */
+    private static boolean guessed(TestHub hub) {
+        return refs(hub, "guess" + System.nanoTime()).status() == 429;
     }
 
     @Test
@@ -73,7 +82,8 @@ class RatesT7Test {
             for (int i = 0; i < 2; i++) {
                 assertEquals(401, forwarded(hub, "203.0.113.9", "guess" + i));
             }
-            assertEquals(429, forwarded(hub, "203.0.113.9", TestHub.TOKEN));
+            Await.until("a refusal", () -> forwarded(hub, "203.0.113.9", "guess" + System.nanoTime()) == 429
+                    && forwarded(hub, "203.0.113.9", TestHub.TOKEN) == 429);
             assertEquals(404, forwarded(hub, "203.0.113.10", TestHub.TOKEN));
             assertEquals(404, refs(hub, TestHub.TOKEN).status());
         }

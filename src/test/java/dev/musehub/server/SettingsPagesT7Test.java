@@ -15,12 +15,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Settings and account in a browser: who sees them, what their forms do, and from whom they are accepted. */
-@Timeout(60)
+@Tag("T7")
 class SettingsPagesT7Test {
 
     private static final String FORM = "Content-Type: application/x-www-form-urlencoded\r\n";

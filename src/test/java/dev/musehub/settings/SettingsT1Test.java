@@ -14,10 +14,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The sources of settings, and which one goes first. */
+@Tag("T1")
 class SettingsT1Test {
 
     @TempDir
@@ -67,12 +69,13 @@ class SettingsT1Test {
     }
 
     @Test
-    void theReadmeHasARowForEverySettingWithItsDefault() throws IOException {
-        List<String> lines = Files.readAllLines(Path.of("README.md"), StandardCharsets.UTF_8);
+    void thePageHasARowForEverySettingWithItsDefault() throws IOException {
+        List<String> lines = Files.readAllLines(Path.of("src/site/markdown/configuration.md"),
+                StandardCharsets.UTF_8);
         for (Setting setting : Setting.values()) {
             String otherwise = setting.otherwise().isEmpty() ? " " : " `" + setting.otherwise() + "` ";
             String row = "| `" + setting.variable() + "` |" + otherwise + "|";
-            assertTrue(lines.stream().anyMatch(line -> line.startsWith(row)), "README lacks: " + row);
+            assertTrue(lines.stream().anyMatch(line -> line.startsWith(row)), "configuration.md lacks: " + row);
         }
     }
 }

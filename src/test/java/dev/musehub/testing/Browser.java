@@ -36,7 +36,7 @@ import java.util.stream.Stream;
 public final class Browser implements AutoCloseable {
 
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
-    private static final long SECONDS = 60;
+    private static final long SECONDS = 300;
 
     private final Process process;
     private final Path profile;

@@ -8,10 +8,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 
 /** A line that breaks: forwards TCP connections, and does to one of them what it is armed with, then again nothing. */
@@ -45,7 +45,7 @@ public final class FaultProxy implements AutoCloseable {
     }
 
     private static final int STEP = 1024;
-    private static final long PAUSE = 20_000_000;
+    private static final Duration PAUSE = Duration.ofMillis(20);
     private static final int REPLAY = 1 << 20;
 
     private final ServerSocket server;
@@ -69,11 +69,11 @@ public final class FaultProxy implements AutoCloseable {
         return server.getLocalPort();
     }
 
-    /** Parking may end at once, where something woke the thread before. */
-    private static void pause() {
-        long end = System.nanoTime() + PAUSE;
-        for (long left = PAUSE; left > 0; left = end - System.nanoTime()) {
-            LockSupport.parkNanos(left);
+    private static void pause() throws IOException {
+        try {
+            Thread.sleep(PAUSE);
+        } catch (InterruptedException e) {
+            throw new IOException(e);
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.musehub.testing;
 
-import dev.musehub.client.transfer.ClientBench;
+import dev.musehub.client.transfer.ClientFixture;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.BranchRows;
@@ -70,7 +70,7 @@ public final class FaultSoak implements AutoCloseable {
         Random random = new Random(seed);
         String slug = "s" + seed;
         History history = new History();
-        ClientBench client = new ClientBench(temp.resolve(slug));
+        ClientFixture client = new ClientFixture(temp.resolve(slug));
         Optional<Sha256> before = Optional.empty();
         for (int i = 0; i < PUSHES; i++) {
             grow(history, random, slug);
@@ -94,7 +94,7 @@ public final class FaultSoak implements AutoCloseable {
     private void requireClone(String slug, History history) {
         for (int tries = 0;; tries++) {
             try {
-                ClientBench.requireClone(hub.repository(slug), temp.resolve(slug + "-clone" + tries), history, "main",
+                ClientFixture.requireClone(hub.repository(slug), temp.resolve(slug + "-clone" + tries), history, "main",
                         history.head());
                 return;
             } catch (Problem e) {
@@ -119,7 +119,7 @@ public final class FaultSoak implements AutoCloseable {
     }
 
     /** One push: some attempts over bad lines, then one over good ones. */
-    private void push(ClientBench client, String slug, Random random, Optional<Sha256> old, Sha256 asked, String where) {
+    private void push(ClientFixture client, String slug, Random random, Optional<Sha256> old, Sha256 asked, String where) {
         Optional<Sha256> before = old;
         boolean doubtful = false;
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -170,7 +170,7 @@ public final class FaultSoak implements AutoCloseable {
     }
 
     /** Sound lines; what the faults left in the hub's pool may still fail, but converges. */
-    private void calm(ClientBench client, String slug, Sha256 asked, String where) {
+    private void calm(ClientFixture client, String slug, Sha256 asked, String where) {
         for (int tries = 0; tries < 10; tries++) {
             try {
                 Optional<Frame.Result> result = client.push(behindProxy(slug), "main");

@@ -25,8 +25,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Pushes that race collections at grace zero. Each pusher has a branch of its own, pushes to it, now and then deletes
- * it, and pushes the same few objects again, which are dying just then. After each push all that its head reaches must
- * be there, byte for byte.
+ * it, and pushes the same few objects again, which are tombstones just then. After each push all that its head reaches
+ * must be there, byte for byte.
  */
 public final class GcRaces {
 
@@ -39,7 +39,7 @@ public final class GcRaces {
     }
 
     /** Runs {@code rounds} pushes in each of {@code pushers} threads beside one collector. */
-    public static Outcome run(PushBench bench, ObjectStore store, Duration rowOnItsWay, int pushers, int rounds,
+    public static Outcome run(PushFixture bench, ObjectStore store, Duration rowOnItsWay, int pushers, int rounds,
             long seed) throws Exception {
         AtomicBoolean done = new AtomicBoolean();
         AtomicInteger pushes = new AtomicInteger();
@@ -49,10 +49,10 @@ public final class GcRaces {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<?> collector = threads.submit(() -> {
                 Collect collect = new Collect(bench.pool(), store, rowOnItsWay);
-                while (!done.get()) {
+                do {
                     collect.run(Duration.ZERO);
                     collections.incrementAndGet();
-                }
+                } while (!done.get());
                 return null;
             });
             List<Future<?>> running = new ArrayList<>();
@@ -79,7 +79,7 @@ public final class GcRaces {
         return new Outcome(pushes.get(), retries.get(), collections.get(), List.copyOf(violations));
     }
 
-    private static void one(PushBench bench, ObjectStore store, Repository repository, Random random,
+    private static void one(PushFixture bench, ObjectStore store, Repository repository, Random random,
             AtomicInteger retries, List<String> violations) throws Exception {
         History history = new History();
         for (int commit = random.nextInt(3); commit >= 0; commit--) {

@@ -7,7 +7,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * Part of {@code make soak}: collections without pause at grace zero beside racing pushes that re-use dying objects, for
+ * Part of {@code make soak}: collections without pause at grace zero beside racing pushes that re-use tombstones, for
  * some seconds. Prints what came out; exit code 1 where anything was lost.
  */
 public final class GcSoak {
@@ -35,7 +35,7 @@ public final class GcSoak {
                 "collections", "ghosts");
         try (Scratch scratch = new Scratch("soak");
                 DiskStore store = new DiskStore(scratch.directory().resolve("objects"));
-                PushBench bench = new PushBench(store)) {
+                PushFixture bench = new PushFixture(store)) {
             for (long round = 0; System.nanoTime() < end; round++) {
                 GcRaces.Outcome outcome = GcRaces.run(bench, store, Duration.ofSeconds(30), PUSHERS, ROUNDS,
                         seed + round * PUSHERS);

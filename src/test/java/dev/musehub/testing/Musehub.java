@@ -1,11 +1,12 @@
 package dev.musehub.testing;
 
+import dev.musehub.postgres.ThrowawayPostgres;
+import dev.musehub.smoke.ChildProcesses;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,23 +30,14 @@ public final class Musehub {
     /** Starts a command. */
     public static Process start(Path directory, Map<String, String> environment, String... arguments)
             throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1", "-Xmx256m", "-Dmsgpack.universal-buffer=true",
-                "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
-                "-cp", absoluteClassPath(), "dev.musehub.Main"));
-        command.addAll(List.of(arguments));
+        int data = List.of(arguments).indexOf("--data");
+        if (data >= 0 && !environment.containsKey("DATABASE_URL")) {
+            ThrowawayPostgres.lend(TestDatabase.BINARIES, directory.resolve(arguments[data + 1]).resolve("postgres"));
+        }
+        List<String> command = ChildProcesses.java(List.of("-XX:TieredStopAtLevel=1"), arguments);
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
         builder.environment().putAll(environment);
         return builder.start();
-    }
-
-    private static String absoluteClassPath() {
-        List<String> parts = new ArrayList<>();
-        for (String part : System.getProperty("java.class.path").split(":")) {
-            parts.add(Path.of(part).toAbsolutePath().toString());
-        }
-        return String.join(":", parts);
     }
 
     /** A hub in a process of its own. */
@@ -78,14 +70,13 @@ public final class Musehub {
                 throw new IOException("the hub did not start:\n" + output);
             }
             url = found;
-            // Whatever it says later must not fill the pipe.
             Thread.ofVirtual().start(() -> drain(lines));
         }
 
         private static void drain(BufferedReader lines) {
             try (lines) {
                 while (lines.readLine() != null) {
-                    // Nobody asks.
+                    // Only read, so that the hub can go on writing.
                 }
             } catch (IOException e) {
                 // The hub has ended.

@@ -5,6 +5,7 @@ import dev.musehub.server.Hub;
 import dev.musehub.server.HubOptions;
 import dev.musehub.server.OperationOptions;
 import dev.musehub.server.access.RateLimits;
+import dev.musehub.settings.Settings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +19,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /** A hub over real HTTP on a database of its own; the owner is {@code dev} with token {@code secret}. */
@@ -26,8 +28,19 @@ public final class TestHub implements AutoCloseable {
     public static final String TOKEN = "secret";
     public static final int CONNECTIONS = 10;
 
-    /** Short enough to wait for, long enough for a slow machine to send a request. */
-    private static final Duration IDLE_READ = Duration.ofSeconds(2);
+    /** How long the hub waits for a silent client: longer than the busiest machine keeps a client waiting. */
+    private static final Duration PATIENT = Duration.ofMinutes(5);
+
+    /** For tests of silent clients, which wait for it. Below a second the hub takes nobody for one who only drips. */
+    private static final Duration IMPATIENT = Duration.ofSeconds(1);
+
+    /** How long a hub that closes waits for running requests; nobody waits where none is running. */
+    private static final Duration DRAIN = Duration.ofMinutes(1);
+
+    private static final int SOCKET_MILLIS = 300_000;
+
+    /** The options of a hub without any settings. */
+    public static final HubOptions DEFAULTS = HubOptions.of(Settings.of(Map.of()));
 
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();
     private final Hub hub;
@@ -38,24 +51,34 @@ public final class TestHub implements AutoCloseable {
 
     /** A hub that limits what this machine may take of it. */
     public TestHub(Path data, RateLimits rates) {
-        this(data, Optional.empty(), TestDatabase.freshUrl(), rates, OperationOptions.DEFAULT);
+        this(data, Optional.empty(), TestDatabase.freshUrl(), rates, DEFAULTS.operation(), PATIENT);
     }
 
     /** A hub that is run in another way. */
     public TestHub(Path data, OperationOptions operation) {
-        this(data, Optional.empty(), TestDatabase.freshUrl(), RateLimits.DEFAULT, operation);
+        this(data, Optional.empty(), TestDatabase.freshUrl(), DEFAULTS.rates(), operation, PATIENT);
     }
 
     /** A hub with its objects in a bucket, on a database that others may use too. */
     public TestHub(Path data, Optional<S3Options> s3, String databaseUrl) {
-        this(data, s3, databaseUrl, RateLimits.DEFAULT, OperationOptions.DEFAULT);
+        this(data, s3, databaseUrl, DEFAULTS.rates(), DEFAULTS.operation(), PATIENT);
     }
 
-    private TestHub(Path data, Optional<S3Options> s3, String databaseUrl, RateLimits rates, OperationOptions operation) {
-        HubOptions d = HubOptions.of(data);
+    /** A hub that soon ends the requests of silent clients; that may hit one who is only slow, so a test must try again. */
+    public static TestHub impatient(Path data) {
+        return impatient(data, DEFAULTS.operation());
+    }
+
+    /** The same, run in another way. */
+    public static TestHub impatient(Path data, OperationOptions operation) {
+        return new TestHub(data, Optional.empty(), TestDatabase.freshUrl(), DEFAULTS.rates(), operation, IMPATIENT);
+    }
+
+    private TestHub(Path data, Optional<S3Options> s3, String databaseUrl, RateLimits rates, OperationOptions operation,
+            Duration idleRead) {
+        HubOptions d = DEFAULTS;
         HubOptions options = new HubOptions(data, d.bind(), 0, Optional.of(databaseUrl), d.binaries(), s3, 10,
-                "dev", Optional.of(TOKEN), d.limits(), rates, Duration.ofMillis(200), IDLE_READ,
-                Duration.ofSeconds(5), operation);
+                "dev", Optional.of(TOKEN), d.limits(), rates, Duration.ofMillis(200), idleRead, DRAIN, operation);
         try {
             hub = Hub.start(options, new PrintStream(log, true, StandardCharsets.UTF_8));
         } catch (IOException | SQLException e) {
@@ -111,7 +134,7 @@ public final class TestHub implements AutoCloseable {
     /** Sends bytes as they are, and reads to the end; without the half-close the hub cannot know that no more come. */
     public Answer raw(byte[] request, boolean halfClose) {
         try (Socket socket = new Socket("127.0.0.1", port())) {
-            socket.setSoTimeout(20_000);
+            socket.setSoTimeout(SOCKET_MILLIS);
             OutputStream out = socket.getOutputStream();
             out.write(request);
             out.flush();

@@ -5,7 +5,7 @@ import dev.musehub.cli.ExitCode;
 import dev.musehub.client.hub.HubClient;
 import dev.musehub.client.muse.Config;
 import dev.musehub.client.muse.Identity;
-import dev.musehub.client.muse.SigningKey;
+import dev.musehub.client.muse.UserKey;
 import dev.musehub.core.model.Value;
 import java.io.IOException;
 import java.net.URI;
@@ -29,7 +29,7 @@ public final class KeyCommand extends Command {
         try (HubClient hub = HubClient.ofHub(url, Identity.ofUser().tokenFor(url))) {
             Value.Dict answer = switch (argument(line, 0, "")) {
                 case "add" -> hub.addKey(line.getOptionValue("name", "key"),
-                        HexFormat.of().formatHex(SigningKey.ofUserOrNew().publicKey()));
+                        HexFormat.of().formatHex(UserKey.ofUserOrNew().publicKey()));
                 case "list" -> hub.keys();
                 case "remove" -> {
                     arguments(line, 3, 3);

@@ -6,7 +6,7 @@ import dev.musehub.cli.Meter;
 import dev.musehub.client.hub.HubClient;
 import dev.musehub.client.hub.RemoteRepository;
 import dev.musehub.client.hub.Traffic;
-import dev.musehub.client.muse.SigningKey;
+import dev.musehub.client.muse.UserKey;
 import dev.musehub.client.transfer.PlanView;
 import dev.musehub.client.transfer.Push;
 import dev.musehub.client.transfer.PushRequest;
@@ -51,7 +51,7 @@ public final class PushCommand extends Command {
         }
         boolean plan = line.hasOption("plan");
         PushRequest request = new PushRequest(ends.remote().name(), branch, line.hasOption("force"), lease(line),
-                way(line), line.hasOption("sign") && !plan ? Optional.of(SigningKey.ofUser()) : Optional.empty());
+                way(line), line.hasOption("sign") && !plan ? Optional.of(UserKey.ofUser()) : Optional.empty());
         if (plan) {
             return plan(ends, request, json);
         }

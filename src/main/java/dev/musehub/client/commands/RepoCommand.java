@@ -75,9 +75,9 @@ public final class RepoCommand extends Command {
             if (line.hasOption("json")) {
                 printJson(answer);
             } else {
-                System.out.println(clean(answer.text("owner", "") + "	owner"));
+                System.out.println(clean(answer.text("owner", "") + "\towner"));
                 answer.list("members").stream().map(member -> member.asDict("member")).forEach(member ->
-                        System.out.println(clean(member.text("user", "") + "	" + member.text("role", ""))));
+                        System.out.println(clean(member.text("user", "") + "\t" + member.text("role", ""))));
             }
         }
         return ExitCode.OK;

@@ -4,7 +4,7 @@ import dev.musehub.cli.Command;
 import dev.musehub.cli.ExitCode;
 import dev.musehub.client.muse.Config;
 import dev.musehub.client.muse.MuseRepository;
-import dev.musehub.client.muse.SigningKey;
+import dev.musehub.client.muse.UserKey;
 import dev.musehub.client.transfer.NewCommits;
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.model.Sha256;
@@ -29,7 +29,7 @@ public final class SignCommand extends Command {
                 .flatMap(remote -> repository.remoteHeads(remote).values().stream()).toList();
         List<Commit> commits = new NewCommits(repository).newCommits(head, pushed);
         long unsigned = commits.stream().filter(c -> c.signature().isEmpty()).count();
-        SigningKey.ofUser().sign(commits, repository);
+        UserKey.ofUser().sign(commits, repository);
         System.out.println(unsigned + " commits signed, " + (commits.size() - unsigned) + " were signed already");
         return ExitCode.OK;
     }

@@ -1,9 +1,9 @@
 package dev.musehub.client.git;
 
 import dev.musehub.client.muse.MuseRepository;
-import dev.musehub.client.transfer.Writers;
 import dev.musehub.core.history.Ids;
 import dev.musehub.core.history.Manifest;
+import dev.musehub.core.io.Tasks;
 import dev.musehub.core.model.CodePoints;
 import dev.musehub.core.model.Sha256;
 import java.io.IOException;
@@ -39,7 +39,7 @@ final class GitBlobs {
 
     private final GitObjects git;
     private final MuseRepository target;
-    private final Writers writers;
+    private final Tasks writers;
     private final ImportOmissions leftOut;
     private final Map<GitId, Optional<Sha256>> known = new LinkedHashMap<>(1024, 0.75f, true) {
         @Override
@@ -51,7 +51,7 @@ final class GitBlobs {
     private long bytes;
     private long lfsPointers;
 
-    GitBlobs(GitObjects git, MuseRepository target, Writers writers, ImportOmissions leftOut) {
+    GitBlobs(GitObjects git, MuseRepository target, Tasks writers, ImportOmissions leftOut) {
         this.git = git;
         this.target = target;
         this.writers = writers;
@@ -111,7 +111,7 @@ final class GitBlobs {
         byte[] whole = content.readNBytes((int) size);
         Sha256 id = Ids.object(whole);
         if (!target.objects().has(id)) {
-            writers.begin(() -> target.objects().writeHashed(id, whole));
+            writers.submit(() -> target.objects().writeHashed(id, whole));
             counted(id, size);
         }
         boolean pointer = whole.length > LFS.length && Arrays.equals(LFS, 0, LFS.length, whole, 0, LFS.length);

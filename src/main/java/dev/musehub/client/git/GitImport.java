@@ -2,11 +2,11 @@ package dev.musehub.client.git;
 
 import dev.musehub.cli.Meter;
 import dev.musehub.client.muse.MuseRepository;
-import dev.musehub.client.transfer.Writers;
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.Ids;
 import dev.musehub.core.history.Manifest;
 import dev.musehub.core.history.Snapshot;
+import dev.musehub.core.io.Tasks;
 import dev.musehub.core.model.BranchNames;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
@@ -36,6 +36,9 @@ final class GitImport {
     /** Commits that are written to the journal together. A killed import repeats at most these. */
     private static final int WINDOW = 100;
 
+    /** Files that are written at the same time, while the next ones are read: the bound of what is in memory. */
+    private static final int WRITERS = 8;
+
     private final GitRepository git;
     private final MuseRepository target;
     private final GitJournal journal;
@@ -45,7 +48,7 @@ final class GitImport {
     private GitObjects objects;
     private GitPaths paths;
     private GitBlobs blobs;
-    private Writers writers;
+    private Tasks writers;
     private long commits;
     private long merges;
     private boolean cold = true;
@@ -85,7 +88,7 @@ final class GitImport {
     ImportOutcome run(Map<String, GitId> branches, Meter meter) throws IOException {
         long total = Math.max(0, git.count(branches.values()) - journal.size());
         Map<String, Sha256> heads = new LinkedHashMap<>();
-        try (GitObjects opened = git.objects(); Writers begun = new Writers();
+        try (GitObjects opened = git.objects(); Tasks begun = Tasks.atOnce("writers", WRITERS);
                 Meter.Bar bar = meter.bar("converting", total, "commits")) {
             objects = opened;
             writers = begun;
@@ -159,10 +162,10 @@ final class GitImport {
         String time = MuseRepository.time(from.committed());
         Snapshot snapshot = new Snapshot(Ids.snapshot(manifest), manifest, time, Optional.empty());
         if (snapshots.add(snapshot.id())) {
-            writers.begin(() -> target.writeSnapshot(snapshot));
+            writers.submit(() -> target.writeSnapshot(snapshot));
         }
         Commit commit = commit(branch, from, parents(node, made), snapshot.id(), time);
-        writers.begin(() -> target.writeCommit(commit));
+        writers.submit(() -> target.writeCommit(commit));
         return commit.id();
     }
 

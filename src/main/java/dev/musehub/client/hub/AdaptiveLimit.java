@@ -1,10 +1,12 @@
 package dev.musehub.client.hub;
 
+import dev.musehub.core.io.Tasks;
+
 /**
  * Limits how many transfers run at the same time. The limit starts low and doubles while transfers succeed; it halves
  * when the other side is overloaded, and from then on grows by one at a time, as in TCP. Safe for many threads.
  */
-public final class AdaptiveLimit {
+public final class AdaptiveLimit implements Tasks.Gate {
 
     static final int MOST = 64;
     private static final int FIRST = 8;
@@ -15,6 +17,7 @@ public final class AdaptiveLimit {
     private int sinceHalved = FIRST;
     private boolean strained;
 
+    @Override
     public synchronized void begin() throws InterruptedException {
         while (running >= limit) {
             wait();
@@ -22,6 +25,7 @@ public final class AdaptiveLimit {
         running++;
     }
 
+    @Override
     public synchronized void end() {
         running--;
         sinceHalved++;

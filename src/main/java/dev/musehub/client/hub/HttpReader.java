@@ -83,7 +83,7 @@ public final class HttpReader {
         if (!length.matches("[0-9]{1,18}")) {
             throw new IOException("a malformed content length");
         }
-        return new Body(Long.parseLong(length));
+        return new ResponseBody(Long.parseLong(length));
     }
 
     private String line() throws IOException {
@@ -102,9 +102,9 @@ public final class HttpReader {
     }
 
     /** A body. The connection is reusable only if the body was read to its end. */
-    private class Body extends LimitedStream {
+    private class ResponseBody extends LimitedStream {
 
-        Body(long length) {
+        ResponseBody(long length) {
             super(in, length, "the answer broke off");
         }
 
@@ -119,7 +119,7 @@ public final class HttpReader {
     }
 
     /** A body that comes in chunks. */
-    private final class Dechunked extends Body {
+    private final class Dechunked extends ResponseBody {
         private boolean begun;
         private boolean ended;
 

@@ -51,11 +51,11 @@ public final class HubClient implements AutoCloseable {
      * What a hub says about a repository.
      *
      * @param exists false if the repository does not exist yet and a push would create it
-     * @param wanted whether the hub has lost objects of the repository and wants them again
+     * @param lost whether the hub has lost objects of the repository
      */
     public record Refs(boolean exists, String repoId, String domain, Optional<String> defaultBranch,
             Map<String, Sha256> heads, Sha256 labels, Limits limits, Set<String> capabilities,
-            boolean wanted) {
+            boolean lost) {
 
         /** Whether clients may transfer objects directly to and from the object store behind the hub. */
         public boolean direct() {
@@ -87,7 +87,7 @@ public final class HubClient implements AutoCloseable {
                     d.get("default_branch").map(v -> v.asText("default_branch")), heads,
                     d.get("labels").map(v -> v.asId("labels")).orElse(NO_LABELS),
                     Limits.ofValue(d.dict("limits")), Set.copyOf(d.texts("capabilities")),
-                    d.bool("wanted", false));
+                    d.bool("lost", false));
         } catch (Problem e) {
             if (e.code() == Problem.Code.NOT_FOUND && e.details().bool("creatable", false)) {
                 return new Refs(false, "", "", Optional.empty(), Map.of(), NO_LABELS,
@@ -106,14 +106,14 @@ public final class HubClient implements AutoCloseable {
         return stored;
     }
 
-    /** {@code GET wanted}, page by page: objects that the hub has lost. */
-    public List<Sha256> wanted() {
+    /** {@code GET lost}, page by page: objects that the hub has lost. */
+    public List<Sha256> lost() {
         List<Sha256> all = new ArrayList<>();
         String after = "";
         while (true) {
-            Value.Dict page = get("/wanted" + after);
-            page.list("wanted").forEach(id -> all.add(id.asId("wanted")));
-            if (!page.bool("more", false) || page.list("wanted").isEmpty()) {
+            Value.Dict page = get("/lost" + after);
+            page.list("lost").forEach(id -> all.add(id.asId("lost")));
+            if (!page.bool("more", false) || page.list("lost").isEmpty()) {
                 return all;
             }
             after = "?after=" + encoded(all.getLast().toString());

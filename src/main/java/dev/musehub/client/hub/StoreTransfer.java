@@ -51,7 +51,7 @@ public final class StoreTransfer implements AutoCloseable {
     /** An answer of the store; {@code text} is the beginning of the body of an error. */
     private record StoreAnswer(int status, Duration retryAfter, String text) { }
 
-    private interface Exchange {
+    private interface Attempt {
         StoreAnswer run(HttpConnection connection, StoreTarget target) throws IOException;
     }
 
@@ -111,7 +111,7 @@ public final class StoreTransfer implements AutoCloseable {
         return asked.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : asked;
     }
 
-    private void reliably(StoreTarget first, Supplier<Optional<StoreTarget>> fresh, Exchange exchange)
+    private void reliably(StoreTarget first, Supplier<Optional<StoreTarget>> fresh, Attempt exchange)
             throws InterruptedException {
         StoreTarget target = first;
         String last = "";
@@ -157,7 +157,7 @@ public final class StoreTransfer implements AutoCloseable {
                 + "); try again later, only what is missing will be sent");
     }
 
-    private StoreAnswer once(StoreTarget target, Exchange exchange) throws IOException {
+    private StoreAnswer once(StoreTarget target, Attempt exchange) throws IOException {
         Connections connections = connections(target.url());
         HttpConnection connection = connections.take();
         boolean ended = false;

@@ -9,6 +9,7 @@ import dev.musehub.client.hub.StoreTransfer.StoreTarget;
 import dev.musehub.client.muse.IncomingObject;
 import dev.musehub.client.muse.MuseRepository;
 import dev.musehub.core.io.LimitedStream;
+import dev.musehub.core.io.Tasks;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import java.io.IOException;
@@ -17,9 +18,6 @@ import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Downloads objects directly from the store behind the hub. URLs are signed window by window; each object is hashed.
@@ -31,7 +29,6 @@ final class DirectDownload implements AutoCloseable {
     private final MuseRepository repository;
     private final PresignClient hub;
     private final StoreTransfer store;
-    private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
     DirectDownload(MuseRepository repository, HubClient hub, URI remote) {
         this.repository = repository;
@@ -40,41 +37,23 @@ final class DirectDownload implements AutoCloseable {
     }
 
     /** Downloads objects; {@code bar} counts them. */
-    void fetch(List<Sha256> ids, Meter.Bar bar) {
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int from = 0; from < ids.size() && failure.get() == null; from += WINDOW) {
+    void fetch(List<Sha256> ids, Meter.Bar bar) throws IOException {
+        try (Tasks downloads = Tasks.within("get", store.inFlight())) {
+            for (int from = 0; from < ids.size(); from += WINDOW) {
                 Map<Sha256, SignedDownload> window = hub.downloads(ids.subList(from, Math.min(ids.size(), from
                         + WINDOW)));
                 for (Map.Entry<Sha256, SignedDownload> download : window.entrySet()) {
-                    store.inFlight().begin();
-                    threads.execute(() -> one(download.getKey(), download.getValue(), bar));
+                    downloads.submit(() -> one(download.getKey(), download.getValue(), bar));
                 }
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Problem(Problem.Code.UNREACHABLE, "interrupted", e);
-        } catch (RuntimeException e) {
-            failure.compareAndSet(null, e);
-        }
-        switch (failure.get()) {
-            case null -> { }
-            case RuntimeException e -> throw e;
-            case Error e -> throw e;
-            case Throwable e -> throw new IllegalStateException(e);
+            downloads.join();
         }
     }
 
-    private void one(Sha256 id, SignedDownload download, Meter.Bar bar) {
-        try {
-            if (failure.get() == null) {
-                store.get(download.target(), (bytes, _) -> receive(id, download.size(), bytes), () -> again(id));
-                bar.add(1);
-            }
-        } catch (Throwable e) {
-            failure.compareAndSet(null, e);
-        } finally {
-            store.inFlight().end();
-        }
+    private void one(Sha256 id, SignedDownload download, Meter.Bar bar)
+            throws IOException, InterruptedException {
+        store.get(download.target(), (bytes, _) -> receive(id, download.size(), bytes), () -> again(id));
+        bar.add(1);
     }
 
     private void receive(Sha256 id, long size, InputStream bytes) throws IOException {

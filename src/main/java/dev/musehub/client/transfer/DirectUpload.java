@@ -8,24 +8,21 @@ import dev.musehub.client.hub.RemoteErrors;
 import dev.musehub.client.hub.StoreTransfer;
 import dev.musehub.client.hub.StoreTransfer.StoreTarget;
 import dev.musehub.client.muse.MuseRepository;
+import dev.musehub.core.io.Tasks;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Phaser;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Uploads objects directly to the store behind the hub, window by window. The URLs of a window are signed just before
@@ -44,7 +41,6 @@ final class DirectUpload implements AutoCloseable {
     private final StoreTransfer store;
     private final UploadJournal journal;
     private final Meter.Bar bar;
-    private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
     DirectUpload(MuseRepository repository, HubClient hub, URI remote, Meter.Bar bar) {
         this.repository = repository;
@@ -59,21 +55,16 @@ final class DirectUpload implements AutoCloseable {
      *
      * @throws Problem if one cannot be sent; the confirmed objects stay at the hub
      */
-    void send(List<Outgoing> objects) {
+    void send(List<Outgoing> objects) throws IOException {
         List<Outgoing> left = withoutThoseOf(journal.unended(), objects);
         journal.end();
-        try {
-            for (int round = 1; !left.isEmpty(); round++) {
-                if (round > ROUNDS) {
-                    throw new Problem(Problem.Code.STORE_UNAVAILABLE, "the hub does not find " + left.size()
-                            + " objects that its store accepted, first " + left.getFirst().id()
-                            + "; tell the operator of the hub");
-                }
-                left = round(left);
+        for (int round = 1; !left.isEmpty(); round++) {
+            if (round > ROUNDS) {
+                throw new Problem(Problem.Code.STORE_UNAVAILABLE, "the hub does not find " + left.size()
+                        + " objects that its store accepted, first " + left.getFirst().id()
+                        + "; tell the operator of the hub");
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Problem(Problem.Code.UNREACHABLE, "interrupted", e);
+            left = round(left);
         }
         journal.end();
     }
@@ -97,23 +88,21 @@ final class DirectUpload implements AutoCloseable {
     }
 
     /** Uploads {@code objects} once; returns those that the hub did not find afterwards. */
-    private List<Outgoing> round(List<Outgoing> objects) throws InterruptedException {
-        ConcurrentLinkedQueue<Outgoing> missing = new ConcurrentLinkedQueue<>();
+    private List<Outgoing> round(List<Outgoing> objects) throws IOException {
+        Queue<Outgoing> missing = new ConcurrentLinkedQueue<>();
         List<Outgoing> inParts = new ArrayList<>();
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int from = 0; from < objects.size() && failure.get() == null; from += WINDOW) {
+        try (Tasks puts = Tasks.within("put", store.inFlight())) {
+            for (int from = 0; from < objects.size(); from += WINDOW) {
                 List<Outgoing> window = objects.subList(from, Math.min(objects.size(), from + WINDOW));
                 journal.begin(window.stream().map(Outgoing::id).toList());
                 PresignClient.UploadWays ways = hub.presign(window);
                 window.stream().filter(o -> ways.inParts().contains(o.id())).forEach(inParts::add);
                 window.stream().filter(o -> ways.stored().contains(o.id())).forEach(o -> bar.add(o.size()));
-                List<Outgoing> whole = window.stream().filter(o -> ways.targets().containsKey(o.id())).toList();
-                putAll(whole, ways.targets(), threads, missing);
+                putAll(window.stream().filter(o -> ways.targets().containsKey(o.id())).toList(), ways.targets(), puts,
+                        missing);
             }
-        } catch (RuntimeException e) {
-            failure.compareAndSet(null, e);
+            puts.join();
         }
-        throwFailure();
         for (Outgoing object : inParts) {
             if (!putInParts(object)) {
                 missing.add(object);
@@ -122,25 +111,21 @@ final class DirectUpload implements AutoCloseable {
         return List.copyOf(missing);
     }
 
-    private void putAll(List<Outgoing> window, Map<Sha256, StoreTarget> targets, ExecutorService threads,
-            ConcurrentLinkedQueue<Outgoing> missing) throws InterruptedException {
+    /** Puts the objects of a window; the last one that ends has the hub confirm all of them. */
+    private void putAll(List<Outgoing> window, Map<Sha256, StoreTarget> targets, Tasks puts, Queue<Outgoing> missing)
+            throws IOException {
         AtomicInteger left = new AtomicInteger(window.size());
+        AtomicInteger arrived = new AtomicInteger();
         for (Outgoing object : window) {
-            store.inFlight().begin();
-            threads.execute(() -> {
-                try {
-                    if (failure.get() == null) {
-                        store.put(targets.get(object.id()), object.size(), () -> repository.objects().open(object.id()),
-                                () -> again(object));
-                        bar.add(object.size());
-                    }
-                } catch (Throwable e) {
-                    failure.compareAndSet(null, e);
-                } finally {
-                    store.inFlight().end();
-                }
-                if (left.decrementAndGet() == 0 && failure.get() == null) {
-                    confirm(window, missing);
+            puts.submit(() -> {
+                store.put(targets.get(object.id()), object.size(), () -> repository.objects().open(object.id()),
+                        () -> again(object));
+                bar.add(object.size());
+                arrived.incrementAndGet();
+            }, () -> {
+                if (left.decrementAndGet() == 0 && arrived.get() == window.size()) {
+                    Set<Sha256> lost = hub.confirm(window.stream().map(Outgoing::id).toList(), List.of()).missing();
+                    window.stream().filter(o -> lost.contains(o.id())).forEach(missing::add);
                 }
             });
         }
@@ -151,17 +136,8 @@ final class DirectUpload implements AutoCloseable {
         return Optional.ofNullable(hub.presign(List.of(object)).targets().get(object.id()));
     }
 
-    private void confirm(List<Outgoing> window, ConcurrentLinkedQueue<Outgoing> missing) {
-        try {
-            Set<Sha256> lost = hub.confirm(window.stream().map(Outgoing::id).toList(), List.of()).missing();
-            window.stream().filter(o -> lost.contains(o.id())).forEach(missing::add);
-        } catch (RuntimeException e) {
-            failure.compareAndSet(null, e);
-        }
-    }
-
     /** Uploads a large object part by part; false if the hub does not find it afterwards. */
-    private boolean putInParts(Outgoing object) throws InterruptedException {
+    private boolean putInParts(Outgoing object) throws IOException {
         PresignClient.SignedParts parts = hub.parts(object);
         bar.add(Math.min(object.size(), parts.present() * parts.partBytes()));
         while (!parts.missing().isEmpty()) {
@@ -176,49 +152,29 @@ final class DirectUpload implements AutoCloseable {
         return confirmation.missing().isEmpty();
     }
 
-    private void putParts(Outgoing object, PresignClient.SignedParts parts) throws InterruptedException {
+    private void putParts(Outgoing object, PresignClient.SignedParts parts) throws IOException {
         long partBytes = parts.partBytes();
-        Phaser running = new Phaser(1);
-        for (Map.Entry<Integer, StoreTarget> part : new HashMap<>(parts.missing()).entrySet()) {
-            long offset = (part.getKey() - 1) * partBytes;
-            long length = Math.min(partBytes, object.size() - offset);
-            if (length <= 0) {
-                throw RemoteErrors.unexpected();
-            }
-            store.inFlight().begin();
-            running.register();
-            Thread.ofVirtual().name("part").start(() -> {
-                try {
-                    if (failure.get() == null) {
-                        store.put(part.getValue(), length, () -> piece(object.id(), offset),
-                                () -> Optional.ofNullable(hub.parts(object).missing().get(part.getKey())));
-                        bar.add(length);
-                    }
-                } catch (Throwable e) {
-                    failure.compareAndSet(null, e);
-                } finally {
-                    store.inFlight().end();
-                    running.arriveAndDeregister();
+        try (Tasks puts = Tasks.within("part", store.inFlight())) {
+            for (Map.Entry<Integer, StoreTarget> part : parts.missing().entrySet()) {
+                long offset = (part.getKey() - 1) * partBytes;
+                long length = Math.min(partBytes, object.size() - offset);
+                if (length <= 0) {
+                    throw RemoteErrors.unexpected();
                 }
-            });
+                puts.submit(() -> {
+                    store.put(part.getValue(), length, () -> piece(object.id(), offset),
+                            () -> Optional.ofNullable(hub.parts(object).missing().get(part.getKey())));
+                    bar.add(length);
+                });
+            }
+            puts.join();
         }
-        running.arriveAndAwaitAdvance();
-        throwFailure();
     }
 
     private InputStream piece(Sha256 id, long offset) throws IOException {
         InputStream in = repository.objects().open(id);
         in.skipNBytes(offset);
         return in;
-    }
-
-    private void throwFailure() {
-        switch (failure.get()) {
-            case null -> { }
-            case RuntimeException e -> throw e;
-            case Error e -> throw e;
-            case Throwable e -> throw new IllegalStateException(e);
-        }
     }
 
     @Override

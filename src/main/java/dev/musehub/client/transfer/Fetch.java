@@ -11,6 +11,7 @@ import dev.musehub.core.history.Manifest;
 import dev.musehub.core.history.ManifestCache;
 import dev.musehub.core.history.Snapshot;
 import dev.musehub.core.history.SnapshotHash;
+import dev.musehub.core.io.Tasks;
 import dev.musehub.core.io.Zstd;
 import dev.musehub.core.model.CodePoints;
 import dev.musehub.core.model.Problem;
@@ -30,10 +31,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Gatherers;
 
 /**
@@ -105,6 +102,8 @@ public final class Fetch {
             if (refs.direct() && (missing.size() >= ObjectWays.DIRECT_OBJECTS || areLarge(missing))) {
                 try (DirectDownload download = new DirectDownload(repository, hub, hub.remote())) {
                     download.fetch(missing, bar);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
                 }
                 return missing.size();
             }
@@ -230,30 +229,17 @@ public final class Fetch {
             return new ArrayList<>(ordered);
         }
 
-        void snapshots(Frame.CommitPack pack) {
-            AtomicReference<RuntimeException> failure = new AtomicReference<>();
-            try (ExecutorService writers = Executors.newVirtualThreadPerTaskExecutor()) {
-                Semaphore slots = new Semaphore(WRITERS);
+        void snapshots(Frame.CommitPack pack) throws IOException {
+            try (Tasks writers = Tasks.atOnce("snapshots", WRITERS)) {
                 for (Frame.SnapshotDelta piece : pack.snapshots()) {
                     Optional<Frame.SnapshotDelta> complete = join(piece);
                     if (complete.isPresent()) {
                         Snapshot snapshot = rebuild(complete.get());
                         newSnapshots++;
-                        slots.acquireUninterruptibly();
-                        writers.execute(() -> {
-                            try {
-                                repository.writeSnapshot(snapshot);
-                            } catch (RuntimeException e) {
-                                failure.compareAndSet(null, e);
-                            } finally {
-                                slots.release();
-                            }
-                        });
+                        writers.submit(() -> repository.writeSnapshot(snapshot));
                     }
                 }
-            }
-            if (failure.get() != null) {
-                throw failure.get();
+                writers.join();
             }
         }
 

@@ -52,7 +52,7 @@ public final class Push {
         Sha256 head = repository.requireHead(request.branch());
         HubClient.Refs refs = hub.refs();
         PushSender sender = new PushSender(repository, hub, refs, request, meter);
-        long healed = refs.wanted() ? heal(sender) : 0;
+        long healed = refs.lost() ? heal(sender) : 0;
         Optional<Sha256> remoteHead = Optional.ofNullable(refs.heads().get(request.branch()));
         if (remoteHead.equals(Optional.of(head)) && request.expect() instanceof Lease.None) {
             repository.setRemoteHead(request.remote(), request.branch(), head);
@@ -112,7 +112,7 @@ public final class Push {
 
     /** Sends the objects that the hub has lost and that are undamaged here; returns their number. */
     private long heal(PushSender sender) {
-        List<Sha256> here = hub.wanted().stream().filter(repository.objects()::hasSound).toList();
+        List<Sha256> here = hub.lost().stream().filter(repository.objects()::hasSound).toList();
         if (!here.isEmpty()) {
             sender.heal(sender.ways(here));
         }

@@ -2,7 +2,7 @@ package dev.musehub.client.transfer;
 
 import dev.musehub.cli.Meter;
 import dev.musehub.client.muse.MuseRepository;
-import dev.musehub.client.muse.SigningKey;
+import dev.musehub.client.muse.UserKey;
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.Manifest;
 import dev.musehub.core.history.ManifestCache;
@@ -40,7 +40,7 @@ record PushPlan(List<Commit> commits, Map<Sha256, Frame.SnapshotDelta> snapshots
      *
      * @throws dev.musehub.core.model.Problem {@code damaged-repository} if a commit or snapshot cannot be read
      */
-    static PushPlan of(MuseRepository repository, Sha256 head, Collection<Sha256> known, Optional<SigningKey> key,
+    static PushPlan of(MuseRepository repository, Sha256 head, Collection<Sha256> known, Optional<UserKey> key,
             Meter meter) {
         List<Commit> commits = new NewCommits(repository).newCommits(head, known);
         return new Draft(repository).build(key.map(k -> k.sign(commits, repository)).orElse(commits), meter);

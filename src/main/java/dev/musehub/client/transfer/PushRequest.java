@@ -1,6 +1,6 @@
 package dev.musehub.client.transfer;
 
-import dev.musehub.client.muse.SigningKey;
+import dev.musehub.client.muse.UserKey;
 import dev.musehub.core.wire.Lease;
 import java.util.Optional;
 
@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param key signs the new commits; empty if they stay as they are
  */
 public record PushRequest(String remote, String branch, boolean force, Lease expect, Way way,
-        Optional<SigningKey> key) {
+        Optional<UserKey> key) {
 
     /** How objects travel: by their number and size, always through the hub, or always directly to its store. */
     public enum Way { EITHER, STREAM, DIRECT }

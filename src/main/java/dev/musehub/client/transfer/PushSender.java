@@ -15,6 +15,7 @@ import dev.musehub.core.wire.Limits;
 import dev.musehub.core.wire.PackWriter;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +88,8 @@ final class PushSender {
             }
             try (DirectUpload upload = new DirectUpload(repository, hub, hub.remote(), bar)) {
                 upload.send(direct);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
         }
         // The bodies may arrive in any order, as long as the commits come after them.

@@ -96,7 +96,8 @@ public final class FetchCommits {
                 }
                 knownByThen.add(id);
             }
-            return new FetchPage(CommitRows.records(c, repoId, nodes.stream().map(CommitNode::id).toList()), rows, whole);
+            List<Sha256> ids = nodes.stream().map(CommitNode::id).toList();
+            return new FetchPage(CommitRows.records(c, repoId, ids), rows, whole);
         }
     }
 

@@ -130,7 +130,8 @@ public final class FetchObjects {
             byte[] raw = reader.read(object);
             previousRaw = Optional.of(raw);
             byte[] data = zstd.compress(raw, dictionary);
-            return data.length < raw.length ? zstd(object, new ObjectStore.PackedObject(data, dict)) : raw(object.id(), raw);
+            return data.length < raw.length
+                    ? zstd(object, new ObjectStore.PackedObject(data, dict)) : raw(object.id(), raw);
         }
 
         private static Frame zstd(StoredObject object, ObjectStore.PackedObject packed) {

@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A commit record with every field of muse-format.md section 5. Only parents, snapshot, message and time are part of
- * the id; the rest is kept because two clones should tell the same story.
+ * A commit record with every field of format.md, "Commits". Only parents, snapshot, message and time are part of
+ * the id; the rest is kept so that two clones say the same.
  *
  * @param committedAt exact text, hashed as it stands
  * @param structuredDelta free-form display data, or empty for null
@@ -113,7 +113,9 @@ public record Commit(
         return time;
     }
 
-    /** {@link #committedInstant} as databases can sort it: to the microsecond, within the years 1 to 9999 in UTC too. */
+    /**
+     * {@link #committedInstant} as databases can sort it: to the microsecond, within the years 1 to 9999 in UTC too.
+     */
     public Instant sortableInstant() {
         Instant instant = committedInstant().toInstant().truncatedTo(ChronoUnit.MICROS);
         return instant.isBefore(FIRST) ? FIRST : instant.isAfter(LAST) ? LAST : instant;

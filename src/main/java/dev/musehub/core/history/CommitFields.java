@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A commit as a map of fields, in the one order that Muse writes (muse-format.md section 5). The same map is the JSON
+ * A commit as a map of fields, in the one order that Muse writes (format.md, "Commits"). The same map is the JSON
  * file, with bare hex ids, and the commit on the wire, with {@code sha256:} before them.
  */
 public enum CommitFields {

@@ -12,7 +12,7 @@ import org.bouncycastle.crypto.signers.Ed25519Signer;
  * Ed25519 signatures of commits. The field {@code signature} holds {@code ed25519:} and 128 hex digits, the signature
  * of the 71 ASCII bytes {@code sha256:<commit id>}; {@code signer_key_id} holds the first 16 hex digits of the SHA-256
  * of the public key, as Muse forms it. BouncyCastle, because it verifies 17,500 a second on a core where the JDK does
- * 2,040 (facts.md).
+ * 2,040 (decisions.md, "BouncyCastle for Ed25519").
  */
 public final class CommitSignature {
 

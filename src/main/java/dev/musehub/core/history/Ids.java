@@ -5,7 +5,7 @@ import dev.musehub.core.model.Sha256;
 import java.security.MessageDigest;
 import java.util.List;
 
-/** The formulas of muse-format.md section 4; golden cases in {@code shared/vectors/ids.json}. */
+/** The formulas of ids (format.md, "Ids"); golden cases are among the test resources. */
 public final class Ids {
 
     private static final byte NUL = 0;

@@ -10,8 +10,8 @@ import java.util.Optional;
 /**
  * The order in which a writer put a manifest's keys into the snapshot's file. It is no part of any id, but a clone that
  * loses it writes other bytes than its origin. Muse's {@code commit} writes the files of a directory before its
- * subdirectories, each sorted; that is the {@link #USUAL usual} order and travels as nothing at all. Merges write another one
- * (muse-format.md section 5), which travels as positions in the sorted manifest.
+ * subdirectories, each sorted; that is the {@link #USUAL usual} order and travels as nothing at all. Merges write
+ * another one (format.md, "Snapshots"), which travels as positions in the sorted manifest.
  */
 public final class KeyOrder {
 

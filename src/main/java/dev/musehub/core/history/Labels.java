@@ -12,7 +12,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 
-/** Tags and releases as maps of fields: the file of muse-format.md section 5, and the same on the wire. */
+/** Tags and releases as maps of fields: the file of format.md, "Tags and releases", and the same on the wire. */
 public final class Labels {
 
     /** Fields that hold ids, bare in files and prefixed on the wire. */

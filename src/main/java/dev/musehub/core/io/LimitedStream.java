@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * The next bytes of another stream, a known number of them. An end before that number is an error. Closing it leaves the
- * other stream open.
+ * The next bytes of another stream, a known number of them. An end before that number is an error. Closing it leaves
+ * the other stream open.
  */
 public class LimitedStream extends InputStream {
 

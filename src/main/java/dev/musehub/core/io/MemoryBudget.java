@@ -59,14 +59,20 @@ public final class MemoryBudget {
     }
 
     /**
-     * Takes {@code amount} KiB, waiting for other pushes to give theirs back. A caller that waits should hold none that
+     * Takes {@code amount} KiB, and waits for other pushes to give theirs back. A caller that waits must hold none that
      * only it can give back.
      *
-     * @throws Problem {@code busy} after a minute
+     * @throws Problem {@code busy} after a minute; {@code shutting-down} where the hub stops meanwhile
      */
-    public void take(int amount) throws InterruptedException {
-        if (!kib.tryAcquire(amount, PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-            throw new Problem(Problem.Code.BUSY, "the hub is receiving as much as its memory allows; try again later");
+    public void take(int amount) {
+        try {
+            if (!kib.tryAcquire(amount, PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                throw new Problem(Problem.Code.BUSY,
+                        "the hub is receiving as much as its memory allows; try again later");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; try again", e);
         }
     }
 
@@ -83,8 +89,8 @@ public final class MemoryBudget {
     }
 
     /**
-     * See {@link #hold}. Requests that hold and wait for more could wait for each other: so what is small is taken as it
-     * comes, then a whole share at once, and beyond a share there is one at a time, which others do not wait for.
+     * See {@link #hold}. Requests that hold and wait for more could wait for each other: so what is small is taken as
+     * it comes, then a whole share at once, and beyond a share there is one at a time, which others do not wait for.
      * Confined to one thread.
      */
     public final class Hold implements AutoCloseable {
@@ -95,8 +101,8 @@ public final class MemoryBudget {
         /**
          * Holds {@code bytes} for {@code use}.
          *
-         * @throws Problem {@code limit-exceeded} where even an idle hub has not so much; {@code busy} where others do not
-         *     give theirs back within a minute, or another one of the large ones is under way
+         * @throws Problem {@code limit-exceeded} where even an idle hub has not so much; {@code busy} where others do
+         *     not give theirs back within a minute, or another one of the large ones is under way
          */
         public void atLeast(BudgetUse use, long bytes) {
             most.merge(use, bytes, Math::max);
@@ -115,17 +121,8 @@ public final class MemoryBudget {
             }
             int next = (int) (wanted <= SMALL_KIB ? wanted : Math.max(wanted, share));
             if (next > held) {
-                takeOrStop(next - held);
+                take(next - held);
                 held = next;
-            }
-        }
-
-        private void takeOrStop(int amount) {
-            try {
-                take(amount);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; try again", e);
             }
         }
 

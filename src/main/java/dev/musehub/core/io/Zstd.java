@@ -7,18 +7,19 @@ import dev.musehub.core.model.Problem;
 
 /**
  * zstd with the previous version of a file as raw dictionary: what makes both the wire and the disk smaller than git's
- * packs, for a tenth of the CPU (facts.md). Holds native memory; confined to one thread.
+ * packs, for a tenth of the CPU (decisions.md, "zstd with the previous version as dictionary"). Holds native memory;
+ * confined to one thread.
  */
 public final class Zstd implements AutoCloseable {
 
     /**
-     * How hard to try. M41 takes 26.8 MB at level 1; 22.6 MB at 2, for a tenth more of the CPU of a client that pushes it; 22.5 MB at
-     * 3 and 22.2 MB at 9.
+     * How hard to try. M41 takes 26.8 MB at level 1; 22.6 MB at 2, for a tenth more of the CPU of the client; 22.5 MB
+     * at 3 and 22.2 MB at 9.
      */
     public enum Effort {
         /** For disks, and hubs nearby. */
         QUICK(1),
-        /** For hubs far away: who pushes there waits for the line. */
+        /** For hubs far away, where a push waits for the line. */
         SMALL(2);
 
         private final int level;

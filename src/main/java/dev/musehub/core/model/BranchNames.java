@@ -1,6 +1,6 @@
 package dev.musehub.core.model;
 
-/** Which branch names Muse accepts (muse-format.md section 6), less the one that would alias another file. */
+/** Which branch names Muse accepts (format.md, "Names"), except the one that would be another file. */
 public final class BranchNames {
 
     public static final int MAX_CODE_POINTS = 255;

@@ -12,7 +12,7 @@ public final class CodePoints {
 
     /**
      * Python's string order. {@link String#compareTo} orders by UTF-16 unit and differs where a character above U+FFFF
-     * meets one in U+E000..U+FFFF (muse-format.md section 4).
+     * meets one in U+E000..U+FFFF (format.md, "Ids").
      */
     public static final Comparator<String> ORDER = CodePoints::compare;
 

@@ -9,7 +9,7 @@ public final class Paths {
     }
 
     /**
-     * Checks one manifest path. Muse itself restores {@code .muse/HEAD} over the real one (muse-format.md section 6);
+     * Checks one manifest path. Muse itself restores {@code .muse/HEAD} over the real one (format.md, "Paths");
      * neither hub nor client of ours lets such an entry pass.
      *
      * @throws Problem {@code invalid-path}

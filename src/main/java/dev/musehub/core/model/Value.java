@@ -94,7 +94,7 @@ public sealed interface Value {
         return new Array(texts.stream().<Value>map(Text::new).toList());
     }
 
-    /** The wire form of an id, or null where there is none. */
+    /** The wire form of an id; null for none. */
     static Value of(Optional<Sha256> id) {
         return id.<Value>map(v -> new Text(v.toString())).orElse(NULL);
     }

@@ -22,7 +22,7 @@ import java.util.Set;
 
 /**
  * Phase {@code branch}: the one transaction in which a push becomes visible. Lock, lease, fast-forward check and move
- * are one (I6): of two racing pushes one waits here, sees the other's head, and is told.
+ * are one (I6): of two racing pushes one waits here, sees the other's head, and is refused.
  */
 final class BranchMove {
 
@@ -72,8 +72,8 @@ final class BranchMove {
     }
 
     /**
-     * Whether the branch is at {@code head} once the transaction whose end is in doubt is over: it holds the lock of the
-     * repository until then. Connections that broke off with it are still in the pool, and fail once each.
+     * Whether the branch is at {@code head} once the transaction whose end is in doubt is over: it holds the lock of
+     * the repository until then. Connections that broke off with it are still in the pool, and fail once each.
      */
     private static boolean isAt(Pool pool, Repository repository, String branch, Sha256 head) throws SQLException {
         SQLException last = new SQLException();

@@ -2,8 +2,10 @@ package dev.musehub.core.push;
 
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.CommitFields;
-import dev.musehub.core.io.ChunkWriter;
+import dev.musehub.core.io.Tasks;
 import dev.musehub.core.model.Sha256;
+import dev.musehub.core.push.Integrity.CheckedReferences;
+import dev.musehub.core.push.SignatureCheck.CheckedSignatures;
 import dev.musehub.core.rows.CommitRows;
 import dev.musehub.core.rows.CommitRows.NewCommit;
 import dev.musehub.core.rows.Durability;
@@ -23,22 +25,22 @@ import java.util.Map;
 
 /**
  * Phase {@code commits}: stores the commits, parents first, in chunks of 100, one committed transaction each (I3).
- * Until the branch moves nobody sees them. Confined to one thread.
+ * No reader sees them until the branch moves. Confined to one thread.
  */
 final class CommitChunks {
 
     private final Pool pool;
     private final Repository repository;
     private final ProgressWriter progress;
-    private final SignatureCheck.CheckedSignatures signatures;
+    private final CheckedSignatures signatures;
     private final Map<Sha256, Long> generations;
-    private final ChunkWriter writer;
+    private final Tasks writer;
     private List<NewCommit> chunk = new ArrayList<>(Limits.CHUNK);
     private final long total;
     private long done;
 
-    private CommitChunks(Pool pool, Repository repository, Integrity.CheckedReferences checked, SignatureCheck.CheckedSignatures signatures,
-            ProgressWriter progress, ChunkWriter writer) {
+    private CommitChunks(Pool pool, Repository repository, CheckedReferences checked, CheckedSignatures signatures,
+            ProgressWriter progress, Tasks writer) {
         this.writer = writer;
         this.pool = pool;
         this.repository = repository;
@@ -49,25 +51,21 @@ final class CommitChunks {
     }
 
     /** Writes all commits of the push. */
-    static void write(Pool pool, Repository repository, Integrity.CheckedReferences checked, SignatureCheck.CheckedSignatures signatures,
-            Spool packs, ProgressWriter progress) throws IOException, SQLException {
-        try (ChunkWriter writer = new ChunkWriter()) {
+    static void write(Pool pool, Repository repository, CheckedReferences checked, CheckedSignatures signatures,
+            Spool packs, ProgressWriter progress) throws IOException {
+        try (Tasks writer = Tasks.inOrder("commits", 1)) {
             CommitChunks chunks = new CommitChunks(pool, repository, checked, signatures, progress, writer);
             packs.forEach(pack -> {
-                try {
-                    for (Commit commit : pack.commits()) {
-                        chunks.add(commit);
-                    }
-                } catch (SQLException e) {
-                    throw SqlProblems.of(e);
+                for (Commit commit : pack.commits()) {
+                    chunks.add(commit);
                 }
             });
             chunks.flush();
-            writer.await();
+            writer.join();
         }
     }
 
-    private void add(Commit commit) throws SQLException {
+    private void add(Commit commit) throws IOException {
         long generation = commit.generation(commit.parents().stream().mapToLong(generations::get).max().orElse(0));
         generations.put(commit.id(), generation);
         SignatureCheck.FoundSignature signature = signatures.of(commit.id());
@@ -79,7 +77,7 @@ final class CommitChunks {
         }
     }
 
-    private void flush() throws SQLException {
+    private void flush() throws IOException {
         if (chunk.isEmpty()) {
             return;
         }
@@ -92,6 +90,8 @@ final class CommitChunks {
                 Durability.later(c);
                 CommitRows.insert(c, repository.id(), full);
                 c.commit();
+            } catch (SQLException e) {
+                throw SqlProblems.of(e);
             }
             KillPoint.COMMITS_AFTER_CHUNK.reached();
         });

@@ -58,7 +58,8 @@ final class Integrity {
      * @param outsideGenerations generations of the commits in the repository that pushed commits descend from
      * @param signed whether any pushed commit carries a signature
      */
-    record CheckedReferences(Map<Sha256, List<Sha256>> parents, Map<Sha256, Long> outsideGenerations, boolean signed) { }
+    record CheckedReferences(Map<Sha256, List<Sha256>> parents, Map<Sha256, Long> outsideGenerations,
+            boolean signed) { }
 
     /**
      * Checks a push.
@@ -67,8 +68,8 @@ final class Integrity {
      * @throws Problem {@code missing-objects}, {@code unknown-parent}, {@code unknown-base}, {@code unknown-snapshot},
      *     {@code unknown-head}, {@code duplicate-id}, and what single commits are refused for
      */
-    static CheckedReferences check(Pool pool, Repository repository, Optional<Sha256> head, Spool packs, Set<Sha256> received,
-            MemoryBudget.Hold memory) throws IOException, SQLException {
+    static CheckedReferences check(Pool pool, Repository repository, Optional<Sha256> head, Spool packs,
+            Set<Sha256> received, MemoryBudget.Hold memory) throws IOException, SQLException {
         Integrity gathered = new Integrity();
         packs.forEach(pack -> {
             gathered.gather(pack);

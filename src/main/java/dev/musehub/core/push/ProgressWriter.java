@@ -9,8 +9,8 @@ import java.time.Duration;
  * The answer's side of a push: P frames while it runs, then one X or R. A virtual thread of its own writes the P
  * frames, at most two a second, and one after each {@code heartbeat} of silence, however slow a batch or statement is;
  * the push itself only notes where it is and never waits for a client that does not read. Where the request came
- * through a proxy, no P goes out before all of it was read: nginx stops forwarding a request once its answer begins, and
- * Go's proxies lose pieces of it.
+ * through a proxy, no P goes out before all of it was read: nginx stops forwarding a request once its answer begins,
+ * and Go's proxies lose pieces of it.
  */
 public final class ProgressWriter implements AutoCloseable {
 

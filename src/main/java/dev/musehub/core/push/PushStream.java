@@ -9,44 +9,24 @@ import dev.musehub.core.rows.HoldTimes;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.rows.SqlProblems;
-import dev.musehub.core.store.ObjectStore;
 import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.FrameReader;
-import dev.musehub.core.wire.Limits;
 import dev.musehub.core.wire.Spool;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
+import java.io.InterruptedIOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 
 /**
- * One {@code push/stream} request, from its header to its result. Read {@link #run}: it is design.md section 6. One
- * object per request, confined to its thread.
+ * One {@code push/stream} request, from its header to its result. Read {@link #run}: it is "The story of a push" of
+ * design.md, one line for each phase. One object per request, confined to its thread.
  */
 public final class PushStream {
-
-    /** What happens after a branch has moved: told the repository. */
-    public interface AfterPush {
-        void pushed(long repoId) throws SQLException;
-    }
-
-    /** Batches that may be on their way into the store at a time, in the whole process. */
-    public static final int PUTS = 100;
-
-    /**
-     * What every push shares.
-     *
-     * @param puts {@value #PUTS} permits, one per batch being stored
-     * @param scratch takes the commit packs of large pushes
-     */
-    public record PushServices(Pool pool, ObjectStore store, Semaphore puts, MemoryBudget budget, Limits limits, Path scratch,
-            AfterPush afterPush) { }
 
     private final PushServices hub;
     private final FrameReader reader;
@@ -55,43 +35,42 @@ public final class PushStream {
     private final Map<String, Double> timing = new LinkedHashMap<>();
     private final List<String> warnings = new ArrayList<>();
     private final MemoryBudget.Hold memory;
-    private Receive receive;
+
+    private PushStream(PushServices hub, FrameReader reader, Frame.Header header) {
+        this.hub = hub;
+        this.memory = hub.budget().hold();
+        this.reader = reader;
+        this.header = header;
+    }
 
     /**
-     * Reads the header, and nothing behind it: what it asks for can still be refused with an HTTP status.
+     * Reads the header of a push, and nothing behind it: what it asks for can still be refused with an HTTP status.
      *
      * @throws Problem where the stream does not begin with a valid H frame
      */
-    public PushStream(PushServices hub, InputStream body) {
-        this.hub = hub;
-        this.memory = hub.budget().hold();
-        this.reader = new FrameReader(body, hub.limits(), new BudgetGuard());
-        if (!(reader.next().orElse(null) instanceof Frame.Header h)) {
-            throw new Problem(Problem.Code.UNEXPECTED_FRAME, "a push begins with an H frame");
+    public static PushStream begin(PushServices hub, InputStream body) {
+        FrameReader reader = new FrameReader(body, hub.limits());
+        if (!(reader.next(HEADER_ONLY).orElse(null) instanceof Frame.Header header)) {
+            throw noHeader();
         }
-        this.header = h;
+        return new PushStream(hub, reader, header);
     }
 
-    /** The budget decides, unless there is no push yet to take anything. */
-    private final class BudgetGuard implements FrameReader.AllocationGuard {
-
+    /** Before the header nothing may take memory: it is not known yet who asks, and for what. */
+    private static final FrameReader.AllocationGuard HEADER_ONLY = new FrameReader.AllocationGuard() {
         @Override
         public void object(int bytes) {
-            requireReceiving();
-            receive.reserve(bytes);
+            throw noHeader();
         }
 
         @Override
         public void frame(long bytes) {
-            requireReceiving();
-            memory.atLeast(MemoryBudget.BudgetUse.FRAME, bytes);
+            throw noHeader();
         }
+    };
 
-        private void requireReceiving() {
-            if (receive == null) {
-                throw new Problem(Problem.Code.UNEXPECTED_FRAME, "a push begins with an H frame");
-            }
-        }
+    private static Problem noHeader() {
+        return new Problem(Problem.Code.UNEXPECTED_FRAME, "a push begins with an H frame");
     }
 
     public Frame.Header header() {
@@ -108,7 +87,7 @@ public final class PushStream {
      *
      * @throws Problem {@code quota-exceeded}
      */
-    public void requireRoom(Repository repository) throws SQLException {
+    public void requireQuota(Repository repository) throws SQLException {
         Quota.check(hub.pool(), repository, header.bytes());
     }
 
@@ -118,9 +97,9 @@ public final class PushStream {
      * @throws Problem where it is refused; no branch has moved then, and what was durable stays (I7)
      */
     public Frame.Result run(Repository repository, Account account, ProgressWriter progress)
-            throws IOException, InterruptedException {
+            throws IOException {
         Pool pool = hub.pool().watchedBy(holds);
-        receive = new Receive(hub, pool, repository, progress);
+        Receive receive = new Receive(hub, pool, repository, memory, progress);
         try (memory; Spool packs = new Spool(hub.limits(), hub.scratch(), hub.limits().packBytes())) {
             Receive.Received received = timed("receive", progress, () -> receive.run(header, reader, packs));
             if (header.head().isEmpty() && received.commits() == 0) {
@@ -155,6 +134,8 @@ public final class PushStream {
             return result(Optional.of(moved), received, snapshots);
         } catch (SQLException e) {
             throw SqlProblems.of(e);
+        } catch (InterruptedIOException e) {
+            throw new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; try again", e);
         }
     }
 
@@ -170,11 +151,11 @@ public final class PushStream {
     }
 
     private interface Phase<T> {
-        T run() throws IOException, SQLException, InterruptedException;
+        T run() throws IOException, SQLException;
     }
 
     private <T> T timed(String phase, ProgressWriter progress, Phase<T> work)
-            throws IOException, SQLException, InterruptedException {
+            throws IOException, SQLException {
         progress.at(phase, 0, 0);
         long start = System.nanoTime();
         try {

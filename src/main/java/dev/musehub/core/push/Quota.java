@@ -9,8 +9,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /**
- * Phase {@code quota}: raw bytes per repository and per owner. Asked when a push announces itself, so that nobody
- * uploads in vain, and again when it has arrived. Without a quota it costs nothing.
+ * Phase {@code quota}: raw bytes per repository and per owner. Checked when a push announces itself, so
+ * that no upload is in vain, and again when it has arrived. Without a quota it costs nothing.
  */
 public final class Quota {
 

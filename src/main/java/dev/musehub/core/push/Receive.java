@@ -2,6 +2,7 @@ package dev.musehub.core.push;
 
 import dev.musehub.core.io.HashingStream;
 import dev.musehub.core.io.MemoryBudget;
+import dev.musehub.core.io.Tasks;
 import dev.musehub.core.io.Zstd;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
@@ -21,6 +22,7 @@ import dev.musehub.core.wire.Spool;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -31,16 +33,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 
 /**
- * Phase {@code receive}: reads {@code (O | L)* C* E}, and makes objects durable in batches while the next ones arrive. One
- * thread reads and unpacks, one hashes, stores and records, batch after batch in the order of the stream: when
+ * Phase {@code receive}: reads {@code (O | L)* C* E}, and makes objects durable in batches while the next ones arrive.
+ * One thread reads and unpacks, one hashes, stores and records, batch after batch in the order of the stream: when
  * something breaks in batch n, exactly the batches before it are durable.
  */
-final class Receive {
+final class Receive implements FrameReader.AllocationGuard {
 
     /** Batches between the reader and the store: one being stored, one ready. */
     private static final int AHEAD = 2;
@@ -56,9 +56,8 @@ final class Receive {
     private final Repository repository;
     private final ProgressWriter progress;
 
-    private ExecutorService storing;
-    private final Semaphore slots = new Semaphore(AHEAD);
-    private volatile Throwable failure;
+    private final MemoryBudget.Hold memory;
+    private Tasks storing;
 
     private Batch batch = new Batch();
     /** Taken from the budget for the frame being read, until it is in a batch. */
@@ -75,13 +74,14 @@ final class Receive {
     private long skipped;
 
     /** A receiver on the hub's shared parts; {@code pool} is the hub's, watched for this push. */
-    Receive(PushStream.PushServices hub, Pool pool, Repository repository, ProgressWriter progress) {
+    Receive(PushServices hub, Pool pool, Repository repository, MemoryBudget.Hold memory, ProgressWriter progress) {
         this.pool = pool;
         this.store = hub.store();
         this.puts = hub.puts();
         this.budget = hub.budget();
         this.limits = hub.limits();
         this.repository = repository;
+        this.memory = memory;
         this.progress = progress;
     }
 
@@ -94,45 +94,50 @@ final class Receive {
      */
     record Received(Set<Sha256> received, long objects, long commits, long stored, long skipped) { }
 
-    /** Told by the frame reader before it makes room for the bytes of an object. */
-    void reserve(int bytes) {
+    @Override
+    public void frame(long bytes) {
+        memory.atLeast(MemoryBudget.BudgetUse.FRAME, bytes);
+    }
+
+    /** Takes memory for an object that is about to be read. */
+    @Override
+    public void object(int bytes) {
         int kib = budget.kib(bytes);
         try {
             if (!budget.tryTake(kib)) {
-                // Wait with empty hands: what this push has in flight comes back by itself, a half-filled batch would
-                // not, and two pushes that wait for each other's would wait for ever.
+                // A push that waits must not hold a half-filled batch: nobody else could free it, and two pushes that
+                // wait for each other's memory would wait for ever.
                 submit();
                 budget.take(kib);
             }
             reservedKib += kib;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; try again", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
     /** Reads to the end of the stream, packs into {@code packs}. */
-    Received run(Frame.Header header, FrameReader reader, Spool packs) throws IOException, InterruptedException {
-        try (ExecutorService one = Executors.newSingleThreadExecutor(Thread.ofVirtual().name("batches").factory());
-                Zstd zstd = new Zstd()) {
-            storing = one;
+    Received run(Frame.Header header, FrameReader reader, Spool packs) throws IOException {
+        try (Tasks batches = Tasks.inOrder("batches", AHEAD); Zstd zstd = new Zstd()) {
+            storing = batches;
             try {
                 read(header, reader, packs, zstd);
                 submit();
+                batches.join();
             } finally {
                 budget.giveBack(batch.reservedKib() + reservedKib);
             }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
-        throwFailure();
         return new Received(received, objects, commits, stored, skipped);
     }
 
-    private void read(Frame.Header header, FrameReader reader, Spool packs, Zstd zstd)
-            throws IOException, InterruptedException {
+    private void read(Frame.Header header, FrameReader reader, Spool packs, Zstd zstd) throws IOException {
         while (true) {
-            Frame frame = reader.next().orElseThrow(() -> new Problem(Problem.Code.TRUNCATED_STREAM,
+            Frame frame = reader.next(this).orElseThrow(() -> new Problem(Problem.Code.TRUNCATED_STREAM,
                     "the stream ends without an E frame; send it again"));
-            throwFailure();
+            storing.throwFailure();
             switch (frame) {
                 case Frame.ObjectFrame o when !packsBegan -> object(o, zstd);
                 case Frame.LargePiece first when !packsBegan -> large(first, reader);
@@ -149,7 +154,7 @@ final class Receive {
                         throw new Problem(Problem.Code.TRUNCATED_STREAM, "E announces " + e.objects() + " objects and "
                                 + e.commits() + " commits, " + objects + " and " + commits + " arrived");
                     }
-                    if (reader.next().isPresent()) {
+                    if (reader.next(this).isPresent()) {
                         throw new Problem(Problem.Code.UNEXPECTED_FRAME, "a frame follows E");
                     }
                     progress.at("receive", objects, header.objects());
@@ -164,12 +169,12 @@ final class Receive {
         }
     }
 
-    private void object(Frame.ObjectFrame frame, Zstd zstd) throws IOException, InterruptedException {
+    private void object(Frame.ObjectFrame frame, Zstd zstd) throws IOException {
         if (++objects > limits.objectsPerStream()) {
             throw Limits.exceeded("objects in one stream", objects, limits.objectsPerStream());
         }
         if (frame.encoding() != Frame.Encoding.RAW) {
-            reserve(frame.size());
+            object(frame.size());
         }
         byte[] raw = ObjectCoding.unpack(frame, dictionary(frame), zstd);
         previousId = Optional.of(frame.id());
@@ -184,7 +189,7 @@ final class Receive {
     }
 
     /** An object in pieces goes into the store as it comes, on the reading thread, after the batches before it. */
-    private void large(Frame.LargePiece first, FrameReader reader) throws IOException, InterruptedException {
+    private void large(Frame.LargePiece first, FrameReader reader) throws IOException {
         if (++objects > limits.objectsPerStream()) {
             throw Limits.exceeded("objects in one stream", objects, limits.objectsPerStream());
         }
@@ -193,11 +198,11 @@ final class Receive {
                     + " this repository refuses polyglots, and can look into " + limits.objectBytes() + " at most");
         }
         submit();
-        awaitBatches();
+        storing.join();
         PiecesStream pieces = new PiecesStream(first, () -> {
             giveBack();
             progress.at("receive", objects, objects);
-            return reader.next().orElseThrow(() -> new Problem(Problem.Code.TRUNCATED_STREAM,
+            return reader.next(this).orElseThrow(() -> new Problem(Problem.Code.TRUNCATED_STREAM,
                     "the stream ends inside an object; send it again"));
         });
         try {
@@ -241,13 +246,6 @@ final class Receive {
         reservedKib = 0;
     }
 
-    /** Waits until every batch handed over is durable. */
-    private void awaitBatches() throws IOException, InterruptedException {
-        slots.acquire(AHEAD);
-        slots.release(AHEAD);
-        throwFailure();
-    }
-
     private byte[] dictionary(Frame.ObjectFrame frame) throws IOException {
         if (frame.dict().isEmpty()) {
             return Zstd.noDictionary();
@@ -272,25 +270,19 @@ final class Receive {
     }
 
     /** Hands the current batch to the storing thread, waiting while {@value #AHEAD} are under way. */
-    private void submit() throws InterruptedException {
+    private void submit() throws IOException {
         if (batch.isEmpty()) {
             return;
         }
-        slots.acquire();
         Batch full = batch;
         batch = new Batch();
-        storing.execute(() -> {
+        storing.submit(() -> {
             try {
-                if (failure == null) {
-                    storeBatch(full.objects());
-                }
-            } catch (Throwable e) {
-                failure = e;
-            } finally {
-                budget.giveBack(full.reservedKib());
-                slots.release();
+                storeBatch(full.objects());
+            } catch (SQLException e) {
+                throw SqlProblems.of(e);
             }
-        });
+        }, () -> budget.giveBack(full.reservedKib()));
     }
 
     /**
@@ -364,16 +356,5 @@ final class Receive {
             objects.put(actual, new ObjectStore.Blob(actual, claimed.raw(), claimed.packed()));
         }
         return objects;
-    }
-
-    private void throwFailure() throws IOException {
-        switch (failure) {
-            case null -> { }
-            case RuntimeException e -> throw e;
-            case IOException e -> throw e;
-            case SQLException e -> throw SqlProblems.of(e);
-            case Error e -> throw e;
-            default -> throw new IllegalStateException(failure);
-        }
     }
 }

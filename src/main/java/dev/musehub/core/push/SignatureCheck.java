@@ -64,7 +64,8 @@ final class SignatureCheck {
     static CheckedSignatures check(Pool pool, Repository repository, Spool packs, Integrity.CheckedReferences pushed)
             throws IOException, SQLException {
         if (!pushed.signed()) {
-            return new CheckedSignatures(Map.of(), judged(repository.policy().signatures(), List.copyOf(pushed.parents().keySet())));
+            List<Sha256> all = List.copyOf(pushed.parents().keySet());
+            return new CheckedSignatures(Map.of(), judged(repository.policy().signatures(), all));
         }
         List<Claim> claims = new ArrayList<>();
         List<Sha256> unsigned = new ArrayList<>();
@@ -138,6 +139,7 @@ final class SignatureCheck {
                 return new FoundSignature(SignatureState.VERIFIED, Optional.of(key.userId()));
             }
         }
-        return new FoundSignature(candidates.isEmpty() ? SignatureState.UNKNOWN_KEY : SignatureState.INVALID, Optional.empty());
+        return new FoundSignature(candidates.isEmpty() ? SignatureState.UNKNOWN_KEY : SignatureState.INVALID,
+                Optional.empty());
     }
 }

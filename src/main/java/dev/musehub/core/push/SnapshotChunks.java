@@ -4,8 +4,8 @@ import dev.musehub.core.history.KeyOrder;
 import dev.musehub.core.history.Manifest;
 import dev.musehub.core.history.ManifestCache;
 import dev.musehub.core.history.SnapshotHash;
-import dev.musehub.core.io.ChunkWriter;
 import dev.musehub.core.io.MemoryBudget;
+import dev.musehub.core.io.Tasks;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.Durability;
@@ -48,7 +48,7 @@ final class SnapshotChunks {
     private final SnapshotHash hash = new SnapshotHash();
     private final ManifestCache manifests = new ManifestCache();
     private final Map<Sha256, Chain> chains = new HashMap<>();
-    private final ChunkWriter writer;
+    private final Tasks writer;
     private Chunk chunk = new Chunk();
     private Set<Sha256> present = Set.of();
     private Frame.SnapshotDelta pieces;
@@ -63,7 +63,7 @@ final class SnapshotChunks {
     }
 
     private SnapshotChunks(Pool pool, Repository repository, Limits limits, MemoryBudget.Hold memory,
-            ProgressWriter progress, ChunkWriter writer) {
+            ProgressWriter progress, Tasks writer) {
         this.writer = writer;
         this.pool = pool;
         this.repository = repository;
@@ -75,7 +75,7 @@ final class SnapshotChunks {
     /** Writes all snapshots of the push; returns how many were new to the repository. */
     static long write(Pool pool, Repository repository, Limits limits, Spool packs, MemoryBudget.Hold memory,
             ProgressWriter progress) throws IOException, SQLException {
-        try (ChunkWriter writer = new ChunkWriter()) {
+        try (Tasks writer = Tasks.inOrder("snapshots", 1)) {
             SnapshotChunks chunks = new SnapshotChunks(pool, repository, limits, memory, progress, writer);
             packs.forEach(pack -> {
                 try {
@@ -88,7 +88,7 @@ final class SnapshotChunks {
                 }
             });
             chunks.flush();
-            writer.await();
+            writer.join();
             return chunks.written;
         }
     }
@@ -110,7 +110,7 @@ final class SnapshotChunks {
     }
 
     /** Joins the pieces of a large snapshot; a whole one goes straight on. */
-    private void piece(Frame.SnapshotDelta s) throws SQLException {
+    private void piece(Frame.SnapshotDelta s) throws IOException, SQLException {
         Frame.SnapshotDelta joined = pieces == null ? s : pieces.join(s);
         if (joined.delta().set().size() > limits.manifestEntries()) {
             throw Limits.exceeded("manifest entries", joined.delta().set().size(), limits.manifestEntries());
@@ -122,7 +122,7 @@ final class SnapshotChunks {
         }
     }
 
-    private void snapshot(Frame.SnapshotDelta s) throws SQLException {
+    private void snapshot(Frame.SnapshotDelta s) throws IOException, SQLException {
         progress.at("snapshots", ++done, 0);
         if (present.contains(s.id())) {
             return;
@@ -147,7 +147,7 @@ final class SnapshotChunks {
         }
     }
 
-    private Manifest rebuild(Frame.SnapshotDelta s) throws SQLException {
+    private Manifest rebuild(Frame.SnapshotDelta s) throws IOException, SQLException {
         Manifest base = s.base().isEmpty() ? Manifest.EMPTY : manifest(s.base().get());
         Manifest manifest = base.apply(s.delta());
         if (manifest.size() > limits.manifestEntries()) {
@@ -162,14 +162,14 @@ final class SnapshotChunks {
         return manifest;
     }
 
-    private Manifest manifest(Sha256 id) throws SQLException {
+    private Manifest manifest(Sha256 id) throws IOException, SQLException {
         Optional<Manifest> cached = manifests.get(id);
         if (cached.isPresent()) {
             return cached.get();
         }
         // It may be in a chunk that is not written yet.
         flush();
-        writer.await();
+        writer.join();
         try (Connection c = pool.acquire("manifest")) {
             // The phase before has seen it: a collection has taken it since.
             Manifest read = SnapshotRows.manifest(c, repository.id(), id).orElseThrow(() -> new Problem(
@@ -179,7 +179,7 @@ final class SnapshotChunks {
         }
     }
 
-    private void flush() throws SQLException {
+    private void flush() throws IOException {
         if (chunk.rows.isEmpty()) {
             return;
         }
@@ -194,6 +194,8 @@ final class SnapshotChunks {
                 SnapshotRows.insert(c, repository.id(), full.rows);
                 SnapshotRows.refer(c, repository.id(), full.referring, full.referred);
                 c.commit();
+            } catch (SQLException e) {
+                throw SqlProblems.of(e);
             }
             KillPoint.SNAPSHOTS_AFTER_CHUNK.reached();
         });

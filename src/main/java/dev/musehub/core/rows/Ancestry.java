@@ -71,7 +71,8 @@ public final class Ancestry {
     private Between walk(Set<Sha256> wanted, Set<Sha256> had) throws SQLException {
         Set<Sha256> painted = new HashSet<>(had);
         Set<Sha256> queued = new HashSet<>();
-        PriorityQueue<CommitNode> queue = new PriorityQueue<>(Comparator.comparingLong(CommitNode::generation).reversed());
+        PriorityQueue<CommitNode> queue =
+                new PriorityQueue<>(Comparator.comparingLong(CommitNode::generation).reversed());
         Set<Sha256> starts = new HashSet<>(wanted);
         starts.addAll(had);
         load(starts, had.isEmpty() ? Integer.MAX_VALUE : AHEAD);

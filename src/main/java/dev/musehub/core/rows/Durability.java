@@ -2,11 +2,10 @@ package dev.musehub.core.rows;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 
 /**
- * When a committed transaction must be safe from a crash of the database. Its log is written in order, so one commit that
- * waits for the disk makes all before it safe: of the many transactions of a push only the last one has to wait.
+ * When a committed transaction must be safe from a crash of the database. The database writes its log in order, so one
+ * commit that waits for the disk makes all earlier ones safe. Of all transactions of a push only the last one waits.
  */
 public final class Durability {
 
@@ -15,16 +14,14 @@ public final class Durability {
 
     /** The transaction that {@code c} is in need not be safe before the next one that waits. */
     public static void later(Connection c) throws SQLException {
-        try (Statement s = c.createStatement()) {
-            s.execute("set local synchronous_commit = off");
-        }
+        Sql.of(c, "set local synchronous_commit = off").update();
     }
 
     /** Returns when everything that was committed so far is safe. */
     public static void now(Pool pool) throws SQLException {
-        try (Connection c = pool.acquire("durable"); Statement s = c.createStatement()) {
-            // A commit waits only where its transaction has written something: this goes into the log, and nowhere else.
-            s.execute("select pg_logical_emit_message(true, 'musehub', '')");
+        try (Connection c = pool.acquire("durable")) {
+            // A commit waits only where its transaction has written something. This writes to the log and nowhere else.
+            Sql.of(c, "select pg_logical_emit_message(true, 'musehub', '')").one(r -> r.getString(1));
         }
     }
 }

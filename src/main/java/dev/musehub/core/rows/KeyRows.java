@@ -1,10 +1,8 @@
 package dev.musehub.core.rows;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
@@ -19,57 +17,33 @@ public final class KeyRows {
 
     /** Registers a key; false where somebody has it already. */
     public static boolean add(Connection c, SigningKey key) throws SQLException {
-        String sql = """
+        return Sql.of(c, """
                 insert into signing_keys (user_id, name, public_key, key_id) values (?, ?, ?, ?)
                 on conflict (public_key) do nothing
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, key.userId());
-            s.setString(2, key.name());
-            s.setBytes(3, key.publicKey());
-            s.setString(4, key.keyId());
-            return s.executeUpdate() == 1;
-        }
+                """).with(key.userId(), key.name(), key.publicKey(), key.keyId()).update() == 1;
     }
 
     /** Removes a key of a user; what it has verified stays verified. */
     public static boolean remove(Connection c, long userId, String keyId) throws SQLException {
-        try (PreparedStatement s = c.prepareStatement("delete from signing_keys where user_id = ? and key_id = ?")) {
-            s.setLong(1, userId);
-            s.setString(2, keyId);
-            return s.executeUpdate() > 0;
-        }
+        return Sql.of(c, "delete from signing_keys where user_id = ? and key_id = ?").with(userId, keyId).update() > 0;
     }
 
     /** The keys of a user. */
     public static List<SigningKey> ofUser(Connection c, long userId) throws SQLException {
-        String sql = "select user_id, name, public_key, key_id from signing_keys where user_id = ? order by id";
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, userId);
-            return read(s);
-        }
+        return Sql.of(c, "select user_id, name, public_key, key_id from signing_keys where user_id = ? order by id")
+                .with(userId).list(KeyRows::read);
     }
 
-    /** All keys called one of {@code keyIds}; short names may collide, so there can be several of one. */
+    /** The keys with these ids, without those of disabled users. Ids are short: several keys may share one. */
     public static List<SigningKey> byKeyIds(Connection c, Collection<String> keyIds) throws SQLException {
-        String sql = """
+        return Sql.of(c, """
                 select k.user_id, k.name, k.public_key, k.key_id
                 from signing_keys k join users u on u.id = k.user_id
                 where k.key_id = any (?) and u.disabled_at is null
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setArray(1, c.createArrayOf("text", keyIds.toArray()));
-            return read(s);
-        }
+                """).array("text", keyIds).list(KeyRows::read);
     }
 
-    private static List<SigningKey> read(PreparedStatement s) throws SQLException {
-        List<SigningKey> keys = new ArrayList<>();
-        try (ResultSet r = s.executeQuery()) {
-            while (r.next()) {
-                keys.add(new SigningKey(r.getLong(1), r.getString(2), r.getBytes(3), r.getString(4)));
-            }
-        }
-        return keys;
+    private static SigningKey read(ResultSet r) throws SQLException {
+        return new SigningKey(r.getLong(1), r.getString(2), r.getBytes(3), r.getString(4));
     }
 }

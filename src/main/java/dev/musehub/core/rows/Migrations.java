@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -14,10 +12,8 @@ import java.util.List;
 /** Brings a database to the schema of this program: the files of {@code sql/} in order, forward only. */
 public final class Migrations {
 
-    /** The files, by version. A landed file is never changed; the next change is the next file. */
-    static final List<String> FILES = List.of("001_core.sql", "002_policies.sql", "003_jobs.sql", "004_comments.sql",
-            "005_pushes.sql", "006_collect.sql", "007_accounts.sql", "008_pages.sql",
-            "009_search.sql");
+    /** The files, by version. A released file is never changed: the next change of the schema is the next file. */
+    static final List<String> FILES = List.of("001_schema.sql");
 
     /** Any constant will do; two hubs that start at once must agree on it. */
     private static final long LOCK = 0x6d757365_687562L;
@@ -47,21 +43,14 @@ public final class Migrations {
                 try (Statement s = c.createStatement()) {
                     s.execute(read(FILES.get(next - 1)));
                 }
-                try (PreparedStatement s = c.prepareStatement("insert into schema_version (version) values (?)")) {
-                    s.setInt(1, next);
-                    s.executeUpdate();
-                }
+                Sql.of(c, "insert into schema_version (version) values (?)").with(next).update();
             }
             c.commit();
         }
     }
 
     private static int version(Connection c) throws SQLException {
-        try (Statement s = c.createStatement();
-                ResultSet r = s.executeQuery("select coalesce(max(version), 0) from schema_version")) {
-            r.next();
-            return r.getInt(1);
-        }
+        return Sql.of(c, "select coalesce(max(version), 0) from schema_version").one(r -> r.getInt(1));
     }
 
     private static String read(String file) {

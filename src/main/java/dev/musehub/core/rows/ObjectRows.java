@@ -4,7 +4,6 @@ import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.StoreLocation;
 import dev.musehub.core.model.StoredObject;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -22,7 +21,7 @@ import java.util.UUID;
 /** Objects, and which repository was given which. */
 public final class ObjectRows {
 
-    /** What is known of some ids: those the repository has, and those stored for whomever. */
+    /** Of some ids those that this repository has, and those that any repository has. */
     public record KnownObjects(Set<Sha256> inRepository, Set<Sha256> stored) { }
 
     private static final int AT_ONCE = 100_000;
@@ -31,49 +30,32 @@ public final class ObjectRows {
     }
 
     /**
-     * Looks {@code ids} up, for this repository and at all. One query. What is wanted or dying counts as not there: its
-     * bytes must come again.
+     * Which of {@code ids} this repository has, and which the hub has. One query. A lost object and a tombstone count
+     * as absent: their bytes must come again.
      */
     public static KnownObjects known(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
-        String sql = """
+        KnownObjects known = new KnownObjects(new HashSet<>(), new HashSet<>());
+        Sql.of(c, """
                 select o.id, r.object_id is not null
                 from objects o left join repository_objects r on r.repo_id = ? and r.object_id = o.id
-                where o.id = any (?) and o.wanted_at is null and o.dying_at is null
-                """;
-        KnownObjects known = new KnownObjects(new HashSet<>(), new HashSet<>());
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            s.setArray(2, Rows.ids(c, ids));
-            try (ResultSet r = s.executeQuery()) {
-                while (r.next()) {
-                    Sha256 id = Rows.id(r, 1);
-                    known.stored().add(id);
+                where o.id = any (?) and o.lost_at is null and o.tombstoned_at is null
+                """).with(repoId).ids(ids).each(r -> {
+                    known.stored().add(Sql.id(r, 1));
                     if (r.getBoolean(2)) {
-                        known.inRepository().add(id);
+                        known.inRepository().add(Sql.id(r, 1));
                     }
-                }
-            }
-        }
+                });
         return known;
     }
 
-    /** Those of {@code ids} that the repository has (I5), and whose bytes are not wanted again. One query. */
+    /** Those of {@code ids} that the repository has (I5), and that are not lost. One query. */
     public static Set<Sha256> inRepository(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
-        String sql = """
+        Set<Sha256> found = new HashSet<>();
+        Sql.of(c, """
                 select object_id from repository_objects r
                 where repo_id = ? and object_id = any (?)
-                    and not exists (select from objects o where o.id = r.object_id and o.wanted_at is not null)
-                """;
-        Set<Sha256> found = new HashSet<>();
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            s.setArray(2, Rows.ids(c, ids));
-            try (ResultSet r = s.executeQuery()) {
-                while (r.next()) {
-                    found.add(Rows.id(r, 1));
-                }
-            }
-        }
+                    and not exists (select from objects o where o.id = r.object_id and o.lost_at is not null)
+                """).with(repoId).ids(ids).each(r -> found.add(Sql.id(r, 1)));
         return found;
     }
 
@@ -97,73 +79,55 @@ public final class ObjectRows {
     }
 
     /**
-     * Records objects whose bytes are durable (I1). One that another push recorded meanwhile keeps its place; a wanted or
-     * dying one gets the new place, which heals or revives it. A dying one is not revived at the place that is
-     * about to be deleted. In id order, so that two batches with the same objects wait for each other instead of dead-locking.
+     * Records objects whose bytes are durable (I1). One that another push recorded meanwhile keeps its place. A lost
+     * one gets the new place, which heals it. A tombstone gets the new place too, which revives it; but it is not
+     * revived at its old place, as the bytes there are about to be deleted. The rows are in id order, so that two
+     * batches with the same objects wait for each other and do not deadlock.
      */
     public static void insert(Connection c, Collection<StoredObject> objects) throws SQLException {
-        String sql = """
+        List<StoredObject> sorted = objects.stream().sorted(Comparator.comparing(StoredObject::id)).toList();
+        Sql.of(c, """
                 insert into objects (id, size, segment, position)
                 select * from unnest(?::bytea[], ?::bigint[], ?::uuid[], ?::bigint[])
                 on conflict (id) do update
-                set segment = excluded.segment, position = excluded.position, stored_at = now(), wanted_at = null,
-                    dying_at = null
-                where objects.wanted_at is not null
-                    or objects.dying_at is not null
+                set segment = excluded.segment, position = excluded.position, stored_at = now(), lost_at = null,
+                    tombstoned_at = null
+                where objects.lost_at is not null
+                    or objects.tombstoned_at is not null
                         and (objects.segment, objects.position) is distinct from (excluded.segment, excluded.position)
-                """;
-        List<StoredObject> sorted = objects.stream().sorted(Comparator.comparing(StoredObject::id)).toList();
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setArray(1, Rows.ids(c, sorted.stream().map(StoredObject::id).toList()));
-            s.setArray(2, c.createArrayOf("bigint", sorted.stream().map(StoredObject::size).toArray()));
-            s.setArray(3, c.createArrayOf("uuid",
-                    sorted.stream().map(o -> o.place().map(StoreLocation::segment).orElse(null)).toArray()));
-            s.setArray(4, c.createArrayOf("bigint",
-                    sorted.stream().map(o -> o.place().map(StoreLocation::position).orElse(null)).toArray()));
-            s.executeUpdate();
-        }
+                """)
+                .column("bytea", sorted, StoredObject::id)
+                .column("bigint", sorted, StoredObject::size)
+                .column("uuid", sorted, o -> o.place().map(StoreLocation::segment))
+                .column("bigint", sorted, o -> o.place().map(StoreLocation::position))
+                .update();
     }
 
     /**
      * Gives recorded objects to a repository; what it has already stays. Locks each against becoming a tombstone until
      * the transaction ends.
      *
-     * @return those given; the others are gone or dying, and their bytes must be stored again
+     * @return those given; the others are gone or tombstones, and their bytes must be stored again
      */
     public static Set<Sha256> give(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
-        String sql = """
+        Set<Sha256> living = new HashSet<>();
+        Sql.of(c, """
                 with living as (
-                    select id from objects where id = any (?) and dying_at is null order by id for share
+                    select id from objects where id = any (?) and tombstoned_at is null order by id for share
                 ), given as (
                     insert into repository_objects (repo_id, object_id) select ?, id from living
                     on conflict (repo_id, object_id) do nothing
                 )
                 select id from living
-                """;
-        Set<Sha256> living = new HashSet<>();
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setArray(1, Rows.ids(c, ids.stream().sorted().toList()));
-            s.setLong(2, repoId);
-            try (ResultSet r = s.executeQuery()) {
-                while (r.next()) {
-                    living.add(Rows.id(r, 1));
-                }
-            }
-        }
+                """).ids(ids.stream().sorted().toList()).with(repoId).each(r -> living.add(Sql.id(r, 1)));
         return living;
     }
 
     /** The raw length of each of {@code ids}, in bytes. */
     public static Map<Sha256, Long> sizes(Connection c, Collection<Sha256> ids) throws SQLException {
         Map<Sha256, Long> sizes = new HashMap<>();
-        try (PreparedStatement s = c.prepareStatement("select id, size from objects where id = any (?)")) {
-            s.setArray(1, Rows.ids(c, ids));
-            try (ResultSet r = s.executeQuery()) {
-                while (r.next()) {
-                    sizes.put(Rows.id(r, 1), r.getLong(2));
-                }
-            }
-        }
+        Sql.of(c, "select id, size from objects where id = any (?)").ids(ids)
+                .each(r -> sizes.put(Sql.id(r, 1), r.getLong(2)));
         return sizes;
     }
 
@@ -175,7 +139,7 @@ public final class ObjectRows {
                 """, repoId);
     }
 
-    /** Raw bytes of the objects all repositories of an owner were given; each counts what it has. */
+    /** Raw bytes of the objects all repositories of an owner were given; one that two of them have counts twice. */
     public static long bytesOfOwner(Connection c, long ownerId) throws SQLException {
         return bytes(c, """
                 select coalesce(sum(o.size), 0)
@@ -187,13 +151,7 @@ public final class ObjectRows {
     }
 
     private static long bytes(Connection c, String sql, long id) throws SQLException {
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, id);
-            try (ResultSet r = s.executeQuery()) {
-                r.next();
-                return r.getLong(1);
-            }
-        }
+        return Sql.of(c, sql).with(id).one(r -> r.getLong(1));
     }
 
     /** What keeps the objects. */
@@ -201,85 +159,57 @@ public final class ObjectRows {
 
     /** Where the objects are; empty while there are none. A database has them in one kind of store only. */
     public static Optional<Home> home(Connection c) throws SQLException {
-        String sql = "select position >= 0 from objects where position is not null limit 1";
-        try (PreparedStatement s = c.prepareStatement(sql); ResultSet r = s.executeQuery()) {
-            return r.next() ? Optional.of(r.getBoolean(1) ? Home.DISK : Home.BUCKET) : Optional.empty();
-        }
+        return Sql.of(c, "select position >= 0 from objects where position is not null limit 1")
+                .first(r -> r.getBoolean(1) ? Home.DISK : Home.BUCKET);
     }
 
     /** Where those of {@code ids} lie that the repository has. */
     public static List<StoredObject> places(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
-        String sql = """
+        return Sql.of(c, """
                 select o.id, o.size, o.segment, o.position
                 from repository_objects r join objects o on o.id = r.object_id
                 where r.repo_id = ? and r.object_id = any (?)
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            s.setArray(2, Rows.ids(c, ids));
-            return stored(s);
-        }
+                """).with(repoId).ids(ids).list(ObjectRows::stored);
     }
 
-    /** The rows of a query for id, size, segment and position. */
-    public static List<StoredObject> stored(PreparedStatement s) throws SQLException {
-        List<StoredObject> found = new ArrayList<>();
-        try (ResultSet r = s.executeQuery()) {
-            while (r.next()) {
-                Optional<UUID> segment = Optional.ofNullable(r.getObject(3, UUID.class));
-                long position = r.getLong(4);
-                found.add(new StoredObject(Rows.id(r, 1), r.getLong(2), segment.map(u -> new StoreLocation(u, position))));
-            }
-        }
-        return found;
+    /** The row of a query for id, size, segment and position. */
+    public static StoredObject stored(ResultSet r) throws SQLException {
+        long position = r.getLong(4);
+        return new StoredObject(Sql.id(r, 1), r.getLong(2),
+                Optional.ofNullable(r.getObject(3, UUID.class)).map(segment -> new StoreLocation(segment, position)));
     }
 
     /** Up to {@code limit} objects behind {@code after}, by id; tombstones are left out. */
     public static List<StoredObject> page(Connection c, Sha256 after, int limit) throws SQLException {
-        String sql = """
-                select id, size, segment, position from objects where id > ? and dying_at is null order by id limit ?
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setBytes(1, after.bytes());
-            s.setInt(2, limit);
-            return stored(s);
-        }
+        return Sql.of(c, """
+                select id, size, segment, position from objects
+                where id > ? and tombstoned_at is null order by id limit ?
+                """).with(after, limit).list(ObjectRows::stored);
     }
 
-    /** Says of some objects that their bytes are wanted again, or, where they were, that they are there after all. */
-    public static int want(Connection c, Collection<Sha256> ids, boolean wanted) throws SQLException {
-        String sql = wanted
-                ? "update objects set wanted_at = now() where id = any (?) and wanted_at is null"
-                : "update objects set wanted_at = null where id = any (?) and wanted_at is not null";
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setArray(1, Rows.ids(c, ids));
-            return s.executeUpdate();
-        }
+    /** Marks objects as lost: their bytes are missing or damaged. */
+    public static int markLost(Connection c, Collection<Sha256> ids) throws SQLException {
+        return Sql.of(c, "update objects set lost_at = now() where id = any (?) and lost_at is null").ids(ids)
+                .update();
     }
 
-    /** Up to {@code limit} wanted objects of a repository behind {@code after}, by id. */
-    public static List<Sha256> wanted(Connection c, long repoId, Sha256 after, int limit) throws SQLException {
-        // From the few wanted ones to the repository, never the other way, whatever the planner knows of either: each
-        // push and fetch asks this first.
-        String sql = """
+    /** Takes the mark away from those of {@code ids} that have it: their bytes are there after all. */
+    public static int markFound(Connection c, Collection<Sha256> ids) throws SQLException {
+        return Sql.of(c, "update objects set lost_at = null where id = any (?) and lost_at is not null").ids(ids)
+                .update();
+    }
+
+    /** Up to {@code limit} lost objects of a repository behind {@code after}, by id. */
+    public static List<Sha256> lost(Connection c, long repoId, Sha256 after, int limit) throws SQLException {
+        // The lateral join makes PostgreSQL begin with the few lost objects, never with the many of the repository.
+        // Each push and fetch asks this first.
+        return Sql.of(c, """
                 select o.id from objects o
                 cross join lateral (
                     select from repository_objects r where r.repo_id = ? and r.object_id = o.id limit 1
                 ) as given
-                where o.wanted_at is not null and o.id > ?
+                where o.lost_at is not null and o.id > ?
                 order by o.id limit ?
-                """;
-        List<Sha256> ids = new ArrayList<>();
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            s.setBytes(2, after.bytes());
-            s.setInt(3, limit);
-            try (ResultSet r = s.executeQuery()) {
-                while (r.next()) {
-                    ids.add(Rows.id(r, 1));
-                }
-            }
-        }
-        return ids;
+                """).with(repoId, after, limit).list(r -> Sql.id(r, 1));
     }
 }

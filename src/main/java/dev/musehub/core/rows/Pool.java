@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
 import dev.musehub.core.model.Problem;
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
@@ -20,33 +21,35 @@ import javax.net.SocketFactory;
 import jdk.net.ExtendedSocketOptions;
 
 /**
- * The connection pool. Every connection is acquired under the name of its use, and how long it was held is recorded:
- * what invariants I2 (none across storage I/O) and I3 (short transactions) promise can be read off.
+ * The connection pool. Every connection is acquired under the name of its use, and how long it was held is recorded.
+ * The records show whether invariants I2 (no connection across storage I/O) and I3 (short transactions) hold.
  *
  * <p>The idiom, everywhere: {@code try (Connection c = pool.acquire("batch")) { c.setAutoCommit(false); ...;
  * c.commit(); }}. Closing without {@code commit()} rolls back.
  */
 public final class Pool implements AutoCloseable {
 
-    /** Held here, as the logging of the JDK forgets levels of loggers that nobody holds. */
+    /** The JDK forgets the level of a logger that nobody refers to, so this field refers to it. */
     private static final Logger LOG = Logger.getLogger("com.zaxxer.hikari");
 
     static {
         LOG.setLevel(Level.WARNING);
     }
 
-
-    /** More connections than this only queue inside PostgreSQL (design.md section 8). */
+    /** More connections than this only queue inside PostgreSQL. */
     public static final int MAX_CONNECTIONS = 60;
 
     private static final int ACQUIRE_TIMEOUT_MILLIS = 10_000;
 
     private static final int LOGIN_SECONDS = 5;
 
+    /** How often a start tries to log in where no answer comes: a busy machine takes longer than one login may. */
+    private static final int FIRST_ATTEMPTS = 6;
+
     /** Silence after which a connection is given up: longer than any statement may take. */
     private static final int ANSWER_SECONDS = 75;
 
-    /** Nanoseconds; each request has a thread of its own, and it is one that does not stay. */
+    /** Nanoseconds of the current thread. Each request has a thread of its own, which ends with it. */
     private static final ThreadLocal<Long> HELD = ThreadLocal.withInitial(() -> 0L);
 
     private final HikariDataSource source;
@@ -80,18 +83,29 @@ public final class Pool implements AutoCloseable {
         config.setConnectionTimeout(ACQUIRE_TIMEOUT_MILLIS);
         config.addDataSourceProperty("ApplicationName", "musehub");
         config.addDataSourceProperty("tcpKeepAlive", "true");
-        // A line that goes silent without ending: in the login it would hold up the one thread that opens connections.
+        // A peer may go silent without closing. In the login that would block the one thread that opens connections.
         config.addDataSourceProperty("loginTimeout", Integer.toString(LOGIN_SECONDS));
         config.addDataSourceProperty("socketTimeout", Integer.toString(ANSWER_SECONDS));
         config.addDataSourceProperty("socketFactory", KeepAliveSockets.class.getName());
         config.addDataSourceProperty("options", "-c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
                 + " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3");
-        try {
-            return new Pool(new HikariDataSource(config), List.of(new HoldTimes()),
-                    new Waits(new LongAdder(), new LongAdder(), new LongAdder()));
-        } catch (RuntimeException e) {
-            throw new Problem(Problem.Code.DATABASE_UNAVAILABLE, "cannot connect to the database: " + rootMessage(e)
-                    + "; check --database-url and that PostgreSQL runs", e);
+        return new Pool(connected(config), List.of(new HoldTimes()),
+                new Waits(new LongAdder(), new LongAdder(), new LongAdder()));
+    }
+
+    /** The first connection. A server that is slow to answer is asked again; one that refuses is not. */
+    private static HikariDataSource connected(HikariConfig config) {
+        for (int attempt = 1; ; attempt++) {
+            long asked = System.nanoTime();
+            try {
+                return new HikariDataSource(config);
+            } catch (RuntimeException e) {
+                boolean slow = System.nanoTime() - asked >= LOGIN_SECONDS * 1_000_000_000L;
+                if (!slow || attempt == FIRST_ATTEMPTS) {
+                    throw new Problem(Problem.Code.DATABASE_UNAVAILABLE, "cannot connect to the database: "
+                            + rootMessage(e) + "; check --database-url and that PostgreSQL runs", e);
+                }
+            }
         }
     }
 
@@ -163,7 +177,7 @@ public final class Pool implements AutoCloseable {
      * @param waiting requests that wait for a connection now
      * @param acquired connections given out since the start
      * @param waitedNanos for all of those together
-     * @param inVain how often nobody gave one back in time
+     * @param inVain requests that got none in time
      */
     public record PoolUse(int size, int active, int idle, int waiting, long acquired, long waitedNanos, long inVain) { }
 
@@ -178,11 +192,11 @@ public final class Pool implements AutoCloseable {
         source.close();
     }
 
-    /** Sockets that notice a dead peer: first probe after 30 s of silence (design.md section 8). */
+    /** Sockets that notice a dead peer: the first probe comes after 30 s of silence. */
     public static final class KeepAliveSockets extends SocketFactory {
 
         @Override
-        public Socket createSocket() throws java.io.IOException {
+        public Socket createSocket() throws IOException {
             Socket socket = new Socket();
             socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
             socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, 30);

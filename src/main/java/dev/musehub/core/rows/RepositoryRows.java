@@ -3,10 +3,8 @@ package dev.musehub.core.rows;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Role;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -54,50 +52,32 @@ public final class RepositoryRows {
 
     /** The repository {@code owner/slug}. */
     public static Optional<Repository> find(Connection c, String owner, String slug) throws SQLException {
-        try (PreparedStatement s = c.prepareStatement(COLUMNS + NAMED)) {
-            s.setString(1, owner);
-            s.setString(2, slug);
-            try (ResultSet r = s.executeQuery()) {
-                return r.next() ? Optional.of(read(r)) : Optional.empty();
-            }
-        }
+        return Sql.of(c, COLUMNS + NAMED).with(owner, slug).first(RepositoryRows::read);
     }
 
-    /** A repository, and what a user is in it. */
+    /** A repository, and the role of a user in it. */
     public record Seen(Repository repository, Role role) { }
 
-    /** The repository {@code owner/slug} as a user sees it, or nobody in particular. */
+    /**
+     * The repository {@code owner/slug}, and the role of a user; {@code userId} is empty for somebody without a token.
+     */
     public static Optional<Seen> seen(Connection c, String owner, String slug, Optional<Long> userId)
             throws SQLException {
         String role = """
                 , case when r.owner_id = ? then 'owner'
                        else (select m.role from members m where m.repo_id = r.id and m.user_id = ?) end
                 """;
-        try (PreparedStatement s = c.prepareStatement(COLUMNS + role + NAMED)) {
-            s.setObject(1, userId.orElse(null), Types.BIGINT);
-            s.setObject(2, userId.orElse(null), Types.BIGINT);
-            s.setString(3, owner);
-            s.setString(4, slug);
-            try (ResultSet r = s.executeQuery()) {
-                return r.next() ? Optional.of(new Seen(read(r), Role.of(r.getString(13)))) : Optional.empty();
-            }
-        }
+        return Sql.of(c, COLUMNS + role + NAMED).with(userId, userId, owner, slug)
+                .first(r -> new Seen(read(r), Role.of(r.getString(13))));
     }
 
-    /** Creates a private repository; where somebody was faster, theirs is kept. */
+    /** Creates a private repository; one that exists already stays as it is. */
     public static void create(Connection c, long ownerId, String slug, String museId, String domain)
             throws SQLException {
-        String sql = """
+        Sql.of(c, """
                 insert into repositories (owner_id, slug, muse_id, domain) values (?, ?, ?, ?)
                 on conflict (owner_id, slug) do nothing
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, ownerId);
-            s.setString(2, slug);
-            s.setString(3, museId);
-            s.setString(4, domain);
-            s.executeUpdate();
-        }
+                """).with(ownerId, slug, museId, domain).update();
     }
 
     /**
@@ -108,18 +88,13 @@ public final class RepositoryRows {
      */
     public static void lock(Connection c, long repoId) throws SQLException {
         String sql = "select from repositories where id = ? and deleted_at is null for no key update";
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            try (ResultSet r = s.executeQuery()) {
-                if (!r.next()) {
-                    throw new Problem(Problem.Code.NOT_FOUND, "the repository has been deleted");
-                }
-            }
+        if (Sql.of(c, sql).with(repoId).first(_ -> true).isEmpty()) {
+            throw new Problem(Problem.Code.NOT_FOUND, "the repository has been deleted");
         }
     }
 
     /**
-     * The same, for {@code userId}, who may write at this moment: a push takes a while.
+     * The same, and checks that {@code userId} may still write: a push takes a while.
      *
      * @throws Problem {@code forbidden} where its user was disabled, or is no longer a member who writes
      */
@@ -131,29 +106,17 @@ public final class RepositoryRows {
                                                       and m.role in ('writer', 'admin')))
                 for no key update of r
                 """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, userId);
-            s.setLong(2, repoId);
-            try (ResultSet r = s.executeQuery()) {
-                if (r.next()) {
-                    return;
-                }
-            }
+        if (Sql.of(c, sql).with(userId, repoId).first(_ -> true).isEmpty()) {
+            lock(c, repoId);
+            throw new Problem(Problem.Code.FORBIDDEN, "you may no longer write to this repository");
         }
-        lock(c, repoId);
-        throw new Problem(Problem.Code.FORBIDDEN, "you may no longer write to this repository");
     }
 
     /** Notes a push now; the first branch pushed becomes the default one. */
     public static void notePush(Connection c, long repoId, String branch) throws SQLException {
-        String sql = """
+        Sql.of(c, """
                 update repositories set pushed_at = now(), default_branch = coalesce(default_branch, ?) where id = ?
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setString(1, branch);
-            s.setLong(2, repoId);
-            s.executeUpdate();
-        }
+                """).with(branch, repoId).update();
     }
 
     /**
@@ -164,7 +127,7 @@ public final class RepositoryRows {
     public static void change(Connection c, long repoId, Optional<Boolean> open, Optional<SignaturePolicy> signatures,
             Optional<Boolean> refusePolyglots, Optional<Long> quotaBytes, Optional<String> defaultBranch)
             throws SQLException {
-        String sql = """
+        Sql.of(c, """
                 update repositories set
                     public = coalesce(?, public),
                     signature_policy = coalesce(?, signature_policy),
@@ -172,17 +135,10 @@ public final class RepositoryRows {
                     quota_bytes = case when ?::bigint < 0 then null else coalesce(?, quota_bytes) end,
                     default_branch = coalesce(?, default_branch)
                 where id = ?
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setObject(1, open.orElse(null), Types.BOOLEAN);
-            s.setString(2, signatures.map(v -> v.name().toLowerCase(Locale.ROOT)).orElse(null));
-            s.setObject(3, refusePolyglots.orElse(null), Types.BOOLEAN);
-            s.setObject(4, quotaBytes.orElse(null), Types.BIGINT);
-            s.setObject(5, quotaBytes.orElse(null), Types.BIGINT);
-            s.setString(6, defaultBranch.orElse(null));
-            s.setLong(7, repoId);
-            s.executeUpdate();
-        }
+                """)
+                .with(open, signatures.map(v -> v.name().toLowerCase(Locale.ROOT)), refusePolyglots, quotaBytes,
+                        quotaBytes, defaultBranch, repoId)
+                .update();
     }
 
     private static Repository read(ResultSet r) throws SQLException {

@@ -3,12 +3,9 @@ package dev.musehub.core.rows;
 import dev.musehub.core.history.Manifest;
 import dev.musehub.core.history.ManifestDelta;
 import dev.musehub.core.model.Sha256;
-import java.sql.Array;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -38,17 +35,9 @@ public final class SnapshotRows {
 
     /** Those of {@code ids} that the repository has, with the length of their chains. */
     public static Map<Sha256, Chain> chains(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
-        String sql = "select id, entries, chain_bytes from snapshots where repo_id = ? and id = any (?)";
         Map<Sha256, Chain> found = new HashMap<>();
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            s.setArray(2, Rows.ids(c, ids));
-            try (ResultSet r = s.executeQuery()) {
-                while (r.next()) {
-                    found.put(Rows.id(r, 1), new Chain(r.getInt(2), r.getLong(3)));
-                }
-            }
-        }
+        Sql.of(c, "select id, entries, chain_bytes from snapshots where repo_id = ? and id = any (?)")
+                .with(repoId).ids(ids).each(r -> found.put(Sql.id(r, 1), new Chain(r.getInt(2), r.getLong(3))));
         return found;
     }
 
@@ -59,58 +48,41 @@ public final class SnapshotRows {
 
     /** Adds a chunk of snapshots, bases first; those there already stay as they are. */
     public static void insert(Connection c, long repoId, List<SnapshotRow> rows) throws SQLException {
-        String sql = """
+        Sql.of(c, """
                 insert into snapshots
                     (repo_id, id, base, entries, delta, manifest, chain_bytes, key_order, created_at)
                 select ?, * from unnest(?::bytea[], ?::bytea[], ?::int[], ?::bytea[], ?::bytea[], ?::bigint[],
                                         ?::bytea[], ?::text[])
                 on conflict (repo_id, id) do nothing
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            s.setArray(2, Rows.ids(c, rows.stream().map(SnapshotRow::id).toList()));
-            s.setArray(3, bytes(c, rows.stream().map(row -> row.base().map(Sha256::bytes).orElse(null))));
-            s.setArray(4, c.createArrayOf("int", rows.stream().map(SnapshotRow::entries).toArray()));
-            s.setArray(5, bytes(c, rows.stream().map(SnapshotRow::delta)));
-            s.setArray(6, bytes(c, rows.stream().map(row -> row.manifest().orElse(null))));
-            s.setArray(7, c.createArrayOf("bigint", rows.stream().map(SnapshotRow::chainBytes).toArray()));
-            s.setArray(8, bytes(c, rows.stream().map(row -> row.keyOrder().orElse(null))));
-            s.setArray(9, c.createArrayOf("text", rows.stream().map(SnapshotRow::createdAt).toArray()));
-            s.executeUpdate();
-        }
-    }
-
-    private static Array bytes(Connection c, java.util.stream.Stream<byte[]> values) throws SQLException {
-        return c.createArrayOf("bytea", values.toArray(byte[][]::new));
+                """)
+                .with(repoId)
+                .column("bytea", rows, SnapshotRow::id)
+                .column("bytea", rows, SnapshotRow::base)
+                .column("int", rows, SnapshotRow::entries)
+                .column("bytea", rows, SnapshotRow::delta)
+                .column("bytea", rows, SnapshotRow::manifest)
+                .column("bigint", rows, SnapshotRow::chainBytes)
+                .column("bytea", rows, SnapshotRow::keyOrder)
+                .column("text", rows, SnapshotRow::createdAt)
+                .update();
     }
 
     /** Records which objects the differences of these snapshots bring in; the foreign keys refuse absent ones (I4). */
     public static void refer(Connection c, long repoId, List<Sha256> snapshots, List<Sha256> objects)
             throws SQLException {
-        String sql = """
+        Sql.of(c, """
                 insert into snapshot_objects (repo_id, snapshot_id, object_id)
                 select ?, * from unnest(?::bytea[], ?::bytea[])
                 on conflict do nothing
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            s.setArray(2, Rows.ids(c, snapshots));
-            s.setArray(3, Rows.ids(c, objects));
-            s.executeUpdate();
-        }
+                """).with(repoId).ids(snapshots).ids(objects).update();
     }
 
     /** The rows of {@code ids}, in no particular order. */
     public static List<SnapshotRow> read(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
-        String sql = """
+        return Sql.of(c, """
                 select id, base, entries, delta, manifest, chain_bytes, key_order, created_at
                 from snapshots where repo_id = ? and id = any (?)
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            s.setArray(2, Rows.ids(c, ids));
-            return read(s);
-        }
+                """).with(repoId).ids(ids).list(SnapshotRows::read);
     }
 
     /**
@@ -118,7 +90,7 @@ public final class SnapshotRows {
      * the differences up to {@code id} itself. Empty where there is no such snapshot. Chains are bounded when written.
      */
     public static List<SnapshotRow> chain(Connection c, long repoId, Sha256 id) throws SQLException {
-        String sql = """
+        return Sql.of(c, """
                 with recursive chain as (
                     select s.*, 0 as distance from snapshots s where s.repo_id = ? and s.id = ?
                     union all
@@ -128,12 +100,7 @@ public final class SnapshotRows {
                 )
                 select id, base, entries, delta, manifest, chain_bytes, key_order, created_at
                 from chain order by distance desc
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            s.setBytes(2, id.bytes());
-            return read(s);
-        }
+                """).with(repoId, id).list(SnapshotRows::read);
     }
 
     /** The files of snapshot {@code id}, rebuilt; empty where the repository has no such snapshot. */
@@ -189,15 +156,8 @@ public final class SnapshotRows {
         return Optional.of(new StoredChange(before, delta));
     }
 
-    private static List<SnapshotRow> read(PreparedStatement s) throws SQLException {
-        List<SnapshotRow> rows = new ArrayList<>();
-        try (ResultSet r = s.executeQuery()) {
-            while (r.next()) {
-                rows.add(new SnapshotRow(Rows.id(r, 1), Rows.optionalId(r, 2), r.getInt(3), r.getBytes(4),
-                        Optional.ofNullable(r.getBytes(5)), r.getLong(6), Optional.ofNullable(r.getBytes(7)),
-                        r.getString(8)));
-            }
-        }
-        return rows;
+    private static SnapshotRow read(ResultSet r) throws SQLException {
+        return new SnapshotRow(Sql.id(r, 1), Sql.optionalId(r, 2), r.getInt(3), r.getBytes(4),
+                Optional.ofNullable(r.getBytes(5)), r.getLong(6), Optional.ofNullable(r.getBytes(7)), r.getString(8));
     }
 }

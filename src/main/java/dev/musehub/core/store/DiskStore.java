@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -40,9 +41,6 @@ public final class DiskStore implements ObjectStore {
 
     private static final String UNFINISHED = ".tmp-";
 
-    /** The position of a large object in its file. */
-    static final long WHOLE_FILE = 0;
-
     private static final int COPY_BYTES = 256 << 10;
 
     private final Path root;
@@ -52,12 +50,12 @@ public final class DiskStore implements ObjectStore {
         this(root, true);
     }
 
-    /** Opens a store; {@code alone} tells whether nobody else is writing to it, so that what is half-written can go. */
+    /** Opens a store; {@code alone} means that no other process writes to it, so half-written files can go. */
     public DiskStore(Path root, boolean alone) throws IOException {
         this.root = root;
         Files.createDirectories(root);
         for (int i = 0; i < 256; i++) {
-            Path shard = root.resolve(String.format("%02x", i));
+            Path shard = root.resolve(String.format(Locale.ROOT, "%02x", i));
             if (!Files.isDirectory(shard)) {
                 Files.createDirectory(shard);
             }
@@ -80,8 +78,7 @@ public final class DiskStore implements ObjectStore {
 
     /** Where the file of a segment lies below {@code root}. */
     public static Path file(Path root, UUID segment) {
-        String name = segment.toString();
-        return root.resolve(name.substring(0, 2)).resolve(name);
+        return Segment.file(root, segment);
     }
 
     @Override
@@ -105,7 +102,7 @@ public final class DiskStore implements ObjectStore {
                     writeFully(out, ByteBuffer.wrap(piece, 0, n));
                 }
             }
-            return new StoredObject(id, size, Optional.of(new StoreLocation(file, WHOLE_FILE)));
+            return new StoredObject(id, size, Optional.of(new StoreLocation(file, Segment.WHOLE_FILE)));
         });
     }
 
@@ -142,7 +139,8 @@ public final class DiskStore implements ObjectStore {
         long chain = 0;
         try (Zstd zstd = new Zstd()) {
             for (Blob blob : batch) {
-                PackedObject packed = packed(blob, chain + blob.bytes().length <= CHAIN_BYTES ? previous : Optional.empty(),
+                boolean chains = chain + blob.bytes().length <= CHAIN_BYTES;
+                PackedObject packed = packed(blob, chains ? previous : Optional.empty(),
                         zstd);
                 boolean helps = packed.zstd().length < blob.bytes().length;
                 byte[] data = helps ? packed.zstd() : blob.bytes();
@@ -154,7 +152,8 @@ public final class DiskStore implements ObjectStore {
                 entry.write(header);
                 writeFully(out, header.flip());
                 writeFully(out, ByteBuffer.wrap(data));
-                stored.add(new StoredObject(blob.id(), blob.bytes().length, Optional.of(new StoreLocation(segment, position))));
+                stored.add(new StoredObject(blob.id(), blob.bytes().length,
+                        Optional.of(new StoreLocation(segment, position))));
                 chain = (chained ? chain : 0) + blob.bytes().length;
                 previousPosition = position;
                 previous = blob.bytes().length > 0 ? Optional.of(blob) : Optional.empty();
@@ -173,7 +172,8 @@ public final class DiskStore implements ObjectStore {
                 return blob.packed().get();
             }
         }
-        return new PackedObject(zstd.compress(blob.bytes(), earlier.map(Blob::bytes).orElse(Zstd.noDictionary())), dictionary);
+        byte[] bytes = earlier.map(Blob::bytes).orElse(Zstd.noDictionary());
+        return new PackedObject(zstd.compress(blob.bytes(), bytes), dictionary);
     }
 
     private static void writeFully(FileChannel out, ByteBuffer bytes) throws IOException {
@@ -199,7 +199,7 @@ public final class DiskStore implements ObjectStore {
         long count = 0;
         long bytes = 0;
         for (int i = 0; i < 256; i++) {
-            Path shard = root.resolve(String.format("%02x", i));
+            Path shard = root.resolve(String.format(Locale.ROOT, "%02x", i));
             Map<UUID, Path> old = new HashMap<>();
             try (DirectoryStream<Path> files = Files.newDirectoryStream(shard, "[0-9a-f]*-*")) {
                 for (Path file : files) {
@@ -232,7 +232,7 @@ public final class DiskStore implements ObjectStore {
 
     @Override
     public Reader reader() {
-        return new SegmentReader(this);
+        return new SegmentReader(root);
     }
 
     @Override

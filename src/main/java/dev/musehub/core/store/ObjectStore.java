@@ -38,7 +38,7 @@ public interface ObjectStore extends AutoCloseable {
 
     /**
      * Stores a batch. When this returns, every byte is durable, so that a row may be written (invariant I1); when it
-     * throws, some may lie there unseen, which harms nobody.
+     * throws, some bytes may stay in the store without a row; {@link #sweep} finds them.
      */
     List<StoredObject> put(List<Blob> batch) throws IOException;
 
@@ -56,8 +56,8 @@ public interface ObjectStore extends AutoCloseable {
     }
 
     /**
-     * Deletes the bytes of objects that nothing refers to. A store that keeps several objects in one file leaves them to
-     * {@link #sweep}.
+     * Deletes the bytes of objects that nothing refers to. A store that keeps several objects in one file leaves them
+     * to {@link #sweep}.
      */
     void delete(List<StoredObject> objects) throws IOException;
 

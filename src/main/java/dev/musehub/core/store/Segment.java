@@ -2,6 +2,8 @@ package dev.musehub.core.store;
 
 import dev.musehub.core.model.Sha256;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.UUID;
 
 /**
  * The format of a segment file: {@link #MAGIC}, then entries, each a header of {@value #HEADER} bytes and the stored
@@ -23,11 +25,20 @@ final class Segment {
     /** Larger objects are no business of segments; a length beyond it is damage, and not to be allocated. */
     static final int MAX_RAW = 64 << 20;
 
+    /** The position of an object that is a file of its own, where a segment has its magic. */
+    static final long WHOLE_FILE = 0;
+
     static final int RAW = 0;
     static final int ZSTD = 1;
     static final int ZSTD_ON_EARLIER = 2;
 
     private Segment() {
+    }
+
+    /** Where the file of a segment lies below the store's {@code root}: 256 directories by the name's first byte. */
+    static Path file(Path root, UUID segment) {
+        String name = segment.toString();
+        return root.resolve(name.substring(0, 2)).resolve(name);
     }
 
     /** One entry's header. */

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -25,22 +26,22 @@ import java.util.UUID;
  */
 final class SegmentReader implements ObjectStore.Reader {
 
-    private final DiskStore store;
+    private final Path root;
     private final Zstd zstd = new Zstd();
     private UUID openSegment;
     private FileChannel open;
     private long lastPosition = -1;
     private byte[] last = Zstd.noDictionary();
 
-    SegmentReader(DiskStore store) {
-        this.store = store;
+    SegmentReader(Path root) {
+        this.root = root;
     }
 
     @Override
     public byte[] read(StoredObject object) throws IOException {
-        StoreLocation place = object.place().orElseThrow(() -> new IllegalArgumentException("no place of " + object.id()));
+        StoreLocation place = location(object);
         try {
-            if (place.position() == DiskStore.WHOLE_FILE) {
+            if (place.position() == Segment.WHOLE_FILE) {
                 try (InputStream whole = open(object)) {
                     return whole.readAllBytes();
                 }
@@ -57,9 +58,10 @@ final class SegmentReader implements ObjectStore.Reader {
     }
 
     @Override
-    public Optional<ObjectStore.PackedObject> packed(StoredObject object, Optional<Sha256> dictionary) throws IOException {
-        StoreLocation place = object.place().orElseThrow(() -> new IllegalArgumentException("no place of " + object.id()));
-        if (place.position() == DiskStore.WHOLE_FILE) {
+    public Optional<ObjectStore.PackedObject> packed(StoredObject object, Optional<Sha256> dictionary)
+            throws IOException {
+        StoreLocation place = location(object);
+        if (place.position() == Segment.WHOLE_FILE) {
             return Optional.empty();
         }
         try {
@@ -82,13 +84,13 @@ final class SegmentReader implements ObjectStore.Reader {
 
     @Override
     public InputStream open(StoredObject object) throws IOException {
-        StoreLocation place = object.place().orElseThrow(() -> new IllegalArgumentException("no place of " + object.id()));
-        if (place.position() != DiskStore.WHOLE_FILE) {
+        StoreLocation place = location(object);
+        if (place.position() != Segment.WHOLE_FILE) {
             return new ByteArrayInputStream(read(object));
         }
         try {
-            return new HashingStream(Files.newInputStream(store.file(place.segment())), object.id(), object.size(),
-                    why -> damaged(object.id(), why));
+            InputStream file = Files.newInputStream(Segment.file(root, place.segment()));
+            return new HashingStream(file, object.id(), object.size(), why -> damaged(object.id(), why));
         } catch (NoSuchFileException e) {
             throw damaged(object.id(), "its file is gone");
         }
@@ -96,10 +98,10 @@ final class SegmentReader implements ObjectStore.Reader {
 
     @Override
     public void probe(StoredObject object) throws IOException {
-        StoreLocation place = object.place().orElseThrow(() -> new IllegalArgumentException("no place of " + object.id()));
+        StoreLocation place = location(object);
         try {
-            if (place.position() == DiskStore.WHOLE_FILE) {
-                if (Files.size(store.file(place.segment())) != object.size()) {
+            if (place.position() == Segment.WHOLE_FILE) {
+                if (Files.size(Segment.file(root, place.segment())) != object.size()) {
                     throw damaged(object.id(), "its file has another length");
                 }
                 return;
@@ -114,12 +116,16 @@ final class SegmentReader implements ObjectStore.Reader {
         }
     }
 
+    private static StoreLocation location(StoredObject object) {
+        return object.place().orElseThrow(() -> new IllegalArgumentException("no place of " + object.id()));
+    }
+
     private void open(UUID segment) throws IOException {
         if (!segment.equals(openSegment)) {
             close(open);
             openSegment = null;
             lastPosition = -1;
-            open = FileChannel.open(store.file(segment), StandardOpenOption.READ);
+            open = FileChannel.open(Segment.file(root, segment), StandardOpenOption.READ);
             openSegment = segment;
         }
     }

@@ -28,7 +28,7 @@ public sealed interface Frame {
      * @param bytes announced raw bytes of the objects, 0 where not known
      * @param agent the sending program
      * @param repoId Muse's own repository id, used where this push creates the repository
-     * @param domain Muse's domain of the repository, likewise
+     * @param domain Muse's domain of a repository that this push creates
      */
     record Header(int version, String branch, Optional<Sha256> head, boolean force, Lease expect, long objects,
             long commits, long bytes, String agent, String repoId, String domain) implements Frame { }

@@ -41,9 +41,12 @@ public final class FrameReader {
 
     private final Unpacker in;
     private final Limits limits;
-    private final AllocationGuard room;
+    /** Who decides about memory for the frame being read. */
+    private AllocationGuard guard = UNGUARDED;
 
-    /** Told of memory before it is taken; may wait, or throw to refuse. */
+    private static final AllocationGuard UNGUARDED = _ -> { };
+
+    /** Decides about memory before it is taken: each method may wait, or throw to refuse. */
     public interface AllocationGuard {
 
         /** The data of an object are about to be read. */
@@ -51,19 +54,14 @@ public final class FrameReader {
 
         /** What has been read of the current frame takes about so much. */
         default void frame(long bytes) {
-            // The limits are enough for who reads one stream.
+            // The limits are enough for a side that reads one stream.
         }
     }
 
+    /** A reader of the frames in {@code in}. */
     public FrameReader(InputStream in, Limits limits) {
-        this(in, limits, _ -> { });
-    }
-
-    /** A reader that tells {@code room} what it is about to take. */
-    public FrameReader(InputStream in, Limits limits, AllocationGuard room) {
-        this.in = Unpacker.of(in, room::frame);
+        this.in = Unpacker.of(in, bytes -> guard.frame(bytes));
         this.limits = limits;
-        this.room = room;
     }
 
     /** Bytes read so far. */
@@ -77,6 +75,12 @@ public final class FrameReader {
      * @throws Problem for anything that is no frame, is too large, or breaks off
      */
     public Optional<Frame> next() {
+        return next(UNGUARDED);
+    }
+
+    /** The next frame, as {@link #next()}; {@code allocations} decides about the memory it takes. */
+    public Optional<Frame> next(AllocationGuard allocations) {
+        guard = allocations;
         in.beginFrame(limits.frameBytes());
         if (!in.hasNext()) {
             return Optional.empty();
@@ -172,7 +176,7 @@ public final class FrameReader {
                     if (f.data != null) {
                         throw malformed("an O frame has its data once");
                     }
-                    f.data = in.binary(limits.objectBytes(), room::object);
+                    f.data = in.binary(limits.objectBytes(), guard::object);
                 }
                 default -> in.skip();
             }
@@ -206,7 +210,7 @@ public final class FrameReader {
                     if (f.data != null) {
                         throw malformed("an L frame has its data once");
                     }
-                    f.data = in.binary(Limits.PIECE_BYTES, room::object);
+                    f.data = in.binary(Limits.PIECE_BYTES, guard::object);
                 }
                 default -> in.skip();
             }

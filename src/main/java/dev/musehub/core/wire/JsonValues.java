@@ -80,7 +80,7 @@ public final class JsonValues {
         }
     }
 
-    /** The value at which {@code in} stands; also for files, whose parser is another. */
+    /** The value at which {@code in} stands. Files have another parser, and use this too. */
     public static Value read(JsonParser in) throws IOException {
         return read(in, 0);
     }

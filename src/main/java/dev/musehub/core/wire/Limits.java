@@ -4,7 +4,7 @@ import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
 
 /**
- * Every bound on what one request may bring (design.md section 7). The hub publishes its own in {@code refs}; the
+ * Every bound on what one request may bring (design.md, "Limits"). The hub publishes its own in {@code refs}; the
  * client splits its pushes by them.
  *
  * @param objectsPerStream O frames in one stream
@@ -32,10 +32,10 @@ public record Limits(
         int idsPerRequest,
         int requestBytes) {
 
-    public static final Limits DEFAULT = new Limits(100_000, 10_000, 38_000_000, 5L << 30, 8 << 20, 16 << 20, 256L << 20,
-            1_000_000, 64L << 20, 10_000, 4 << 20);
+    public static final Limits DEFAULT = new Limits(100_000, 10_000, 38_000_000, 5L << 30, 8 << 20, 16 << 20,
+            256L << 20, 1_000_000, 64L << 20, 10_000, 4 << 20);
 
-    /** Objects of one batch: one durable write and one transaction (design.md invariant I3). */
+    /** Objects of one batch: one durable write and one transaction (I3). */
     public static final int BATCH_OBJECTS = 64;
 
     /** Data of one L frame. */

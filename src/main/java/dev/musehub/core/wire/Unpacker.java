@@ -1,5 +1,6 @@
 package dev.musehub.core.wire;
 
+import dev.musehub.core.io.MsgPack;
 import dev.musehub.core.model.CodePoints;
 import dev.musehub.core.model.Problem;
 import java.io.EOFException;
@@ -8,7 +9,6 @@ import java.io.InputStream;
 import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
 import org.msgpack.core.MessageInsufficientBufferException;
-import org.msgpack.core.MessagePack;
 import org.msgpack.core.MessagePackException;
 import org.msgpack.core.MessageSizeException;
 import org.msgpack.core.MessageUnpacker;
@@ -19,8 +19,6 @@ import org.msgpack.value.ValueType;
  * hold, so no announced size allocates anything (invariant I9). Confined to one thread.
  */
 final class Unpacker {
-
-    private static final MessagePack.UnpackerConfig CONFIG = new MessagePack.UnpackerConfig().withBufferSize(64 << 10);
 
     // What values take on the heap, with their place in a list or map.
     private static final int SCALAR = 32;
@@ -45,13 +43,13 @@ final class Unpacker {
         this.grown = grown;
     }
 
-    /** A reader of frames; {@code grown} is told now and then what the current one takes on the heap. */
+    /** A reader of frames; {@code grown} learns now and then how much heap the current one takes. */
     static Unpacker of(InputStream in, LongConsumer grown) {
-        return new Unpacker(CONFIG.newUnpacker(in), grown);
+        return new Unpacker(MsgPack.unpacker(in), grown);
     }
 
     static Unpacker of(byte[] bytes) {
-        Unpacker unpacker = new Unpacker(CONFIG.newUnpacker(bytes), _ -> { });
+        Unpacker unpacker = new Unpacker(MsgPack.unpacker(bytes), _ -> { });
         unpacker.limit(bytes.length);
         return unpacker;
     }
@@ -164,7 +162,7 @@ final class Unpacker {
 
     /**
      * Binary of at most {@code limit} bytes. The bytes are not charged to the frame's budget, which is for everything
-     * else; {@code beforeAllocating} is told the length first, and may wait or throw.
+     * else; {@code beforeAllocating} gets the length first, and may wait or throw.
      */
     byte[] binary(int limit, IntConsumer beforeAllocating) {
         int length = guarded(in::unpackBinaryHeader);

@@ -20,7 +20,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -29,8 +28,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * What changed between two snapshots, file by file, within what a page can hold: everything is listed up to a limit,
- * compared up to a smaller one, and the rest can be asked for one file at a time.
+ * What changed between two snapshots, file by file, within the limits of a page. Files are listed up to one limit and
+ * compared up to a smaller one; a reader can ask for each of the others by itself.
  */
 public final class Changes {
 
@@ -38,7 +37,7 @@ public final class Changes {
     static final int LISTED = 1_000;
     /** Files compared on a page. */
     public static final int COMPARED = 100;
-    /** Bytes of one file, and of all of a page, that are compared without being asked for. */
+    /** Bytes of one file, and of all files of a page, that are compared unless the reader asks for one file. */
     private static final long FILE_BYTES = 512 << 10;
     private static final long PAGE_BYTES = 8 << 20;
     /** Lines of one file that are compared at all: each becomes a string, however short. */
@@ -75,8 +74,6 @@ public final class Changes {
         }
     }
 
-    private static final Set<String> IMAGES = Set.of("png", "jpg", "jpeg", "gif", "webp", "avif", "bmp", "ico", "svg");
-
     /** What happened to a file. */
     enum FileChangeKind { ADDED, DELETED, CHANGED, RENAMED }
 
@@ -104,13 +101,13 @@ public final class Changes {
         /** Bytes that are not text, of so many bytes before and after. */
         record Binary(long before, long after) implements Content { }
 
-        /** More than a page can hold, even for itself. */
+        /** Too much for a page, even alone. */
         record Huge(long before, long after) implements Content { }
 
-        /** More than this page can hold beside the others: to be asked for. */
+        /** Too much for this page together with the other files; the reader can ask for it. */
         record Deferred() implements Content { }
 
-        /** Its bytes cannot be read; the log tells why. */
+        /** Its bytes cannot be read. The log says why. */
         record Unreadable() implements Content { }
     }
 
@@ -149,7 +146,8 @@ public final class Changes {
                     new Problem(Problem.Code.NOT_FOUND, "snapshot " + to + " is not in this repository"));
             List<FileChange> all = files(change);
             total = all.size();
-            files = all.stream().filter(file -> only.isEmpty() || only.get().equals(file.path())).limit(LISTED).toList();
+            files = all.stream().filter(file -> only.isEmpty() || only.get().equals(file.path()))
+                    .limit(LISTED).toList();
             List<Sha256> ids = files.stream().limit(COMPARED)
                     .flatMap(file -> Stream.of(file.before(), file.after()))
                     .flatMap(Optional::stream).distinct().toList();
@@ -168,15 +166,16 @@ public final class Changes {
         change.delta().set().forEach((path, id) -> {
             Optional<Sha256> before = Optional.ofNullable(change.before().get(path));
             String moved = before.isEmpty() ? gone.remove(id) : null;
-            FileChangeKind how = before.isPresent() ? FileChangeKind.CHANGED : moved != null ? FileChangeKind.RENAMED : FileChangeKind.ADDED;
+            FileChangeKind how = before.isPresent() ? FileChangeKind.CHANGED
+                    : moved != null ? FileChangeKind.RENAMED : FileChangeKind.ADDED;
             files.put(path, new FileChange(path, moved == null ? path : moved, how,
                     moved == null ? before : Optional.of(id), Optional.of(id), new Content.Deferred()));
         });
         Set<String> renamed = new HashSet<>(files.values().stream().filter(f -> f.how() == FileChangeKind.RENAMED)
                 .map(FileChange::oldPath).toList());
         change.delta().del().stream().filter(path -> !renamed.contains(path)).forEach(path -> files.put(path,
-                new FileChange(path, path, FileChangeKind.DELETED, Optional.of(change.before().get(path)), Optional.empty(),
-                        new Content.Deferred())));
+                new FileChange(path, path, FileChangeKind.DELETED, Optional.of(change.before().get(path)),
+                        Optional.empty(), new Content.Deferred())));
         return List.copyOf(files.values());
     }
 
@@ -212,7 +211,7 @@ public final class Changes {
         if (file.how() == FileChangeKind.RENAMED) {
             return new Content.Same();
         }
-        if (isImage(file.path())) {
+        if (Images.is(file.path())) {
             return new Content.Image();
         }
         long before = length(places, file.before());
@@ -251,7 +250,7 @@ public final class Changes {
             long most = sides.stream().mapToLong(StoredObject::size).max().orElse(0);
             long sum = sides.stream().mapToLong(StoredObject::size).sum();
             boolean fits = asked ? most <= ASKED_BYTES : most <= FILE_BYTES && total + sum <= PAGE_BYTES;
-            if (fits && file.how() != FileChangeKind.RENAMED && !isImage(file.path())) {
+            if (fits && file.how() != FileChangeKind.RENAMED && !Images.is(file.path())) {
                 total += sum;
                 sides.forEach(object -> wanted.put(object.id(), object));
             }
@@ -275,10 +274,5 @@ public final class Changes {
             }
         }
         return bytes;
-    }
-
-    /** Whether a browser shows it as a picture, going by its name as browsers' own rules would by its type. */
-    public static boolean isImage(String path) {
-        return IMAGES.contains(path.substring(path.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
     }
 }

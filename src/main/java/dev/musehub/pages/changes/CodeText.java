@@ -1,13 +1,13 @@
 package dev.musehub.pages.changes;
 
-import dev.musehub.diff.TextDiff.Mark;
+import dev.musehub.diff.Mark;
 import dev.musehub.pages.Markup;
 import java.util.List;
+import java.util.Locale;
 
 /**
- * A line of somebody's file as HTML. Characters that would make it look like what it is not (controls, and those that
- * change the direction of text, see CVE-2021-42574) are shown by their number; parts that changed are marked; a line
- * that nobody can read is cut.
+ * A line of a file as HTML. Characters that could make it look like another line (controls, and those that change the
+ * direction of text, see CVE-2021-42574) are shown by their number. Changed parts are marked. A very long line is cut.
  */
 public final class CodeText {
 
@@ -46,7 +46,7 @@ public final class CodeText {
             char c = line.charAt(i);
             if ((c < 0x20 || c >= 0x7f) && c != '\t' && isMisleading(c)) {
                 Markup.escape(out, line, run, i);
-                out.append("<i class=\"ctl\">U+").append(String.format("%04X", (int) c)).append("</i>");
+                out.append("<i class=\"ctl\">U+").append(String.format(Locale.ROOT, "%04X", (int) c)).append("</i>");
                 run = i + 1;
             }
         }

@@ -6,39 +6,22 @@ import dev.musehub.diff.TextDiff.Hunk;
 import dev.musehub.diff.TextDiff.Line;
 import dev.musehub.diff.TextDiff.LineKind;
 import dev.musehub.pages.Markup;
+import dev.musehub.pages.Numbers;
 import dev.musehub.pages.changes.Changes.Content;
 import dev.musehub.pages.changes.Changes.FileChange;
 import dev.musehub.pages.changes.Changes.FileChangeKind;
 import dev.musehub.pages.changes.Changes.ShownChanges;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** Changed files as HTML: the list of them, and the difference of each, one below the other or side by side. */
 public final class DiffView {
 
-    /** Where the parts of a difference can be reached; all are addresses, with their parts encoded. */
-    public interface FileAddresses {
-        /** The page with the one file only. */
-        String file(String path);
+    private final DiffLinks links;
 
-        /** The page of a file as it is after the change. */
-        String page(String path);
-
-        /** The bytes of a file after the change. */
-        String after(String path);
-
-        /** The bytes of a file before the change. */
-        String before(String path);
-    }
-
-    private final FileAddresses addresses;
-    private final boolean split;
-
-    DiffView(FileAddresses addresses, boolean split) {
-        this.addresses = addresses;
-        this.split = split;
+    DiffView(DiffLinks links) {
+        this.links = links;
     }
 
     /** All of it. */
@@ -57,7 +40,7 @@ public final class DiffView {
         List<Markup> rows = new ArrayList<>();
         for (int i = 0; i < shown.files().size(); i++) {
             FileChange file = shown.files().get(i);
-            String link = i < Changes.COMPARED ? "#file-" + (i + 1) : addresses.file(file.path());
+            String link = i < Changes.COMPARED ? "#file-" + (i + 1) : links.file(file.path());
             rows.add(Markup.of("<li>{} <a href=\"{}\">{}</a>{}</li>", badge(file.how()), link, name(file),
                     counts(file.content())));
         }
@@ -66,7 +49,7 @@ public final class DiffView {
                 <details class="changed" {}><summary>{} changed <span class="plus">+{}</span> \
                 <span class="minus">&minus;{}</span></summary><ul>{}</ul>{}</details>
                 """, new Markup(shown.files().size() <= 30 ? "open" : ""),
-                shown.total() == 1 ? "1 file" : shown.total() + " files", shown.added(), shown.deleted(), rows,
+                Numbers.count(shown.total(), "file"), shown.added(), shown.deleted(), rows,
                 Markup.of("<p class=\"quiet\">and {} more</p>", hidden).when(hidden > 0));
     }
 
@@ -79,7 +62,7 @@ public final class DiffView {
         };
     }
 
-    /** A path as text in which nothing can pretend to be another path. */
+    /** A path; no character in it can make it look like another path. */
     private static Markup path(String path) {
         StringBuilder out = new StringBuilder("<bdi>");
         CodeText.append(out, path, List.of());
@@ -105,7 +88,7 @@ public final class DiffView {
                 {}</section>
                 """, index + 1, index + 1, index + 1, badge(file.how()), name(file), counts(file.content()),
                 file.after().isEmpty() ? Markup.NONE
-                        : Markup.of(" <a class=\"whole\" href=\"{}\">Whole file</a>", addresses.page(file.path())),
+                        : Markup.of(" <a class=\"whole\" href=\"{}\">Whole file</a>", links.page(file.path())),
                 content(file));
     }
 
@@ -113,7 +96,7 @@ public final class DiffView {
         return switch (file.content()) {
             case Content.TextContent(TextDiff diff) when diff.hunks().isEmpty() ->
                 Markup.of("<p class=\"quiet\">An empty file.</p>");
-            case Content.TextContent(TextDiff diff) -> split ? split(diff) : unified(diff);
+            case Content.TextContent(TextDiff diff) -> links.split() ? split(diff) : unified(diff);
             case Content.Image _ -> images(file);
             case Content.Same _ -> Markup.of("<p class=\"quiet\">Renamed without changes.</p>");
             case Content.Binary(long before, long after) ->
@@ -123,7 +106,7 @@ public final class DiffView {
                         raw(file));
             case Content.Deferred _ ->
                 Markup.of("<p class=\"quiet\">A large difference: <a href=\"{}\">show it</a>.</p>",
-                        addresses.file(file.path()));
+                        links.file(file.path()));
             case Content.Unreadable _ ->
                 Markup.of("<p class=\"problem\">The hub cannot read this file; its operator should run fsck.</p>");
         };
@@ -131,30 +114,24 @@ public final class DiffView {
 
     private static String sizes(FileChange file, long before, long after) {
         return switch (file.how()) {
-            case ADDED -> bytes(after);
-            case DELETED -> bytes(before) + ", deleted";
-            case CHANGED, RENAMED -> bytes(before) + " before, " + bytes(after) + " after";
+            case ADDED -> Numbers.bytes(after);
+            case DELETED -> Numbers.bytes(before) + ", deleted";
+            case CHANGED, RENAMED -> Numbers.bytes(before) + " before, " + Numbers.bytes(after) + " after";
         };
-    }
-
-    public static String bytes(long bytes) {
-        return bytes < 10_000 ? String.format(Locale.ROOT, "%,d bytes", bytes)
-                : bytes < 10_000_000 ? String.format(Locale.ROOT, "%,d kB", bytes / 1_000)
-                : String.format(Locale.ROOT, "%,.1f MB", bytes / 1e6);
     }
 
     private Markup raw(FileChange file) {
         Markup before = file.before().isEmpty() ? Markup.NONE
-                : Markup.of("<a href=\"{}\">Before</a> ", addresses.before(file.oldPath()));
+                : Markup.of("<a href=\"{}\">Before</a> ", links.before(file.oldPath()));
         Markup after = file.after().isEmpty() ? Markup.NONE
-                : Markup.of("<a href=\"{}\">After</a>", addresses.after(file.path()));
+                : Markup.of("<a href=\"{}\">After</a>", links.after(file.path()));
         return Markup.join(List.of(before, after));
     }
 
     private Markup images(FileChange file) {
         return Markup.of("<div class=\"images\">{}{}</div>",
-                image(file.before().map(_ -> addresses.before(file.oldPath())), "before"),
-                image(file.after().map(_ -> addresses.after(file.path())), "after"));
+                image(file.before().map(_ -> links.before(file.oldPath())), "before"),
+                image(file.after().map(_ -> links.after(file.path())), "after"));
     }
 
     private static Markup image(Optional<String> address, String when) {
@@ -184,8 +161,8 @@ public final class DiffView {
     private static Markup split(TextDiff diff) {
         StringBuilder out = new StringBuilder(4096);
         out.append("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Difference, side by side\">")
-                .append("<table class=\"diff split\"><colgroup><col class=\"number\"><col><col class=\"number\"><col></colgroup>")
-                .append("<tbody>");
+                .append("<table class=\"diff split\"><colgroup><col class=\"number\"><col><col class=\"number\"><col>")
+                .append("</colgroup><tbody>");
         for (Hunk hunk : diff.hunks()) {
             out.append("<tr class=\"hunk\"><td colspan=\"4\">").append(hunk.header()).append("</td></tr>\n");
             for (DiffRow row : hunk.rows()) {

@@ -12,9 +12,9 @@ import java.sql.SQLException;
 import java.util.Optional;
 
 /**
- * The differences that pages show, ready as HTML. What lies between two snapshots never changes, so the latest stay at
- * hand; only a few are worked out at a time, in the order in which they were asked for: each may take several megabytes,
- * and readers that compete for the processors would all wait for the slowest.
+ * The differences that pages show, as HTML. What lies between two snapshots never changes, so the latest are kept. Only
+ * a few are computed at a time, in the order of the requests: each may take several megabytes, and if all
+ * readers competed for the processors, all would wait for the slowest.
  */
 public final class Differences {
 
@@ -23,19 +23,18 @@ public final class Differences {
     private static final int PATIENCE_SECONDS = 20;
 
     /**
-     * What makes one difference on a page another one.
+     * All that the HTML of a difference depends on.
      *
      * @param from the snapshot before; empty for nothing
      * @param file the one file shown; empty for all
-     * @param address all that the links in it are made of, as text
      */
-    public record Wanted(long repoId, Optional<Sha256> from, Sha256 to, Optional<String> file, boolean split,
-            String address) { }
+    public record DifferenceQuery(long repoId, Optional<Sha256> from, Sha256 to, Optional<String> file,
+            DiffLinks links) { }
 
     private final Changes changes;
-    private final ConcurrencyGate comparing = new ConcurrencyGate(Math.max(4, Runtime.getRuntime().availableProcessors()),
-            PATIENCE_SECONDS, "differences");
-    private final MarkupCache<Wanted> kept = new MarkupCache<>(KEPT);
+    private final ConcurrencyGate comparing = new ConcurrencyGate(
+            Math.max(4, Runtime.getRuntime().availableProcessors()), PATIENCE_SECONDS, "differences");
+    private final MarkupCache<DifferenceQuery> kept = new MarkupCache<>(KEPT);
 
     public Differences(Pool pool, ObjectStore store) {
         this.changes = new Changes(pool, store);
@@ -44,18 +43,18 @@ public final class Differences {
     /**
      * The difference as HTML.
      *
-     * @throws Problem {@code not-found} where a snapshot is absent, {@code busy} where too many are waiting
+     * @throws Problem {@code not-found} if a snapshot is absent, {@code busy} if too many are waiting
      */
-    public Markup of(Wanted wanted, DiffView.FileAddresses addresses) throws SQLException, IOException {
-        Optional<Markup> known = kept.get(wanted);
+    public Markup of(DifferenceQuery query) throws SQLException, IOException {
+        Optional<Markup> known = kept.get(query);
         if (known.isPresent()) {
             return known.get();
         }
         try (ConcurrencyGate.Admission _ = comparing.take()) {
-            Changes.ShownChanges shown = changes.between(wanted.repoId(), wanted.from(), wanted.to(), wanted.file());
-            Markup markup = new DiffView(addresses, wanted.split()).of(shown);
+            Changes.ShownChanges shown = changes.between(query.repoId(), query.from(), query.to(), query.file());
+            Markup markup = new DiffView(query.links()).of(shown);
             if (shown.readable()) {
-                kept.put(wanted, markup);
+                kept.put(query, markup);
             }
             return markup;
         }

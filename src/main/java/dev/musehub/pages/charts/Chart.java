@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Charts as plain SVG, drawn on the server: no script, no inline style, colours from the style sheet's classes, so that
- * they follow light and dark. Lengths are percentages wherever text stands nearby: a chart that is scaled down for a
- * phone keeps its letters legible. Each chart says in words what it shows, for who cannot see it.
+ * Charts as plain SVG, made on the server, without scripts and inline styles. Colours come from classes of the style
+ * sheet, so that they follow light and dark. Lengths next to text are percentages, so that text stays legible when a
+ * chart is scaled down for a phone. Each chart has a description for readers who cannot see it.
  */
 public final class Chart {
 
-    /** Rows or columns of one chart; whoever has more sums them up before. */
+    /** Rows or columns of one chart. A caller with more adds some of them up before. */
     public static final int MOST = 200;
 
     private static final int ROW = 26;
@@ -42,7 +42,7 @@ public final class Chart {
             Point p = rows.get(i);
             double length = share(p.value(), most) * BARS_LENGTH;
             int middle = i * ROW + ROW / 2;
-            // The label is clipped by a frame of its own, so that a long name does not run into the bar.
+            // An inner frame clips the label, so that a long name does not run into the bar.
             chart.add("<g><title>%s: %s</title><svg x=\"0\" y=\"%d\" width=\"%s%%\" height=\"%d\">"
                             + "<text x=\"0\" y=\"%d\" class=\"label\">%s</text></svg>",
                     escaped(p.label()), escaped(p.shown()), i * ROW, number(BARS_AT - 1), ROW, ROW / 2 + 5,

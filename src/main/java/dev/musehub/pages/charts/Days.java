@@ -1,5 +1,6 @@
 package dev.musehub.pages.charts;
 
+import dev.musehub.core.model.Value;
 import dev.musehub.pages.charts.Chart.Point;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
@@ -11,8 +12,8 @@ import java.util.TreeMap;
 import java.util.function.DoubleFunction;
 
 /**
- * Values by day, gathered into as many equal steps as a chart can show: days, weeks, or whatever it takes to span the
- * history. Days without a value are there as well, or a chart would hide the pauses.
+ * Values by day, added up in as many equal steps as a chart can show: days, weeks or more. Days without a value count
+ * too, or a chart would hide the pauses.
  */
 public final class Days {
 
@@ -21,7 +22,14 @@ public final class Days {
 
     private final NavigableMap<LocalDate, Double> values = new TreeMap<>();
 
-    public void add(String day, double value) {
+    /** The counts of {@code rows}, each with a day for its name. */
+    public static Days of(List<Value.Dict> rows) {
+        Days days = new Days();
+        rows.forEach(row -> days.add(row.text("name", ""), row.integer("count", 0)));
+        return days;
+    }
+
+    void add(String day, double value) {
         values.merge(LocalDate.parse(day), value, Double::sum);
     }
 

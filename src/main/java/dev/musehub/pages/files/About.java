@@ -6,17 +6,16 @@ import dev.musehub.core.wire.JsonValues;
 import dev.musehub.jobs.JobKind;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
-import dev.musehub.pages.changes.DiffView;
+import dev.musehub.pages.Numbers;
 import dev.musehub.pages.charts.Chart;
 import dev.musehub.pages.charts.Days;
 import dev.musehub.pages.charts.Languages;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
-/** What stands beside the files of a repository: how to get it, and what the jobs have counted of its branch. */
+/** The column beside the files of a repository: how to clone it, and what the jobs have counted. */
 final class About {
 
     /** What is shown of it. */
@@ -50,11 +49,11 @@ final class About {
         List<Markup> figures = new ArrayList<>();
         long commits = activity.stream().mapToLong(row -> row.integer("count", 0)).sum();
         if (commits > 0) {
-            figures.add(figure("Commits", count(commits)));
+            figures.add(figure("Commits", Numbers.count(commits)));
         }
-        figures.add(figure("Files", count(files)));
+        figures.add(figure("Files", Numbers.count(files)));
         if (!growth.isEmpty()) {
-            figures.add(figure("All versions", DiffView.bytes(growth.getLast().integer("total", 0))));
+            figures.add(figure("All versions", Numbers.bytes(growth.getLast().integer("total", 0))));
         }
         return Markup.of("<dl class=\"figures\">{}</dl>", figures);
     }
@@ -70,9 +69,8 @@ final class About {
     }
 
     private static Markup activity(Repository repository, List<Value.Dict> rows) {
-        Days days = new Days();
-        rows.forEach(row -> days.add(row.text("name", ""), row.integer("count", 0)));
-        List<Chart.Point> steps = days.sums(n -> count((long) n));
+        Days days = Days.of(rows);
+        List<Chart.Point> steps = days.sums(n -> Numbers.count((long) n));
         // One column would fill the chart and say nothing that the number of commits does not.
         if (steps.size() < 2) {
             return Markup.NONE;
@@ -88,9 +86,5 @@ final class About {
         String json = counted.getOrDefault(kind.text(), "{}");
         return JsonValues.decode(json.getBytes(StandardCharsets.UTF_8)).asDict("value").list("rows").stream()
                 .map(row -> row.asDict("row")).toList();
-    }
-
-    private static String count(long n) {
-        return String.format(Locale.ROOT, "%,d", n);
     }
 }

@@ -7,9 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What lies in one directory: directories first, then files, each in the order of their names. A directory of a million
- * files is listed a page at a time, and one with a million below it costs a search for each entry, not a look at each
- * file.
+ * What is in one directory: directories first, then files, both in the order of their names. A directory of a million
+ * files is listed a page at a time. Files below a directory cost nothing: each entry takes one binary search.
  *
  * @param more whether others follow
  */
@@ -47,7 +46,7 @@ record DirectoryListing(List<DirectoryEntry> entries, boolean more) {
     private static void add(List<DirectoryEntry> found, Manifest files, String path, String after, boolean directories,
             int limit) {
         String prefix = path.isEmpty() ? "" : path + "/";
-        // '0' is the character behind '/': whatever begins with it is behind all that is in the directory.
+        // '0' is the character after '/', so this path is behind all files of the directory.
         int end = path.isEmpty() ? files.size() : Trees.bound(files, path + "0");
         int at = Trees.bound(files, after.isEmpty() ? prefix : prefix + after + (directories ? "0" : ""));
         while (at < end && found.size() < limit) {

@@ -15,7 +15,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** Files that are written to be read, as they are meant to be read: Markdown rendered, plain text as it is. */
+/** Documents for reading: Markdown is rendered, plain text is shown as it is. */
 public final class Documents {
 
     /** Bytes kept of rendered ones. */

@@ -5,12 +5,12 @@ import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.pages.Ages;
+import dev.musehub.pages.CommitMarkup;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
 import dev.musehub.pages.Page;
+import dev.musehub.pages.RefSwitcher;
 import dev.musehub.pages.files.Trees.Tree;
-import dev.musehub.pages.history.CommitLine;
-import dev.musehub.pages.history.CommitPage;
 import dev.musehub.pages.queries.CommitList;
 import dev.musehub.pages.queries.CommitList.CommitEntry;
 import dev.musehub.pages.queries.PathHistory;
@@ -71,7 +71,7 @@ public final class FileHistoryPage {
         Map<Sha256, CommitEntry> commits = new HashMap<>();
         try (Connection c = pool.acquire("history")) {
             tree = trees.tree(c, repository.id(), ref);
-            names = RefRows.names(c, repository.id(), RefBar.OFFERED + 1);
+            names = RefRows.names(c, repository.id(), RefSwitcher.OFFERED + 1);
             part = part(c, new Begin(repository.id(), path, from.map(FileHistoryPage::ids)
                     .filter(ids -> !ids.isEmpty()).orElse(List.of(tree.commit()))));
             CommitList.entries(c, repository.id(), part.found().stream().map(PathChange::commit).toList())
@@ -122,11 +122,11 @@ public final class FileHistoryPage {
     }
 
     private static Markup item(Links links, String path, PathChangeKind how, CommitEntry commit, Instant now) {
-        Markup then = how == PathChangeKind.DELETED ? Markup.NONE : Markup.of("<a class=\"then\" href=\"{}\">File then</a>",
-                links.blob(commit.id().hex(), path));
+        Markup then = how == PathChangeKind.DELETED ? Markup.NONE
+                : Markup.of("<a class=\"then\" href=\"{}\">File then</a>", links.blob(commit.id().hex(), path));
         return Markup.of("<li><div class=\"what\">{}{}</div><div class=\"byline\">{} &middot; {}</div>{}</li>\n",
-                CommitLine.title(commit, links.commit(commit.id()) + "?file=" + Links.segment(path)), how(how),
-                CommitPage.author(commit.author()), Ages.of(commit.at(), now), then);
+                CommitMarkup.title(commit, links.commit(commit.id()) + "?file=" + Links.segment(path)), how(how),
+                CommitMarkup.author(commit.author()), Ages.of(commit.at(), now), then);
     }
 
     private static Markup how(PathChangeKind how) {

@@ -12,10 +12,11 @@ import dev.musehub.pages.Links;
 import dev.musehub.pages.Markdown;
 import dev.musehub.pages.Markup;
 import dev.musehub.pages.MarkupCache;
+import dev.musehub.pages.Numbers;
 import dev.musehub.pages.Page;
-import dev.musehub.pages.changes.Changes;
+import dev.musehub.pages.RefSwitcher;
 import dev.musehub.pages.changes.CodeText;
-import dev.musehub.pages.changes.DiffView;
+import dev.musehub.pages.changes.Images;
 import dev.musehub.pages.files.Trees.Tree;
 import dev.musehub.repositories.RefRows;
 import dev.musehub.repositories.RefRows.RefNames;
@@ -74,7 +75,7 @@ public final class FilePage {
             object = ObjectRows.places(c, query.repository().id(), id.stream().toList()).stream().findFirst()
                     .orElseThrow(() -> new Problem(Problem.Code.NOT_FOUND, "there is no file '" + query.path() + "' in "
                             + query.ref()));
-            names = RefRows.names(c, query.repository().id(), RefBar.OFFERED + 1);
+            names = RefRows.names(c, query.repository().id(), RefSwitcher.OFFERED + 1);
         }
         Links links = Links.of(query.repository());
         return Optional.of(new Page(query.path() + " at " + query.ref(), Markup.of("<h1 class=\"unseen\">{}</h1>{}{}",
@@ -87,15 +88,15 @@ public final class FilePage {
         boolean document = Markdown.is(path) && object.size() <= Markdown.LONGEST;
         boolean drawing = path.toLowerCase(Locale.ROOT).endsWith(".svg");
         Optional<Markup> rendered = Optional.empty();
-        if (Changes.isImage(path) && !(drawing && query.source())) {
+        if (Images.is(path) && !(drawing && query.source())) {
             rendered = Optional.of(Markup.of("<p class=\"picture\"><img src=\"{}\" alt=\"{}\"></p>",
                     links.raw(tree.commit(), path), path));
         } else if (document && !query.source()) {
             rendered = documents.rendered(links, tree, path, object);
         }
         Markup content = rendered.isPresent() ? rendered.get() : text(object);
-        return Markup.of("<section class=\"document\" aria-label=\"File\"><p class=\"facts\"><span>{}</span>{}{}{}{}</p>"
-                + "{}</section>", DiffView.bytes(object.size()),
+        return Markup.of("<section class=\"document\" aria-label=\"File\"><p class=\"facts\"><span>{}</span>{}{}{}{}"
+                + "</p>{}</section>", Numbers.bytes(object.size()),
                 views(links.blob(query.ref(), path), query.source()).when(drawing || document),
                 link(links.raw(tree.commit(), path), "Raw"), link(links.history(query.ref(), path), "History"),
                 link(links.blob(tree.commit().hex(), path), "Permanent link").when(tree.named()), content);
@@ -115,7 +116,7 @@ public final class FilePage {
     private Markup text(StoredObject object) throws IOException {
         if (object.size() > BYTES) {
             return Markup.of("<p>Too large to show here: {}. The raw file has it all.</p>",
-                    DiffView.bytes(object.size()));
+                    Numbers.bytes(object.size()));
         }
         Optional<Markup> known = kept.get(object.id());
         if (known.isPresent()) {

@@ -7,13 +7,14 @@ import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.jobs.InsightRows;
+import dev.musehub.pages.CommitMarkup;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
+import dev.musehub.pages.Numbers;
 import dev.musehub.pages.Page;
-import dev.musehub.pages.changes.DiffView;
+import dev.musehub.pages.RefSwitcher;
 import dev.musehub.pages.files.DirectoryListing.DirectoryEntry;
 import dev.musehub.pages.files.Trees.Tree;
-import dev.musehub.pages.history.CommitLine;
 import dev.musehub.pages.queries.CommitList;
 import dev.musehub.repositories.RefRows;
 import dev.musehub.repositories.RefRows.RefNames;
@@ -89,7 +90,7 @@ public final class TreePage {
         long repoId = query.repository().id();
         DirectoryListing directory = DirectoryListing.of(tree.files(), query.path(), query.after(), LISTED);
         Optional<DirectoryEntry> readme = directory.readme();
-        return new TreeFacts(tree, RefRows.names(c, repoId, RefBar.OFFERED + 1), directory,
+        return new TreeFacts(tree, RefRows.names(c, repoId, RefSwitcher.OFFERED + 1), directory,
                 ObjectRows.sizes(c, directory.entries().stream().flatMap(entry -> entry.object().stream()).toList()),
                 CommitList.entries(c, repoId, List.of(tree.commit())).stream().findFirst(),
                 query.path().isEmpty() ? InsightRows.values(c, repoId, About.KINDS) : Map.of(),
@@ -98,7 +99,7 @@ public final class TreePage {
     }
 
     private static Markup last(Links links, TreeFacts facts) {
-        Markup commit = facts.last().map(last -> CommitLine.of(links, last, Instant.now()))
+        Markup commit = facts.last().map(last -> CommitMarkup.line(links, last, Instant.now()))
                 .orElse(Markup.NONE);
         return Markup.of("<p class=\"last-commit\"><span>{}</span> <a class=\"all\" href=\"{}\">History</a></p>",
                 commit, links.commits(facts.tree().ref()));
@@ -112,9 +113,9 @@ public final class TreePage {
                         query.path().substring(0, Math.max(0, query.path().lastIndexOf('/')))));
         List<Markup> rows = facts.directory().entries().stream().map(entry -> entry.object().isEmpty()
                 ? row("directory", links.tree(ref, prefix + entry.name()), entry.name() + "/",
-                        entry.files() == 1 ? "1 file" : String.format("%,d files", entry.files()))
+                        Numbers.count(entry.files(), "file"))
                 : row("plain-file", links.blob(ref, prefix + entry.name()), entry.name(),
-                        entry.object().map(facts.sizes()::get).map(DiffView::bytes).orElse(""))).toList();
+                        entry.object().map(facts.sizes()::get).map(Numbers::bytes).orElse(""))).toList();
         Markup more = !facts.directory().more() ? Markup.NONE : Markup.of(
                 "<p class=\"pages\"><a rel=\"next\" href=\"{}?after={}\">More &rarr;</a></p>",
                 links.tree(ref, query.path()), Links.segment(facts.directory().entries().getLast().key()));

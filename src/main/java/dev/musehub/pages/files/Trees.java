@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The files of commits, by whatever name people have for a commit. The manifests rebuilt last stay at hand: they are
- * what their snapshot's id says, whoever asks, and nobody asks for a snapshot but by a commit of a repository that they
- * may read.
+ * The files of a commit, which is named by a branch, a tag or an id. The manifests rebuilt last are kept, for all
+ * readers: the id of a snapshot is the hash of its files, and a reader gets to a snapshot only through a commit of a
+ * repository that the reader may read.
  */
 public final class Trees {
 
@@ -81,7 +81,7 @@ public final class Trees {
             return known.get();
         }
         try (ConcurrencyGate.Admission _ = rebuilding.take()) {
-            // Whoever was before may have wanted the same.
+            // The thread before may have rebuilt the same snapshot.
             known = known(snapshot);
             return known.isPresent() ? known.get() : rebuilt(c, repoId, snapshot);
         }

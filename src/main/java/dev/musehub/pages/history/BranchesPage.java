@@ -5,6 +5,7 @@ import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.pages.Ages;
+import dev.musehub.pages.CommitMarkup;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
 import dev.musehub.pages.Page;
@@ -33,8 +34,8 @@ public final class BranchesPage {
     }
 
     /** What a page shows; the default branch stands above the others. */
-    private record ListedBranches(Optional<String> base, Optional<BranchEntry> main, List<BranchEntry> others, Map<Sha256, Counts> counts,
-            Optional<String> next) { }
+    private record ListedBranches(Optional<String> base, Optional<BranchEntry> main, List<BranchEntry> others,
+            Map<Sha256, Counts> counts, Optional<String> next) { }
 
     /** The branches behind the one called {@code after}. */
     public Page page(Repository repository, Optional<String> after) throws SQLException {
@@ -55,7 +56,8 @@ public final class BranchesPage {
                 <th scope="col">Beside the default</th><th scope="col">Moves</th></tr></thead>
                 <tbody>{}</tbody></table></div>{}
                 """, rows, listed.next().map(name -> Markup.of(
-                        "<nav class=\"pager\" aria-label=\"Pages\"><a rel=\"next\" href=\"{}?after={}\">More &rarr;</a></nav>",
+                        "<nav class=\"pager\" aria-label=\"Pages\"><a rel=\"next\" href=\"{}?after={}\">More &rarr;</a>"
+                                + "</nav>",
                         links.branches(), Links.segment(name))).orElse(Markup.NONE));
         return new Page("Branches", body);
     }
@@ -64,14 +66,15 @@ public final class BranchesPage {
         try (Connection c = pool.acquire("branches.page")) {
             Optional<BranchEntry> main = repository.defaultBranch().isEmpty() ? Optional.empty()
                     : BranchList.find(c, repository.id(), repository.defaultBranch().get());
-            List<BranchEntry> found = BranchList.page(c, repository.id(), after.map(name -> name.replace('\0', ' ')), SHOWN + 1);
+            List<BranchEntry> found = BranchList.page(c, repository.id(), after.map(name -> name.replace('\0', ' ')),
+                    SHOWN + 1);
             List<BranchEntry> shown = found.subList(0, Math.min(SHOWN, found.size()));
             Map<Sha256, Counts> counts = main.isEmpty() ? Map.of() : divergence.of(c, repository.id(),
                     main.get().head().id(), shown.stream().map(entry -> entry.head().id()).toList());
             List<BranchEntry> others = shown.stream()
                     .filter(entry -> !Optional.of(entry.name()).equals(repository.defaultBranch())).toList();
-            return new ListedBranches(main.map(BranchEntry::name), after.isPresent() ? Optional.empty() : main, others, counts,
-                    found.size() > SHOWN ? Optional.of(shown.getLast().name()) : Optional.empty());
+            return new ListedBranches(main.map(BranchEntry::name), after.isPresent() ? Optional.empty() : main, others,
+                    counts, found.size() > SHOWN ? Optional.of(shown.getLast().name()) : Optional.empty());
         }
     }
 
@@ -83,8 +86,8 @@ public final class BranchesPage {
                 <td>moved {} {}</td><td>{}</td><td><a href="{}">Moves<span class="unseen"> of {}</span></a></td></tr>
                 """, links.commits(entry.name()), entry.name(),
                 Markup.of(" <span class=\"badge\">default</span>").when(isMain),
-                links.commit(entry.head().id()), CommitPage.title(CommitTitle.of(entry.head().title())),
-                CommitPage.author(entry.head().author()), Ages.of(entry.head().at(), now),
+                links.commit(entry.head().id()), CommitMarkup.title(CommitTitle.of(entry.head().title())),
+                CommitMarkup.author(entry.head().author()), Ages.of(entry.head().at(), now),
                 Ages.of(entry.movedAt(), now), entry.mover().map(who -> Markup.of("by {}", who)).orElse(Markup.NONE),
                 isMain ? Markup.NONE : distance(links, entry, listed), links.reflog(entry.name()), entry.name());
     }

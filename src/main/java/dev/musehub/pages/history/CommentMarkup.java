@@ -1,9 +1,12 @@
 package dev.musehub.pages.history;
 
+import dev.musehub.core.model.Account.Scope;
 import dev.musehub.core.model.Sha256;
+import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.pages.Ages;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
+import dev.musehub.pages.Visit;
 import dev.musehub.repositories.CommentRows.Comment;
 import dev.musehub.repositories.Comments;
 import java.time.Instant;
@@ -13,12 +16,14 @@ import java.util.List;
 final class CommentMarkup {
 
     private final Links links;
-    private final CommitPage.CommitQuery query;
+    private final Visit visit;
+    private final Repository repository;
     private final Sha256 commit;
 
-    CommentMarkup(Links links, CommitPage.CommitQuery query, Sha256 commit) {
+    CommentMarkup(Links links, Visit visit, Repository repository, Sha256 commit) {
         this.links = links;
-        this.query = query;
+        this.visit = visit;
+        this.repository = repository;
         this.commit = commit;
     }
 
@@ -34,8 +39,8 @@ final class CommentMarkup {
     }
 
     private Markup comment(Comment comment) {
-        boolean removable = query.viewer().isPresent()
-                && Comments.mayRemove(query.repository(), query.viewer().get(), comment);
+        boolean removable = visit.viewer().isPresent()
+                && Comments.mayRemove(repository, visit.viewer().get(), comment);
         return Markup.of("""
                 <article class="comment" id="comment-{}">
                 <header><b>{}</b> {} <a href="#comment-{}" class="quiet">#{}</a>{}</header>
@@ -48,14 +53,14 @@ final class CommentMarkup {
         return Markup.of("""
                 <form method="post" action="{}/{}/delete"><input type="hidden" name="csrf" value="{}">\
                 <button class="plain" aria-label="Remove comment {}">Remove</button></form>
-                """, links.comments(commit), comment.id(), query.csrf(), comment.id());
+                """, links.comments(commit), comment.id(), visit.csrf(), comment.id());
     }
 
     private Markup form() {
-        if (query.viewer().isEmpty()) {
+        if (visit.viewer().isEmpty()) {
             return Markup.of("<p class=\"quiet\">Sign in to comment.</p>");
         }
-        if (!CommitPage.mayComment(query.viewer())) {
+        if (visit.viewer().get().scope() == Scope.READ) {
             return Markup.of("<p class=\"quiet\">You are signed in with a token that may only read.</p>");
         }
         return Markup.of("""
@@ -63,6 +68,6 @@ final class CommentMarkup {
                 <label for="body">Your comment</label>
                 <textarea id="body" name="body" rows="4" required maxlength="65536"></textarea>
                 <button>Comment</button></form>
-                """, links.comments(commit), query.csrf());
+                """, links.comments(commit), visit.csrf());
     }
 }

@@ -4,11 +4,11 @@ import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.BranchRows;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
-import dev.musehub.pages.HistoryPages.CommitPosition;
+import dev.musehub.pages.CommitMarkup;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
 import dev.musehub.pages.Page;
-import dev.musehub.pages.files.RefBar;
+import dev.musehub.pages.RefSwitcher;
 import dev.musehub.pages.queries.CommitList;
 import dev.musehub.pages.queries.CommitList.CommitEntry;
 import dev.musehub.repositories.RefRows;
@@ -21,6 +21,18 @@ import java.util.Optional;
 
 /** The history of a branch, a page at a time. */
 public final class CommitListPage {
+
+    /** Where in a list of commits a page begins. */
+    public sealed interface CommitPosition {
+        /** At the newest. */
+        record Start() implements CommitPosition { }
+
+        /** Behind this one, with older ones. */
+        record After(Sha256 commit) implements CommitPosition { }
+
+        /** With those just above this one. */
+        record Before(Sha256 commit) implements CommitPosition { }
+    }
 
     private static final int SHOWN = 50;
 
@@ -47,20 +59,22 @@ public final class CommitListPage {
         Links links = Links.of(repository);
         String name = ref.or(repository::defaultBranch).orElse("");
         if (name.isEmpty()) {
-            return new Page("Commits", Markup.of("<h1>Commits</h1><p class=\"quiet\">Nothing has been pushed yet.</p>"));
+            return new Page("Commits",
+                    Markup.of("<h1>Commits</h1><p class=\"quiet\">Nothing has been pushed yet.</p>"));
         }
         ShownCommits shown = shown(repository, name, place);
         ListedCommits listed = shown.listed();
         boolean whole = Sha256.parseHex(name).isPresent();
-        Markup called = Markup.of(whole ? "commit <b>{}</b>" : "<b>{}</b>", whole ? name.substring(0, CommitPage.BRIEF) : name);
+        Markup called = whole ? Markup.of("commit <b>{}</b>", name.substring(0, CommitMarkup.BRIEF))
+                : Markup.of("<b>{}</b>", name);
         Markup body = Markup.of("""
                 <h1>Commits</h1>
                 <div class="ref-bar">{}{}</div>
                 {}{}
-                """, RefBar.switcher(links, called, name, shown.names(), links::commits),
+                """, RefSwitcher.of(links, called, name, shown.names(), links::commits),
                 Markup.of("<a href=\"{}\">Moves of this branch</a>", links.reflog(name)).when(shown.branch()),
                 listed.entries().isEmpty() ? Markup.of("<p class=\"quiet\">There is nothing further.</p>")
-                        : CommitItems.byDay(links, listed.entries()), pager(links.commits(name), listed));
+                        : CommitMarkup.byDay(links, listed.entries()), pager(links.commits(name), listed));
         return new Page("Commits of " + name, body);
     }
 
@@ -78,11 +92,14 @@ public final class CommitListPage {
         }
     }
 
-    private static ShownCommits shown(Connection c, long repoId, boolean branch, Sha256 head, CommitPosition place) throws SQLException {
-        return new ShownCommits(branch, RefRows.names(c, repoId, RefBar.OFFERED + 1), listed(c, repoId, head, place));
+    private static ShownCommits shown(Connection c, long repoId, boolean branch, Sha256 head, CommitPosition place)
+            throws SQLException {
+        return new ShownCommits(branch, RefRows.names(c, repoId, RefSwitcher.OFFERED + 1),
+                listed(c, repoId, head, place));
     }
 
-    private static ListedCommits listed(Connection c, long repoId, Sha256 head, CommitPosition place) throws SQLException {
+    private static ListedCommits listed(Connection c, long repoId, Sha256 head, CommitPosition place)
+            throws SQLException {
         List<Sha256> ids = switch (place) {
             case CommitPosition.Start _ -> CommitList.newest(c, repoId, List.of(head), SHOWN + 1);
             case CommitPosition.After after -> CommitList.older(c, repoId, head, after.commit(), SHOWN + 1);
@@ -93,7 +110,8 @@ public final class CommitListPage {
             case CommitPosition.Start _ -> new ListedCommits(CommitList.entries(c, repoId, first(ids)), false, more);
             case CommitPosition.After _ -> new ListedCommits(CommitList.entries(c, repoId, first(ids)), true, more);
             // The one too many is the newest.
-            case CommitPosition.Before _ -> new ListedCommits(CommitList.entries(c, repoId, first(ids.reversed()).reversed()), more, true);
+            case CommitPosition.Before _ ->
+                    new ListedCommits(CommitList.entries(c, repoId, first(ids.reversed()).reversed()), more, true);
         };
     }
 
@@ -103,7 +121,8 @@ public final class CommitListPage {
 
     private static Markup pager(String address, ListedCommits listed) {
         if (listed.entries().isEmpty()) {
-            return Markup.of("<nav class=\"pager\" aria-label=\"Pages\"><a href=\"{}\">To the newest</a></nav>", address);
+            return Markup.of("<nav class=\"pager\" aria-label=\"Pages\"><a href=\"{}\">To the newest</a></nav>",
+                    address);
         }
         return Markup.of("<nav class=\"pager\" aria-label=\"Pages\">{}{}</nav>",
                 Markup.of("<a rel=\"prev\" href=\"{}&before={}\">&larr; Newer</a>", address,

@@ -7,11 +7,15 @@ import dev.musehub.core.rows.CommitRows;
 import dev.musehub.core.rows.CommitRows.CommitNode;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
+import dev.musehub.pages.CommitMarkup;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
+import dev.musehub.pages.Numbers;
 import dev.musehub.pages.Page;
-import dev.musehub.pages.changes.DiffView;
+import dev.musehub.pages.Visit;
+import dev.musehub.pages.changes.DiffLinks;
 import dev.musehub.pages.changes.Differences;
+import dev.musehub.pages.changes.Differences.DifferenceQuery;
 import dev.musehub.pages.queries.CommitList;
 import dev.musehub.pages.queries.CommitList.CommitEntry;
 import dev.musehub.repositories.Revisions;
@@ -44,8 +48,7 @@ public final class ComparePage {
      *
      * @throws Problem {@code not-found} where an end is not here, {@code bad-request} where there are no two
      */
-    public Page page(CommitPage.CommitQuery query, String range) throws SQLException, IOException {
-        Repository repository = query.repository();
+    public Page page(Visit visit, Repository repository, String range) throws SQLException, IOException {
         Ends ends = ends(repository, range);
         Links links = Links.of(repository);
         List<CommitNode> ahead = between(repository, ends.toId(), ends.fromId());
@@ -54,21 +57,23 @@ public final class ComparePage {
         Optional<Sha256> fromSnapshot;
         Sha256 toSnapshot;
         try (Connection c = pool.acquire("compare")) {
-            shown = CommitList.entries(c, repository.id(), ahead.reversed().stream().limit(COMMITS).map(CommitNode::id).toList());
+            shown = CommitList.entries(c, repository.id(),
+                    ahead.reversed().stream().limit(COMMITS).map(CommitNode::id).toList());
             fromSnapshot = Optional.of(snapshot(c, repository, ends.fromId()));
             toSnapshot = snapshot(c, repository, ends.toId());
         }
         String address = links.compare(ends.from(), ends.to());
-        Markup files = differences.of(new Differences.Wanted(repository.id(), fromSnapshot, toSnapshot, query.file(),
-                query.split(), address + ends.fromId() + ends.toId()), addresses(links, ends, query));
+        Markup files = differences.of(new DifferenceQuery(repository.id(), fromSnapshot, toSnapshot, visit.file(),
+                new DiffLinks(links, address, visit.split(), ends.fromId(), ends.toId())));
         Markup body = Markup.of("""
                 <h1>{} &rarr; {}</h1>
                 <p>{} has {} that {} has not{}. <a href="{}">The other way round</a></p>
                 {}<section aria-labelledby="changes"><h2 id="changes">Changes</h2>{}{}</section>
                 """, end(links, ends.from(), ends.fromId()), end(links, ends.to(), ends.toId()), ends.to(),
-                counted(ahead.size()), ends.from(), behind.isEmpty() ? ""
-                        : ", and lacks " + counted(behind.size()) + " of it", links.compare(ends.to(), ends.from()),
-                commits(links, shown, ahead.size()), CommitPage.views(address, query), files);
+                Numbers.count(ahead.size(), "commit"), ends.from(), behind.isEmpty() ? ""
+                        : ", and lacks " + Numbers.count(behind.size(), "commit") + " of it",
+                links.compare(ends.to(), ends.from()),
+                commits(links, shown, ahead.size()), CommitPage.views(address, visit), files);
         return new Page(ends.from() + ".." + ends.to(), body);
     }
 
@@ -94,40 +99,11 @@ public final class ComparePage {
 
     private static Markup end(Links links, String name, Sha256 id) {
         return Markup.of("<a href=\"{}\"><bdi>{}</bdi></a>", links.commit(id),
-                id.hex().startsWith(name) || id.toString().equals(name) ? CommitPage.brief(id) : name);
-    }
-
-    private static String counted(int n) {
-        return n == 1 ? "1 commit" : n + " commits";
+                id.hex().startsWith(name) || id.toString().equals(name) ? CommitMarkup.brief(id) : name);
     }
 
     private static Markup commits(Links links, List<CommitEntry> commits, int all) {
-        return commits.isEmpty() ? Markup.NONE : Markup.of("{}{}", CommitItems.byDay(links, commits),
+        return commits.isEmpty() ? Markup.NONE : Markup.of("{}{}", CommitMarkup.byDay(links, commits),
                 Markup.of("<p class=\"quiet\">and {} older ones</p>", all - commits.size()).when(all > commits.size()));
-    }
-
-    private static DiffView.FileAddresses addresses(Links links, Ends ends, CommitPage.CommitQuery query) {
-        return new DiffView.FileAddresses() {
-            @Override
-            public String file(String path) {
-                return links.compare(ends.from(), ends.to()) + "?file=" + Links.segment(path)
-                        + (query.split() ? "&view=split" : "");
-            }
-
-            @Override
-            public String page(String path) {
-                return links.blob(ends.toId().hex(), path);
-            }
-
-            @Override
-            public String after(String path) {
-                return links.raw(ends.toId(), path);
-            }
-
-            @Override
-            public String before(String path) {
-                return links.raw(ends.fromId(), path);
-            }
-        };
     }
 }

@@ -8,6 +8,7 @@ import dev.musehub.core.rows.CommitRows;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.pages.Ages;
+import dev.musehub.pages.CommitMarkup;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
 import dev.musehub.pages.Page;
@@ -20,7 +21,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Who moved a branch from where to where, also one that is gone. */
+/** The moves of a branch: who, when, from and to. Branches that were deleted have them, too. */
 public final class ReflogPage {
 
     private static final int SHOWN = 100;
@@ -41,7 +42,8 @@ public final class ReflogPage {
         List<Move> moves;
         Set<Sha256> present;
         try (Connection c = pool.acquire("reflog.page")) {
-            moves = BranchRows.reflog(c, repository.id(), branch.map(name -> name.replace('\0', ' ')), before, SHOWN + 1);
+            moves = BranchRows.reflog(c, repository.id(), branch.map(name -> name.replace('\0', ' ')), before,
+                    SHOWN + 1);
             present = CommitRows.generations(c, repository.id(), moves.stream()
                     .flatMap(move -> Stream.of(move.from(), move.to())).flatMap(Optional::stream)
                     .collect(Collectors.toSet())).keySet();
@@ -64,7 +66,8 @@ public final class ReflogPage {
                         .orElse(Markup.NONE), links.branches(),
                 Markup.of("<th scope=\"col\">Branch</th>").when(branch.isEmpty()),
                 shown.stream().map(move -> row(links, move, branch.isEmpty(), present, now)).toList(),
-                Markup.of("<nav class=\"pager\" aria-label=\"Pages\"><a rel=\"next\" href=\"{}?before={}\">Older &rarr;</a></nav>",
+                Markup.of("<nav class=\"pager\" aria-label=\"Pages\"><a rel=\"next\" href=\"{}?before={}\">Older &rarr;"
+                                + "</a></nav>",
                         branch.map(links::reflog).orElse(links.base() + "/reflog"),
                         shown.isEmpty() ? 0 : shown.getLast().id()).when(moves.size() > SHOWN));
         return new Page(branch.map(name -> "Moves of " + name).orElse("Moves"), body);
@@ -74,14 +77,14 @@ public final class ReflogPage {
         return Markup.of("<tr><td>{}</td><td>{}</td>{}<td>{}</td><td>{}</td><td>{}</td></tr>\n",
                 Ages.of(move.at().toInstant(), now), move.user(),
                 Markup.of("<td><bdi>{}</bdi></td>", move.branch()).when(named),
-                move.from().map(id -> commit(links, id, present)).orElse(Markup.of("<span class=\"quiet\">nothing</span>")),
-                move.to().map(id -> commit(links, id, present)).orElse(Markup.of("<span class=\"quiet\">nothing</span>")),
-                what(links, move, present));
+                commit(links, move.from(), present), commit(links, move.to(), present), what(links, move, present));
     }
 
-    private static Markup commit(Links links, Sha256 id, Set<Sha256> present) {
-        return present.contains(id) ? Markup.of("<a href=\"{}\"><code>{}</code></a>", links.commit(id),
-                CommitPage.brief(id)) : Markup.of("<code title=\"collected since\">{}</code>", CommitPage.brief(id));
+    private static Markup commit(Links links, Optional<Sha256> commit, Set<Sha256> present) {
+        return commit.map(id -> present.contains(id)
+                ? Markup.of("<a href=\"{}\"><code>{}</code></a>", links.commit(id), CommitMarkup.brief(id))
+                : Markup.of("<code title=\"collected since\">{}</code>", CommitMarkup.brief(id)))
+                .orElse(Markup.of("<span class=\"quiet\">nothing</span>"));
     }
 
     private static Markup what(Links links, Move move, Set<Sha256> present) {
@@ -92,7 +95,7 @@ public final class ReflogPage {
         return present.contains(move.from().get()) && present.contains(move.to().get())
                 ? Markup.of("{}<a href=\"{}\">compare<span class=\"unseen\"> {} with {}</span></a>", how,
                         links.compare(move.from().get().hex(), move.to().get().hex()),
-                        CommitPage.brief(move.from().get()), CommitPage.brief(move.to().get()))
+                        CommitMarkup.brief(move.from().get()), CommitMarkup.brief(move.to().get()))
                 : Markup.of("{}moved", how);
     }
 }

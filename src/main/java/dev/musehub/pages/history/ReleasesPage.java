@@ -7,6 +7,7 @@ import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.wire.MsgPackValues;
 import dev.musehub.pages.Ages;
+import dev.musehub.pages.CommitMarkup;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
 import dev.musehub.pages.Page;
@@ -69,7 +70,8 @@ public final class ReleasesPage {
 
     private static Markup more(Links links, String parameter, List<LabelEntry> entries, int most) {
         return entries.size() <= most ? Markup.NONE : Markup.of(
-                "<nav class=\"pager\" aria-label=\"More of them\"><a rel=\"next\" href=\"{}?{}={}\">Older &rarr;</a></nav>",
+                "<nav class=\"pager\" aria-label=\"More of them\"><a rel=\"next\" href=\"{}?{}={}\">Older &rarr;</a>"
+                        + "</nav>",
                 links.releases(), parameter, entries.get(most - 1).id());
     }
 
@@ -86,9 +88,9 @@ public final class ReleasesPage {
                 <p class="byline">{} at <a href="{}"><code>{}</code></a> {}{}</p>{}{}</article>
                 """, entry.id(), entry.tag(), title.isEmpty() || title.equals(entry.tag()) ? Markup.NONE
                         : Markup.of(" <span class=\"quiet\">{}</span>", cut(title, 200)), badges,
-                age(text(record, "created_at"), now), links.commit(entry.commit()), CommitPage.brief(entry.commit()),
-                CommitPage.title(CommitTitle.of(entry.title())),
-                CommitPage.agent(cut(text(record, "agent_id"), 100), cut(text(record, "model_id"), 100)),
+                age(text(record, "created_at"), now), links.commit(entry.commit()), CommitMarkup.brief(entry.commit()),
+                CommitMarkup.title(CommitTitle.of(entry.title())),
+                CommitMarkup.agent(cut(text(record, "agent_id"), 100), cut(text(record, "model_id"), 100)),
                 notes(text(record, "body")), changelog(record));
     }
 
@@ -97,7 +99,7 @@ public final class ReleasesPage {
                 cut(body.strip(), NOTES));
     }
 
-    /** Lines as texts, or whatever else says in one field what it is about. */
+    /** Lines are texts, or maps with a text in one of three fields. */
     private static Markup changelog(Value.Dict record) {
         List<Markup> lines = new ArrayList<>();
         for (Value value : record.get("changelog").filter(Value.Array.class::isInstance).isPresent()
@@ -117,14 +119,15 @@ public final class ReleasesPage {
     private static Markup table(Links links, List<LabelEntry> tags) {
         return Markup.of("""
                 <div class="scroll" tabindex="0" role="region" aria-label="Tags"><table class="list">
-                <thead><tr><th scope="col">Tag</th><th scope="col">Commit</th></tr></thead><tbody>{}</tbody></table></div>
+                <thead><tr><th scope="col">Tag</th><th scope="col">Commit</th></tr></thead><tbody>{}\
+                </tbody></table></div>
                 """, tags.stream().map(tag -> Markup.of(
                         "<tr><td><bdi>{}</bdi></td><td><a href=\"{}\"><code>{}</code></a> {}</td></tr>\n", tag.tag(),
-                        links.commit(tag.commit()), CommitPage.brief(tag.commit()),
-                        CommitPage.title(CommitTitle.of(tag.title())))).toList());
+                        links.commit(tag.commit()), CommitMarkup.brief(tag.commit()),
+                        CommitMarkup.title(CommitTitle.of(tag.title())))).toList());
     }
 
-    /** Whoever made the record wrote the time; one that cannot be read is told as it stands. */
+    /** The client wrote the time into the record; one that cannot be read is shown as it is. */
     private static Markup age(String text, Instant now) {
         try {
             return Ages.of(OffsetDateTime.parse(text.replace(' ', 'T')).toInstant(), now);
@@ -133,7 +136,7 @@ public final class ReleasesPage {
         }
     }
 
-    /** A field that should be a text; the record was kept as it came, whatever it holds. */
+    /** A field that should be a text. The hub does not check the fields of a record. */
     private static String text(Value.Dict record, String field) {
         return record.get(field).orElse(Value.NULL) instanceof Value.Text text ? text.value() : "";
     }

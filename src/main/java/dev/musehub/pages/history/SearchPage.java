@@ -4,6 +4,7 @@ import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.CommitRows;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
+import dev.musehub.pages.CommitMarkup;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
 import dev.musehub.pages.Page;
@@ -45,7 +46,8 @@ public final class SearchPage {
     private static Markup form(Links links, String asked) {
         return Markup.of("""
                 <form class="find" method="get" action="{}"><label for="q">Find commits</label>
-                <input id="q" name="q" type="search" value="{}" maxlength="{}" placeholder="words, author:name, or an id">
+                <input id="q" name="q" type="search" value="{}" maxlength="{}" \
+                placeholder="words, author:name, or an id">
                 <button>Search</button></form>
                 """, links.search(), asked, QUESTION);
     }
@@ -69,8 +71,8 @@ public final class SearchPage {
         }
         String address = links.search() + "?q=" + Links.segment(asked);
         return Markup.of("{}{}{}",
-                byId.isEmpty() ? Markup.NONE : CommitItems.list("Ids that begin with " + hex, links, byId),
-                CommitItems.byDay(links, byWords), pager(address, after.isPresent(), more, byWords));
+                byId.isEmpty() ? Markup.NONE : CommitMarkup.list("Ids that begin with " + hex, links, byId),
+                CommitMarkup.byDay(links, byWords), pager(address, after.isPresent(), more, byWords));
     }
 
     private static Markup pager(String address, boolean later, boolean more, List<CommitEntry> shown) {

@@ -1,5 +1,5 @@
 /**
- * Pages of commits and of what names them: lists, one commit, comparison, search, branches, tags and releases. Start with
- * {@link dev.musehub.pages.history.CommitPage}.
+ * Pages of commits and of what names them: lists, one commit, comparison, search, branches, tags and releases. Start
+ * with {@link dev.musehub.pages.history.CommitPage}.
  */
 package dev.musehub.pages.history;

@@ -1,15 +1,13 @@
 package dev.musehub.pages.queries;
 
 import dev.musehub.core.model.Sha256;
-import dev.musehub.core.rows.Rows;
+import dev.musehub.core.rows.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The branches of a repository with what their heads say, a page at a time. */
@@ -26,60 +24,41 @@ public final class BranchList {
      */
     public record BranchEntry(String name, Optional<String> mover, Instant movedAt, CommitList.CommitEntry head) { }
 
+    private static final String SELECT = """
+            select b.name, b.head, b.updated_at, (
+                select u.name from reflog l join users u on u.id = l.user_id
+                where l.repo_id = b.repo_id and l.branch = b.name order by l.id desc limit 1)
+            from branches b
+            """;
+
     /** Up to {@code limit} branches behind {@code after}, those that moved last first. */
-    public static List<BranchEntry> page(Connection c, long repoId, Optional<String> after, int limit) throws SQLException {
-        String sql = """
-                select b.name, b.head, b.updated_at, (
-                    select u.name from reflog l join users u on u.id = l.user_id
-                    where l.repo_id = b.repo_id and l.branch = b.name order by l.id desc limit 1)
-                from branches b
+    public static List<BranchEntry> page(Connection c, long repoId, Optional<String> after, int limit)
+            throws SQLException {
+        return entries(c, repoId, Sql.of(c, SELECT + """
                 where b.repo_id = ? and (?::text is null or (b.updated_at, b.name)
                     < (select updated_at, name from branches where repo_id = ? and name = ?))
                 order by b.updated_at desc, b.name desc limit ?
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            s.setString(2, after.orElse(null));
-            s.setLong(3, repoId);
-            s.setString(4, after.orElse(null));
-            s.setInt(5, limit);
-            return read(c, repoId, s);
-        }
+                """).with(repoId, after, repoId, after, limit));
     }
 
     /** One branch; empty where there is none of this name. */
     public static Optional<BranchEntry> find(Connection c, long repoId, String name) throws SQLException {
-        String sql = """
-                select b.name, b.head, b.updated_at, (
-                    select u.name from reflog l join users u on u.id = l.user_id
-                    where l.repo_id = b.repo_id and l.branch = b.name order by l.id desc limit 1)
-                from branches b where b.repo_id = ? and b.name = ?
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            s.setString(2, name);
-            return read(c, repoId, s).stream().findFirst();
-        }
+        Sql branch = Sql.of(c, SELECT + "where b.repo_id = ? and b.name = ?").with(repoId, name);
+        return entries(c, repoId, branch).stream().findFirst();
     }
 
     /** A branch before its head has been looked at. */
     private record BranchRow(String name, Sha256 head, Instant movedAt, Optional<String> mover) { }
 
-    private static List<BranchEntry> read(Connection c, long repoId, PreparedStatement s) throws SQLException {
-        List<BranchRow> rows = new ArrayList<>();
-        try (ResultSet r = s.executeQuery()) {
-            while (r.next()) {
-                rows.add(new BranchRow(r.getString(1), Rows.id(r, 2), r.getObject(3, OffsetDateTime.class).toInstant(),
-                        Optional.ofNullable(r.getString(4))));
-            }
-        }
-        // Several branches may have one head. A branch that was deleted and collected in this moment is left out.
-        List<CommitList.CommitEntry> heads = CommitList.entries(c, repoId, rows.stream().map(BranchRow::head).distinct().toList());
-        List<BranchEntry> entries = new ArrayList<>();
-        for (BranchRow row : rows) {
-            heads.stream().filter(head -> head.id().equals(row.head())).findFirst().ifPresent(head ->
-                    entries.add(new BranchEntry(row.name(), row.mover(), row.movedAt(), head)));
-        }
-        return entries;
+    private static List<BranchEntry> entries(Connection c, long repoId, Sql branches) throws SQLException {
+        List<BranchRow> rows = branches.list(r -> new BranchRow(r.getString(1), Sql.id(r, 2), Sql.time(r, 3),
+                Optional.ofNullable(r.getString(4))));
+        Map<Sha256, CommitList.CommitEntry> heads = new HashMap<>();
+        CommitList.entries(c, repoId, rows.stream().map(BranchRow::head).distinct().toList())
+                .forEach(head -> heads.put(head.id(), head));
+        // A head is absent where its branch was deleted, and its commits collected, since the first query.
+        return rows.stream().filter(row -> heads.containsKey(row.head()))
+                .map(row -> new BranchEntry(row.name(), row.mover(), row.movedAt(), heads.get(row.head())))
+                .toList();
     }
 }

@@ -2,19 +2,17 @@ package dev.musehub.pages.queries;
 
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.CommitRows.SignatureState;
-import dev.musehub.core.rows.Rows;
+import dev.musehub.core.rows.Sql;
 import java.sql.Array;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * A commit with what stands around it, as a page shows it. Read in one statement: with many readers at once it is the
- * round trips that a page waits for.
+ * A commit with what stands around it, as a page shows it. Read in one statement: with many readers at once a
+ * page waits mostly for round trips.
  *
  * @param signer the user whose key verified its signature
  * @param record msgpack of the whole commit
@@ -30,7 +28,7 @@ public record CommitDescription(SignatureState signature, Optional<String> signe
 
     /** Commit {@code id}; empty where the repository does not have it. */
     public static Optional<CommitDescription> find(Connection c, long repoId, Sha256 id) throws SQLException {
-        String sql = """
+        return Sql.of(c, """
                 select c.signature_state, u.name, c.record, p.snapshot_id,
                     array(select id from commits where parent1 = c.id and repo_id = c.repo_id
                           order by generation limit ?)
@@ -43,20 +41,10 @@ public record CommitDescription(SignatureState signature, Optional<String> signe
                 left join users u on u.id = c.signer_id
                 left join commits p on p.repo_id = c.repo_id and p.id = c.parent1
                 where c.repo_id = ? and c.id = ?
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setInt(1, CHILDREN);
-            s.setInt(2, CHILDREN);
-            s.setInt(3, TAGS);
-            s.setInt(4, TAGS);
-            s.setLong(5, repoId);
-            s.setBytes(6, id.bytes());
-            try (ResultSet r = s.executeQuery()) {
-                return r.next() ? Optional.of(new CommitDescription(SignatureState.ofText(r.getString(1)),
-                        Optional.ofNullable(r.getString(2)), r.getBytes(3), Rows.optionalId(r, 4),
-                        ids(r.getArray(5)), List.of((String[]) r.getArray(6).getArray()))) : Optional.empty();
-            }
-        }
+                """).with(CHILDREN, CHILDREN, TAGS, TAGS, repoId, id)
+                .first(r -> new CommitDescription(SignatureState.ofText(r.getString(1)),
+                        Optional.ofNullable(r.getString(2)), r.getBytes(3), Sql.optionalId(r, 4), ids(r.getArray(5)),
+                        Sql.texts(r, 6)));
     }
 
     private static List<Sha256> ids(Array array) throws SQLException {

@@ -4,13 +4,11 @@ import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.CommitRows;
 import dev.musehub.core.rows.CommitRows.CommitNode;
 import dev.musehub.core.rows.CommitRows.SignatureState;
-import dev.musehub.core.rows.Rows;
+import dev.musehub.core.rows.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -24,8 +22,8 @@ import java.util.Set;
 
 /**
  * The commits that a head reaches, newest first: by generation, so that children always come before their parents, and
- * by id where that is equal. As this order is the same wherever one begins, a page goes on behind the last commit of the
- * page before it. The first page costs what it shows; a later one a look-up for each commit above it, 7 µs each.
+ * by id where that is equal. This order does not depend on where one begins, so a page goes on behind the last commit
+ * of the page before it. The first page costs what it shows; a later one also a look-up, 7 µs, for each commit above.
  */
 public final class CommitList {
 
@@ -73,25 +71,19 @@ public final class CommitList {
     /** Up to {@code limit} of the commits that {@code head} reaches, behind commit {@code after}. */
     public static List<Sha256> older(Connection c, long repoId, Sha256 head, Sha256 after, int limit)
             throws SQLException {
-        String sql = walk(">=") + """
+        List<Sha256> from = Sql.of(c, walk(">=") + """
                 select id from walk where (generation, id) < (select generation, id from edge)
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            return newest(c, repoId, ids(s, repoId, head, after), limit);
-        }
+                """).with(repoId, after, repoId, head, repoId).list(r -> Sql.id(r, 1));
+        return newest(c, repoId, from, limit);
     }
 
     /** Up to {@code limit} of the commits that {@code head} reaches, those just above commit {@code before}. */
     public static List<Sha256> newer(Connection c, long repoId, Sha256 head, Sha256 before, int limit)
             throws SQLException {
-        String sql = walk(">") + """
+        return Sql.of(c, walk(">") + """
                 select id from walk where (generation, id) > (select generation, id from edge)
                 order by generation, id limit ?
-                """;
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setInt(6, limit);
-            return ids(s, repoId, head, before).reversed();
-        }
+                """).with(repoId, before, repoId, head, repoId, limit).list(r -> Sql.id(r, 1)).reversed();
     }
 
     /** Walks from a head down to just below an edge; on {@code limit 1} see {@link CommitRows#ancestors}. */
@@ -114,21 +106,6 @@ public final class CommitList {
                 """.formatted(above);
     }
 
-    private static List<Sha256> ids(PreparedStatement s, long repoId, Sha256 head, Sha256 edge) throws SQLException {
-        s.setLong(1, repoId);
-        s.setBytes(2, edge.bytes());
-        s.setLong(3, repoId);
-        s.setBytes(4, head.bytes());
-        s.setLong(5, repoId);
-        List<Sha256> ids = new ArrayList<>();
-        try (ResultSet r = s.executeQuery()) {
-            while (r.next()) {
-                ids.add(Rows.id(r, 1));
-            }
-        }
-        return ids;
-    }
-
     /**
      * A commit in a list; its names may be cut.
      *
@@ -143,8 +120,9 @@ public final class CommitList {
 
     /** Those of {@code ids} that are here, in their order. */
     public static List<CommitEntry> entries(Connection c, long repoId, List<Sha256> ids) throws SQLException {
-        String sql = """
-                select c.id, coalesce(c.title, ''), coalesce(c.breaking, false), c.sem_ver_bump, left(c.author, ?),
+        Map<Sha256, CommitEntry> found = new HashMap<>();
+        Sql.of(c, """
+                select c.id, c.title, c.breaking, c.sem_ver_bump, left(c.author, ?),
                     left(c.agent_id, ?), left(c.model_id, ?), c.committed_at, c.parent2 is not null,
                     c.signature_state, u.name,
                     array(select name from branches where head = c.id and repo_id = c.repo_id order by name limit ?),
@@ -154,29 +132,16 @@ public final class CommitList {
                              order by tag limit ?)
                 from commits c left join users u on u.id = c.signer_id
                 where c.repo_id = ? and c.id = any (?)
-                """;
-        Map<Sha256, CommitEntry> found = new HashMap<>();
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            int i = 0;
-            for (int limit : List.of(NAME, NAME, NAME, LABELS, NAME, LABELS, NAME, LABELS)) {
-                s.setInt(++i, limit);
-            }
-            s.setLong(++i, repoId);
-            s.setArray(++i, Rows.ids(c, ids));
-            try (ResultSet r = s.executeQuery()) {
-                while (r.next()) {
-                    CommitEntry entry = entry(r);
-                    found.put(entry.id(), entry);
-                }
-            }
-        }
+                """)
+                .with(NAME, NAME, NAME, LABELS, NAME, LABELS, NAME, LABELS, repoId).ids(ids)
+                .each(r -> found.put(Sql.id(r, 1), entry(r)));
         return ids.stream().filter(found::containsKey).map(found::get).toList();
     }
 
     private static CommitEntry entry(ResultSet r) throws SQLException {
-        return new CommitEntry(Rows.id(r, 1), r.getString(2), r.getBoolean(3), r.getString(4), r.getString(5),
-                r.getString(6), r.getString(7), r.getObject(8, OffsetDateTime.class).toInstant(), r.getBoolean(9),
-                SignatureState.ofText(r.getString(10)), Optional.ofNullable(r.getString(11)),
-                List.of((String[]) r.getArray(12).getArray()), List.of((String[]) r.getArray(13).getArray()));
+        return new CommitEntry(Sql.id(r, 1), r.getString(2), r.getBoolean(3), r.getString(4), r.getString(5),
+                r.getString(6), r.getString(7), Sql.time(r, 8), r.getBoolean(9),
+                SignatureState.ofText(r.getString(10)), Optional.ofNullable(r.getString(11)), Sql.texts(r, 12),
+                Sql.texts(r, 13));
     }
 }

@@ -2,18 +2,16 @@ package dev.musehub.pages.queries;
 
 import dev.musehub.core.history.SearchWords;
 import dev.musehub.core.model.Sha256;
-import dev.musehub.core.rows.Rows;
+import dev.musehub.core.rows.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The words of commits, and finding commits by them. PostgreSQL's plain text search without any language: commits are
- * written in all of them, and what is no word of one is often what people look for.
+ * The words of commits, and finding commits by them. PostgreSQL's text search without any language: commits are
+ * written in many, and people often look for names that are words of none.
  */
 public final class CommitSearch {
 
@@ -26,8 +24,8 @@ public final class CommitSearch {
     }
 
     /**
-     * A question in the language of PostgreSQL: all the words, each perhaps with more letters behind it; behind {@code
-     * author:} those of the author.
+     * The search as PostgreSQL's {@code tsquery}: all the words, those of {@value #PREFIX} letters or more as
+     * beginnings of words. A word behind {@code author:} must be in the author's name.
      *
      * @return empty where there is no word in it
      */
@@ -35,7 +33,8 @@ public final class CommitSearch {
         List<String> terms = new ArrayList<>();
         for (String part : text.split("\\s+")) {
             boolean author = part.regionMatches(true, 0, BY_AUTHOR, 0, BY_AUTHOR.length());
-            for (String word : SearchWords.ofAuthor(author ? part.substring(BY_AUTHOR.length()) : part).strip().split(" ")) {
+            String words = SearchWords.ofAuthor(author ? part.substring(BY_AUTHOR.length()) : part);
+            for (String word : words.strip().split(" ")) {
                 if (!word.isEmpty() && terms.size() < WORDS) {
                     String how = (word.length() >= PREFIX ? "*" : "") + (author ? "A" : "");
                     terms.add("'" + word + "'" + (how.isEmpty() ? "" : ":" + how));
@@ -56,28 +55,14 @@ public final class CommitSearch {
         if (query.isEmpty()) {
             return List.of();
         }
-        String sql = """
+        return Sql.of(c, """
                 select id from commits
                 where repo_id = ? and words @@ (?::tsquery && to_tsquery('simple', ?))
                     and (?::bytea is null or (generation, id)
                         < (select generation, id from commits where repo_id = ? and id = ?))
                 order by generation desc, id desc limit ?
-                """;
-        List<Sha256> found = new ArrayList<>();
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            s.setString(2, "'" + SearchWords.ofRepository(repoId) + "'");
-            s.setString(3, query.get());
-            Rows.setId(s, 4, after);
-            s.setLong(5, repoId);
-            Rows.setId(s, 6, after);
-            s.setInt(7, limit);
-            try (ResultSet r = s.executeQuery()) {
-                while (r.next()) {
-                    found.add(Rows.id(r, 1));
-                }
-            }
-        }
-        return found;
+                """)
+                .with(repoId, "'" + SearchWords.ofRepository(repoId) + "'", query.get(), after, repoId, after, limit)
+                .list(r -> Sql.id(r, 1));
     }
 }

@@ -17,8 +17,8 @@ import java.util.PriorityQueue;
 import java.util.Set;
 
 /**
- * How many commits two heads have apart from each other. What was worked out is kept, for it never changes; what lies
- * too far apart is not worked out. Safe for many threads.
+ * How many commits each of two heads has that the other lacks. Results are kept, as they never change; heads that are
+ * too far apart are not counted. Safe for many threads.
  */
 public final class Divergence {
 
@@ -62,7 +62,8 @@ public final class Divergence {
         CommitRows.ancestors(c, repoId, from, Math.max(NEAR, from.size())).forEach(node -> near.put(node.id(), node));
         Map<Pair, Optional<Counts>> found = new HashMap<>();
         unknown.forEach(head -> found.put(new Pair(base, head), between(near, base, head)));
-        // While some come near, the others have more room the next time; only then they are known to be far.
+        // Heads that were counted now are not looked at again, so the others have more room the next time. A head is
+        // kept as too far away only where none of the others was counted.
         boolean closer = found.values().stream().anyMatch(Optional::isPresent);
         synchronized (kept) {
             found.forEach((pair, it) -> {
@@ -75,10 +76,13 @@ public final class Divergence {
         return counts;
     }
 
-    /** Paints what each reaches, newest first, until only what both reach is left; empty where it leaves what is near. */
+    /**
+     * Paints what each reaches, newest first, until only what both reach is left; empty where it leaves what is near.
+     */
     private static Optional<Counts> between(Map<Sha256, CommitNode> near, Sha256 base, Sha256 head) {
         Map<Sha256, Integer> colours = new HashMap<>();
-        PriorityQueue<CommitNode> queue = new PriorityQueue<>(Comparator.comparingLong(CommitNode::generation).reversed());
+        PriorityQueue<CommitNode> queue =
+                new PriorityQueue<>(Comparator.comparingLong(CommitNode::generation).reversed());
         int[] only = new int[4];
         int open = 0;
         for (Map.Entry<Sha256, Integer> start : List.of(Map.entry(base, 1), Map.entry(head, 2))) {

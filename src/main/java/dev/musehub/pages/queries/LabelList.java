@@ -2,12 +2,9 @@ package dev.musehub.pages.queries;
 
 import dev.musehub.core.history.Labels.LabelKind;
 import dev.musehub.core.model.Sha256;
-import dev.musehub.core.rows.Rows;
+import dev.musehub.core.rows.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -29,29 +26,17 @@ public final class LabelList {
     /** Up to {@code limit} labels behind {@code after}. */
     public static List<LabelEntry> page(Connection c, LabelKind kind, long repoId, Optional<UUID> after, int limit)
             throws SQLException {
-        String sql = """
-                select l.id, l.tag, %s, c.id, coalesce(c.title, '')
+        return Sql.of(c, """
+                select l.id, l.tag, %s, c.id, c.title
                 from %s l join commits c on c.repo_id = l.repo_id and c.id = l.commit_id
                 where l.repo_id = ? and (?::uuid is null or (c.generation, l.tag, l.id) < (
                     select ac.generation, a.tag, a.id
                     from %s a join commits ac on ac.repo_id = a.repo_id and ac.id = a.commit_id
                     where a.repo_id = ? and a.id = ?))
                 order by c.generation desc, l.tag desc, l.id desc limit ?
-                """.formatted(kind == LabelKind.RELEASE ? "l.record" : "''::bytea", kind.plural(), kind.plural());
-        List<LabelEntry> entries = new ArrayList<>();
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            s.setObject(2, after.orElse(null));
-            s.setLong(3, repoId);
-            s.setObject(4, after.orElse(null));
-            s.setInt(5, limit);
-            try (ResultSet r = s.executeQuery()) {
-                while (r.next()) {
-                    entries.add(new LabelEntry(r.getObject(1, UUID.class), r.getString(2), r.getBytes(3), Rows.id(r, 4),
-                            r.getString(5)));
-                }
-            }
-        }
-        return entries;
+                """.formatted(kind == LabelKind.RELEASE ? "l.record" : "''::bytea", kind.plural(), kind.plural()))
+                .with(repoId, after, repoId, after, limit)
+                .list(r -> new LabelEntry(r.getObject(1, UUID.class), r.getString(2), r.getBytes(3), Sql.id(r, 4),
+                        r.getString(5)));
     }
 }

@@ -3,12 +3,10 @@ package dev.musehub.pages.queries;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.CommitRows;
 import dev.musehub.core.rows.CommitRows.CommitNode;
-import dev.musehub.core.rows.Rows;
 import dev.musehub.core.rows.SnapshotBytes;
 import dev.musehub.core.rows.SnapshotRows;
+import dev.musehub.core.rows.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -45,12 +43,14 @@ public final class PathHistory {
     /** Commits read ahead at a time. */
     private static final int AHEAD = 250;
 
-    /** Lines of history that are followed behind a part; where there are more, the oldest are given up. */
+    /** Lines of history that the next part goes on with; where there are more, the oldest are dropped. */
     public static final int LINES = 100;
 
     private static final Sha256 SILENT = Sha256.of(new byte[0]);
 
-    /** What a snapshot says of the path; {@link #SILENT} in place of an object where that is up to its base. */
+    /**
+     * What the difference of a snapshot says of the path; {@link #SILENT} where it says nothing and its base decides.
+     */
     private record HistoryStep(Optional<Sha256> base, Optional<Sha256> says) { }
 
     private final Connection connection;
@@ -73,8 +73,8 @@ public final class PathHistory {
      * @param most how many commits to find
      * @param visits how many to look at
      */
-    public static HistoryPart part(Connection c, long repoId, String path, Collection<Sha256> from, int most, int visits)
-            throws SQLException {
+    public static HistoryPart part(Connection c, long repoId, String path, Collection<Sha256> from, int most,
+            int visits) throws SQLException {
         return new PathHistory(c, repoId, path).walk(from, most, visits);
     }
 
@@ -100,7 +100,8 @@ public final class PathHistory {
                 }
             }
             if (same.isEmpty() && (before || content.isPresent())) {
-                found.add(new PathChange(node.id(), !before ? PathChangeKind.ADDED : content.isEmpty() ? PathChangeKind.DELETED : PathChangeKind.CHANGED));
+                found.add(new PathChange(node.id(), !before ? PathChangeKind.ADDED
+                        : content.isEmpty() ? PathChangeKind.DELETED : PathChangeKind.CHANGED));
             }
             follow(queue, queued, same.isEmpty() ? node.parents() : same.subList(0, 1));
         }
@@ -111,7 +112,8 @@ public final class PathHistory {
         return new HistoryPart(List.copyOf(found), List.copyOf(next), visited);
     }
 
-    private void follow(PriorityQueue<CommitNode> queue, Set<Sha256> queued, Collection<Sha256> ids) throws SQLException {
+    private void follow(PriorityQueue<CommitNode> queue, Set<Sha256> queued, Collection<Sha256> ids)
+            throws SQLException {
         load(ids);
         for (Sha256 id : ids) {
             if (nodes.containsKey(id) && queued.add(id)) {
@@ -131,18 +133,12 @@ public final class PathHistory {
             snapshots.add(node.snapshotId());
         }
         snapshots.removeAll(steps.keySet());
-        String sql = "select id, base, delta from snapshots where repo_id = ? and id = any (?)";
-        try (PreparedStatement s = connection.prepareStatement(sql)) {
-            s.setLong(1, repoId);
-            s.setArray(2, Rows.ids(connection, snapshots));
-            try (ResultSet r = s.executeQuery()) {
-                while (r.next()) {
+        Sql.of(connection, "select id, base, delta from snapshots where repo_id = ? and id = any (?)")
+                .with(repoId).ids(snapshots).each(r -> {
                     Map<String, Sha256> said = new HashMap<>(Map.of(path, SILENT));
                     SnapshotBytes.pick(r.getBytes(3), Set.of(path), said);
-                    steps.put(Rows.id(r, 1), new HistoryStep(Rows.optionalId(r, 2), Optional.ofNullable(said.get(path))));
-                }
-            }
-        }
+                    steps.put(Sql.id(r, 1), new HistoryStep(Sql.optionalId(r, 2), Optional.ofNullable(said.get(path))));
+                });
     }
 
     /** The object at the path in a snapshot: up along the bases to the first that says something of it. */

@@ -1,16 +1,11 @@
 package dev.musehub.pages.queries;
 
 import dev.musehub.core.model.Sha256;
-import dev.musehub.core.rows.Rows;
+import dev.musehub.core.rows.Sql;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +17,8 @@ public final class RepositoryList {
     public record ListPosition(Instant at, long id) {
 
         /** Before all. */
-        public static final ListPosition FIRST = new ListPosition(Instant.parse("9999-01-01T00:00:00Z"), Long.MAX_VALUE);
+        public static final ListPosition FIRST =
+                new ListPosition(Instant.parse("9999-01-01T00:00:00Z"), Long.MAX_VALUE);
     }
 
     /**
@@ -64,61 +60,38 @@ public final class RepositoryList {
     }
 
     /** Those behind {@code place} that are public, {@code viewer}'s own or its as a member, up to {@code limit}. */
-    public static List<ListedRepository> seen(Connection c, Optional<Long> viewer, ListPosition place, int limit) throws SQLException {
+    public static List<ListedRepository> seen(Connection c, Optional<Long> viewer, ListPosition place, int limit)
+            throws SQLException {
         String sql = LISTED.formatted(PART.formatted("public") + " union " + PART.formatted("owner_id = ?")
                 + " union " + PART.formatted("id in (select repo_id from members where user_id = ?)"));
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            int next = part(s, 1, place, limit);
-            s.setObject(next, viewer.orElse(null), Types.BIGINT);
-            next = part(s, next + 1, place, limit);
-            s.setObject(next, viewer.orElse(null), Types.BIGINT);
-            next = part(s, next + 1, place, limit);
-            s.setInt(next, limit);
-            return listed(s);
-        }
+        return Sql.of(c, sql)
+                .with(place.at(), place.id(), limit)
+                .with(viewer, place.at(), place.id(), limit)
+                .with(viewer, place.at(), place.id(), limit)
+                .with(limit).list(RepositoryList::read);
     }
 
     /** Those of {@code owner} behind {@code place} that {@code viewer} may see, up to {@code limit}. */
-    public static List<ListedRepository> of(Connection c, String owner, Optional<Long> viewer, ListPosition place, int limit)
-            throws SQLException {
+    public static List<ListedRepository> of(Connection c, String owner, Optional<Long> viewer, ListPosition place,
+            int limit) throws SQLException {
         String sql = LISTED.formatted(PART.formatted("""
                 owner_id = (select id from users where name = ?) and (public or owner_id = ?
                 or id in (select repo_id from members where user_id = ?))"""));
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setString(1, owner);
-            s.setObject(2, viewer.orElse(null), Types.BIGINT);
-            s.setObject(3, viewer.orElse(null), Types.BIGINT);
-            int next = part(s, 4, place, limit);
-            s.setInt(next, limit);
-            return listed(s);
-        }
+        return Sql.of(c, sql).with(owner, viewer, viewer, place.at(), place.id(), limit, limit)
+                .list(RepositoryList::read);
     }
 
-    private static int part(PreparedStatement s, int next, ListPosition place, int limit) throws SQLException {
-        s.setObject(next, place.at().atOffset(ZoneOffset.UTC));
-        s.setLong(next + 1, place.id());
-        s.setInt(next + 2, limit);
-        return next + 3;
-    }
-
-    private static List<ListedRepository> listed(PreparedStatement s) throws SQLException {
-        List<ListedRepository> found = new ArrayList<>();
-        try (ResultSet r = s.executeQuery()) {
-            while (r.next()) {
-                found.add(new ListedRepository(r.getLong(1), r.getString(2), r.getString(3), r.getBoolean(4),
-                        r.getObject(5, OffsetDateTime.class).toInstant(), r.getBoolean(6),
-                        Optional.ofNullable(r.getString(7))));
-            }
-        }
-        return found;
+    private static ListedRepository read(ResultSet r) throws SQLException {
+        return new ListedRepository(r.getLong(1), r.getString(2), r.getString(3), r.getBoolean(4), Sql.time(r, 5),
+                r.getBoolean(6), Optional.ofNullable(r.getString(7)));
     }
 
     /**
-     * The latest pushes to some repositories, up to {@code limit}, newest first. The latest of all are to be found in
-     * as many of the repositories that were pushed to last, so there is no need of an index by time.
+     * The latest pushes to some repositories, up to {@code limit}, newest first. The latest n pushes of all
+     * are in the n repositories that were pushed to last, so the caller gives those, and no index by time is needed.
      */
     public static List<Pushed> pushes(Connection c, Collection<Long> repoIds, int limit) throws SQLException {
-        String sql = """
+        return Sql.of(c, """
                 select u.name, r.slug, w.name, p.branch, p.head, p.commits, p.started_at
                 from unnest(?::bigint[]) as seen (id)
                 join repositories r on r.id = seen.id
@@ -129,19 +102,8 @@ public final class RepositoryList {
                 ) as p
                 join users w on w.id = p.user_id
                 order by p.id desc limit ?
-                """;
-        List<Pushed> found = new ArrayList<>();
-        try (PreparedStatement s = c.prepareStatement(sql)) {
-            s.setArray(1, c.createArrayOf("bigint", repoIds.toArray()));
-            s.setInt(2, limit);
-            s.setInt(3, limit);
-            try (ResultSet r = s.executeQuery()) {
-                while (r.next()) {
-                    found.add(new Pushed(r.getString(1), r.getString(2), r.getString(3), r.getString(4),
-                            Rows.optionalId(r, 5), r.getLong(6), r.getObject(7, OffsetDateTime.class).toInstant()));
-                }
-            }
-        }
-        return found;
+                """).array("bigint", repoIds).with(limit, limit)
+                .list(r -> new Pushed(r.getString(1), r.getString(2), r.getString(3), r.getString(4),
+                        Sql.optionalId(r, 5), r.getLong(6), Sql.time(r, 7)));
     }
 }

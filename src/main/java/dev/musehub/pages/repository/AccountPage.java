@@ -6,10 +6,9 @@ import dev.musehub.core.model.Account.Scope;
 import dev.musehub.core.rows.KeyRows.SigningKey;
 import dev.musehub.pages.Ages;
 import dev.musehub.pages.FormNotice;
-import dev.musehub.pages.Layout;
 import dev.musehub.pages.Markup;
 import dev.musehub.pages.Page;
-import dev.musehub.pages.Site.Visit;
+import dev.musehub.pages.Visit;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -36,22 +35,23 @@ public final class AccountPage {
     }
 
     /**
-     * The whole document.
+     * The page.
      *
      * @param secret of a token that was just made, to be shown this once
      */
-    public String page(List<Token> tokens, List<SigningKey> keys, FormNotice told, Optional<String> secret) {
-        return Layout.of(visit, Optional.empty(), new Page("Account", Markup.of("""
+    public Page page(List<Token> tokens, List<SigningKey> keys, FormNotice notice, Optional<String> secret) {
+        return new Page("Account", Markup.of("""
                 <h1>{}</h1>
                 <p class="quiet">You are signed in with a token of scope {}.</p>{}{}{}{}
-                """, account.name(), text(account.scope()), told.markup(), secret.map(AccountPage::secret)
-                .orElse(Markup.NONE), tokens(tokens), keys(keys))));
+                """, account.name(), text(account.scope()), notice.markup(), secret.map(AccountPage::secret)
+                .orElse(Markup.NONE), tokens(tokens), keys(keys)));
     }
 
     private static Markup secret(String secret) {
         return Markup.of("""
                 <div class="secret" role="status">\
-                <label for="secret">Your new token. Copy it now: it is not shown again.</label><input id="secret" readonly value="{}" spellcheck="false"></div>
+                <label for="secret">Your new token. Copy it now: it is not shown again.</label>\
+                <input id="secret" readonly value="{}" spellcheck="false"></div>
                 """, secret);
     }
 

@@ -9,8 +9,9 @@ import dev.musehub.jobs.JobKind;
 import dev.musehub.pages.Ages;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
+import dev.musehub.pages.Numbers;
 import dev.musehub.pages.Page;
-import dev.musehub.pages.Site.Visit;
+import dev.musehub.pages.Visit;
 import dev.musehub.pages.charts.Chart;
 import dev.musehub.pages.charts.Days;
 import dev.musehub.pages.charts.Languages;
@@ -58,8 +59,8 @@ public final class HomePage {
         Optional<ListPosition> place = after.flatMap(HomePage::place);
         ShownRepositories shown;
         try (Connection c = pool.acquire("home")) {
-            shown = ShownRepositories.of(c, RepositoryList.seen(c, viewer(visit), place.orElse(ListPosition.FIRST), PAGE + 1),
-                    place.isEmpty());
+            shown = ShownRepositories.of(c, RepositoryList.seen(c, viewer(visit), place.orElse(ListPosition.FIRST),
+                    PAGE + 1), place.isEmpty());
         }
         Markup list = shown.repositories().isEmpty() ? nothing(visit, hub) : list(shown, "/", true);
         return new Page("Repositories", Markup.of("<h1>Repositories</h1><div class=\"beside\"><div>{}</div>{}</div>",
@@ -69,7 +70,8 @@ public final class HomePage {
     /**
      * The page of {@code owner}.
      *
-     * @throws Problem {@code not-found} where there is none, or nothing of theirs to see: which, is nobody's business
+     * @throws Problem {@code not-found} where there is none, or nothing of theirs to see: the message does not say
+     *     which
      */
     public Page owner(Visit visit, String owner, Optional<String> after, String hub) throws SQLException {
         Optional<ListPosition> place = after.flatMap(HomePage::place);
@@ -77,8 +79,8 @@ public final class HomePage {
         ShownRepositories shown;
         Optional<String> profile = Optional.empty();
         try (Connection c = pool.acquire("owner")) {
-            shown = ShownRepositories.of(c, RepositoryList.of(c, owner, viewer(visit), place.orElse(ListPosition.FIRST), PAGE + 1),
-                    place.isEmpty());
+            shown = ShownRepositories.of(c, RepositoryList.of(c, owner, viewer(visit),
+                    place.orElse(ListPosition.FIRST), PAGE + 1), place.isEmpty());
             if (!shown.repositories().isEmpty()) {
                 profile = InsightRows.ofOwner(c, owner, JobKind.PROFILE.text());
             }
@@ -99,8 +101,8 @@ public final class HomePage {
 
     private static Optional<ListPosition> place(String text) {
         Matcher m = PLACE.matcher(text);
-        return m.matches() ? Optional.of(new ListPosition(Instant.EPOCH.plus(Long.parseLong(m.group(1)), ChronoUnit.MICROS),
-                Long.parseLong(m.group(2)))) : Optional.empty();
+        return !m.matches() ? Optional.empty() : Optional.of(new ListPosition(
+                Instant.EPOCH.plus(Long.parseLong(m.group(1)), ChronoUnit.MICROS), Long.parseLong(m.group(2))));
     }
 
     private static Markup list(ShownRepositories shown, String address, boolean owners) {
@@ -141,7 +143,7 @@ public final class HomePage {
 
     private static Markup push(Pushed push, Instant now) {
         Links links = new Links("/" + Links.segment(push.owner()) + "/" + Links.segment(push.slug()));
-        String what = push.commits() == 1 ? "1 commit" : String.format("%,d commits", push.commits());
+        String what = Numbers.count(push.commits(), "commit");
         return Markup.of("<li><b>{}</b> pushed {} to <a href=\"{}\">{}</a> in <a href=\"{}\">{}</a> "
                         + "<span class=\"quiet\">{}</span></li>\n", push.user(),
                 push.head().map(head -> Markup.of("<a href=\"{}\">{}</a>", links.commit(head), what))
@@ -163,11 +165,10 @@ public final class HomePage {
     }
 
     private static Markup activity(String json) {
-        Days days = new Days();
-        rows(json).forEach(row -> days.add(row.text("name", ""), row.integer("count", 0)));
+        Days days = Days.of(rows(json));
         String title = "Commits by " + days.step();
         return days.isEmpty() ? Markup.NONE : Markup.of("<section aria-labelledby=\"activity\">"
                 + "<h2 id=\"activity\">{}</h2>{}</section>", title + " in public repositories",
-                new Markup(Chart.columns(title, "", days.sums(n -> String.format("%,d", (long) n)))));
+                new Markup(Chart.columns(title, "", days.sums(n -> Numbers.count((long) n)))));
     }
 }

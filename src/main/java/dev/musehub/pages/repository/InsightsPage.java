@@ -8,14 +8,14 @@ import dev.musehub.core.wire.JsonValues;
 import dev.musehub.jobs.InsightRows;
 import dev.musehub.jobs.InsightRows.Insight;
 import dev.musehub.jobs.JobKind;
+import dev.musehub.pages.CommitMarkup;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
+import dev.musehub.pages.Numbers;
 import dev.musehub.pages.Page;
-import dev.musehub.pages.changes.DiffView;
 import dev.musehub.pages.charts.Chart;
 import dev.musehub.pages.charts.Chart.Point;
 import dev.musehub.pages.charts.Days;
-import dev.musehub.pages.history.CommitPage;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -58,10 +58,10 @@ public final class InsightsPage {
             }
         }
         Markup body = charts.isEmpty()
-                ? Markup.of("<p class=\"quiet\">Nothing has been counted yet; it will be, soon after the next push.</p>")
+                ? Markup.of("<p class=\"quiet\">Nothing has been counted yet. That happens after the next push.</p>")
                 : Markup.of("<p class=\"quiet\">Counted up to {} of the default branch, after each push.</p>"
-                        + "<div class=\"insights\">{}</div>", head.map(id -> Markup.of("<a href=\"{}\"><code>{}</code></a>",
-                        links.commit(id), CommitPage.brief(id))).orElse(Markup.of("an early commit")), charts);
+                        + "<div class=\"insights\">{}</div>", head.map(id -> commit(links, id))
+                                .orElse(Markup.of("an early commit")), charts);
         return new Page("Insights", Markup.of("<h1>Insights</h1>{}", body));
     }
 
@@ -69,18 +69,18 @@ public final class InsightsPage {
         List<Value.Dict> rows = value.list("rows").stream().map(row -> row.asDict("row")).toList();
         return switch (kind) {
             case LANGUAGES -> bars("Languages", "bytes by file extension", rows, r -> r.text("name", ""),
-                    DiffView::bytes);
+                    Numbers::bytes);
             case GROWTH -> growth(rows);
             case ACTIVITY -> activity(rows);
             case CONTRIBUTORS -> bars("Contributors", "commits by author", rows, r -> orNone(r.text("name", "")),
-                    InsightsPage::count);
-            case AGENTS -> bars("Agents", "commits by agent and model", rows, InsightsPage::agent, InsightsPage::count);
+                    Numbers::count);
+            case AGENTS -> bars("Agents", "commits by agent and model", rows, InsightsPage::agent, Numbers::count);
             case CHURN -> bars("Files that change most", "commits that changed each file", rows,
-                    r -> r.text("name", ""), InsightsPage::count);
-            case VERSIONS -> Markup.join(List.of(bars("Version bumps", "commits by what they mean for the version", rows,
-                    r -> orNone(r.text("name", "")), InsightsPage::count), breaking(value, links)));
+                    r -> r.text("name", ""), Numbers::count);
+            case VERSIONS -> Markup.join(List.of(bars("Version bumps", "commits by what they mean for the version",
+                    rows, r -> orNone(r.text("name", "")), Numbers::count), breaking(value, links)));
             case SIGNATURES -> bars("Signatures", "commits by what is known of their signature", rows,
-                    r -> r.text("name", ""), InsightsPage::count);
+                    r -> r.text("name", ""), Numbers::count);
             // It is about the owner, whose own page shows it.
             case PROFILE -> Markup.NONE;
         };
@@ -116,19 +116,17 @@ public final class InsightsPage {
     }
 
     private static Markup activity(List<Value.Dict> rows) {
-        Days days = new Days();
-        rows.forEach(row -> days.add(row.text("name", ""), row.integer("count", 0)));
+        Days days = Days.of(rows);
         String title = "Commits by " + days.step();
         return days.isEmpty() ? Markup.NONE : figure(title, Chart.columns(title, span(rows),
-                days.sums(n -> count((long) n))), Markup.NONE);
+                days.sums(n -> Numbers.count((long) n))), Markup.NONE);
     }
 
     private static Markup growth(List<Value.Dict> rows) {
-        Days days = new Days();
-        rows.forEach(row -> days.add(row.text("name", ""), row.integer("count", 0)));
+        Days days = Days.of(rows);
         return days.isEmpty() ? Markup.NONE : figure("Size", Chart.line("Size", "bytes of all versions, " + span(rows)
-                + ", in the end " + DiffView.bytes(rows.getLast().integer("total", 0)),
-                days.totals(n -> DiffView.bytes((long) n))), Markup.NONE);
+                + ", in the end " + Numbers.bytes(rows.getLast().integer("total", 0)),
+                days.totals(n -> Numbers.bytes((long) n))), Markup.NONE);
     }
 
     private static String span(List<Value.Dict> rows) {
@@ -139,11 +137,14 @@ public final class InsightsPage {
         List<Markup> items = value.list("breaking").stream().limit(BREAKING).map(v -> v.asDict("breaking"))
                 .map(b -> {
                     Sha256 id = Sha256.require(b.text("commit", ""), "commit");
-                    return Markup.of("<li><a href=\"{}\"><code>{}</code></a> {}</li>", links.commit(id),
-                            CommitPage.brief(id), String.join("; ", b.texts("changes")));
+                    return Markup.of("<li>{} {}</li>", commit(links, id), String.join("; ", b.texts("changes")));
                 }).toList();
         return items.isEmpty() ? Markup.NONE
                 : Markup.of("<section class=\"insight\"><h2>Latest breaking changes</h2><ul>{}</ul></section>", items);
+    }
+
+    private static Markup commit(Links links, Sha256 id) {
+        return Markup.of("<a href=\"{}\"><code>{}</code></a>", links.commit(id), CommitMarkup.brief(id));
     }
 
     private static String agent(Value.Dict row) {
@@ -153,9 +154,5 @@ public final class InsightsPage {
 
     private static String orNone(String name) {
         return name.isEmpty() ? "(none)" : name;
-    }
-
-    private static String count(long n) {
-        return String.format(Locale.ROOT, "%,d", n);
     }
 }

@@ -3,12 +3,13 @@ package dev.musehub.pages.repository;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.pages.Ages;
+import dev.musehub.pages.CommitMarkup;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
+import dev.musehub.pages.Numbers;
 import dev.musehub.pages.Page;
 import dev.musehub.pages.charts.Chart;
 import dev.musehub.pages.charts.Chart.Point;
-import dev.musehub.pages.history.CommitPage;
 import dev.musehub.repositories.PushLog;
 import dev.musehub.repositories.PushLog.RunningPush;
 import dev.musehub.repositories.PushRows;
@@ -25,7 +26,7 @@ public final class PushesPage {
 
     private static final int SHOWN = 100;
 
-    /** The phases in the order of their colours (design.md section 6). */
+    /** The phases in the order of their colours in the style sheet. */
     private static final List<String> PHASES = List.of("receive", "integrity", "quota", "signatures", "snapshots",
             "commits", "branch", "jobs");
 
@@ -48,7 +49,7 @@ public final class PushesPage {
                 """, links.pushes(), running(repository), legend(), table(repository)));
     }
 
-    /** The pushes that this hub is receiving; also what the live page gets each time something changes. */
+    /** The pushes that this hub is receiving. The live page gets this again each time it changes. */
     public Markup running(Repository repository) {
         List<RunningPush> running = log.running(repository.id());
         if (running.isEmpty()) {
@@ -60,8 +61,8 @@ public final class PushesPage {
     private static Markup running(RunningPush push) {
         long total = push.progress().total();
         long done = Math.min(push.progress().done(), total);
-        return Markup.of("<li><b>{}</b> to {}: {} {} &middot; {}</li>", push.user(), branch(push.branch(), push.objectsOnly()),
-                push.progress().phase(),
+        return Markup.of("<li><b>{}</b> to {}: {} {} &middot; {}</li>", push.user(),
+                branch(push.branch(), push.objectsOnly()), push.progress().phase(),
                 total == 0 ? Markup.NONE : Markup.of("<progress max=\"{}\" value=\"{}\">{} of {}</progress> {} of {}",
                         total, done, done, total, done, total),
                 duration(push.progress().millis()));
@@ -88,8 +89,9 @@ public final class PushesPage {
 
     private static Markup row(Links links, PushRecord push, Instant now) {
         Markup head = push.head().map(id -> Markup.of(" <a href=\"{}\"><code>{}</code></a>", links.commit(id),
-                CommitPage.brief(id))).orElse(Markup.NONE);
-        return Markup.of("<tr><td>{}</td><td>{}</td><td>{}{}</td><td>{}</td><td class=\"number\">{}</td><td>{}</td></tr>\n",
+                CommitMarkup.brief(id))).orElse(Markup.NONE);
+        return Markup.of("<tr><td>{}</td><td>{}</td><td>{}{}</td><td>{}</td><td class=\"number\">{}</td><td>{}</td>"
+                        + "</tr>\n",
                 Ages.of(push.started(), now), push.user(), branch(push.branch(), push.objectsOnly()), head, what(push),
                 duration(push.millis()), new Markup(Chart.stack("Phases", parts(push.phases()))));
     }
@@ -102,13 +104,9 @@ public final class PushesPage {
         if (!push.outcome().equals(PushRows.DONE)) {
             return Markup.of("<span class=\"problem\">{}</span>", push.outcome().replace('-', ' '));
         }
-        String commits = push.commits() == 0 ? "" : counted(push.commits(), "commit") + ", ";
+        String commits = push.commits() == 0 ? "" : Numbers.count(push.commits(), "commit") + ", ";
         String had = push.skipped() == 0 ? "" : ", " + push.skipped() + " known";
-        return Markup.of("{}", commits + counted(push.stored(), "object") + had);
-    }
-
-    private static String counted(long n, String what) {
-        return String.format(Locale.ROOT, "%,d %s%s", n, what, n == 1 ? "" : "s");
+        return Markup.of("{}", commits + Numbers.count(push.stored(), "object") + had);
     }
 
     private static List<Point> parts(Map<String, Double> phases) {
@@ -127,6 +125,7 @@ public final class PushesPage {
         return millis < 10 ? String.format(Locale.ROOT, "%.1f ms", millis)
                 : millis < 1_000 ? String.format(Locale.ROOT, "%.0f ms", millis)
                 : millis < 60_000 ? String.format(Locale.ROOT, "%.1f s", millis / 1e3)
-                : String.format(Locale.ROOT, "%.0f min %.0f s", Math.floor(millis / 60e3), Math.floor(millis / 1e3) % 60);
+                : String.format(Locale.ROOT, "%.0f min %.0f s", Math.floor(millis / 60e3),
+                        Math.floor(millis / 1e3) % 60);
     }
 }

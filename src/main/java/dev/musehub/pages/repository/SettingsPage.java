@@ -5,17 +5,15 @@ import dev.musehub.core.model.Role;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.rows.RepositoryRows.SignaturePolicy;
 import dev.musehub.pages.FormNotice;
-import dev.musehub.pages.Layout;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
 import dev.musehub.pages.Page;
-import dev.musehub.pages.Site.Visit;
+import dev.musehub.pages.Visit;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /** The settings of a repository, as forms. */
 public final class SettingsPage {
@@ -33,25 +31,21 @@ public final class SettingsPage {
     public SettingsPage(Visit visit, Repository repository) {
         this.visit = visit;
         this.repository = repository;
-        this.address = address(repository);
-    }
-
-    public static String address(Repository repository) {
-        return Links.of(repository).base() + "/settings";
+        this.address = Links.of(repository).settings();
     }
 
     /**
-     * The whole document.
+     * The page.
      *
      * @param branches the names of its branches
-     * @param bytes what it has been given, of its quota
-     * @param owner whether its owner looks, who alone may delete it
-     * @param told what came of the form that was sent before
+     * @param bytes what it uses of its quota
+     * @param owner whether the reader owns it; only the owner may delete it
+     * @param notice the result of the form that was sent before
      */
-    public String page(Collection<String> branches, long bytes, List<Member> members, boolean owner, FormNotice told) {
-        return Layout.of(visit, Optional.of(repository), new Page("Settings", Markup.of("""
-                <h1>Settings</h1>{}{}{}{}""", told.markup(), general(branches, bytes), members(members),
-                owner ? deletion() : Markup.NONE)));
+    public Page page(Collection<String> branches, long bytes, List<Member> members, boolean owner, FormNotice notice) {
+        return new Page("Settings", Markup.of("""
+                <h1>Settings</h1>{}{}{}{}""", notice.markup(), general(branches, bytes), members(members),
+                owner ? deletion() : Markup.NONE));
     }
 
     private Markup general(Collection<String> branches, long bytes) {

@@ -25,8 +25,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Who may do what. A repository that the caller may not read looks exactly like one that does not exist; a caller who
- * may read but not write is told so. Decided before anything of the repository is read.
+ * Decides who may do what, before anything of the repository is read. A repository that the caller may not read looks
+ * exactly like one that does not exist. A caller who may read but not write gets an answer that says so.
  */
 public final class Access {
 
@@ -36,18 +36,18 @@ public final class Access {
     private final Limits limits;
     private final boolean direct;
     private final TokenUses uses;
-    private final RateLimiter shares;
+    private final RateLimiter rates;
 
-    /** {@code direct} tells whether the store of this hub can be reached by its clients. */
-    public Access(Pool pool, Limits limits, boolean direct, TokenUses uses, RateLimiter shares) {
+    /** {@code direct} says whether clients may transfer objects directly to the store. */
+    public Access(Pool pool, Limits limits, boolean direct, TokenUses uses, RateLimiter rates) {
         this.pool = pool;
         this.limits = limits;
         this.direct = direct;
         this.uses = uses;
-        this.shares = shares;
+        this.rates = rates;
     }
 
-    /** What clients may count on; {@code direct} where objects may go past the hub. */
+    /** What clients may use on this hub. */
     public static List<String> capabilities(boolean direct) {
         List<String> capabilities = new ArrayList<>(List.of("packstream-2", "zlib", "zstd", "zstd-dict", "large"));
         if (direct) {
@@ -57,7 +57,7 @@ public final class Access {
     }
 
     /**
-     * Who calls; empty for a call without a token.
+     * The account of the caller; empty for a request without a token.
      *
      * @throws Problem {@code unauthenticated} for a token that is not valid
      */
@@ -74,12 +74,12 @@ public final class Access {
     }
 
     /**
-     * Whose token this is; empty where it is not valid. Asked anew each time: what is revoked is refused at once.
+     * The account of a token; empty where the token is not valid. Never cached, so a revoked token is refused at once.
      *
-     * @throws Problem {@code rate-limited} where too many wrong ones came from the caller's address
+     * @throws Problem {@code rate-limited} after too many wrong tokens from the caller's address
      */
     public Optional<Account> ofToken(Exchange call, String token) throws SQLException {
-        shares.signIn(call.remoteAddress());
+        rates.signIn(call.remoteAddress());
         Sha256 hash = TokenRows.hash(token);
         Optional<Account> account;
         try (Connection c = pool.acquire("account")) {
@@ -89,12 +89,12 @@ public final class Access {
             call.user(account.get().name());
             uses.note(hash);
         } else {
-            shares.wrongToken(call.remoteAddress(), hash);
+            rates.wrongToken(call.remoteAddress(), hash);
         }
         return account;
     }
 
-    /** Whether the caller runs this hub. */
+    /** Whether the account is an operator of this hub. */
     public boolean isOperator(Optional<Account> account) throws SQLException {
         if (account.isEmpty()) {
             return false;
@@ -121,13 +121,13 @@ public final class Access {
         return readable(account(call), owner, slug);
     }
 
-    /** The same for who calls as {@code account}. */
+    /** The repository, for reading by {@code account}; throws the same problem. */
     public Repository readable(Optional<Account> account, String owner, String slug) throws SQLException {
         return seen(account, owner, slug).repository();
     }
 
     /**
-     * Who calls, where a token is needed.
+     * The account of the caller, who needs a token for this.
      *
      * @throws Problem {@code unauthenticated}
      */
@@ -137,14 +137,15 @@ public final class Access {
     }
 
     /**
-     * The repository, for writing by {@code account}; created where it is absent and the caller's own.
+     * The repository, for writing by {@code account}. Creates it if it does not exist and would be the caller's own.
      *
      * @throws Problem {@code not-found} or {@code forbidden}
      */
     public Repository writableOrNew(Account account, String owner, String slug, String museId, String domain)
             throws SQLException {
         Optional<Seen> found = find(Optional.of(account), owner, slug);
-        if (found.isEmpty() && account.name().equals(owner) && account.scope() != Scope.READ && RepositoryNames.valid(slug)) {
+        if (found.isEmpty() && account.name().equals(owner) && account.scope() != Scope.READ
+                && RepositoryNames.valid(slug)) {
             requireMuse(museId, domain);
             try (Connection c = pool.acquire("create")) {
                 RepositoryRows.create(c, account.userId(), slug, museId, domain);
@@ -153,7 +154,7 @@ public final class Access {
         return writable(account, owner, slug);
     }
 
-    /** Muse's own id and domain, as muse-format.md sections 2 and 6 have them; either may be absent. */
+    /** Checks Muse's own id and domain (format.md, "repo.json"); either may be empty. */
     private static void requireMuse(String museId, String domain) {
         if (museId.length() > 255 || museId.chars().anyMatch(Character::isISOControl)
                 || !domain.isEmpty() && !DOMAIN.matcher(domain).matches()) {
@@ -181,7 +182,7 @@ public final class Access {
     }
 
     /**
-     * The repository, for deleting it, which only its owner may.
+     * The repository, for deleting it; only its owner may.
      *
      * @throws Problem {@code not-found} or {@code forbidden}
      */
@@ -214,7 +215,7 @@ public final class Access {
         };
     }
 
-    /** The most that a token of this scope may do, whoever holds it. */
+    /** The highest role that a token of this scope may use. */
     private static Role most(Scope scope) {
         return switch (scope) {
             case READ -> Role.READER;
@@ -224,7 +225,7 @@ public final class Access {
     }
 
     /**
-     * The repository and what the caller is in it, for pages that show more to some.
+     * The repository and the caller's role in it, for pages that show more to some roles.
      *
      * @throws Problem {@code not-found} where there is none, or none for this caller
      */
@@ -249,7 +250,7 @@ public final class Access {
                 + (creatable ? "; push to create it" : " that you may see; check its address, and "
                 + account.map(a -> "whether " + owner + " has made " + a.name() + " a member")
                         .orElse("log in with 'musehub login'")));
-        // The owner's first push needs the limits before there is a repository to ask for them.
+        // The owner's first push needs the limits before the repository exists.
         return creatable
                 ? absent.with("creatable", Value.of(true)).with("limits", limits.toValue())
                         .with("capabilities", Value.texts(capabilities(direct)))

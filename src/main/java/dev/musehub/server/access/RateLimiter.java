@@ -11,28 +11,28 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
- * What each address and account takes of the hub right now; who takes too much is told to wait. Of IPv6 it is the /64
- * that counts, as one machine has all of it.
+ * Counts what each address and account uses of the hub, and refuses requests beyond the limits. An IPv6 address counts
+ * as its /64, because one machine has all addresses of it.
  */
 public final class RateLimiter {
 
-    /** Requests that may come at once, as a multiple of those per second. */
+    /** How many seconds' worth of requests may come at once. */
     private static final int BURST = 10;
-    /** Wrong tokens that are forgiven per second. */
+    /** Wrong tokens per second that do not count. */
     private static final double FORGIVEN = 0.1;
-    /** How often one and the same wrong token is counted: a forgotten script is tiresome, but it does not guess. */
+    /** How often per second the same wrong token counts: a forgotten script repeats one token, it does not guess. */
     private static final double SAME_AGAIN = 1 / 600.0;
-    /** When to ask again while too many pushes run; nobody knows when the first of them will end. */
+    /** When to try again while too many pushes run; the hub cannot know when one will end. */
     private static final int PUSH_WAIT_SECONDS = 5;
 
     private final RateLimits rates;
     private final TokenBuckets<Source> requests;
     private final TokenBuckets<Source> wrongTokens;
     private final TokenBuckets<WrongToken> known;
-    /** Of those that run; an entry goes with its last push. */
+    /** Running pushes by source and by pusher; an entry is removed with its last push. */
     private final Map<Object, Integer> pushes = new ConcurrentHashMap<>();
 
-    /** Where a request comes from, as far as it counts. */
+    /** The part of an address that counts. */
     record Source(boolean six, long bits) {
 
         static Source of(InetAddress address) {
@@ -42,10 +42,10 @@ public final class RateLimiter {
         }
     }
 
-    /** What came from where and was no token. */
+    /** A wrong token, and where it came from. */
     private record WrongToken(Source from, Sha256 hash) { }
 
-    /** A user whose pushes are counted. */
+    /** The user of a push. */
     private record Pusher(long userId) { }
 
     public RateLimiter(RateLimits rates, LongSupplier clock) {
@@ -74,7 +74,7 @@ public final class RateLimiter {
     }
 
     /**
-     * Asked before a token is looked up: who has presented too many wrong ones has to wait, whatever it brings now.
+     * Called before a token is looked up. After too many wrong tokens an address has to wait, also with a right one.
      *
      * @throws Problem {@code rate-limited}
      */
@@ -87,7 +87,7 @@ public final class RateLimiter {
         }
     }
 
-    /** Counts a token that was found wrong. */
+    /** Counts a wrong token. */
     void wrongToken(InetAddress from, Sha256 hash) {
         Source source = Source.of(from);
         if (counts(from, rates.signIns()) && known.take(new WrongToken(source, hash)) == 0) {
@@ -95,7 +95,7 @@ public final class RateLimiter {
         }
     }
 
-    /** A push that runs; closed at its end. */
+    /** A running push; close it at its end. */
     public interface RunningShare extends AutoCloseable {
         @Override
         void close();
@@ -104,7 +104,7 @@ public final class RateLimiter {
     /**
      * Counts a push until it is closed.
      *
-     * @throws Problem {@code rate-limited} where too many of this address or account are running
+     * @throws Problem {@code rate-limited} where too many pushes of this address or account are running
      */
     public RunningShare push(InetAddress from, Account account) {
         if (!counts(from, rates.pushes())) {

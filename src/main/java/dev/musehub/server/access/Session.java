@@ -16,12 +16,13 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A browser's visit. The cookie holds the token that its user signed in with, so that any hub of several can answer, and
- * a token that is revoked ends its sessions. Only pages look at it: the endpoints for programs take the token from the
- * {@code Authorization} header alone, which no other site can make a browser send.
+ * The session of a browser. The cookie holds the token with which the user signed in (decisions.md, "The cookie is the
+ * token"): every hub on the same database can answer, and revoking the token ends its sessions. Only pages read the
+ * cookie. The endpoints for programs read only the {@code Authorization} header, which no other site can make a browser
+ * send.
  *
- * @param viewer who is signed in
- * @param csrf what forms carry: a keyed hash of the token, which another site cannot know
+ * @param viewer the account that is signed in
+ * @param csrf what forms must contain: a keyed hash of the token, which another site cannot know
  */
 public record Session(Optional<Account> viewer, String csrf) {
 
@@ -29,7 +30,7 @@ public record Session(Optional<Account> viewer, String csrf) {
     private static final int DAYS = 30;
     private static final int FORM_BYTES = 256 << 10;
 
-    /** The session of a request; a cookie that is no longer valid is none. */
+    /** The session of a request; without a viewer if the cookie is absent or no longer valid. */
     public static Session of(Exchange call, Access access) throws SQLException {
         Optional<String> token = cookie(call);
         Optional<Account> viewer = token.isEmpty() ? Optional.empty() : access.ofToken(call, token.get());
@@ -46,36 +47,36 @@ public record Session(Optional<Account> viewer, String csrf) {
         return Optional.empty();
     }
 
-    /** The cookie that begins a session, or with an empty token ends it. */
+    /** The header that begins a session, or with an empty token ends it. */
     public static String setCookie(String token, boolean secure) {
         return COOKIE + "=" + token + "; Path=/; HttpOnly; SameSite=Lax; Max-Age="
                 + (token.isEmpty() ? 0 : DAYS * 24 * 3600) + (secure ? "; Secure" : "");
     }
 
-    /** Whether {@code token} can stand in a cookie; all tokens that this hub makes can. */
+    /** Whether {@code token} is possible in a cookie; all tokens that this hub creates are. */
     public static boolean fitsCookie(String token) {
         return token.matches("[A-Za-z0-9._~+/=-]{1,512}");
     }
 
     /**
-     * The fields of a form that a page of this hub sent.
+     * The fields of a form from a page of this hub, sent by a viewer who is signed in.
      *
-     * @throws Problem {@code forbidden} where another site, or nobody who is signed in, did
+     * @throws Problem {@code forbidden} for any other form
      */
     public Map<String, String> form(Exchange call) {
         Map<String, String> fields = fields(call);
         byte[] given = fields.getOrDefault("csrf", "").getBytes(StandardCharsets.UTF_8);
         if (viewer.isEmpty() || !MessageDigest.isEqual(given, csrf.getBytes(StandardCharsets.UTF_8))) {
-            throw new Problem(Problem.Code.FORBIDDEN, "this form is not from a page of this hub, or you signed out since;"
-                    + " go back, reload the page and send it again");
+            throw new Problem(Problem.Code.FORBIDDEN, "this form is not from a page of this hub, or you have signed"
+                    + " out; go back, reload the page and send it again");
         }
         return fields;
     }
 
     /**
-     * The fields of a form, from whomever signed in or not, but not from another site.
+     * The fields of a form; nobody needs to be signed in.
      *
-     * @throws Problem {@code forbidden}
+     * @throws Problem {@code forbidden} where another site sent it
      */
     public static Map<String, String> fields(Exchange call) {
         String site = call.header("Sec-Fetch-Site").orElse("none");

@@ -5,13 +5,13 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * A bucket of tokens for each key: it holds {@code most}, each event takes one out, and they come back at a steady
- * rate. Of more keys than {@link #KEYS} those not seen for longest are forgotten: their buckets have most likely filled
- * up again. Safe for several threads.
+ * A bucket of tokens for each key. It holds {@code most} tokens; each event takes one, and they come back at a steady
+ * rate. Beyond {@link #KEYS} keys, the least recently used one is dropped; its bucket is most likely full again. Safe
+ * for several threads.
  */
 final class TokenBuckets<K> {
 
-    /** About 2 MB, measured, in a hub that does with 256 MB; addresses of as many callers at a time are plenty. */
+    /** They take about 2 MB, measured, and a hub may have only 256 MB. */
     static final int KEYS = 16_384;
 
     private static final double NANOS = 1e9;
@@ -26,7 +26,7 @@ final class TokenBuckets<K> {
         }
     };
 
-    /** What is left, and when that was counted. */
+    /** The tokens that were left at a time. */
     private static final class Bucket {
         private double tokens;
         private long at;
@@ -39,7 +39,7 @@ final class TokenBuckets<K> {
         this.clock = clock;
     }
 
-    /** Takes a token; returns 0, or the seconds after which there will be one again. */
+    /** Takes a token and returns 0; if there is none, returns the seconds until there is one. */
     int take(K key) {
         return ask(key, 1);
     }

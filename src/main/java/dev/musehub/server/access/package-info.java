@@ -1,5 +1,5 @@
 /**
- * Who may do what, and how much of it: tokens, sessions, roles, rates. Start with
+ * Who may do what, and how much: tokens, sessions, roles, rate limits. Start with
  * {@link dev.musehub.server.access.Access}.
  */
 package dev.musehub.server.access;

@@ -16,7 +16,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.util.List;
 
-/** The requests about comments on commits; the rules are {@link Comments}'. */
+/** The requests about comments on commits. The rules are in {@link Comments}. */
 public final class CommentRoutes {
 
     private final Limits limits;
@@ -32,9 +32,9 @@ public final class CommentRoutes {
     }
 
     /** {@code GET commits/ID/comments?after=N}: oldest first, {@value Comments#PAGE} at a time. */
-    public void list(Exchange call, String owner, String slug, String id) throws IOException, SQLException {
-        Repository repository = access.readable(call, owner, slug);
-        Sha256 commit = revisions.commit(repository.id(), id);
+    public void list(Exchange call) throws IOException, SQLException {
+        Repository repository = access.readable(call, call.owner(), call.slug());
+        Sha256 commit = revisions.commit(repository.id(), call.parameter("commit"));
         long after = call.query("after").map(text -> number(text, "after")).orElse(0L);
         List<Comment> page = comments.page(repository, commit, after);
         call.answer(Value.dict().put("commit", commit.toString())
@@ -43,23 +43,23 @@ public final class CommentRoutes {
     }
 
     /** {@code POST commits/ID/comments}. */
-    public void add(Exchange call, String owner, String slug, String id) throws IOException, SQLException {
+    public void add(Exchange call) throws IOException, SQLException {
         Account account = access.required(call);
-        Repository repository = access.readable(call, owner, slug);
+        Repository repository = access.readable(call, call.owner(), call.slug());
         String body = call.bodyValue(limits).text("body", "");
-        Sha256 commit = revisions.commit(repository.id(), id);
+        Sha256 commit = revisions.commit(repository.id(), call.parameter("commit"));
         call.answer(Value.dict().put("commit", commit.toString())
                 .put("comment", value(comments.add(repository, account, commit, body))).build());
     }
 
     /** {@code DELETE commits/ID/comments/N}. */
-    public void remove(Exchange call, String owner, String slug, String id, String number) throws IOException, SQLException {
+    public void remove(Exchange call) throws IOException, SQLException {
         Account account = access.required(call);
-        Repository repository = access.readable(call, owner, slug);
-        Sha256 commit = revisions.commit(repository.id(), id);
-        comments.remove(repository, account, commit, number(number, "the comment"));
-        call.answer(Value.dict().put("commit", commit.toString()).put("removed", number(number, "the comment"))
-                .build());
+        Repository repository = access.readable(call, call.owner(), call.slug());
+        Sha256 commit = revisions.commit(repository.id(), call.parameter("commit"));
+        long number = number(call.parameter("number"), "the comment");
+        comments.remove(repository, account, commit, number);
+        call.answer(Value.dict().put("commit", commit.toString()).put("removed", number).build());
     }
 
     private static long number(String text, String what) {

@@ -11,8 +11,8 @@ import java.sql.SQLException;
 import java.util.concurrent.Semaphore;
 
 /**
- * {@code POST /-/echo}: shows who is signed in what the way between does to a push. Answers at once, or behind a proxy
- * when it has the request, takes the body and drops it, keeps silent for as long as was asked for, and says how many
+ * {@code POST /-/echo}: shows a user what the proxies on the way do to a push. It answers at once, or behind a proxy
+ * after the request; it reads the body and drops it, is silent for the time that was asked for, and then says how many
  * bytes came.
  */
 public final class EchoRoute {
@@ -28,20 +28,18 @@ public final class EchoRoute {
         this.access = access;
     }
 
+    /** Answers like a push. */
     public void answer(Exchange call) throws IOException, SQLException, InterruptedException {
-        if (!call.method().equals("POST")) {
-            throw new Problem(Problem.Code.METHOD_NOT_ALLOWED, "use POST here").with("allow", "POST");
-        }
         access.required(call);
         int silence = call.query("silence").filter(text -> text.matches("[0-9]{1,2}")).map(Integer::parseInt).orElse(0);
         if (silence > SILENCE_SECONDS) {
             throw new Problem(Problem.Code.BAD_REQUEST, "silence is " + SILENCE_SECONDS + " s at most");
         }
         if (!slots.tryAcquire()) {
-            throw new Problem(Problem.Code.BUSY, "others examine their way here just now; try again in a minute");
+            throw new Problem(Problem.Code.BUSY, "too many others use this check now; try again in a minute");
         }
         try (OutputStream out = call.stream("text/plain; charset=utf-8")) {
-            // As with a push: an answer that begins early breaks the request in some proxies.
+            // Some proxies break a request whose answer begins early; a push waits as well.
             if (!call.passedProxy()) {
                 say(out, "begun");
             }

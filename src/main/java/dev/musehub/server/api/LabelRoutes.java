@@ -41,8 +41,8 @@ public final class LabelRoutes {
     }
 
     /** {@code GET tags}: all of both kinds. */
-    public void list(Exchange call, String owner, String slug) throws IOException, SQLException {
-        Repository repository = access.readable(call, owner, slug);
+    public void list(Exchange call) throws IOException, SQLException {
+        Repository repository = access.readable(call, call.owner(), call.slug());
         Value.Builder answer = Value.dict();
         try (Connection c = pool.acquire("tags")) {
             for (LabelKind kind : LabelKind.values()) {
@@ -54,8 +54,8 @@ public final class LabelRoutes {
     }
 
     /** {@code POST tags}: keeps those whose commit is here, names those whose commit is not. */
-    public void add(Exchange call, String owner, String slug) throws IOException, SQLException {
-        Repository repository = access.writable(access.required(call), owner, slug);
+    public void add(Exchange call) throws IOException, SQLException {
+        Repository repository = access.writable(access.required(call), call.owner(), call.slug());
         Value.Dict body = call.bodyValue(limits);
         List<Value> unknown = new ArrayList<>();
         long stored = 0;

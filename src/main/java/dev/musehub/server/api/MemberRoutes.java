@@ -1,9 +1,6 @@
 package dev.musehub.server.api;
 
-import dev.musehub.accounts.MemberRows;
-import dev.musehub.accounts.MemberRows.Member;
-import dev.musehub.core.model.Problem;
-import dev.musehub.core.model.Role;
+import dev.musehub.accounts.Members;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
@@ -11,84 +8,48 @@ import dev.musehub.core.wire.Limits;
 import dev.musehub.server.access.Access;
 import dev.musehub.server.http.Exchange;
 import java.io.IOException;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.List;
 
-/** The requests about who else may do something in a repository. */
+/** The requests about members of a repository. The rules are in {@link Members}. */
 public final class MemberRoutes {
 
-    private static final int MOST = 1000;
-
-    private final Pool pool;
     private final Limits limits;
     private final Access access;
+    private final Members members;
 
     public MemberRoutes(Pool pool, Limits limits, Access access) {
-        this.pool = pool;
         this.limits = limits;
         this.access = access;
+        this.members = new Members(pool);
     }
 
     /** {@code GET members}: the owner, then the members by name. */
-    public void list(Exchange call, String owner, String slug) throws IOException, SQLException {
-        call.answer(shown(access.owned(access.required(call), owner, slug)));
+    public void list(Exchange call) throws IOException, SQLException {
+        call.answer(value(owned(call)));
     }
 
-    /** {@code POST members}: gives a user a role, instead of the one it had. */
-    public void add(Exchange call, String owner, String slug) throws IOException, SQLException {
-        Repository repository = access.owned(access.required(call), owner, slug);
+    /** {@code POST members}: gives a user a role, in place of the role it had. */
+    public void add(Exchange call) throws IOException, SQLException {
+        Repository repository = owned(call);
         Value.Dict body = call.bodyValue(limits);
-        add(repository, body.text("user", ""), body.text("role", ""));
-        call.answer(shown(repository));
-    }
-
-    /** Gives a user a role. */
-    public void add(Repository repository, String user, String roleText) throws SQLException {
-        Role role = Role.given(roleText).orElseThrow(() -> new Problem(Problem.Code.BAD_REQUEST,
-                "role must be reader, writer or admin"));
-        if (user.equals(repository.owner())) {
-            throw new Problem(Problem.Code.CONFLICT, user + " owns the repository and may do everything already");
-        }
-        try (Connection c = pool.acquire("members")) {
-            c.setAutoCommit(false);
-            if (!MemberRows.add(c, repository.id(), user, role)) {
-                throw new Problem(Problem.Code.NOT_FOUND, "this hub has no user '" + user + "'; its operator can add it"
-                        + " with 'musehub user add'");
-            }
-            if (MemberRows.of(c, repository.id(), MOST + 1).size() > MOST) {
-                throw Limits.exceeded("members of a repository", MOST + 1L, MOST);
-            }
-            c.commit();
-        }
+        members.add(repository, body.text("user", ""), body.text("role", ""));
+        call.answer(value(repository));
     }
 
     /** {@code DELETE members/USER}. */
-    public void remove(Exchange call, String owner, String slug, String user) throws IOException, SQLException {
-        Repository repository = access.owned(access.required(call), owner, slug);
-        remove(repository, user);
-        call.answer(shown(repository));
+    public void remove(Exchange call) throws IOException, SQLException {
+        Repository repository = owned(call);
+        members.remove(repository, call.parameter("user"));
+        call.answer(value(repository));
     }
 
-    /** Takes a user's role away. */
-    public void remove(Repository repository, String user) throws SQLException {
-        try (Connection c = pool.acquire("members")) {
-            if (!MemberRows.remove(c, repository.id(), user)) {
-                throw new Problem(Problem.Code.NOT_FOUND, "'" + user + "' is no member of this repository");
-            }
-        }
+    private Repository owned(Exchange call) throws SQLException {
+        return access.owned(access.required(call), call.owner(), call.slug());
     }
 
-    /** The members by name. */
-    public List<Member> members(Repository repository) throws SQLException {
-        try (Connection c = pool.acquire("members")) {
-            return MemberRows.of(c, repository.id(), MOST);
-        }
-    }
-
-    private Value shown(Repository repository) throws SQLException {
+    private Value value(Repository repository) throws SQLException {
         return Value.dict().put("owner", repository.owner())
-                .put("members", new Value.Array(members(repository).stream().<Value>map(m -> Value.dict().put("user", m.user())
-                        .put("role", m.role().text()).build()).toList())).build();
+                .put("members", new Value.Array(members.list(repository).stream().<Value>map(m -> Value.dict()
+                        .put("user", m.user()).put("role", m.role().text()).build()).toList())).build();
     }
 }

@@ -3,7 +3,7 @@ package dev.musehub.server.api;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
-import dev.musehub.core.push.PushStream;
+import dev.musehub.core.push.PushServices;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.store.DirectStore.MultipartState;
 import dev.musehub.core.store.DirectStore.Offer;
@@ -30,7 +30,7 @@ public final class PresignRoutes {
     private final Limits limits;
     private final Access access;
 
-    public PresignRoutes(PushStream.PushServices hub, Access access) {
+    public PresignRoutes(PushServices hub, Access access) {
         this.direct = new Presigning(hub);
         this.confirm = hub.store().direct().map(store -> new Confirm(hub.pool(), store));
         this.limits = hub.limits();
@@ -43,8 +43,8 @@ public final class PresignRoutes {
     }
 
     /** {@code POST push/presign}: which objects the repository has already, and where to put the others. */
-    public void presign(Exchange call, String owner, String slug) throws IOException, SQLException {
-        Repository readable = access.readable(call, owner, slug);
+    public void presign(Exchange call) throws IOException, SQLException {
+        Repository readable = access.readable(call, call.owner(), call.slug());
         Value.Dict body = call.bodyValue(limits);
         List<Sha256> ids = ids(body, "object_ids", limits);
         Map<Sha256, Long> sizes = new HashMap<>();
@@ -58,7 +58,7 @@ public final class PresignRoutes {
             }
         }
         // Who only asks what is there may be a reader; a URL to put something is for those who may write.
-        Repository repository = sizes.isEmpty() ? readable : writable(call, owner, slug);
+        Repository repository = sizes.isEmpty() ? readable : writable(call);
         Presigning.PresignedWays ways = direct.presign(repository, ids, sizes);
         Value.Builder presigned = Value.dict();
         ways.presigned().forEach((id, target) -> presigned.put(id.toString(), value(target)));
@@ -71,8 +71,8 @@ public final class PresignRoutes {
     }
 
     /** {@code POST push/parts}: the parts of a large object that are still to be put. */
-    public void parts(Exchange call, String owner, String slug) throws IOException, SQLException {
-        Repository repository = writable(call, owner, slug);
+    public void parts(Exchange call) throws IOException, SQLException {
+        Repository repository = writable(call);
         Value.Dict body = call.bodyValue(limits);
         Sha256 id = body.get("id").orElseThrow(() -> new Problem(Problem.Code.BAD_REQUEST,
                 "say the 'id' and the 'size' of the object")).asId("id");
@@ -87,8 +87,8 @@ public final class PresignRoutes {
     }
 
     /** {@code POST push/confirm}: makes what was put part of the repository. */
-    public void confirm(Exchange call, String owner, String slug) throws IOException, SQLException, InterruptedException {
-        Repository repository = writable(call, owner, slug);
+    public void confirm(Exchange call) throws IOException, SQLException, InterruptedException {
+        Repository repository = writable(call);
         Value.Dict body = call.bodyValue(limits);
         if (confirm.isEmpty() || !direct.offered(repository)) {
             throw new Problem(Problem.Code.BAD_REQUEST, "nothing goes past the hub here; send a stream");
@@ -109,8 +109,8 @@ public final class PresignRoutes {
     }
 
     /** {@code POST fetch/presign}: where to get objects from. */
-    public void downloads(Exchange call, String owner, String slug) throws IOException, SQLException {
-        Repository repository = access.readable(call, owner, slug);
+    public void downloads(Exchange call) throws IOException, SQLException {
+        Repository repository = access.readable(call, call.owner(), call.slug());
         List<Sha256> ids = ids(call.bodyValue(limits), "ids", limits);
         Value.Builder presigned = Value.dict();
         direct.downloads(repository, ids).ifPresent(downloads -> downloads.forEach(d -> presigned.put(
@@ -118,8 +118,8 @@ public final class PresignRoutes {
         call.answer(Value.dict().put("presigned", presigned.build()).build());
     }
 
-    private Repository writable(Exchange call, String owner, String slug) throws SQLException {
-        return access.writable(access.required(call), owner, slug);
+    private Repository writable(Exchange call) throws SQLException {
+        return access.writable(access.required(call), call.owner(), call.slug());
     }
 
     private static Value value(Target target) {

@@ -7,19 +7,19 @@ import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.push.ProgressWriter;
+import dev.musehub.core.push.PushServices;
 import dev.musehub.core.push.PushStream;
 import dev.musehub.core.rows.BranchRows;
 import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.RepositoryRows.Repository;
-import dev.musehub.core.rows.SqlProblems;
 import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.FrameWriter;
 import dev.musehub.repositories.PushLog;
 import dev.musehub.server.access.Access;
 import dev.musehub.server.access.RateLimiter;
 import dev.musehub.server.http.Exchange;
+import dev.musehub.server.http.Failures;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -31,21 +31,21 @@ import java.util.Map;
 /** The requests of one repository: refs, push and fetch. */
 public final class RepositoryRoutes {
 
-    /** Bytes of a refused push that are read and dropped, so that the client gets to see the refusal. */
-    private static final long DRAIN_BYTES = 128L << 20;
+    /** Bytes of a refused push that are read and dropped: a client that cannot send does not read the refusal. */
+    private static final long REFUSED_BYTES = 128L << 20;
 
-    private static final int WANTED_PAGE = 1000;
+    private static final int LOST_PAGE = 1000;
     private static final Sha256 BEFORE_ALL = Sha256.ofBytes(new byte[Sha256.BYTES]);
 
-    private final PushStream.PushServices hub;
+    private final PushServices hub;
     private final Access access;
     private final Duration heartbeat;
     private final PresignRoutes direct;
     private final PushLog pushes;
     private final RateLimiter shares;
 
-    public RepositoryRoutes(PushStream.PushServices hub, Access access, PresignRoutes direct, PushLog pushes, RateLimiter shares,
-            Duration heartbeat) {
+    public RepositoryRoutes(PushServices hub, Access access, PresignRoutes direct, PushLog pushes,
+            RateLimiter shares, Duration heartbeat) {
         this.shares = shares;
         this.hub = hub;
         this.pushes = pushes;
@@ -55,13 +55,13 @@ public final class RepositoryRoutes {
     }
 
     /** {@code GET refs}: heads, default branch, capabilities and limits. */
-    public void refs(Exchange call, String owner, String slug) throws IOException, SQLException {
-        Repository repository = access.readable(call, owner, slug);
+    public void refs(Exchange call) throws IOException, SQLException {
+        Repository repository = access.readable(call, call.owner(), call.slug());
         Map<String, Sha256> heads;
         Sha256 labels;
-        boolean wanted;
+        boolean lost;
         try (Connection c = hub.pool().acquire("refs")) {
-            wanted = !ObjectRows.wanted(c, repository.id(), BEFORE_ALL, 1).isEmpty();
+            lost = !ObjectRows.lost(c, repository.id(), BEFORE_ALL, 1).isEmpty();
             heads = BranchRows.heads(c, repository.id());
             labels = LabelRoutes.digest(c, repository.id());
         }
@@ -73,49 +73,41 @@ public final class RepositoryRoutes {
                 .put("default_branch", repository.defaultBranch().<Value>map(Value.Text::new).orElse(Value.NULL))
                 .put("branch_heads", branches.build())
                 .put("labels", labels.toString())
-                .put("wanted", wanted)
+                .put("lost", lost)
                 .put("capabilities", Value.texts(direct.capabilities(repository)))
                 .put("limits", hub.limits().toValue())
                 .build());
     }
 
-    /** {@code GET wanted?after=ID}: objects whose bytes were lost here; whoever has them is asked to send them again. */
-    public void wanted(Exchange call, String owner, String slug) throws IOException, SQLException {
-        Repository repository = access.readable(call, owner, slug);
+    /** {@code GET lost?after=ID}: objects whose bytes were lost here. A client that has them sends them again. */
+    public void lost(Exchange call) throws IOException, SQLException {
+        Repository repository = access.readable(call, call.owner(), call.slug());
         Sha256 after = call.query("after").map(id -> Sha256.require(id, "after")).orElse(BEFORE_ALL);
         List<Sha256> ids;
-        try (Connection c = hub.pool().acquire("wanted")) {
-            ids = ObjectRows.wanted(c, repository.id(), after, WANTED_PAGE);
+        try (Connection c = hub.pool().acquire("lost")) {
+            ids = ObjectRows.lost(c, repository.id(), after, LOST_PAGE);
         }
-        call.answer(Value.dict().put("wanted", Value.texts(ids.stream().map(Sha256::toString).toList()))
-                .put("more", ids.size() == WANTED_PAGE).build());
+        call.answer(Value.dict().put("lost", Value.texts(ids.stream().map(Sha256::toString).toList()))
+                .put("more", ids.size() == LOST_PAGE).build());
     }
 
     /** {@code POST push/stream}. */
-    public void push(Exchange call, String owner, String slug) throws IOException, SQLException, InterruptedException {
-        try {
-            Account account = access.required(call);
-            try (RateLimiter.RunningShare _ = shares.push(call.remoteAddress(), account)) {
-                PushStream push = new PushStream(hub, call.body());
-                Frame.Header h = push.header();
-                Repository repository = access.writableOrNew(account, owner, slug, h.repoId(), h.domain());
-                push.requireRoom(repository);
-                try (PushLog.LoggedPush entry = pushes.begin(repository, account, push)) {
-                    answer(call, push, repository, account, entry);
-                }
+    public void push(Exchange call) throws IOException, SQLException, InterruptedException {
+        call.restBytes(REFUSED_BYTES);
+        Account account = access.required(call);
+        try (RateLimiter.RunningShare _ = shares.push(call.remoteAddress(), account)) {
+            PushStream push = PushStream.begin(hub, call.body());
+            Frame.Header h = push.header();
+            Repository repository = access.writableOrNew(account, call.owner(), call.slug(), h.repoId(), h.domain());
+            push.requireQuota(repository);
+            try (PushLog.LoggedPush entry = pushes.begin(repository, account, push)) {
+                answer(call, push, repository, account, entry);
             }
-        } catch (Problem e) {
-            if (call.answered()) {
-                throw e;
-            }
-            call.refuse(e);
-            call.passRest(DRAIN_BYTES);
         }
     }
 
-    private void answer(Exchange call, PushStream push, Repository repository, Account account, PushLog.LoggedPush entry)
-            throws IOException, InterruptedException {
-        InputStream body = call.body();
+    private void answer(Exchange call, PushStream push, Repository repository, Account account,
+            PushLog.LoggedPush entry) throws IOException, InterruptedException {
         try (OutputStream out = call.passedProxy() ? call.lateStream() : call.stream();
                 ProgressWriter progress = new ProgressWriter(new FrameWriter(out), heartbeat, call.passedProxy())) {
             entry.watch(progress);
@@ -125,32 +117,20 @@ public final class RepositoryRoutes {
                 call.note(counts(result));
                 entry.done(result);
                 last = result;
-            } catch (Problem e) {
-                call.note(e.code().text());
-                entry.failed(e.code());
-                last = failure(e);
-            } catch (IOException e) {
-                call.note("store: " + e.getMessage());
-                entry.failed(Problem.Code.STORE_UNAVAILABLE);
-                last = failure(notKept(e));
+            } catch (Problem | IOException e) {
+                call.note(Failures.logged(e));
+                entry.failed(Failures.problem(call, e).code());
+                last = Failures.frame(call, e);
             } catch (RuntimeException | Error e) {
-                progress.finish(failure(new Problem(Problem.Code.INTERNAL, "the hub failed at this push; tell the"
-                        + " operator request " + call.requestId())));
+                progress.finish(Failures.frame(call, e));
                 throw e;
             }
             call.phases(push.timing());
             progress.finish(last);
             if (last instanceof Frame.Failure) {
-                call.passRest(DRAIN_BYTES);
+                call.passRest();
             }
         }
-    }
-
-    private static Problem notKept(IOException e) {
-        boolean full = String.valueOf(e.getMessage()).contains("No space left");
-        return new Problem(Problem.Code.STORE_UNAVAILABLE, full
-                ? "the hub's disk is full; tell the operator, then push again: only the rest will be sent"
-                : "the hub could not keep the objects; try again, and tell the operator", e);
     }
 
     private static String counts(Frame.Result result) {
@@ -158,51 +138,44 @@ public final class RepositoryRoutes {
                 result.longestHoldMillis());
     }
 
-    private static Frame.Failure failure(Problem e) {
-        return new Frame.Failure(e.code().text(), e.getMessage(), e.code().retryable(), e.details());
-    }
-
     /** {@code POST fetch}: C frames, E. */
-    public void fetch(Exchange call, String owner, String slug) throws IOException, SQLException {
-        Repository repository = access.readable(call, owner, slug);
+    public void fetch(Exchange call) throws IOException, SQLException {
+        Repository repository = access.readable(call, call.owner(), call.slug());
         Value.Dict body = call.bodyValue(hub.limits());
         FetchCommits fetch = FetchCommits.prepare(hub.pool(), repository.id(), hub.limits(),
                 ids(body, "want"), ids(body, "have"));
-        try (OutputStream out = call.stream()) {
-            answering(new FrameWriter(out), fetch::write);
-        }
+        stream(call, fetch::write);
     }
 
     /** {@code POST fetch/objects}: O frames, E. */
-    public void fetchObjects(Exchange call, String owner, String slug) throws IOException, SQLException {
-        Repository repository = access.readable(call, owner, slug);
+    public void fetchObjects(Exchange call) throws IOException, SQLException {
+        Repository repository = access.readable(call, call.owner(), call.slug());
         Value.Dict body = call.bodyValue(hub.limits());
         FetchObjects fetch = FetchObjects.prepare(hub.pool(), hub.store(), hub.limits(), repository.id(),
                 ids(body, "ids"));
         boolean zstd = body.texts("accept").contains("zstd");
-        try (OutputStream out = call.stream()) {
-            answering(new FrameWriter(out), frames -> fetch.write(frames, zstd));
-        }
+        stream(call, frames -> fetch.write(frames, zstd));
     }
 
     private interface StreamAnswer {
         void write(FrameWriter out) throws IOException, SQLException;
     }
 
-    /** Writes frames; what goes wrong between two of them becomes an X frame. */
-    private static void answering(FrameWriter out, StreamAnswer answer) throws IOException {
-        try {
-            answer.write(out);
-        } catch (Problem e) {
-            out.write(failure(e));
-        } catch (SQLException e) {
-            out.write(failure(SqlProblems.of(e)));
-        } catch (RuntimeException | Error e) {
-            out.write(failure(new Problem(Problem.Code.INTERNAL, "the hub failed at this request")));
-            out.flush();
-            throw e;
+    /** Writes frames; a failure becomes the last frame, an X frame. */
+    private static void stream(Exchange call, StreamAnswer answer) throws IOException {
+        try (OutputStream out = call.stream()) {
+            FrameWriter frames = new FrameWriter(out);
+            try {
+                answer.write(frames);
+            } catch (Problem | SQLException e) {
+                frames.write(Failures.frame(call, e));
+            } catch (RuntimeException | Error e) {
+                frames.write(Failures.frame(call, e));
+                frames.flush();
+                throw e;
+            }
+            frames.flush();
         }
-        out.flush();
     }
 
     private List<Sha256> ids(Value.Dict body, String key) {

@@ -1,83 +1,88 @@
 package dev.musehub.server.browser;
 
-import dev.musehub.core.model.Problem;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.store.ObjectStore;
-import dev.musehub.pages.Browse;
-import dev.musehub.pages.Browse.PageOutcome;
-import dev.musehub.server.access.Access;
-import dev.musehub.server.access.Session;
-import dev.musehub.server.browser.PageRoutes.PageHandler;
-import dev.musehub.server.http.Exchange;
+import dev.musehub.pages.Links;
+import dev.musehub.pages.Page;
+import dev.musehub.pages.files.Documents;
+import dev.musehub.pages.files.EmptyPage;
+import dev.musehub.pages.files.FileHistoryPage;
+import dev.musehub.pages.files.FilePage;
+import dev.musehub.pages.files.TreePage;
+import dev.musehub.pages.files.Trees;
+import dev.musehub.pages.repository.HomePage;
 import java.io.IOException;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
-/** The requests for the pages that lead to a file. */
-final class FileRoutes {
+/** The pages that lead to a file: home, an owner, the directories of a repository, the file and its history. */
+public final class FileRoutes {
 
-    /** Addresses of one part that are the operator's; an owner of such a name has no page. */
-    private static final Set<String> WATCHED = Set.of("healthz", "readyz", "health", "metrics");
+    private final HomePage home;
+    private final TreePage trees;
+    private final FilePage files;
+    private final FileHistoryPage histories;
 
-    private final Access access;
-    private final Browse browse;
-
-    FileRoutes(Access access, Pool pool, ObjectStore store) {
-        this.access = access;
-        this.browse = new Browse(pool, store);
+    public FileRoutes(Pool pool, ObjectStore store) {
+        Trees manifests = new Trees();
+        Documents documents = new Documents(store);
+        this.home = new HomePage(pool);
+        this.trees = new TreePage(pool, manifests, documents);
+        this.files = new FilePage(pool, store, manifests, documents);
+        this.histories = new FileHistoryPage(pool, manifests);
     }
 
-    /** What {@code path} leads to; empty where it is no page of these. */
-    Optional<PageHandler> route(Exchange call, List<String> path) {
-        if (!call.method().equals("GET") && !call.method().equals("HEAD")) {
-            return Optional.empty();
-        }
-        boolean page = PageRoutes.wantsPage(call);
-        return switch (path.size()) {
-            case 0 -> PageRoutes.when(page, session -> PageRoutes.page(call, 200,
-                    browse.home(PageRoutes.visit(call, session), call.query("after"), call.hubUrl())));
-            // Whoever watches over the hub asks at addresses of one part too, even with a browser.
-            case 1 -> PageRoutes.when(page && !WATCHED.contains(path.getFirst()), session -> PageRoutes.page(call, 200,
-                    browse.owner(PageRoutes.visit(call, session), path.getFirst(), call.query("after"), call.hubUrl())));
-            case 2 -> PageRoutes.when(page && !path.getFirst().equals("-"), session -> answer(call,
-                    browse.repository(PageRoutes.visit(call, session), repository(call, session), call.hubUrl())));
-            default -> switch (path.get(2)) {
-                case "tree" -> PageRoutes.when(path.size() > 3, session -> tree(call, session, path));
-                case "blob" -> PageRoutes.when(path.size() > 4, session -> answer(call,
-                        browse.file(PageRoutes.visit(call, session), repository(call, session), path.get(3), rest(path),
-                                call.query("view").filter("source"::equals).isPresent())));
-                case "history" -> PageRoutes.when(path.size() > 4, session -> answer(call,
-                        browse.history(PageRoutes.visit(call, session), repository(call, session), path.get(3),
-                                rest(path), call.query("from"))));
-                default -> Optional.empty();
-            };
-        };
+    /** {@code /?after=PLACE}: the repositories that the reader may see. */
+    public PageAnswer home(PageRequest request) throws SQLException {
+        return PageAnswer.of(home.home(request.visit(), request.query("after"), request.call().hubUrl()));
     }
 
-    private Repository repository(Exchange call, Session session) throws SQLException {
-        return access.readable(session.viewer(), call.path().get(0), call.path().get(1));
+    /** {@code /OWNER?after=PLACE}: those of one owner. */
+    public PageAnswer owner(PageRequest request) throws SQLException {
+        return PageAnswer.of(home.owner(request.visit(), request.call().owner(), request.query("after"),
+                request.call().hubUrl()));
     }
 
-    private void tree(Exchange call, Session session, List<String> path) throws IOException, SQLException {
-        answer(call, browse.tree(PageRoutes.visit(call, session), repository(call, session), path.get(3), rest(path),
-                call.query("after").filter(key -> !key.isEmpty()), call.hubUrl()));
+    /** {@code /OWNER/NAME}: the root directory of the default branch. */
+    public PageAnswer repository(PageRequest request) throws IOException, SQLException {
+        Repository repository = request.repository();
+        return repository.defaultBranch().isEmpty()
+                ? PageAnswer.of(repository, EmptyPage.of(repository, request.call().hubUrl()))
+                : tree(request, repository, repository.defaultBranch().get(), "");
     }
 
-    /** The path within the repository; a part that was not decodable matches nothing. */
-    private static String rest(List<String> path) {
-        if (path.contains("")) {
-            throw new Problem(Problem.Code.NOT_FOUND, "there is nothing at this address");
-        }
-        return String.join("/", path.subList(4, path.size()));
+    /** {@code tree/REF/PATH?after=KEY}: a directory. */
+    public PageAnswer tree(PageRequest request) throws IOException, SQLException {
+        return tree(request, request.repository(), request.call().parameter("ref"), path(request));
     }
 
-    private static void answer(Exchange call, PageOutcome outcome) throws IOException {
-        switch (outcome) {
-            case PageOutcome.Html(String html) -> PageRoutes.page(call, 200, html);
-            case PageOutcome.Elsewhere(String address) -> PageRoutes.redirect(call, address);
-        }
+    private PageAnswer tree(PageRequest request, Repository repository, String ref, String path)
+            throws IOException, SQLException {
+        Optional<Page> page = trees.page(new TreePage.TreeQuery(repository, ref, path,
+                request.query("after").filter(key -> !key.isEmpty()), request.call().hubUrl()));
+        return page.map(it -> PageAnswer.of(repository, it))
+                .orElseGet(() -> new PageAnswer.Redirect(Links.of(repository).blob(ref, path)));
+    }
+
+    /** {@code blob/REF/PATH?view=source}: a file. */
+    public PageAnswer file(PageRequest request) throws IOException, SQLException {
+        Repository repository = request.repository();
+        String ref = request.call().parameter("ref");
+        Optional<Page> page = files.page(new FilePage.FileQuery(repository, ref, path(request),
+                request.query("view").filter("source"::equals).isPresent()));
+        return page.map(it -> PageAnswer.of(repository, it))
+                .orElseGet(() -> new PageAnswer.Redirect(Links.of(repository).tree(ref, path(request))));
+    }
+
+    /** {@code history/REF/PATH?from=IDS}: the commits that changed a file. */
+    public PageAnswer history(PageRequest request) throws SQLException {
+        Repository repository = request.repository();
+        return PageAnswer.of(repository, histories.page(repository, request.call().parameter("ref"), path(request),
+                request.query("from")));
+    }
+
+    private static String path(PageRequest request) {
+        return request.call().parameter("path");
     }
 }

@@ -4,68 +4,104 @@ import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
-import dev.musehub.pages.HistoryPages;
-import dev.musehub.pages.HistoryPages.CommitPosition;
-import dev.musehub.server.access.Access;
-import dev.musehub.server.access.Session;
-import dev.musehub.server.http.Exchange;
+import dev.musehub.core.store.ObjectStore;
+import dev.musehub.pages.changes.Differences;
+import dev.musehub.pages.history.BranchesPage;
+import dev.musehub.pages.history.CommitListPage;
+import dev.musehub.pages.history.CommitListPage.CommitPosition;
+import dev.musehub.pages.history.CommitPage;
+import dev.musehub.pages.history.ComparePage;
+import dev.musehub.pages.history.ReflogPage;
+import dev.musehub.pages.history.ReleasesPage;
+import dev.musehub.pages.history.SearchPage;
+import dev.musehub.pages.repository.InsightsPage;
+import dev.musehub.repositories.Revisions;
 import java.io.IOException;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/** The pages that list: commits, branches and their moves, tags and releases, what a search finds. */
-final class HistoryRoutes {
+/** The pages about the history of a repository. */
+public final class HistoryRoutes {
 
-    private final Access access;
-    private final HistoryPages pages;
+    private final CommitListPage commits;
+    private final CommitPage commit;
+    private final ComparePage comparisons;
+    private final BranchesPage branches;
+    private final ReflogPage reflog;
+    private final ReleasesPage releases;
+    private final SearchPage searches;
+    private final InsightsPage insights;
+    private final Revisions revisions;
 
-    HistoryRoutes(Access access, Pool pool) {
-        this.access = access;
-        this.pages = new HistoryPages(pool);
+    public HistoryRoutes(Pool pool, ObjectStore store) {
+        Differences differences = new Differences(pool, store);
+        this.commits = new CommitListPage(pool);
+        this.commit = new CommitPage(pool, differences);
+        this.comparisons = new ComparePage(pool, differences);
+        this.branches = new BranchesPage(pool);
+        this.reflog = new ReflogPage(pool);
+        this.releases = new ReleasesPage(pool);
+        this.searches = new SearchPage(pool);
+        this.insights = new InsightsPage(pool);
+        this.revisions = new Revisions(pool);
     }
 
-    /** A list of one repository. */
-    private interface Listing {
-        String of(Repository repository) throws SQLException;
+    /** {@code commits?ref=REF&after=ID}: a list of commits. */
+    public PageAnswer commits(PageRequest request) throws SQLException {
+        Repository repository = request.repository();
+        return PageAnswer.of(repository, commits.page(repository, request.query("ref"), position(request)));
     }
 
-    /** Each page by its path. */
-    Optional<PageRoutes.PageHandler> route(Exchange call, List<String> path) {
-        boolean get = call.method().equals("GET") || call.method().equals("HEAD");
-        if (path.size() < 3 || !get) {
-            return Optional.empty();
-        }
-        boolean whole = path.size() == 3;
-        return switch (path.get(2)) {
-            case "commits" -> PageRoutes.when(whole, session -> answer(call, session,
-                    repository -> pages.commits(PageRoutes.visit(call, session), repository, call.query("ref"),
-                            place(call))));
-            case "branches" -> PageRoutes.when(whole, session -> answer(call, session,
-                    repository -> pages.branches(PageRoutes.visit(call, session), repository, call.query("after"))));
-            case "reflog" -> PageRoutes.when(!whole || PageRoutes.wantsPage(call), session -> answer(call, session,
-                    repository -> pages.reflog(PageRoutes.visit(call, session), repository, Optional.of(String.join("/",
-                            path.subList(3, path.size()))).filter(name -> !name.isEmpty()), before(call))));
-            case "releases" -> PageRoutes.when(whole, session -> answer(call, session,
-                    repository -> pages.releases(PageRoutes.visit(call, session), repository, label(call, "release"),
-                            label(call, "tag"))));
-            case "search" -> PageRoutes.when(whole, session -> answer(call, session,
-                    repository -> pages.search(PageRoutes.visit(call, session), repository, question(call),
-                            call.query("after").map(HistoryRoutes::id))));
-            default -> Optional.empty();
-        };
+    /** {@code commits/ID?after=COMMENT&view=split&file=PATH}: one commit. */
+    public PageAnswer commit(PageRequest request) throws IOException, SQLException {
+        Repository repository = request.repository();
+        Sha256 id = revisions.named(repository.id(), request.call().parameter("commit"));
+        return PageAnswer.of(repository, commit.page(request.visit(), repository, id, request.number("after", 0)));
     }
 
-    private void answer(Exchange call, Session session, Listing listing) throws IOException, SQLException {
-        Repository repository = access.readable(session.viewer(), call.path().get(0), call.path().get(1));
-        PageRoutes.page(call, 200, listing.of(repository));
+    /** {@code compare/A..B}: what lies between two commits or branches. */
+    public PageAnswer compare(PageRequest request) throws IOException, SQLException {
+        Repository repository = request.repository();
+        return PageAnswer.of(repository, comparisons.page(request.visit(), repository,
+                request.call().parameter("range")));
     }
 
-    /** Where in a list the page begins. */
-    private static CommitPosition place(Exchange call) {
-        return call.query("before").<CommitPosition>map(text -> new CommitPosition.Before(id(text)))
-                .or(() -> call.query("after").map(text -> new CommitPosition.After(id(text))))
+    /** {@code branches?after=NAME}: the branches. */
+    public PageAnswer branches(PageRequest request) throws SQLException {
+        Repository repository = request.repository();
+        return PageAnswer.of(repository, branches.page(repository, request.query("after")));
+    }
+
+    /** {@code reflog/BRANCH?before=ID}: the moves of a branch, or of all. */
+    public PageAnswer reflog(PageRequest request) throws SQLException {
+        Repository repository = request.repository();
+        Optional<String> branch = Optional.of(request.call().parameter("branch")).filter(name -> !name.isEmpty());
+        return PageAnswer.of(repository, reflog.page(repository, branch, request.number("before", Long.MAX_VALUE)));
+    }
+
+    /** {@code releases?release=ID&tag=ID}: releases behind one, and tags behind another. */
+    public PageAnswer releases(PageRequest request) throws SQLException {
+        Repository repository = request.repository();
+        return PageAnswer.of(repository, releases.page(repository, label(request, "release"), label(request, "tag")));
+    }
+
+    /** {@code search?q=QUESTION&after=ID}: the commits that a question finds. */
+    public PageAnswer search(PageRequest request) throws SQLException {
+        Repository repository = request.repository();
+        return PageAnswer.of(repository, searches.page(repository, request.call().formQuery("q").orElse(""),
+                request.query("after").map(HistoryRoutes::id)));
+    }
+
+    /** {@code insights}: what the jobs have counted. */
+    public PageAnswer insights(PageRequest request) throws SQLException {
+        Repository repository = request.repository();
+        return PageAnswer.of(repository, insights.page(repository));
+    }
+
+    private static CommitPosition position(PageRequest request) {
+        return request.query("before").<CommitPosition>map(text -> new CommitPosition.Before(id(text)))
+                .or(() -> request.query("after").map(text -> new CommitPosition.After(id(text))))
                 .orElse(new CommitPosition.Start());
     }
 
@@ -74,20 +110,11 @@ final class HistoryRoutes {
                 "a list goes on behind a commit, which is named by its " + Sha256.HEX_LENGTH + " hex digits"));
     }
 
-    private static long before(Exchange call) {
-        return call.query("before").filter(n -> n.matches("[0-9]{1,18}")).map(Long::parseLong).orElse(Long.MAX_VALUE);
-    }
-
-    private static Optional<UUID> label(Exchange call, String parameter) {
+    private static Optional<UUID> label(PageRequest request, String parameter) {
         try {
-            return call.query(parameter).map(UUID::fromString);
+            return request.query(parameter).map(UUID::fromString);
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
-    }
-
-    /** What was typed into the form: browsers send its blanks as plus signs. */
-    private static String question(Exchange call) {
-        return call.formQuery("q").orElse("");
     }
 }

@@ -9,6 +9,8 @@ import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.rows.SnapshotRows;
 import dev.musehub.core.store.ObjectStore;
+import dev.musehub.pages.changes.Images;
+import dev.musehub.repositories.Revisions;
 import dev.musehub.server.http.Exchange;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,37 +18,36 @@ import java.io.OutputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 
 /**
- * The bytes of files as they are. They are somebody's, and come from the same address as our pages: browsers are told to
- * believe only the type given here, and to run nothing in them.
+ * The bytes of files as they are. Anybody may have written them, and they come from the same address as the pages: the
+ * headers tell a browser to trust only the type given here, and to run nothing in them.
  */
-final class RawFiles {
+public final class RawFiles {
 
     private static final String POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
-    /** What a page may show as a picture; everything else is text or a download. */
-    private static final Map<String, String> IMAGES = Map.of("png", "image/png", "jpg", "image/jpeg", "jpeg",
-            "image/jpeg", "gif", "image/gif", "webp", "image/webp", "avif", "image/avif", "bmp", "image/bmp", "ico",
-            "image/x-icon", "svg", "image/svg+xml");
-
     private final Pool pool;
     private final ObjectStore store;
+    private final Revisions revisions;
 
-    RawFiles(Pool pool, ObjectStore store) {
+    public RawFiles(Pool pool, ObjectStore store) {
         this.pool = pool;
         this.store = store;
+        this.revisions = new Revisions(pool);
     }
 
     /**
-     * Answers with the file at {@code path} of {@code commit}.
+     * {@code raw/COMMIT/PATH}: a file of a commit.
      *
      * @throws Problem {@code not-found}
      */
-    void send(Exchange call, Repository repository, Sha256 commit, String path) throws IOException, SQLException {
+    public PageAnswer send(PageRequest request) throws IOException, SQLException {
+        Exchange call = request.call();
+        Repository repository = request.repository();
+        Sha256 commit = revisions.named(repository.id(), call.parameter("commit"));
+        String path = call.parameter("path");
         StoredObject object = find(repository, commit, path).orElseThrow(() ->
                 new Problem(Problem.Code.NOT_FOUND, "there is no file '" + path + "' in commit " + commit));
         call.set("Content-Security-Policy", POLICY);
@@ -56,12 +57,13 @@ final class RawFiles {
         call.set("ETag", tag);
         if (call.header("If-None-Match").filter(tag::equals).isPresent()) {
             call.answer(304, "application/octet-stream", new byte[0]);
-            return;
+            return new PageAnswer.Written();
         }
         try (ObjectStore.Reader reader = store.reader(); InputStream in = reader.open(object);
-                OutputStream out = call.stream(type(path))) {
+                OutputStream out = call.stream(Images.type(path).orElse("text/plain; charset=utf-8"))) {
             in.transferTo(out);
         }
+        return new PageAnswer.Written();
     }
 
     private Optional<StoredObject> find(Repository repository, Sha256 commit, String path) throws SQLException {
@@ -73,10 +75,5 @@ final class RawFiles {
             return file.isEmpty() ? Optional.empty()
                     : ObjectRows.places(c, repository.id(), List.of(file.get())).stream().findFirst();
         }
-    }
-
-    private static String type(String path) {
-        String extension = path.substring(path.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-        return IMAGES.getOrDefault(extension, "text/plain; charset=utf-8");
     }
 }

@@ -1,4 +1,5 @@
 /**
- * The routes of browsers: pages, forms, raw files. Start with {@link dev.musehub.server.browser.PageRoutes}.
+ * The routes of browsers: pages, forms, raw files. Each method reads one request, asks a page or a rule, and returns
+ * what the browser gets. Start with {@link dev.musehub.server.browser.PageResponder}.
  */
 package dev.musehub.server.browser;

@@ -5,11 +5,11 @@ import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.List;
 
-/** A range of addresses, such as {@code 10.0.0.0/8}, {@code fd00::/8} or a single one. */
+/** A range of addresses, such as {@code 10.0.0.0/8} or {@code fd00::/8}, or a single address. */
 public record Cidr(InetAddress address, int bits) {
 
     /**
-     * The ranges in a list with commas.
+     * The ranges in a comma-separated list.
      *
      * @throws Problem {@code bad-request}
      */
@@ -20,7 +20,7 @@ public record Cidr(InetAddress address, int bits) {
     private static Cidr of(String text) {
         try {
             int slash = text.indexOf('/');
-            // A literal: a name would be asked for, and could change.
+            // Only literals: a name would need a lookup, and its address could change.
             InetAddress address = InetAddress.ofLiteral(slash < 0 ? text : text.substring(0, slash));
             int all = address.getAddress().length * 8;
             int bits = slash < 0 ? all : Integer.parseInt(text.substring(slash + 1));
@@ -28,9 +28,9 @@ public record Cidr(InetAddress address, int bits) {
                 return new Cidr(address, bits);
             }
         } catch (IllegalArgumentException e) {
-            // Told below, as a range that is too long is.
+            // Reported below, like a wrong number of bits.
         }
-        throw new Problem(Problem.Code.BAD_REQUEST, "'" + text + "' is no range of addresses such as 10.0.0.0/8");
+        throw new Problem(Problem.Code.BAD_REQUEST, "'" + text + "' is not a range of addresses such as 10.0.0.0/8");
     }
 
     boolean contains(InetAddress other) {

@@ -7,27 +7,26 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a request comes from, and at which address it meant to find the hub.
+ * The address of a client, and the address of the hub as the client sees it.
  *
- * @param caller behind all proxies that are trusted to tell
- * @param url scheme, host and port, as the caller sees them
+ * @param caller the client, behind all trusted proxies
+ * @param url scheme, host and port of the hub, without a slash at the end
  */
 public record ClientAddress(InetAddress caller, String url) {
 
-    /** Proxies in a row; nobody has more, and the header has no end. */
+    /** Items of the header that are read, at most; a client may send any number. */
     private static final int PROXIES = 20;
 
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9.:\\[\\]_-]{1,255}");
     private static final Pattern FOR = Pattern.compile("(?i)(?:^|;)\\s*for=\"?([^\";]*)\"?");
     private static final Pattern PROTO = Pattern.compile("(?i)(?:^|;)\\s*proto=\"?([a-z]+)\"?");
 
-    /** What a hub believes about the way of its requests. */
+    /** The hub's public address, if it is configured, and the proxies whose headers the hub believes. */
     public record Trust(Optional<URI> publicUrl, List<Cidr> proxies) {
 
         private boolean of(InetAddress address) {
@@ -54,14 +53,14 @@ public record ClientAddress(InetAddress caller, String url) {
         return new ClientAddress(caller, trust.publicUrl().map(URI::toString).orElse(url));
     }
 
-    /** Read from the near end: each trusted proxy vouches for the address it adds, and for no other. */
+    /** Reads the chain from its end. A trusted proxy proves only the one address that it added. */
     private static InetAddress caller(InetAddress peer, List<String> chain, Trust trust) {
         InetAddress caller = peer;
-        for (String told : chain.reversed()) {
+        for (String item : chain.reversed()) {
             if (!trust.of(caller)) {
                 break;
             }
-            Optional<InetAddress> address = address(told);
+            Optional<InetAddress> address = address(item);
             if (address.isEmpty()) {
                 break;
             }
@@ -70,21 +69,21 @@ public record ClientAddress(InetAddress caller, String url) {
         return caller;
     }
 
-    /** {@code X-Forwarded-For}, or where there is none {@code Forwarded} (RFC 7239): its last items, in its order. */
     private static List<String> chain(Headers headers) {
-        List<String> chain = items(headers, "X-Forwarded-For");
-        if (chain.isEmpty()) {
-            chain = items(headers, "Forwarded").stream().map(item -> first(FOR, item)).toList();
-        }
+        List<String> chain = forwarded(headers, "X-Forwarded-For", FOR);
         return chain.subList(Math.max(0, chain.size() - PROXIES), chain.size());
     }
 
     private static String proto(Headers headers) {
-        List<String> told = items(headers, "X-Forwarded-Proto");
-        if (told.isEmpty()) {
-            told = items(headers, "Forwarded").stream().map(item -> first(PROTO, item)).toList();
-        }
-        return told.isEmpty() ? "" : told.getLast().toLowerCase(Locale.ROOT);
+        List<String> protos = forwarded(headers, "X-Forwarded-Proto", PROTO);
+        return protos.isEmpty() ? "" : protos.getLast();
+    }
+
+    /** The items of a header; if there are none, the same of {@code Forwarded} (RFC 7239). */
+    private static List<String> forwarded(Headers headers, String name, Pattern pattern) {
+        List<String> items = items(headers, name);
+        return !items.isEmpty() ? items
+                : items(headers, "Forwarded").stream().map(item -> first(pattern, item)).toList();
     }
 
     private static List<String> items(Headers headers, String name) {
@@ -102,7 +101,7 @@ public record ClientAddress(InetAddress caller, String url) {
         return found.find() ? found.group(1) : "";
     }
 
-    /** {@code 192.0.2.7}, {@code 192.0.2.7:80}, {@code 2001:db8::1} or {@code [2001:db8::1]:80}. */
+    /** Parses {@code 192.0.2.7}, {@code 192.0.2.7:80}, {@code 2001:db8::1} or {@code [2001:db8::1]:80}. */
     private static Optional<InetAddress> address(String text) {
         String bare = text.startsWith("[") ? text.replaceFirst("^\\[(.*)\\](:[0-9]+)?$", "$1")
                 : text.indexOf(':') == text.lastIndexOf(':') ? text.replaceFirst(":[0-9]+$", "") : text;

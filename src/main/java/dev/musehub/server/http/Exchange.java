@@ -13,6 +13,7 @@ import dev.musehub.core.wire.Limits;
 import dev.musehub.core.wire.MsgPackValues;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -32,17 +33,20 @@ public final class Exchange {
     static final String PACKSTREAM = "application/x-muse-packstream";
     static final String PROBLEM = "application/problem+json";
 
-    /** Where problem types live; a name, not an address (RFC 4151). */
+    /** The prefix of problem types; it is a name, not an address (RFC 4151). */
     private static final String PROBLEM_TYPES = "tag:musehub.dev,2026:";
 
     private static final List<String> PROXY_HEADERS =
             List.of("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP");
 
-    /** Bytes of a body in which it is read; smaller ones are not worth counting. */
+    /** Bodies are read in steps of this many bytes; smaller bodies are not counted in the memory budget. */
     private static final int BODY_STEP = 64 << 10;
 
-    /** What a body takes beside its bytes once it is unpacked, as a multiple of them. */
+    /** Memory of an unpacked body, as a multiple of its bytes. */
     private static final int BODY_HEAP = 16;
+
+    /** Bytes of a body that nobody asked for which are read, so that the connection can serve another request. */
+    private static final long REST_BYTES = 64 << 10;
 
     private final HttpExchange exchange;
     private final String requestId;
@@ -51,17 +55,21 @@ public final class Exchange {
     private final IdleTimeouts.Body body;
     private final IdleTimeouts.TimedAnswer out;
     private final MemoryBudget.Hold memory;
+    private Map<String, String> parameters = Map.of();
+    private Refusal refusal = this::refuseProgram;
+    private long restBytes = REST_BYTES;
     private boolean answered;
     private String note = "";
     private String user = "";
     private Map<String, Double> phases = Map.of();
     private final long start = System.nanoTime();
 
-    public Exchange(HttpExchange exchange, String requestId, ClientAddress origin, IdleTimeouts stalls, MemoryBudget.Hold memory) {
+    public Exchange(HttpExchange exchange, String requestId, ClientAddress origin, IdleTimeouts idle,
+            MemoryBudget.Hold memory) {
         this.exchange = exchange;
         this.origin = origin;
-        this.body = stalls.guard(exchange.getRequestBody());
-        this.out = stalls.guard(exchange.getResponseBody());
+        this.body = idle.guard(exchange.getRequestBody());
+        this.out = idle.guard(exchange.getResponseBody());
         this.requestId = requestId;
         this.memory = memory;
         this.path = segments(exchange.getRequestURI().getRawPath());
@@ -71,7 +79,7 @@ public final class Exchange {
         headers.set("Cache-Control", "no-store");
     }
 
-    /** The decoded segments of a raw path; a segment that does not decode becomes one that matches nothing. */
+    /** The decoded segments of a raw path. One that cannot be decoded becomes empty, which no route matches. */
     private static List<String> segments(String rawPath) {
         List<String> segments = new ArrayList<>();
         for (String raw : rawPath.split("/")) {
@@ -82,7 +90,7 @@ public final class Exchange {
         return segments;
     }
 
-    /** Undoes percent encoding; empty for what is none. */
+    /** Undoes percent encoding; empty where it is malformed. */
     static String decode(String raw) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (int i = 0; i < raw.length(); i++) {
@@ -107,17 +115,17 @@ public final class Exchange {
         return at < s.length() ? Character.digit(s.charAt(at), 16) : -1;
     }
 
-    /** Where the request comes from, as far as those on its way may be believed. */
+    /** The address of the client, behind all trusted proxies. */
     public InetAddress remoteAddress() {
         return origin.caller();
     }
 
-    /** The hub's address as the caller sees it, without a slash at the end. */
+    /** The hub's address as the client sees it, without a slash at the end. */
     public String hubUrl() {
         return origin.url();
     }
 
-    /** Whether nobody on the way can read along, as far as is known. */
+    /** Whether the client uses https, as far as the hub knows. */
     public boolean secure() {
         return origin.secure();
     }
@@ -129,6 +137,26 @@ public final class Exchange {
     /** The decoded segments of the path. */
     public List<String> path() {
         return path;
+    }
+
+    /** Sets the values of the variables in the pattern of the route. */
+    public void parameters(Map<String, String> values) {
+        parameters = values;
+    }
+
+    /** The value of a variable in the pattern of the route; empty if the pattern has no such variable. */
+    public String parameter(String name) {
+        return parameters.getOrDefault(name, "");
+    }
+
+    /** The owner in the path of a repository. */
+    public String owner() {
+        return parameter("owner");
+    }
+
+    /** The name of the repository in its path. */
+    public String slug() {
+        return parameter("slug");
     }
 
     public String requestId() {
@@ -144,22 +172,22 @@ public final class Exchange {
         return note;
     }
 
-    /** The path as it was sent. */
+    /** The path without decoding. */
     public String rawPath() {
         return exchange.getRequestURI().getRawPath();
     }
 
-    /** Tells the log who is signed in. */
+    /** Sets the user for the log. */
     public void user(String name) {
         user = name;
     }
 
-    /** Who is signed in; empty where nobody is. */
+    /** The user of the token; empty without one. */
     public String user() {
         return user;
     }
 
-    /** Tells the log where the time of a push went, in milliseconds. */
+    /** Sets the times of a push's phases for the log, in milliseconds. */
     public void phases(Map<String, Double> millis) {
         phases = new LinkedHashMap<>(millis);
     }
@@ -168,12 +196,10 @@ public final class Exchange {
         return phases;
     }
 
-    /**
-     * Status and headers go out, and with them how long it took to know the answer; {@code length} as the JDK has it.
-     */
+    /** Sends status and headers, with the time it took so far; {@code length} is that of sendResponseHeaders. */
     private void begin(int status, long length) throws IOException {
         answered = true;
-        // Not where something is refused: to the microsecond, even the time could tell a stranger what is there.
+        // Not in refusals: exact times could tell a stranger whether something exists.
         if (status < 400) {
             set("Server-Timing", String.format(Locale.ROOT, "total;dur=%.1f, db;dur=%.1f",
                     (System.nanoTime() - start) / 1e6, Pool.heldByThread() / 1e6));
@@ -195,7 +221,7 @@ public final class Exchange {
         return out.sent();
     }
 
-    /** Whether the caller is on the hub's own machine; what a proxy passes on comes from elsewhere. */
+    /** Whether the request comes from the hub's own machine, and not through a proxy there. */
     public boolean fromThisMachine() {
         return exchange.getRemoteAddress().getAddress().isLoopbackAddress() && !passedProxy();
     }
@@ -217,7 +243,7 @@ public final class Exchange {
         return rawQuery(name).map(Exchange::decode);
     }
 
-    /** A parameter of the query as forms send it, with a plus sign for each blank. */
+    /** A decoded parameter of the query as forms send it, with a plus sign for each blank. */
     public Optional<String> formQuery(String name) {
         return rawQuery(name).map(raw -> decode(raw.replace("+", "%20")));
     }
@@ -239,12 +265,17 @@ public final class Exchange {
         return body;
     }
 
-    /** Reads what is left of the body, up to {@code most} bytes, so that the client gets to see the answer. */
-    public void passRest(long most) {
-        body.pass(most);
+    /** Sets how many bytes {@link #passRest} reads. */
+    public void restBytes(long most) {
+        restBytes = most;
     }
 
-    /** Whether the body turned out to be no HTTP. */
+    /** Reads the rest of the body, within limits, so that the client sees the answer. */
+    public void passRest() {
+        body.pass(restBytes);
+    }
+
+    /** Whether the body is not valid HTTP. */
     public boolean malformed() {
         return body.malformed();
     }
@@ -252,7 +283,7 @@ public final class Exchange {
     /**
      * The body as a map, msgpack or JSON by its content type.
      *
-     * @throws Problem {@code limit-exceeded}, {@code unsupported-media-type} or what is wrong with it
+     * @throws Problem {@code limit-exceeded}, {@code unsupported-media-type}, or the problem of its content
      */
     public Value.Dict bodyValue(Limits limits) {
         byte[] bytes = bodyBytes(limits.requestBytes());
@@ -264,7 +295,7 @@ public final class Exchange {
         };
     }
 
-    /** The body, with memory held for what it may unpack to as it grows; anyone may send one. */
+    /** The body. While it grows, memory for its unpacked form is taken from the budget: everybody may send a body. */
     public byte[] bodyBytes(int most) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try {
@@ -295,7 +326,7 @@ public final class Exchange {
         answer(200, msgpack ? MSGPACK : JSON, bytes);
     }
 
-    /** Answers with a value that changes rarely: 304 where the client has this one. */
+    /** Answers with a value that changes rarely; 304 if the client has it already. */
     public void answerConditional(Value value) throws IOException {
         String tag = "\"" + Sha256.of(MsgPackValues.encode(value)).hex() + "\"";
         exchange.getResponseHeaders().set("ETag", tag);
@@ -320,47 +351,32 @@ public final class Exchange {
         }
         begin(status, bytes.length);
         out.write(bytes);
-        // The server reads what is left of the request before it flushes, and drops the answer where that fails.
+        // Without this, the server would first read the rest of the request, and drop the answer if that fails.
         out.flush();
     }
 
-    /** Begins a streamed answer; proxies are told to let it flow. From here on, errors are X frames. */
+    /** Begins a streamed answer, with headers that keep proxies from buffering it. Later errors are X frames. */
     public OutputStream stream() throws IOException {
         return stream(PACKSTREAM);
     }
 
-    /** A stream whose head waits for the first bytes that are flushed: a proxy takes it for the request's end. */
+    /**
+     * A streamed answer whose head is sent with the first flushed bytes, because a proxy may end the request when it
+     * sees the head (decisions.md, "Behind a proxy the hub waits with its answer").
+     */
     public OutputStream lateStream() {
-        return new BufferedOutputStream(new Late(), 64 << 10);
-    }
-
-    private final class Late extends OutputStream {
-
-        @Override
-        public void write(int b) throws IOException {
-            write(new byte[] {(byte) b}, 0, 1);
-        }
-
-        @Override
-        public void write(byte[] b, int off, int len) throws IOException {
-            if (!answered) {
-                begin(PACKSTREAM);
+        return new BufferedOutputStream(new FilterOutputStream(out) {
+            @Override
+            public void write(byte[] b, int off, int len) throws IOException {
+                if (!answered) {
+                    begin(PACKSTREAM);
+                }
+                out.write(b, off, len);
             }
-            out.write(b, off, len);
-        }
-
-        @Override
-        public void flush() throws IOException {
-            out.flush();
-        }
-
-        @Override
-        public void close() throws IOException {
-            out.close();
-        }
+        }, 64 << 10);
     }
 
-    /** Whether a proxy handed this on: one says so, or speaks the HTTP/1.0 that nginx speaks where nobody told it. */
+    /** Whether the request came through a proxy: by its headers, or by HTTP/1.0, which nginx uses by default. */
     public boolean passedProxy() {
         Headers headers = exchange.getRequestHeaders();
         return PROXY_HEADERS.stream().anyMatch(headers::containsKey) || exchange.getProtocol().equals("HTTP/1.0");
@@ -380,17 +396,30 @@ public final class Exchange {
         begin(200, 0);
     }
 
-    /** Says when to try again, where that may help soon. */
-    public void setRetryAfter(Problem problem) {
-        long otherwise = problem.code().status() == 503 ? 2 : 0;
-        long seconds = problem.details().integer("retry_after", otherwise);
-        if (seconds > 0) {
-            set("Retry-After", Long.toString(seconds));
+    /** A way to refuse a request. */
+    public interface Refusal {
+        void write(Problem problem) throws IOException;
+    }
+
+    /** Sets how this request is refused; programs get JSON unless this is called. */
+    public void refuseBy(Refusal form) {
+        refusal = form;
+    }
+
+    /** Refuses the request, unless an answer has begun. */
+    public void refuse(Problem problem) throws IOException {
+        if (!answered) {
+            long otherwise = problem.code().status() == 503 ? 2 : 0;
+            long seconds = problem.details().integer("retry_after", otherwise);
+            if (seconds > 0) {
+                set("Retry-After", Long.toString(seconds));
+            }
+            refusal.write(problem);
         }
     }
 
-    /** Answers with a problem as RFC 9457 has it. */
-    public void refuse(Problem problem) throws IOException {
+    /** Answers with a problem in the form of RFC 9457. */
+    private void refuseProgram(Problem problem) throws IOException {
         Problem.Code code = problem.code();
         Value.Builder body = Value.dict()
                 .put("type", PROBLEM_TYPES + code.text())
@@ -404,7 +433,6 @@ public final class Exchange {
         if (code == Problem.Code.UNAUTHENTICATED) {
             exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer realm=\"musehub\"");
         }
-        setRetryAfter(problem);
         answer(code.status(), PROBLEM, JsonValues.encode(body.build()));
     }
 }

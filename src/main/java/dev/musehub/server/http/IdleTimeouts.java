@@ -10,53 +10,52 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Ends requests whose client has stalled: in the head, in the body, or in taking the answer. The JDK's server would wait
- * for ever, and keep what the request holds. One virtual thread looks at all waits that are under way; interrupting the
- * thread that waits closes its channel.
+ * Ends requests whose client has stalled: in the head, in the body, or in taking the answer. The JDK's server would
+ * wait for ever, and keep the memory of the request. One virtual thread looks at all running waits. It interrupts a
+ * thread that waits too long, which closes the channel of that thread.
  */
 public final class IdleTimeouts implements AutoCloseable {
 
-    /** Below this rate a body only drips: its sender is not slow, but holds what it was given. */
+    /** A body below this rate counts as stalled: so slow a sender only occupies the hub. */
     static final int DRIP_BYTES_PER_SECOND = 512;
 
-    /** Pieces in which answers are written; each has the whole patience. */
+    /** Answers are written in pieces of this size; the time limit is for each piece. */
     private static final int PIECE = 64 << 10;
 
     private final Duration limit;
     private final Set<Wait> waits = ConcurrentHashMap.newKeySet();
-    private final ThreadLocal<Wait> head = new ThreadLocal<>();
+    private final ScopedValue<Wait> head = ScopedValue.newInstance();
     private final Thread watch;
 
     public IdleTimeouts(Duration limit) {
         this.limit = limit;
-        this.watch = Thread.ofVirtual().name("stalls").start(this::watch);
+        this.watch = Thread.ofVirtual().name("idle-timeouts").start(this::watch);
     }
 
-    /** {@code request}, whose head must have come when {@link #headArrived} is called on its thread. */
+    /** Runs {@code request}, whose head must arrive in time: until it calls {@link #headArrived} on the same thread. */
     public Runnable guardHead(Runnable request) {
         return () -> {
             Wait wait = new Wait();
-            head.set(wait);
             wait.begin();
             try {
-                request.run();
+                ScopedValue.where(head, wait).run(request);
             } finally {
                 wait.end();
             }
         };
     }
 
-    /** Ends the patience for the head of the request that the current thread serves. */
+    /** The head of the current thread's request has arrived. */
     public void headArrived() {
         head.get().end();
     }
 
-    /** {@code body}, of which reading fails and closes the connection once it has stalled or only drips. */
+    /** {@code body}; reading fails and closes the connection when it stalls or only drips. */
     Body guard(InputStream body) {
         return new Body(body);
     }
 
-    /** {@code answer}, of which writing fails and closes the connection once the client has stopped reading. */
+    /** {@code answer}; writing fails and closes the connection when the client no longer reads. */
     TimedAnswer guard(OutputStream answer) {
         return new TimedAnswer(answer);
     }
@@ -78,12 +77,12 @@ public final class IdleTimeouts implements AutoCloseable {
         watch.interrupt();
     }
 
-    /** Something a thread waits for, now and then. */
+    /** The waits of one thread, one after another, for one stream. */
     private final class Wait {
         private Thread waiting;
         private boolean ended;
         private long since;
-        /** Waited for, and got for it, since the rate was last looked at. */
+        /** Time waited and bytes received since the rate was last checked. */
         private long nanos;
         private long bytes;
 
@@ -98,7 +97,7 @@ public final class IdleTimeouts implements AutoCloseable {
             waits.remove(this);
         }
 
-        /** Ends a wait that brought {@code count} bytes; what may come slowly must not come for ever. */
+        /** Ends a wait that brought {@code count} bytes. Fails when the bytes come too slowly. */
         synchronized void end(int count) throws IOException {
             end();
             nanos += System.nanoTime() - since;
@@ -120,7 +119,7 @@ public final class IdleTimeouts implements AutoCloseable {
             }
         }
 
-        /** Whoever was interrupted for this wait has other things to finish, which must not be interrupted too. */
+        /** Clears the interrupt of a wait that was ended: what the thread does next must not be interrupted. */
         synchronized void clear() {
             if (ended) {
                 Thread.interrupted();
@@ -144,7 +143,7 @@ public final class IdleTimeouts implements AutoCloseable {
             return received;
         }
 
-        /** Whether reading has shown that the rest of it cannot be read. */
+        /** Whether the rest cannot be read, because the chunks are malformed. */
         boolean malformed() {
             return malformed;
         }
@@ -166,7 +165,7 @@ public final class IdleTimeouts implements AutoCloseable {
             try {
                 count = in.read(b, off, len);
             } catch (IndexOutOfBoundsException e) {
-                // The JDK's server counts a chunk of 2 GiB and more below zero.
+                // The JDK's server counts a chunk of 2 GiB or more as a negative length.
                 malformed = true;
                 throw new IOException("the body is in malformed chunks", e);
             } finally {
@@ -180,8 +179,8 @@ public final class IdleTimeouts implements AutoCloseable {
         }
 
         /**
-         * Reads what is left, up to {@code most} bytes, and drops it: closing a connection with unread bytes resets it,
-         * and a reset can swallow the answer on its way.
+         * Reads and drops the rest, up to {@code most} bytes. Closing a connection with unread bytes resets it, and
+         * then the client may never see the answer.
          */
         void pass(long most) {
             byte[] pass = new byte[8 << 10];
@@ -191,7 +190,7 @@ public final class IdleTimeouts implements AutoCloseable {
                     n = read(pass, 0, (int) Math.min(left, pass.length));
                 }
             } catch (IOException e) {
-                // The client has gone: nobody is left to answer.
+                // The client has gone; nobody waits for an answer.
             }
         }
     }
@@ -199,7 +198,7 @@ public final class IdleTimeouts implements AutoCloseable {
     /** A guarded answer. */
     final class TimedAnswer extends FilterOutputStream {
         private final Wait wait = new Wait();
-        /** Written by a thread of its own where a push tells its progress. */
+        /** Volatile, because a push writes its progress from a thread of its own. */
         private volatile long sent;
 
         TimedAnswer(OutputStream out) {

@@ -25,7 +25,7 @@ import org.bouncycastle.asn1.sec.ECPrivateKey;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 
-/** A certificate with its chain and its key, from PEM files as every tool writes them. */
+/** A certificate with its chain and its key, from PEM files. */
 record PemKey(List<X509Certificate> chain, PrivateKey key) {
 
     private static final Pattern BLOCK = Pattern.compile(
@@ -34,7 +34,7 @@ record PemKey(List<X509Certificate> chain, PrivateKey key) {
     /**
      * Reads both files.
      *
-     * @throws Problem {@code bad-request} where they are no such files, or do not belong together
+     * @throws Problem {@code bad-request} where they are not such files, or do not belong together
      */
     static PemKey read(Path certificates, Path key) {
         PemKey read = new PemKey(chain(certificates), key(key));
@@ -63,7 +63,7 @@ record PemKey(List<X509Certificate> chain, PrivateKey key) {
                 return chain;
             }
         } catch (GeneralSecurityException e) {
-            // Told below, as an empty file is.
+            // Reported below, like an empty file.
         }
         throw new Problem(Problem.Code.BAD_REQUEST, file + " holds no certificates in PEM form");
     }
@@ -99,7 +99,7 @@ record PemKey(List<X509Certificate> chain, PrivateKey key) {
                 : oid.equals(X9ObjectIdentifiers.id_ecPublicKey.getId()) ? "EC" : "EdDSA";
     }
 
-    /** Proved by trying: what one signs, the other verifies. */
+    /** Whether the certificate verifies what the key signs. */
     private boolean belongs() {
         PublicKey open = chain.getFirst().getPublicKey();
         String algorithm = switch (key.getAlgorithm()) {

@@ -23,18 +23,18 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 
 /**
- * The hub's certificate. Its files are looked at again as connections come in: a certificate that was renewed is used
- * from then on, without a restart; one that cannot be used is told in the log, and the one before stays.
+ * The hub's certificate. New connections make it look at the files again: a renewed certificate is used from then on,
+ * without a restart. If it cannot be used, the log says so, and the old one stays.
  */
 public final class Tls extends X509ExtendedKeyManager {
 
     private static final Duration LOOK = Duration.ofSeconds(2);
 
     /**
-     * Where they lie.
+     * The files.
      *
-     * @param certificates the hub's own first, then those between it and one that clients know
-     * @param key of the first
+     * @param certificates the hub's own first, then its chain
+     * @param key the key of the first certificate
      */
     public record PemFiles(Path certificates, Path key) {
 
@@ -44,7 +44,7 @@ public final class Tls extends X509ExtendedKeyManager {
         }
     }
 
-    /** One state of the files; its alias in the key store is its own, so that key and chain always belong together. */
+    /** One state of the files. Each has an alias of its own in the key store, so that key and chain always match. */
     private record Loaded(String alias, X509ExtendedKeyManager keys, List<Object> state) { }
 
     private final PemFiles files;
@@ -65,7 +65,7 @@ public final class Tls extends X509ExtendedKeyManager {
     }
 
     private Loaded load(int number) throws IOException {
-        // Before they are read: what changes meanwhile is noticed next time.
+        // First the state, then the content: a change in between is then noticed the next time.
         List<Object> state = files.state();
         PemKey pem = PemKey.read(files.certificates(), files.key());
         String alias = "hub" + number;
@@ -82,7 +82,7 @@ public final class Tls extends X509ExtendedKeyManager {
         }
     }
 
-    /** For the server. */
+    /** The configurator for the JDK's server. */
     public HttpsConfigurator configurator() {
         try {
             SSLContext context = SSLContext.getInstance("TLS");

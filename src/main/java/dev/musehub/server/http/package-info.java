@@ -1,5 +1,5 @@
 /**
- * HTTP as such: one exchange, the client's address, timeouts, TLS. Knows no route and no repository. Start with
+ * HTTP: a request with its answer, the client's address, timeouts, TLS. Knows no route and no repository. Start with
  * {@link dev.musehub.server.http.Exchange}.
  */
 package dev.musehub.server.http;

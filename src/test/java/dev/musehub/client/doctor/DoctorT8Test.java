@@ -22,12 +22,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code musehub doctor}, against hubs with and without faulty proxies. */
-@Timeout(120)
+@Tag("T8")
 class DoctorT8Test {
 
     @TempDir

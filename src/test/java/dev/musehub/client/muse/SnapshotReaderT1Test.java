@@ -18,9 +18,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** For every file, the reader that remembers lines finds the same as the plain reader. */
+@Tag("T1")
 class SnapshotReaderT1Test {
 
     private static final int ROUNDS = 400;

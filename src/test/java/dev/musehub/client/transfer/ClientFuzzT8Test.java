@@ -23,12 +23,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Clones from a hostile hub: the client keeps nothing wrong and writes nothing outside of the clone. */
-@Timeout(300)
+@Tag("T8")
 class ClientFuzzT8Test {
 
     private static final long SEED = Long.getLong("musehub.seed", 8);

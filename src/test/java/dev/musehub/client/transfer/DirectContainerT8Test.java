@@ -4,6 +4,7 @@ import dev.musehub.testing.S3Server;
 import java.net.URI;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
@@ -11,6 +12,7 @@ import org.testcontainers.containers.wait.strategy.Wait;
 
 /** Direct transfers with MinIO in a container, if there is a container engine. */
 @EnabledIf(value = "engineAnswers", disabledReason = "no container engine answers")
+@Tag("T8")
 class DirectContainerT8Test extends DirectSuite {
 
     private static final String IMAGE = "minio/minio:RELEASE.2025-09-07T16-13-09Z";

@@ -208,8 +208,8 @@ abstract class DirectSuite {
 
     @Test
     void presignOfStoredObjectsAsksTheStoreNothing() {
-        History history = wide("known", 600);
-        push(local("known", history), "known", PushRequest.Way.EITHER);
+        History history = wide("known", 60);
+        push(local("known", history), "known", PushRequest.Way.DIRECT);
         relay.forget();
         try (HubClient client = client("known")) {
             List<Outgoing> all = history.objects().entrySet().stream()
@@ -341,10 +341,10 @@ abstract class DirectSuite {
     @Test
     void aStoreThatIsBusyIsGivenTime() {
         AtomicInteger busy = new AtomicInteger();
-        relay.fault((ofHub, method, _, _) -> !ofHub && method.equals("PUT") && busy.incrementAndGet() % 20 == 0
+        relay.fault((ofHub, method, _, _) -> !ofHub && method.equals("PUT") && busy.incrementAndGet() % 5 == 0
                 ? Verdict.BUSY : Verdict.PASS);
-        History history = wide("busy", 520);
-        push(local("busy", history), "busy", PushRequest.Way.EITHER);
+        History history = wide("busy", 60);
+        push(local("busy", history), "busy", PushRequest.Way.DIRECT);
         relay.fault((_, _, _, _) -> Verdict.PASS);
         assertComesBack("busy", history);
     }
@@ -352,13 +352,13 @@ abstract class DirectSuite {
     @Test
     void connectionsThatBreakBeforeOrAfterTheEffectAreMadeAgain() {
         Random random = new Random(7);
-        relay.fault((_, method, _, _) -> switch (random.nextInt(40)) {
+        relay.fault((_, method, _, _) -> switch (random.nextInt(12)) {
             case 0 -> Verdict.CUT;
             case 1 -> Verdict.CUT_AFTER_EFFECT;
             default -> Verdict.PASS;
         });
-        History history = wide("cut", 520);
-        push(local("cut", history), "cut", PushRequest.Way.EITHER);
+        History history = wide("cut", 150);
+        push(local("cut", history), "cut", PushRequest.Way.DIRECT);
         relay.fault((_, _, _, _) -> Verdict.PASS);
         assertComesBack("cut", history);
     }
@@ -388,7 +388,7 @@ abstract class DirectSuite {
 
     @Test
     void aHubThatDiesBetweenPutAndConfirmLosesNothing() {
-        History history = wide("died", 500);
+        History history = wide("died", 60);
         MuseRepository local = local("died", history);
         create("died");
         try (HubClient client = client("died")) {
@@ -412,7 +412,7 @@ abstract class DirectSuite {
         relay.forget();
         try (HubClient client = client("died")) {
             new Push(local, client, Meter.silent()).run(
-                    new PushRequest("origin", "main", true, new Lease.None(), PushRequest.Way.EITHER,
+                    new PushRequest("origin", "main", true, new Lease.None(), PushRequest.Way.DIRECT,
                     Optional.empty()));
         }
         assertEquals(0, relay.ofClients("PUT"));
@@ -433,8 +433,8 @@ abstract class DirectSuite {
 
     @Test
     void twoHubsOnOneDatabaseAndBucketSeeEachOthersPushesAtOnce() {
-        History history = wide("both", 501);
-        push(local("both", history), "both", PushRequest.Way.EITHER);
+        History history = wide("both", 60);
+        push(local("both", history), "both", PushRequest.Way.DIRECT);
         TestHub first = hub;
         try (TestHub second = new TestHub(temp.resolve("hub2"), Optional.of(options), database)) {
             hub = second;

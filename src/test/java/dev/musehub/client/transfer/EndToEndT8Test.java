@@ -19,7 +19,7 @@ import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.Lease;
 import dev.musehub.testing.History;
 import dev.musehub.testing.Musehub;
-import dev.musehub.testing.Shared;
+import dev.musehub.testing.Samples;
 import dev.musehub.testing.TestHub;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,12 +31,14 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The client against a hub: real repositories are pushed and cloned, and a branch is created, moved and deleted. */
+@Tag("T8")
 class EndToEndT8Test {
 
     @TempDir
@@ -103,7 +105,7 @@ class EndToEndT8Test {
     @CsvSource({"corpora-131, 40", "edge-cases, 7"})
     void everyBranchOfARealRepositoryComesBackByteForByte(String name, int branches)
             throws IOException, InterruptedException {
-        Path origin = Shared.unpack(name, temp);
+        Path origin = Samples.unpack(name, temp);
         MuseRepository local = MuseRepository.open(origin);
         assertEquals(branches, local.heads().size());
         for (String branch : local.heads().keySet()) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.musehub.core.io.Zstd;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.wire.Limits;
+import dev.musehub.testing.Await;
 import dev.musehub.testing.FaultProxy;
 import dev.musehub.testing.History;
 import dev.musehub.testing.TestHub;
@@ -17,12 +18,12 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The client sends fewer bytes to a hub whose answers take long. */
-@Timeout(60)
+@Tag("T8")
 class FarHubT8Test {
 
     private static final Pattern RECEIVED = Pattern.compile("/dev/far/push/stream 200 .* in=([0-9]+) ");
@@ -64,16 +65,13 @@ class FarHubT8Test {
         long small = packed(files, Zstd.Effort.SMALL);
         assertTrue(small < 0.97 * quick, small + " of " + quick);
 
-        ClientBench client = new ClientBench(temp.resolve("local"));
+        ClientFixture client = new ClientFixture(temp.resolve("local"));
         client.write(history, history.commits(), "main");
         try (TestHub hub = new TestHub(temp.resolve("hub")); FaultProxy line = new FaultProxy(hub.port())) {
             // The end of the first request takes 20 ms more, and a push asks once before it sends.
             line.arm(new FaultProxy.Fault(FaultProxy.Kind.DELAY, true, 0));
             client.push(URI.create("http://127.0.0.1:" + line.port() + "/dev/far"), "main");
-            Matcher received = RECEIVED.matcher(hub.log());
-            while (!received.find()) {
-                received = RECEIVED.matcher(hub.log());
-            }
+            Matcher received = Await.until("the line of the push", () -> RECEIVED.matcher(hub.log()), Matcher::find);
             long in = Long.parseLong(received.group(1));
             assertTrue(in > small && in < (small + quick) / 2, in + " bytes; " + small + " or " + quick);
         }

@@ -35,10 +35,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A hub that lies: the client accepts nothing wrong, writes nothing outside, and no incomplete commit appears. */
+@Tag("T8")
 class HostileHubT8Test {
 
     @TempDir

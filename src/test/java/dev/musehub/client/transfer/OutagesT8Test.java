@@ -12,27 +12,29 @@ import dev.musehub.core.model.Sha256;
 import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.Lease;
 import dev.musehub.core.wire.Limits;
+import dev.musehub.testing.Await;
 import dev.musehub.testing.History;
 import dev.musehub.testing.Musehub;
 import dev.musehub.testing.TestHub;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Failures below a running push: the disk is full, or PostgreSQL is killed. */
+@Tag("T8")
 class OutagesT8Test {
 
     private static final int FILES = 600;
@@ -47,8 +49,11 @@ class OutagesT8Test {
         history.commit("first", Map.of("first.txt", "first"));
         Map<String, String> files = new TreeMap<>();
         for (int i = 0; i < FILES; i++) {
-            files.put("f" + i, random.ints(32_768, ' ', '~').mapToObj(Character::toString)
-                    .collect(Collectors.joining()));
+            byte[] letters = new byte[32_768];
+            for (int at = 0; at < letters.length; at++) {
+                letters[at] = (byte) (' ' + random.nextInt(95));
+            }
+            files.put("f" + i, new String(letters, StandardCharsets.US_ASCII));
         }
         history.commit("many", files);
         return history;
@@ -60,7 +65,7 @@ class OutagesT8Test {
         assumeTrue(mount("-t", "tmpfs", "-o", "size=12m", "tmpfs", objects.toString()), "needs the right to mount");
         try (TestHub hub = new TestHub(temp.resolve("hub"))) {
             History history = history();
-            ClientBench client = new ClientBench(temp.resolve("local"));
+            ClientFixture client = new ClientFixture(temp.resolve("local"));
             client.write(history, history.commits().subList(0, 1), "main");
             client.push(hub.repository("r"), "main");
             client.write(history, history.commits(), "main");
@@ -68,13 +73,13 @@ class OutagesT8Test {
             assertEquals(Problem.Code.STORE_UNAVAILABLE, full.code(), full.getMessage());
             assertTrue(full.getMessage().contains("disk is full"), full.getMessage());
             assertFalse(hub.log().contains("fault:"), hub.log());
-            ClientBench.requireClone(hub.repository("r"), temp.resolve("before"), only(history, 1), "main",
+            ClientFixture.requireClone(hub.repository("r"), temp.resolve("before"), only(history, 1), "main",
                     history.commits().getFirst().id());
             assertTrue(mount("-o", "remount,size=64m", objects.toString()));
             Frame.Result result = client.push(hub.repository("r"), "main").orElseThrow();
             assertEquals(0, result.skipped());
             assertTrue(result.stored() < FILES, "what was durable was sent again");
-            ClientBench.requireClone(hub.repository("r"), temp.resolve("after"), history, "main", history.head());
+            ClientFixture.requireClone(hub.repository("r"), temp.resolve("after"), history, "main", history.head());
         } finally {
             new ProcessBuilder("umount", objects.toString()).inheritIO().start().waitFor();
         }
@@ -104,26 +109,44 @@ class OutagesT8Test {
         try (Musehub.Serving hub = new Musehub.Serving(temp.resolve("hub"), temp)) {
             URI remote = URI.create(hub.repository("r"));
             History history = history();
-            ClientBench client = new ClientBench(temp.resolve("local"));
+            ClientFixture client = new ClientFixture(temp.resolve("local"));
             client.write(history, history.commits().subList(0, 1), "main");
             client.push(remote, "main");
             client.write(history, history.commits(), "main");
-            long rest = segments();
-            CompletableFuture<Optional<Frame.Result>> push = CompletableFuture.supplyAsync(
-                    () -> client.push(remote, "main"));
-            while (segments() == rest && !push.isDone()) {
-                Thread.onSpinWait();
-            }
-            postmaster().destroyForcibly();
-            ExecutionException broken = assertThrows(ExecutionException.class, () -> push.get(60, TimeUnit.SECONDS));
-            assertEquals(Problem.Code.DATABASE_UNAVAILABLE, ((Problem) broken.getCause()).code());
-            Frame.Result result = onceItIsBack(() -> client.push(remote, "main").orElseThrow());
-            assertEquals(0, result.skipped());
-            ClientBench.requireClone(remote, temp.resolve("after"), history, "main", history.head());
+            killedUnderAPush(remote, history.push("main"));
+            onceItIsBack(() -> client.push(remote, "main"));
+            ClientFixture.requireClone(remote, temp.resolve("after"), history, "main", history.head());
             Process fsck = Musehub.start(temp, Map.of(), "fsck", "--data", temp.resolve("hub").toString());
             String said = new String(fsck.getInputStream().readAllBytes());
             assertEquals(0, fsck.waitFor(), said);
         }
+    }
+
+    /** Half of a push, the end of PostgreSQL, the other half. The push fails, unless PostgreSQL is back soon enough. */
+    private void killedUnderAPush(URI remote, List<Frame> push) {
+        AtomicBoolean killed = new AtomicBoolean();
+        try (HubClient line = new HubClient(remote, Optional.of(TestHub.TOKEN))) {
+            long before = segments();
+            line.push((Frame.Header) push.getFirst(), out -> {
+                for (Frame frame : push.subList(1, push.size() / 2)) {
+                    out.write(frame);
+                }
+                out.flush();
+                Await.until("the first segment", () -> segments() > before);
+                ProcessHandle postmaster = postmaster();
+                postmaster.destroyForcibly();
+                postmaster.onExit().join();
+                killed.set(true);
+                for (Frame frame : push.subList(push.size() / 2, push.size())) {
+                    out.write(frame);
+                }
+            }, Limits.DEFAULT, _ -> { });
+        } catch (Problem e) {
+            assertTrue(e.code().retryable() || e.code() == Problem.Code.UNREACHABLE, e.getMessage());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        assertTrue(killed.get());
     }
 
     /** A stream of objects is answered after they are durable, although its transactions do not wait for the disk. */
@@ -132,7 +155,7 @@ class OutagesT8Test {
         try (Musehub.Serving hub = new Musehub.Serving(temp.resolve("hub"), temp)) {
             URI remote = URI.create(hub.repository("r"));
             History history = history();
-            ClientBench local = new ClientBench(temp.resolve("local"));
+            ClientFixture local = new ClientFixture(temp.resolve("local"));
             local.write(history, history.commits().subList(0, 1), "main");
             local.push(remote, "main");
             try (HubClient client = new HubClient(remote, Optional.of(TestHub.TOKEN))) {
@@ -150,16 +173,16 @@ class OutagesT8Test {
 
     /** Waits until the hub reaches its database again. */
     private static <T> T onceItIsBack(Supplier<T> ask) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (true) {
+        return Await.until("the database", () -> {
             try {
-                return ask.get();
+                return Optional.of(ask.get());
             } catch (Problem e) {
-                if (!e.code().retryable() || System.nanoTime() > end) {
+                if (!e.code().retryable()) {
                     throw e;
                 }
+                return Optional.<T>empty();
             }
-        }
+        }, Optional::isPresent).orElseThrow();
     }
 
     private ProcessHandle postmaster() throws IOException {

@@ -7,17 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.wire.JsonValues;
 import dev.musehub.testing.Musehub;
-import dev.musehub.testing.Shared;
+import dev.musehub.testing.Samples;
 import dev.musehub.testing.TestHub;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code push --plan} shows what the push then does. */
-@Timeout(120)
+@Tag("T8")
 class PlanT8Test {
 
     @TempDir
@@ -31,7 +31,7 @@ class PlanT8Test {
 
     @Test
     void whatIsPlannedIsWhatIsSentAndPlanningSendsNothing() throws IOException, InterruptedException {
-        Path repository = Shared.unpack("corpora-131", temp);
+        Path repository = Samples.unpack("corpora-131", temp);
         try (TestHub hub = new TestHub(temp.resolve("data"))) {
             Musehub.run(repository, TestHub.TOKEN, "remote", "add", "hub", hub.repository("planned").toString());
             Value.Dict plan = json(repository, "push", "hub", "main", "--plan", "--json");

@@ -28,10 +28,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Deleted and damaged objects: fsck finds exactly those, and the next push from any repository that has them heals. */
+@Tag("T8")
 class RepairT8Test {
 
     @TempDir
@@ -148,7 +150,7 @@ class RepairT8Test {
     }
 
     @Test
-    void anObjectThatCameBackByItselfIsNoLongerWanted() throws IOException, SQLException {
+    void anObjectThatCameBackByItselfIsNoLongerLost() throws IOException, SQLException {
         push(local("restored", History.line("restored", 5)));
         Path segment = segments().getFirst();
         byte[] bytes = Files.readAllBytes(segment);
@@ -157,7 +159,7 @@ class RepairT8Test {
         Files.write(segment, bytes);
         assertEquals(List.of(), fsck(false).findings());
         try (HubClient client = new HubClient(hub.repository("r"), Optional.of(TestHub.TOKEN))) {
-            assertFalse(client.refs().wanted());
+            assertFalse(client.refs().lost());
         }
     }
 

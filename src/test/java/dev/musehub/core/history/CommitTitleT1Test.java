@@ -7,9 +7,11 @@ import dev.musehub.testing.History;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Titles of commits, and what they say of the version. */
+@Tag("T1")
 class CommitTitleT1Test {
 
     private static Bump bump(String message, String recorded, String... breaking) {

@@ -18,7 +18,7 @@ import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.Lease;
 import dev.musehub.testing.History;
 import dev.musehub.testing.MemoryStore;
-import dev.musehub.testing.PushBench;
+import dev.musehub.testing.PushFixture;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -29,15 +29,18 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is checked of objects (T3) and of commit packs (T4). After each refusal nothing may have moved. */
+@Tag("T3")
+@Tag("T4")
 class ContentT3T4Test {
 
     private final MemoryStore store = new MemoryStore();
-    private final PushBench bench = new PushBench(store);
+    private final PushFixture bench = new PushFixture(store);
 
     @AfterEach
     void close() {

@@ -10,7 +10,7 @@ import dev.musehub.core.wire.Limits;
 import dev.musehub.testing.FaultProxy;
 import dev.musehub.testing.History;
 import dev.musehub.testing.MemoryStore;
-import dev.musehub.testing.PushBench;
+import dev.musehub.testing.PushFixture;
 import dev.musehub.testing.TestDatabase;
 import java.io.IOException;
 import java.sql.Connection;
@@ -25,23 +25,23 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The line to the database breaks while the branch's commit is on its way: the answer is lost, the effect may not be. */
-@Timeout(120)
+@Tag("T5")
 class DoubtT5Test {
 
     private final String url = TestDatabase.freshUrl();
     private final MemoryStore store = new MemoryStore();
     private FaultProxy line;
-    private PushBench bench;
+    private PushFixture bench;
 
     @BeforeEach
     void open() throws IOException {
         String port = url.replaceFirst("^jdbc:postgresql://[^:]*:([0-9]+)/.*$", "$1");
         line = new FaultProxy(Integer.parseInt(port));
-        bench = new PushBench(store, Limits.DEFAULT, url.replace(":" + port + "/", ":" + line.port() + "/"));
+        bench = new PushFixture(store, Limits.DEFAULT, url.replace(":" + port + "/", ":" + line.port() + "/"));
         bench.push(History.line("first", 1).push("main"));
         bench.sql("""
                 create function at_commit() returns trigger language plpgsql as $$

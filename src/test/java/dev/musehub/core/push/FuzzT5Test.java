@@ -12,12 +12,12 @@ import dev.musehub.testing.fuzz.PushFuzz;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A seeded slice of the fuzzing that {@code make fuzz} does at length. */
-@Timeout(300)
+@Tag("T5")
 class FuzzT5Test {
 
     private static final long SEED = Long.getLong("musehub.seed", 5);

@@ -17,7 +17,7 @@ import dev.musehub.core.wire.Lease;
 import dev.musehub.core.wire.Limits;
 import dev.musehub.core.wire.PiecesStream;
 import dev.musehub.testing.History;
-import dev.musehub.testing.PushBench;
+import dev.musehub.testing.PushFixture;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -31,10 +31,12 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Objects in L frames: there and back, and everything that can be wrong with pieces. */
+@Tag("T3")
 class LargeObjectT3Test {
 
     private static final int SIZE = 10_000;
@@ -46,14 +48,14 @@ class LargeObjectT3Test {
     @TempDir
     private Path root;
     private DiskStore store;
-    private PushBench bench;
+    private PushFixture bench;
     private final byte[] bytes = new byte[SIZE];
     private Sha256 id;
 
     @BeforeEach
     void open() throws IOException {
         store = new DiskStore(root);
-        bench = new PushBench(store, SMALL);
+        bench = new PushFixture(store, SMALL);
         new Random(1).nextBytes(bytes);
         id = Sha256.of(bytes);
     }

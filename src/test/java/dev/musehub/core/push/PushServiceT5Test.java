@@ -17,7 +17,7 @@ import dev.musehub.core.wire.Lease;
 import dev.musehub.core.wire.Limits;
 import dev.musehub.testing.History;
 import dev.musehub.testing.MemoryStore;
-import dev.musehub.testing.PushBench;
+import dev.musehub.testing.PushFixture;
 import java.io.ByteArrayInputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
@@ -32,15 +32,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The push service on a real PostgreSQL: batches, transactions, races, and what stays when it breaks. */
-@Timeout(120)
+@Tag("T5")
 class PushServiceT5Test {
 
     private final MemoryStore store = new MemoryStore();
-    private final PushBench bench = new PushBench(store);
+    private final PushFixture bench = new PushFixture(store);
 
     @AfterEach
     void close() {

@@ -18,13 +18,13 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import jdk.net.ExtendedSocketOptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Lines to the database: probed when silent, bounded when slow, given up when dead. */
-@Timeout(120)
+@Tag("T5")
 class PoolT5Test {
 
     @ParameterizedTest

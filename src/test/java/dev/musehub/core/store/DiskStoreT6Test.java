@@ -13,7 +13,7 @@ import dev.musehub.core.model.StoreLocation;
 import dev.musehub.core.model.StoredObject;
 import dev.musehub.core.store.ObjectStore.Blob;
 import dev.musehub.testing.History;
-import dev.musehub.testing.PushBench;
+import dev.musehub.testing.PushFixture;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,10 +25,12 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Segments: what was put comes back, or is reported, never something else. */
+@Tag("T6")
 class DiskStoreT6Test {
 
     @TempDir
@@ -194,7 +196,7 @@ class DiskStoreT6Test {
 
     @Test
     void aPushOntoTheDiskIsThereAfterwards() throws IOException {
-        try (PushBench bench = new PushBench(store)) {
+        try (PushFixture bench = new PushFixture(store)) {
             History history = History.line("disk", 100);
             bench.push(history.push("main"));
             assertEquals(history.head(), bench.heads().get("main"));

@@ -13,8 +13,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.zip.Deflater;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("T1")
 class ObjectCodingT1Test {
 
     private static final byte[] TEXT = "the quick brown fox\n".repeat(500).getBytes(StandardCharsets.UTF_8);

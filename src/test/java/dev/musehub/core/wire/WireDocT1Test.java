@@ -14,9 +14,11 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The protocol's description says what the code does. */
+@Tag("T1")
 class WireDocT1Test {
 
     private static final Path DOC = Path.of("src/site/markdown/wire.md");

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -19,6 +20,7 @@ import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 
 /** Charts are well-formed, say what they show, and let no content out of its place. */
+@Tag("T1")
 class ChartT1Test {
 
     private static final List<Point> HOSTILE = List.of(new Point("<script>alert(1)</script>", 3, "\"3\" & more"),

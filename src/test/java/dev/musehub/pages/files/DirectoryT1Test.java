@@ -13,9 +13,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Directories out of a sorted list of files. */
+@Tag("T1")
 class DirectoryT1Test {
 
     private static final Sha256 ID = Sha256.of(new byte[0]);

@@ -8,7 +8,7 @@ import dev.musehub.core.history.Ids;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.testing.History;
 import dev.musehub.testing.MemoryStore;
-import dev.musehub.testing.PushBench;
+import dev.musehub.testing.PushFixture;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -20,16 +20,16 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The order of histories, and that pages of them fit together whatever clocks and merges did. */
-@Timeout(60)
+@Tag("T5")
 class CommitListT5Test {
 
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
-    private final PushBench bench = new PushBench(new MemoryStore());
+    private final PushFixture bench = new PushFixture(new MemoryStore());
     private final History history = new History();
 
     @AfterEach

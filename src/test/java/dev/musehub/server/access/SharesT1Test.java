@@ -12,9 +12,11 @@ import dev.musehub.core.model.Sha256;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What an address or account may take, on a clock that stands still until it is moved. */
+@Tag("T1")
 class SharesT1Test {
 
     private static final Account EVE = new Account(7, "eve", Scope.WRITE);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.musehub.server.HealthRoutes;
 import dev.musehub.server.HubLog;
 import dev.musehub.server.OperationOptions;
+import dev.musehub.testing.Await;
 import dev.musehub.testing.TestHub;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -15,12 +16,12 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** For whom a proxy asks, and who may say so. */
-@Timeout(60)
+@Tag("T7")
 class OriginT7Test {
 
     @TempDir
@@ -35,10 +36,8 @@ class OriginT7Test {
     private static String seen(TestHub hub, String headers) {
         String id = hub.send("GET", "/healthz", headers, new byte[0]).head()
                 .replaceAll("(?s).*X-request-id: (\\S+).*", "$1");
-        while (hub.log().lines().noneMatch(line -> line.contains(id))) {
-            Thread.onSpinWait();
-        }
-        return hub.log().lines().filter(line -> line.contains(id)).findFirst().orElseThrow().split(" ")[6];
+        String log = Await.until("the line of " + id, hub::log, text -> text.lines().anyMatch(line -> line.contains(id)));
+        return log.lines().filter(line -> line.contains(id)).findFirst().orElseThrow().split(" ")[6];
     }
 
     private static String cookie(TestHub hub, String headers) {

@@ -9,6 +9,7 @@ import dev.musehub.core.model.Problem;
 import dev.musehub.server.HealthRoutes;
 import dev.musehub.server.HubLog;
 import dev.musehub.server.OperationOptions;
+import dev.musehub.testing.Await;
 import dev.musehub.testing.History;
 import dev.musehub.testing.TestCertificate;
 import dev.musehub.testing.TestHub;
@@ -30,12 +31,12 @@ import javax.net.ssl.SSLSocket;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.sec.ECPrivateKey;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A hub that speaks https itself, with certificates as openssl and certbot write them. */
-@Timeout(60)
+@Tag("T7")
 class TlsT7Test {
 
     @TempDir
@@ -52,8 +53,12 @@ class TlsT7Test {
     }
 
     private TestHub hub(Path certificates, Path key) {
-        return new TestHub(directory.resolve("data"), new OperationOptions(HubLog.Form.TEXT, HealthRoutes.Open.LOCAL,
-                Duration.ZERO, OperationOptions.DEFAULT.trust(), Optional.of(new Tls.PemFiles(certificates, key))));
+        return new TestHub(directory.resolve("data"), tls(certificates, key));
+    }
+
+    private static OperationOptions tls(Path certificates, Path key) {
+        return new OperationOptions(HubLog.Form.TEXT, HealthRoutes.Open.LOCAL, Duration.ZERO,
+                TestHub.DEFAULTS.operation().trust(), Optional.of(new Tls.PemFiles(certificates, key)));
     }
 
     private static HttpResponse<String> send(TestCertificate trusted, HttpRequest request) throws Exception {
@@ -86,14 +91,14 @@ class TlsT7Test {
 
     @Test
     void whoStopsInTheMiddleOfTheHandshakeIsLetGo() throws Exception {
-        try (TestHub hub = hub(ec.writeCertificate(directory.resolve("c.pem")),
-                ec.writeKey(directory.resolve("k.pem")));
+        try (TestHub hub = TestHub.impatient(directory.resolve("data"), tls(ec.writeCertificate(
+                directory.resolve("c.pem")), ec.writeKey(directory.resolve("k.pem"))));
                 Socket slow = new Socket("127.0.0.1", hub.port())) {
             // A record of a handshake that announces 512 bytes and brings none.
             slow.getOutputStream().write(new byte[] {0x16, 3, 1, 2, 0});
             slow.getOutputStream().flush();
             assertTrue(closed(slow), "the hub said something");
-            assertTrue(speaks(ec, hub));
+            Await.until("a handshake", () -> speaks(ec, hub));
         }
     }
 
@@ -113,13 +118,12 @@ class TlsT7Test {
             assertTrue(speaks(ec, hub));
             // Half of the change: until the key is there as well, the old pair serves.
             rsa.writeCertificate(certificates);
-            while (!hub.log().contains("the old one stays")) {
+            Await.until("the refusal of the new certificate", () -> {
                 assertTrue(speaks(ec, hub));
-            }
+                return hub.log().contains("the old one stays");
+            });
             rsa.writeKey(key);
-            while (!speaks(rsa, hub)) {
-                Thread.onSpinWait();
-            }
+            Await.until("the new certificate", () -> speaks(rsa, hub));
             assertFalse(speaks(ec, hub));
         }
     }

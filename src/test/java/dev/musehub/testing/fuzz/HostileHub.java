@@ -86,7 +86,7 @@ public final class HostileHub implements AutoCloseable {
 
     private void serve(Socket socket) {
         try (socket) {
-            socket.setSoTimeout(20_000);
+            socket.setSoTimeout(300_000);
             InputStream in = new BufferedInputStream(socket.getInputStream());
             while (true) {
                 String head = head(in);

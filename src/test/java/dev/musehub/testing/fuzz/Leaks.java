@@ -2,8 +2,8 @@ package dev.musehub.testing.fuzz;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.musehub.core.rows.Pool;
+import dev.musehub.testing.Await;
 import java.lang.management.ManagementFactory;
-import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.management.JMException;
@@ -11,8 +11,6 @@ import javax.management.ObjectName;
 
 /** What a hub holds beside its heap: threads, virtual ones included, and open files. */
 public record Leaks(long threads, long files) {
-
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     /** A line of a histogram of classes: rank, instances, bytes, name. */
     private static final Pattern VIRTUAL =
@@ -49,18 +47,13 @@ public record Leaks(long threads, long files) {
 
     /** The same where a test itself holds {@code own} threads or files. */
     public void requireNoneSince(Pool pool, int own) {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        Leaks now = now();
-        while (System.nanoTime() < end && leaks(now, pool, own)) {
-            Thread.yield();
-            now = now();
-        }
-        if (leaks(now, pool, own)) {
-            throw new AssertionError("before " + this + ", now " + now + ", connections in use " + pool.active());
-        }
+        Await.until("nothing held beyond " + this, () -> new LeakCount(now(), pool.active()), count -> !leaks(count, own));
     }
 
-    private boolean leaks(Leaks now, Pool pool, int own) {
-        return pool.active() > 0 || now.threads > threads + SLACK + own || now.files > files + SLACK + own;
+    private record LeakCount(Leaks now, int connections) { }
+
+    private boolean leaks(LeakCount count, int own) {
+        return count.connections > 0 || count.now.threads > threads + SLACK + own
+                || count.now.files > files + SLACK + own;
     }
 }

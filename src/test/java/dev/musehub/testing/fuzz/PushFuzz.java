@@ -6,6 +6,7 @@ import dev.musehub.core.model.Account;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.push.ProgressWriter;
+import dev.musehub.core.push.PushServices;
 import dev.musehub.core.push.PushStream;
 import dev.musehub.core.rows.BranchRows;
 import dev.musehub.core.rows.Pool;
@@ -43,7 +44,7 @@ public final class PushFuzz {
     private static final int BRANCHES = 30;
 
     private final Pool pool;
-    private final PushStream.PushServices hub;
+    private final PushServices hub;
     private final Account owner;
     private final Repository repository;
     private final Mutator mutator;
@@ -56,7 +57,7 @@ public final class PushFuzz {
     /** A fuzzer on a repository of its own; equal seeds send equal streams. */
     public PushFuzz(Pool pool, ObjectStore store, MemoryBudget budget, String slug, long seed) {
         this.pool = pool;
-        this.hub = new PushStream.PushServices(pool, store, new Semaphore(PushStream.PUTS), budget, Limits.DEFAULT,
+        this.hub = new PushServices(pool, store, new Semaphore(PushServices.PUTS), budget, Limits.DEFAULT,
                 Path.of("target"), _ -> { });
         this.random = new Random(seed);
         History base = History.line("base", 3);
@@ -87,7 +88,7 @@ public final class PushFuzz {
         String outcome;
         Map<String, Sha256> expected = heads;
         try (ProgressWriter progress = new ProgressWriter(new FrameWriter(OutputStream.nullOutputStream()), Duration.ofHours(1), false)) {
-            PushStream push = new PushStream(hub, new ByteArrayInputStream(stream));
+            PushStream push = PushStream.begin(hub, new ByteArrayInputStream(stream));
             Frame.Result result = push.run(repository, owner, progress);
             outcome = "accepted";
             if (push.header().head().isPresent()) {
@@ -102,7 +103,7 @@ public final class PushFuzz {
             if (e.code().status() >= 500) {
                 violation(stream, outcome + ": " + e.getMessage() + ", " + e.getCause());
             }
-        } catch (IOException | InterruptedException | RuntimeException | Error e) {
+        } catch (IOException | RuntimeException | Error e) {
             outcome = e.getClass().getSimpleName();
             violation(stream, e + " " + List.of(e.getStackTrace()));
         }

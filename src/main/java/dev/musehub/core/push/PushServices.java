@@ -1,0 +1,27 @@
+package dev.musehub.core.push;
+
+import dev.musehub.core.io.MemoryBudget;
+import dev.musehub.core.rows.Pool;
+import dev.musehub.core.store.ObjectStore;
+import dev.musehub.core.wire.Limits;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.concurrent.Semaphore;
+
+/**
+ * What every push of a hub shares.
+ *
+ * @param puts {@value #PUTS} permits, one for each batch being stored
+ * @param scratch directory for the commit packs of large pushes
+ */
+public record PushServices(Pool pool, ObjectStore store, Semaphore puts, MemoryBudget budget, Limits limits,
+        Path scratch, AfterPush afterPush) {
+
+    /** Batches that may be on their way into the store at a time, in the whole process. */
+    public static final int PUTS = 100;
+
+    /** What happens after a branch of a repository has moved. */
+    public interface AfterPush {
+        void pushed(long repoId) throws SQLException;
+    }
+}

@@ -1,0 +1,26 @@
+package dev.musehub.pages.changes;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** Files that a browser shows as pictures. The name of a file decides. */
+public final class Images {
+
+    private static final Map<String, String> TYPES = Map.of("png", "image/png", "jpg", "image/jpeg",
+            "jpeg", "image/jpeg", "gif", "image/gif", "webp", "image/webp", "avif", "image/avif", "bmp", "image/bmp",
+            "ico", "image/x-icon", "svg", "image/svg+xml");
+
+    private Images() {
+    }
+
+    /** The media type of the picture at {@code path}; empty for any other file. */
+    public static Optional<String> type(String path) {
+        return Optional.ofNullable(TYPES.get(path.substring(path.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT)));
+    }
+
+    /** Whether the file at {@code path} is a picture. */
+    public static boolean is(String path) {
+        return type(path).isPresent();
+    }
+}

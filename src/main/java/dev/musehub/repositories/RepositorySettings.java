@@ -1,0 +1,93 @@
+package dev.musehub.repositories;
+
+import dev.musehub.core.model.BranchNames;
+import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Value;
+import dev.musehub.core.push.PushServices;
+import dev.musehub.core.rows.BranchRows;
+import dev.musehub.core.rows.Pool;
+import dev.musehub.core.rows.RepositoryRows;
+import dev.musehub.core.rows.RepositoryRows.Repository;
+import dev.musehub.core.rows.RepositoryRows.SignaturePolicy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The rules for settings of a repository, and for its deletion. The caller has checked before who may do it. */
+public final class RepositorySettings {
+
+    private final Pool pool;
+    private final PushServices.AfterPush insights;
+
+    /** The insights of a repository are counted again by {@code insights}. */
+    public RepositorySettings(Pool pool, PushServices.AfterPush insights) {
+        this.pool = pool;
+        this.insights = insights;
+    }
+
+    /** The settings as programs read and send them. */
+    public static Value value(Repository r) {
+        return Value.dict()
+                .put("public", r.open())
+                .put("default_branch", r.defaultBranch().<Value>map(Value.Text::new).orElse(Value.NULL))
+                .put("signatures", r.policy().signatures().name().toLowerCase(Locale.ROOT))
+                .put("refuse_polyglots", r.policy().refusePolyglots())
+                .put("quota_bytes", r.policy().quotaBytes().<Value>map(Value.Int::new).orElse(Value.NULL))
+                .build();
+    }
+
+    /**
+     * Changes the settings that are in {@code changes}, named as in {@link #value}; the others stay.
+     *
+     * @throws Problem {@code not-found} if there is no such branch, or what is wrong with a value
+     */
+    public void change(Repository repository, Value.Dict changes) throws SQLException {
+        Optional<String> branch = changes.get("default_branch").map(v -> BranchNames.check(v.asText("default_branch")));
+        Optional<Boolean> open = changes.get("public").map(v -> v.asBool("public"));
+        try (Connection c = pool.acquire("settings")) {
+            c.setAutoCommit(false);
+            if (branch.isPresent() && BranchRows.lockHead(c, repository.id(), branch.get()).isEmpty()) {
+                throw new Problem(Problem.Code.NOT_FOUND, "there is no branch '" + branch.get() + "'");
+            }
+            RepositoryRows.change(c, repository.id(), open,
+                    changes.get("signatures").map(v -> signatures(v.asText("signatures"))),
+                    changes.get("refuse_polyglots").map(v -> v.asBool("refuse_polyglots")),
+                    changes.get("quota_bytes").map(v -> v.asInt("quota_bytes")),
+                    branch);
+            c.commit();
+        }
+        if (branch.isPresent() || open.isPresent()) {
+            recount(repository.id());
+        }
+    }
+
+    private static SignaturePolicy signatures(String text) {
+        for (SignaturePolicy policy : SignaturePolicy.values()) {
+            if (policy.name().toLowerCase(Locale.ROOT).equals(text)) {
+                return policy;
+            }
+        }
+        throw new Problem(Problem.Code.BAD_REQUEST, "signatures must be off, warn or require");
+    }
+
+    /** Deletes the repository for good. */
+    public void delete(Repository repository) throws SQLException {
+        Optional<Long> another;
+        try (Connection c = pool.acquire("delete")) {
+            c.setAutoCommit(false);
+            another = DeletedRows.delete(c, repository);
+            c.commit();
+        }
+        another.ifPresent(this::recount);
+    }
+
+    /** Insights are about the default branch, and the owner's profile is about what is public. */
+    private void recount(long repoId) {
+        try {
+            insights.pushed(repoId);
+        } catch (SQLException | RuntimeException e) {
+            // The change is done; the worker has logged the failure, and the next push counts again.
+        }
+    }
+}
