@@ -23,8 +23,7 @@ import org.apache.commons.cli.CommandLine;
 public final class FetchCommand extends Command {
 
     public FetchCommand() {
-        super("fetch [REMOTE] [BRANCH]", "Download the commits of all branches of a remote, or of one; your branches do"
-                + " not move.");
+        super("fetch [REMOTE] [BRANCH]", "Download commits of a remote, of all branches or of one; no branch moves.");
         json();
     }
 

@@ -28,8 +28,7 @@ public final class LoginCommand extends Command {
                 .or(() -> Optional.ofNullable(System.getenv("MUSE_TOKEN")))
                 .or(LoginCommand::ask)
                 .map(String::strip).filter(t -> !t.isEmpty() && t.chars().noneMatch(Character::isISOControl))
-                .orElseThrow(() -> new Problem(Problem.Code.BAD_REQUEST, "no valid token was given; use --token or"
-                + " MUSE_TOKEN"));
+                .orElseThrow(() -> new Problem(Problem.Code.BAD_REQUEST, "no valid token; use --token or MUSE_TOKEN"));
         Identity.ofUser().store(hub, line.getOptionValue("name", ""), token);
         System.out.println("token stored for " + Identity.key(hub));
         return ExitCode.OK;

@@ -26,11 +26,10 @@ import org.apache.commons.cli.CommandLine;
 public final class PushCommand extends Command {
 
     public PushCommand() {
-        super("push [REMOTE] [BRANCH]", "Send a branch to a hub; a repository of your own is created if it does not"
-                + " exist yet.");
-        flag("f", "force", "Move the remote branch even if it loses commits by that.");
+        super("push [REMOTE] [BRANCH]", "Send a branch to a hub, which creates a repository of your own if needed.");
+        flag("f", "force", "Move the remote branch even if it loses commits.");
         flag("u", "set-upstream", "Store the branch in the configuration as upstream of the remote.");
-        option("expect", "ID", "Push only if the remote branch is at this commit (a lease); 'none': does not exist.");
+        option("expect", "ID", "Push only if the remote branch is at this commit, or 'none' for no branch (a lease).");
         flag("s", "sign", "Sign the new commits with your Ed25519 key.");
         flag("d", "delete", "Delete the branch at the remote; push nothing.");
         flag(null, "direct", "Upload all objects directly to the object store of the hub.");

@@ -17,10 +17,11 @@ import org.apache.commons.cli.CommandLine;
 public final class RepoCommand extends Command {
 
     public RepoCommand() {
-        super("repo show URL | repo set URL KEY=VALUE... | repo reflog URL [BRANCH] | repo member list URL | repo"
-                + " member add URL USER reader|writer|admin | repo member remove URL USER | repo delete URL OWNER/NAME",
-                "Show or change the settings (public, default_branch, signatures, refuse_polyglots, quota_bytes) and"
-                + " the members of a repository, list the moves of its branches, or delete it.");
+        super("repo show URL | repo set URL KEY=VALUE... | repo reflog URL [BRANCH]"
+                + " | repo member list URL | repo member add URL USER reader|writer|admin"
+                + " | repo member remove URL USER | repo delete URL OWNER/NAME",
+                "Show or change the settings of a repository (public, default_branch, signatures, refuse_polyglots,"
+                + " quota_bytes) or its members, list the moves of its branches, or delete it.");
         json();
     }
 

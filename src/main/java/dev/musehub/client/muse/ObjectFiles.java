@@ -12,7 +12,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.DigestInputStream;
-import java.security.MessageDigest;
 
 /** The objects of a local repository, a file each, named by their ids (format.md). */
 public final class ObjectFiles {
@@ -30,10 +29,8 @@ public final class ObjectFiles {
 
     /** Whether an object is here and its bytes match its id. */
     public boolean hasSound(Sha256 id) {
-        try (InputStream in = Files.newInputStream(file(id))) {
-            MessageDigest digest = Sha256.digest();
-            new DigestInputStream(in, digest).transferTo(OutputStream.nullOutputStream());
-            return Sha256.ofBytes(digest.digest()).equals(id);
+        try {
+            return SafeFiles.hash(file(id)).equals(id);
         } catch (IOException e) {
             return false;
         }

@@ -9,13 +9,10 @@ import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -92,11 +89,11 @@ public final class WorkingTree {
             boolean there = Files.exists(file, LinkOption.NOFOLLOW_LINKS);
             boolean inOrder = before.isEmpty() ? !there
                     : !there || Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-                            && hash(file).equals(before.get());
+                            && SafeFiles.hash(file).equals(before.get());
             // A file that already has the new content is no conflict.
             Sha256 wanted = delta.set().get(path);
             boolean done = wanted != null && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-                    && hash(file).equals(wanted);
+                    && SafeFiles.hash(file).equals(wanted);
             if (!inOrder && !done) {
                 changed.add(path);
             }
@@ -137,15 +134,6 @@ public final class WorkingTree {
         byte[] content = repository.objects().read(id);
         Files.createDirectories(file.getParent());
         SafeFiles.write(file, content);
-    }
-
-    private static Sha256 hash(Path file) throws IOException {
-        MessageDigest digest = Sha256.digest();
-        try (InputStream in = Files.newInputStream(file);
-                DigestInputStream hashing = new DigestInputStream(in, digest)) {
-            hashing.transferTo(OutputStream.nullOutputStream());
-        }
-        return Sha256.ofBytes(digest.digest());
     }
 
     private void remove(String path) throws IOException {

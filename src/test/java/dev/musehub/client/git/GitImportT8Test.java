@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code import-git} on repositories that the system's git made. */
+/** {@code import-git} with repositories that the git of the system made. */
 @Tag("T8")
 class GitImportT8Test {
 
@@ -59,7 +59,7 @@ class GitImportT8Test {
         return MuseRepository.open(temp.resolve(target));
     }
 
-    /** A history with everything that does not map one to one. */
+    /** A history with all things that Muse cannot take over unchanged. */
     private GitFixture strange() {
         return new GitFixture(temp.resolve("strange.git"))
                 .commit("root", "main", "first\n\nbody\n\n",
@@ -114,7 +114,7 @@ class GitImportT8Test {
     void whatCannotComeAlongIsSaidAndTheFilesAreWritten() throws IOException, InterruptedException {
         String said = imported(strange().gitDir(), "out");
         for (String line : List.of("3 branches, 1 new tags", "1 symbolic links, e.g. link", "1 submodules, e.g. sub",
-                "1 executable bits (the files are there), e.g. run.sh", "1 parents beyond the second",
+                "1 executable bits (the files are there), e.g. run.sh", "1 parents of merges, after the second",
                 "3 files and directories that Muse never records", "1 files of Git LFS", "remote add origin",
                 "push -u")) {
             assertTrue(said.contains(line), () -> "'" + line + "' in\n" + said);
@@ -137,7 +137,7 @@ class GitImportT8Test {
         MuseRepository out = repository("out");
         Sha256 before = out.head("main").orElseThrow();
         Sha256 oldRight = out.head("right").orElseThrow();
-        // Somebody commits on the imported branch "left", and git goes on with all of them.
+        // A user commits on the imported branch "left", and git gets new commits on all branches.
         Commit base = out.readCommit(out.head("left").orElseThrow());
         Commit mine = mine(base);
         out.writeCommit(mine);
@@ -191,7 +191,9 @@ class GitImportT8Test {
         }
     }
 
-    /** The directory of a git that falls silent after so many bytes of content, so that an import waits to be killed. */
+    /**
+     * The directory of a git that falls silent after so many bytes of content, so that an import waits to be killed.
+     */
     private Path gitThatStops(int bytes) throws IOException {
         Path bin = Files.createDirectories(temp.resolve("bin"));
         Path git = Files.writeString(bin.resolve("git"), """

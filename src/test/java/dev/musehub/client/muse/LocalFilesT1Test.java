@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The client's own files: the repository, the working tree, configuration and tokens. */
+/** The files of the client: repository, working tree, configuration and tokens. */
 @Tag("T1")
 class LocalFilesT1Test {
 

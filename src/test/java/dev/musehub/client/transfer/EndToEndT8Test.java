@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The client against a hub: real repositories there and back, and the life of a branch. */
+/** The client against a hub: real repositories are pushed and cloned, and a branch is created, moved and deleted. */
 @Tag("T8")
 class EndToEndT8Test {
 
@@ -135,7 +135,7 @@ class EndToEndT8Test {
         return MuseRepository.create(temp.resolve(name), "", "code", "main");
     }
 
-    /** Writes a made-up history into a local repository and points a branch at its head. */
+    /** Writes a generated history into a local repository and sets a branch to its head. */
     private static void write(MuseRepository local, History history, String branch) {
         history.objects().forEach(local.objects()::write);
         for (Commit commit : history.commits()) {

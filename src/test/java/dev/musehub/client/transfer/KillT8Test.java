@@ -42,8 +42,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A hub in a process of its own dies at every named step of a push. Started again, it has what it acknowledged, shows
- * nothing half-done, fsck finds nothing wrong, and the same push completes.
+ * A hub in a process of its own is killed at every named step of a push. After a restart it has everything that it
+ * acknowledged and nothing incomplete, fsck finds no fault, and the same push succeeds.
  *
  * <p>Each death has its own data directory, database and bucket. Only the hub that dies is a process; the hubs before
  * and after it run in this JVM. That the embedded PostgreSQL of a killed hub is found and replaced is the subject of
@@ -67,7 +67,7 @@ class KillT8Test {
                 deaths.add(Arguments.of(point, 1));
             }
         }
-        // The second batch, the second chunk: what came before is there and is not sent again.
+        // The second batch or chunk: the first is at the hub and is not sent again.
         for (KillPoint point : List.of(KillPoint.BATCH_BEFORE_ROWS, KillPoint.SNAPSHOTS_BEFORE_CHUNK,
                 KillPoint.COMMITS_BEFORE_CHUNK)) {
             deaths.add(Arguments.of(point, 2));
@@ -97,7 +97,8 @@ class KillT8Test {
     }
 
     /** An acknowledged push, one that kills the hub at {@code point}, and everything after that. */
-    private void dies(KillPoint point, int time, PushRequest.Way way, Optional<S3Options> bucket, Map<String, String> more)
+    private void dies(KillPoint point, int time, PushRequest.Way way, Optional<S3Options> bucket, Map<String,
+            String> more)
             throws IOException, InterruptedException, SQLException {
         Path data = temp.resolve("hub");
         String database = TestDatabase.freshUrl();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code push --plan} tells what the push then does. */
+/** {@code push --plan} shows what the push then does. */
 @Tag("T8")
 class PlanT8Test {
 
