@@ -188,8 +188,8 @@ class HostileT7Test {
                         + "\r\n" + AUTH + STREAM + "\r\n";
                 impatient.raw(concat(head.getBytes(StandardCharsets.ISO_8859_1), Arrays.copyOf(frames, sent)), false);
             }
-            impatient.raw(("POST /dev/repo/fetch HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n" + AUTH + JSON + "\r\n{")
-                    .getBytes(StandardCharsets.ISO_8859_1), false);
+            impatient.raw(("POST /dev/repo/fetch HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n" + AUTH + JSON
+                    + "\r\n{").getBytes(StandardCharsets.ISO_8859_1), false);
         }
     }
 

@@ -64,7 +64,7 @@ public final class TestHub implements AutoCloseable {
         this(data, s3, databaseUrl, DEFAULTS.rates(), DEFAULTS.operation(), PATIENT);
     }
 
-    /** A hub that soon ends the requests of silent clients; that may hit one who is only slow, so a test must try again. */
+    /** A hub that soon ends the requests of silent clients. That may hit a slow client too: a test must try again. */
     public static TestHub impatient(Path data) {
         return impatient(data, DEFAULTS.operation());
     }

@@ -176,7 +176,7 @@ class GitImportT8Test {
                     i == 0 ? new String[0] : new String[] {"c" + (i - 1)});
         }
         git.done();
-        Process process = Musehub.start(temp, Map.of("PATH", gitThatStops(300_000) + ":" + System.getenv("PATH")),
+        Process process = Musehub.start(temp, Map.of("PATH", gitThatStops(200_000) + ":" + System.getenv("PATH")),
                 "import-git", git.gitDir().toString(), "out");
         Path journal = temp.resolve("out/.muse/musehub/git-import");
         Await.until("the first part", () -> Files.exists(journal) && Files.size(journal) > 10_000);
@@ -191,16 +191,14 @@ class GitImportT8Test {
         }
     }
 
-    /**
-     * The directory of a git that falls silent after so many bytes of content, so that an import waits to be killed.
-     */
+    /** The directory of a git that falls silent after so many bytes, so that an import waits until it is killed. */
     private Path gitThatStops(int bytes) throws IOException {
         Path bin = Files.createDirectories(temp.resolve("bin"));
         Path git = Files.writeString(bin.resolve("git"), """
                 #!/bin/sh
                 PATH=${PATH#*:}
                 case "$*" in
-                    *"cat-file --batch") git "$@" | { head -c %d; cat > /dev/null; } ;;
+                    *"cat-file --batch") git "$@" | { dd bs=1 count=%d 2> /dev/null; cat > /dev/null; } ;;
                     *) exec git "$@" ;;
                 esac
                 """.formatted(bytes));
