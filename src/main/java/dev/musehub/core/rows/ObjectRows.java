@@ -89,9 +89,9 @@ public final class ObjectRows {
      * batches with the same objects wait for each other and do not deadlock.
      *
      * <p>Bytes without a row may be deleted by a collection before this runs, so objects whose bytes may be gone get no
-     * row; {@link #give} then leaves them out, and they must be stored again. A collection deletes bytes in three steps:
-     * it commits a row in swept_places if there is no row in objects; it deletes; it commits the number of this step,
-     * which is greater than all before. The first step and this transaction exclude each other by a lock:
+     * row; {@link #give} then leaves them out, and they must be stored again. A collection deletes bytes in three
+     * steps: it commits a row in swept_places if there is no row in objects; it deletes; it commits the number of this
+     * step, which is greater than all before. The first step and this transaction exclude each other by a lock:
      * <ul>
      * <li>This comes first: the collection sees the row of the object and does not delete.
      * <li>This comes second: it sees the row in swept_places. Without a number, or with one above {@code swept}, the
@@ -210,6 +210,21 @@ public final class ObjectRows {
     public static Optional<Home> home(Connection c) throws SQLException {
         return Sql.of(c, "select position >= 0 from objects where position is not null limit 1")
                 .first(r -> r.getBoolean(1) ? Home.DISK : Home.BUCKET);
+    }
+
+    /** The id of the store that has the objects; empty before the first start of a hub. */
+    public static Optional<UUID> storeId(Connection c) throws SQLException {
+        return Sql.of(c, "select id from store").one(r -> Optional.ofNullable(r.getObject(1, UUID.class)));
+    }
+
+    /** Notes the id of the store. */
+    public static void storeId(Connection c, UUID id) throws SQLException {
+        Sql.of(c, "update store set id = ?").with(id).update();
+    }
+
+    /** Lets nobody else change the row of the store until the transaction ends. */
+    public static void lockStore(Connection c) throws SQLException {
+        Sql.of(c, "select from store for update").each(_ -> { });
     }
 
     /** Where those of {@code ids} lie that the repository has. */
