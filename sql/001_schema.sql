@@ -101,6 +101,29 @@ create index objects_lost on objects (id) where lost_at is not null;
 -- The tombstones that a collection removes. Nearly always empty.
 create index objects_tombstoned on objects (id) where tombstoned_at is not null;
 
+-- The places whose bytes a collection deletes: a key of a bucket, or a file of a disk (position 0, and an object_id of
+-- zeros). gone is null until the bytes are deleted, then the number of that step. It says which records come too late:
+-- those of bytes that were there before that step (ObjectRows.insert). A row is removed after some days.
+create table swept_places (
+    segment   uuid not null,
+    position  bigint not null,
+    object_id bytea not null check (octet_length(object_id) = 32),
+    gone      bigint,
+    at        timestamptz not null default now(),
+    primary key (segment, position, object_id)
+);
+-- What a collection that was killed has left. Nearly always empty.
+create index swept_places_unfinished on swept_places (at) where gone is null;
+
+-- One row about the store of the objects. id stands in the store, too: a hub does not start with another store. It is
+-- null until the first start. swept is the number of the last step of a collection that deleted bytes.
+create table store (
+    one   boolean primary key default true check (one),
+    id    uuid,
+    swept bigint not null default 0
+);
+insert into store default values;
+
 -- Which repository was given which object. "Already stored" is answered from here alone (I5). A push gives objects
 -- first and moves its branch last, so a collection takes an object back only when given_at is long ago.
 create table repository_objects (

@@ -71,7 +71,7 @@ public class InsertBench {
         List<StoredObject> objects = fresh();
         try (Connection c = pool.acquire("bench")) {
             c.setAutoCommit(false);
-            ObjectRows.insert(c, objects);
+            ObjectRows.insert(c, objects, 0);
             c.commit();
         }
     }

@@ -67,7 +67,7 @@ public class IntegrityBench {
             List<Sha256> chunk = here.subList(from, Math.min(here.size(), from + CHUNK));
             UUID segment = UUID.randomUUID();
             ObjectRows.insert(connection, chunk.stream().map(id -> new StoredObject(id, 1,
-                    Optional.of(new StoreLocation(segment, 8)))).toList());
+                    Optional.of(new StoreLocation(segment, 8)))).toList(), 0);
             ObjectRows.give(connection, repository, chunk);
         }
         try (var s = connection.createStatement()) {

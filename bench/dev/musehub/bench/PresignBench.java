@@ -68,7 +68,7 @@ public class PresignBench {
             UUID scope = UUID.randomUUID();
             ObjectRows.insert(c, here.stream()
                     .map(id -> new StoredObject(id, 1, Optional.of(new StoreLocation(scope, 8))))
-                    .toList());
+                    .toList(), 0);
             ObjectRows.give(c, repository.id(), here);
         }
         direct = new Presigning(new PushServices(bench.pool(), store, new Semaphore(PushServices.PUTS),

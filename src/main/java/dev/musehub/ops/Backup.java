@@ -10,13 +10,17 @@ import dev.musehub.json.JsonValues;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -38,6 +42,7 @@ public final class Backup {
     static final String ROWS = "rows";
     static final String OBJECTS = "objects";
     static final String ABOUT = "backup.json";
+    private static final String UNFINISHED = ".new";
 
     private final Pool pool;
     private final ObjectStore store;
@@ -47,8 +52,13 @@ public final class Backup {
         this.store = store;
     }
 
-    /** What was copied; {@code files} and {@code bytes} count only what the backup did not have yet. */
-    public record Copied(long rows, long files, long bytes) { }
+    /**
+     * What was copied; {@code files} and {@code bytes} count only what the backup did not have yet.
+     *
+     * @param missing files of the hub that are gone or cut off; the backup has all the rest, and of these what an
+     *     earlier backup has kept
+     */
+    public record Copied(long rows, long files, long bytes, List<UUID> missing) { }
 
     /**
      * Backs up to {@code target}, and creates it if necessary.
@@ -88,7 +98,7 @@ public final class Backup {
             rows = Dump.write(c, fresh);
             c.commit();
         }
-        Copied copied = new Copied(rows.values().stream().mapToLong(Long::longValue).sum(), 0, 0);
+        Copied copied = new Copied(rows.values().stream().mapToLong(Long::longValue).sum(), 0, 0, List.of());
         if (store instanceof DiskStore disk) {
             copied = copyFiles(disk, segments, target.resolve(OBJECTS), copied.rows());
         }
@@ -107,19 +117,36 @@ public final class Backup {
     private static Copied copyFiles(DiskStore disk, Set<UUID> segments, Path objects, long rows) throws IOException {
         long files = 0;
         long bytes = 0;
+        List<UUID> missing = new ArrayList<>();
+        Files.createDirectories(objects);
         for (UUID segment : segments) {
+            Path source = disk.file(segment);
             Path copy = DiskStore.file(objects, segment);
-            if (!Files.exists(copy)) {
+            // Segments never change. Of two lengths the shorter one is of a file that was cut off.
+            long there = length(source);
+            long copied = length(copy);
+            if (there < copied || there < 0) {
+                missing.add(segment);
+            } else if (there > copied) {
                 Files.createDirectories(copy.getParent());
-                Path aside = copy.resolveSibling(copy.getFileName() + ".new");
-                Files.copy(disk.file(segment), aside, StandardCopyOption.REPLACE_EXISTING);
+                Path aside = copy.resolveSibling(copy.getFileName() + UNFINISHED);
+                Files.copy(source, aside, StandardCopyOption.REPLACE_EXISTING);
                 sync(aside);
                 Files.move(aside, copy, StandardCopyOption.ATOMIC_MOVE);
                 files++;
-                bytes += Files.size(copy);
+                bytes += there;
             }
         }
-        return new Copied(rows, files, bytes);
+        return new Copied(rows, files, bytes, missing.stream().sorted().toList());
+    }
+
+    /** The length of a file; -1 where it is absent. */
+    private static long length(Path file) throws IOException {
+        try {
+            return Files.size(file);
+        } catch (NoSuchFileException e) {
+            return -1;
+        }
     }
 
     /** Deletes the segments to which no row of this backup refers. */
@@ -130,7 +157,11 @@ public final class Backup {
         try (Stream<Path> files = Files.walk(objects)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 String name = file.getFileName().toString();
-                if (name.endsWith(".new") || !segments.contains(UUID.fromString(name))) {
+                boolean unfinished = name.endsWith(UNFINISHED);
+                Path whole = unfinished ? Path.of(name.substring(0, name.length() - UNFINISHED.length())) : file;
+                // What is not ours stays.
+                Optional<UUID> segment = DiskStore.segment(whole);
+                if (segment.isPresent() && (unfinished || !segments.contains(segment.get()))) {
                     Files.delete(file);
                 }
             }

@@ -12,6 +12,8 @@ import org.apache.commons.cli.CommandLine;
 /** {@code musehub backup}. */
 public final class BackupCommand extends OperatorCommand {
 
+    private static final int SHOWN = 100;
+
     public BackupCommand() {
         super("backup DIR", "Copy all rows, and the bytes that DIR does not have yet; the hub may be running.");
         json();
@@ -29,7 +31,9 @@ public final class BackupCommand extends OperatorCommand {
         }
         if (line.hasOption("json")) {
             printJson(Value.dict().put("rows", copied.rows()).put("files", copied.files()).put("bytes", copied.bytes())
-                    .put("bucket", bucket).build());
+                    .put("bucket", bucket)
+                    .put("missing", new Value.Array(copied.missing().stream()
+                            .<Value>map(file -> new Value.Text(file.toString())).toList())).build());
         } else {
             System.out.printf(Locale.ROOT, "%d rows, %d new files (%.1f MB) in %s%n", copied.rows(), copied.files(),
                     copied.bytes() / 1e6, target);
@@ -38,6 +42,15 @@ public final class BackupCommand extends OperatorCommand {
                         + " (versioning, replication).");
             }
         }
-        return ExitCode.OK;
+        if (copied.missing().isEmpty()) {
+            return ExitCode.OK;
+        }
+        if (!line.hasOption("json")) {
+            copied.missing().stream().limit(SHOWN).forEach(file ->
+                    System.out.println("gone or cut off: " + DiskStore.file(Path.of("objects"), file)));
+            System.out.println(copied.missing().size() + " files of the hub are gone or cut off; all the rest is in the"
+                    + " backup. 'musehub fsck' marks their objects, so that pushes send them again.");
+        }
+        return ExitCode.USER;
     }
 }

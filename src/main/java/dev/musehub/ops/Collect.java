@@ -2,8 +2,9 @@ package dev.musehub.ops;
 
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
-import dev.musehub.core.model.StoreLocation;
 import dev.musehub.core.model.StoredObject;
+import dev.musehub.core.model.SweptPlace;
+import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.store.ObjectStore;
 import dev.musehub.repositories.DeletedRows;
@@ -14,9 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 
 /**
  * Collects what no branch, tag or release reaches, and the contents of deleted repositories, while pushes run. It works
@@ -38,8 +37,8 @@ public final class Collect {
     private static final int ATTEMPTS = 20;
 
     /**
-     * Files and keys younger than this stay, even with a grace of 0: their rows may be written just now. A row follows
-     * its bytes within the statement timeout of a minute.
+     * Files and keys younger than this stay, even with a grace of 0: their rows are probably written just now, and the
+     * push would have to store them again. Nothing is lost without this, only time.
      */
     public static final Duration ROW_ON_ITS_WAY = Duration.ofMinutes(10);
 
@@ -76,7 +75,7 @@ public final class Collect {
             objects += idle.objects();
             bytes += idle.bytes();
         }
-        ObjectStore.Swept swept = store.sweep(sweepBefore(grace), rows(), false);
+        ObjectStore.Swept swept = store.sweep(sweepBefore(grace), counting(), false);
         return new Collected(commits, snapshots, objects, bytes, swept.count(), swept.bytes());
     }
 
@@ -103,6 +102,7 @@ public final class Collect {
         Instant before = Instant.now().minus(grace);
         long commits = 0;
         long snapshots = 0;
+        finish();
         List<Long> deleted = withConnection("gc.deleted", c -> DeletedRows.before(c, before));
         for (long repoId : deleted) {
             untilNothingIsLeft(c -> DeletedRows.removeNotes(c, repoId, CHUNK));
@@ -117,7 +117,7 @@ public final class Collect {
         }
         mark(before);
         Collected gone = bury();
-        ObjectStore.Swept swept = store.sweep(sweepBefore(grace), rows(), true);
+        ObjectStore.Swept swept = store.sweep(sweepBefore(grace), deciding(), true);
         return new Collected(commits, snapshots, gone.objects(), gone.bytes(), swept.count(), swept.bytes());
     }
 
@@ -175,32 +175,105 @@ public final class Collect {
         }
     }
 
+    /** Goes on with the deletions of a collection that was killed. Nothing has got a row there meanwhile. */
+    private void finish() throws IOException, SQLException {
+        while (true) {
+            List<SweptPlace> places = withConnection("gc.unfinished", c -> CollectRows.unfinished(c, CHUNK));
+            if (places.isEmpty()) {
+                break;
+            }
+            store.delete(places);
+            inTransaction("gc.gone", c -> {
+                CollectRows.gone(c, places);
+                return places;
+            });
+        }
+        inTransaction("gc.forget", c -> {
+            CollectRows.forgetSwept(c);
+            return true;
+        });
+    }
+
+    /**
+     * On a disk the bytes of an object stay until its whole file goes. In a bucket they are deleted here, and must be
+     * doomed first: a client may put them again under the same key, and ask for a row just when this row is gone.
+     */
     private Collected bury() throws IOException, SQLException {
         long objects = 0;
         long bytes = 0;
         while (true) {
-            List<StoredObject> tombstones = withConnection("gc.tombstones", c -> CollectRows.tombstones(c, CHUNK));
+            List<StoredObject> tombstones = inTransaction("gc.tombstones", c -> {
+                ObjectRows.keepInsertsOut(c);
+                List<StoredObject> found = CollectRows.tombstones(c, CHUNK);
+                CollectRows.doom(c, keys(found));
+                return found;
+            });
             if (tombstones.isEmpty()) {
                 return new Collected(0, 0, objects, bytes, 0, 0);
             }
-            store.delete(tombstones);
-            objects += withConnection("gc.bury", c -> CollectRows.bury(c, tombstones));
+            store.delete(keys(tombstones));
+            objects += inTransaction("gc.bury", c -> {
+                CollectRows.gone(c, keys(tombstones));
+                return CollectRows.bury(c, tombstones);
+            });
             bytes += tombstones.stream().mapToLong(StoredObject::size).sum();
         }
     }
 
-    private ObjectStore.RowLookup rows() {
-        return new ObjectStore.RowLookup() {
+    private static List<SweptPlace> keys(List<StoredObject> objects) {
+        return objects.stream().flatMap(o -> o.place().map(place -> SweptPlace.of(place, o.id())).stream())
+                .filter(place -> !place.isFile()).toList();
+    }
+
+    /** What the rows say to a sweep that only counts. */
+    private ObjectStore.SweepRows counting() {
+        return new ObjectStore.SweepRows() {
             @Override
-            public Set<UUID> withRows(Collection<UUID> segments) throws SQLException {
-                return withConnection("gc.sweep", c -> CollectRows.segmentsWithRows(c, segments));
+            public Set<SweptPlace> doom(Collection<SweptPlace> places) throws SQLException {
+                return withConnection("gc.sweep", c -> CollectRows.withoutRows(c, places));
             }
 
             @Override
-            public Map<Sha256, StoreLocation> places(Collection<Sha256> ids) throws SQLException {
-                return withConnection("gc.sweep", c -> CollectRows.places(c, ids));
+            public void gone(Collection<SweptPlace> places) {
+                throw new IllegalStateException("nothing was to be deleted");
             }
         };
+    }
+
+    /** What the rows say to a sweep that deletes; {@link ObjectRows#insert} says why this is safe. */
+    private ObjectStore.SweepRows deciding() {
+        return new ObjectStore.SweepRows() {
+            @Override
+            public Set<SweptPlace> doom(Collection<SweptPlace> places) throws SQLException {
+                // Nearly all have rows, so a look without the lock comes first.
+                Set<SweptPlace> idle = counting().doom(places);
+                return idle.isEmpty() ? idle : inTransaction("gc.doom", c -> {
+                    ObjectRows.keepInsertsOut(c);
+                    Set<SweptPlace> doomed = CollectRows.withoutRows(c, idle);
+                    CollectRows.doom(c, doomed);
+                    return doomed;
+                });
+            }
+
+            @Override
+            public void gone(Collection<SweptPlace> places) throws SQLException {
+                if (!places.isEmpty()) {
+                    inTransaction("gc.gone", c -> {
+                        CollectRows.gone(c, places);
+                        return places;
+                    });
+                }
+            }
+        };
+    }
+
+    private <T> T inTransaction(String use, CollectStep<T> step) throws SQLException {
+        try (Connection c = pool.acquire(use)) {
+            c.setAutoCommit(false);
+            T result = step.run(c);
+            c.commit();
+            return result;
+        }
     }
 
     private long untilNothingIsLeft(CollectStep<Integer> step) throws SQLException {

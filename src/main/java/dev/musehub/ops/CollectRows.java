@@ -3,6 +3,7 @@ package dev.musehub.ops;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.StoreLocation;
 import dev.musehub.core.model.StoredObject;
+import dev.musehub.core.model.SweptPlace;
 import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.Sql;
 import dev.musehub.core.rows.SqlProblems;
@@ -10,10 +11,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
@@ -158,20 +157,54 @@ public final class CollectRows {
                 .update();
     }
 
-    /** Those of {@code segments} in which any row has its object. */
-    public static Set<UUID> segmentsWithRows(Connection c, Collection<UUID> segments) throws SQLException {
-        Set<UUID> found = new HashSet<>();
-        Sql.of(c, "select distinct segment from objects where segment = any (?)").array("uuid", segments)
-                .each(r -> found.add(r.getObject(1, UUID.class)));
-        return found;
+    /** Those of {@code places}, all files or all keys, in which no row has its object. */
+    public static Set<SweptPlace> withoutRows(Connection c, Collection<SweptPlace> places) throws SQLException {
+        Set<SweptPlace> left = new HashSet<>(places);
+        if (places.stream().anyMatch(SweptPlace::isFile)) {
+            Sql.of(c, "select distinct segment from objects where segment = any (?)")
+                    .column("uuid", places, SweptPlace::segment)
+                    .each(r -> left.remove(SweptPlace.file(r.getObject(1, UUID.class))));
+        } else {
+            Sql.of(c, "select id, size, segment, position from objects where id = any (?)")
+                    .column("bytea", places, SweptPlace::id).list(ObjectRows::stored)
+                    .forEach(o -> o.place().ifPresent(place -> left.remove(SweptPlace.key(place, o.id()))));
+        }
+        return left;
     }
 
-    /** Where objects lie, whoever they belong to. */
-    public static Map<Sha256, StoreLocation> places(Connection c, Collection<Sha256> ids) throws SQLException {
-        Map<Sha256, StoreLocation> places = new HashMap<>();
-        Sql.of(c, "select id, size, segment, position from objects where id = any (?)").ids(ids)
-                .list(ObjectRows::stored).forEach(o -> o.place().ifPresent(place -> places.put(o.id(), place)));
-        return places;
+    /** Writes down that the bytes at {@code places} will be deleted, so that none of them gets a row. */
+    public static void doom(Connection c, Collection<SweptPlace> places) throws SQLException {
+        of(c, """
+                insert into swept_places (segment, position, object_id)
+                select * from unnest(?::uuid[], ?::bigint[], ?::bytea[])
+                on conflict (segment, position, object_id) do update set gone = null, at = now()
+                """, places).update();
+    }
+
+    /** Writes down that the bytes at {@code places} are deleted. */
+    public static void gone(Connection c, Collection<SweptPlace> places) throws SQLException {
+        of(c, """
+                with step as (update store set swept = swept + 1 returning swept)
+                update swept_places s set gone = step.swept, at = now()
+                from step, unnest(?::uuid[], ?::bigint[], ?::bytea[]) as p (segment, position, object_id)
+                where s.segment = p.segment and s.position = p.position and s.object_id = p.object_id
+                """, places).update();
+    }
+
+    private static Sql of(Connection c, String sql, Collection<SweptPlace> places) {
+        return Sql.of(c, sql).column("uuid", places, SweptPlace::segment)
+                .column("bigint", places, SweptPlace::position).column("bytea", places, SweptPlace::id);
+    }
+
+    /** Up to {@code limit} places that a collection was going to delete when it was killed. */
+    public static List<SweptPlace> unfinished(Connection c, int limit) throws SQLException {
+        return Sql.of(c, "select segment, position, object_id from swept_places where gone is null limit ?")
+                .with(limit).list(r -> new SweptPlace(r.getObject(1, UUID.class), r.getLong(2), Sql.id(r, 3)));
+    }
+
+    /** Forgets deletions that ended a week ago: no request from before them is still running. */
+    public static void forgetSwept(Connection c) throws SQLException {
+        Sql.of(c, "delete from swept_places where gone is not null and at < now() - interval '7 days'").update();
     }
 
     /** Commits, snapshots and objects that a collection would remove; counted without removing anything. */

@@ -2,6 +2,7 @@ package dev.musehub.ops;
 
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
+import dev.musehub.core.push.StoreIdentity;
 import dev.musehub.core.store.DiskStore;
 import dev.musehub.core.store.ObjectStore;
 import dev.musehub.postgres.OpenDatabase;
@@ -36,10 +37,18 @@ abstract class OperatorCommand extends SettingsCommand {
         return OpenDatabase.forCommand(data(line), settings(line).text(Setting.DATABASE_URL));
     }
 
-    final ObjectStore store(CommandLine line, OpenDatabase database) throws IOException {
+    /** The store of the objects of {@code database}; refused where it is another one. */
+    final ObjectStore store(CommandLine line, OpenDatabase database) throws IOException, SQLException {
         Optional<S3Options> bucket = S3Options.of(settings(line));
-        return bucket.isPresent() ? S3Store.open(bucket.get(), System.err::println)
+        ObjectStore store = bucket.isPresent() ? S3Store.open(bucket.get(), System.err::println)
                 : new DiskStore(data(line).resolve("objects"), database.alone());
+        try {
+            StoreIdentity.require(database.pool(), store);
+            return store;
+        } catch (IOException | SQLException | RuntimeException e) {
+            store.close();
+            throw e;
+        }
     }
 
     /** Prints {@code json} where {@code --json} is given, else {@code text}. */

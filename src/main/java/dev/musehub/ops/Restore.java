@@ -2,7 +2,9 @@ package dev.musehub.ops;
 
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
+import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.Pool;
+import dev.musehub.core.store.DiskStore;
 import dev.musehub.json.JsonValues;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +13,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /** Restores a hub from a {@link Backup}: first the bytes, then all rows in one transaction. */
@@ -43,7 +47,23 @@ public final class Restore {
                 s.execute("set local statement_timeout = 0");
             }
             Dump.read(c, rows);
+            if (!about(rows).bool("bucket", false)) {
+                identify(objects, ObjectRows.storeId(c));
+            }
             c.commit();
+        }
+    }
+
+    /** The store gets the id that came with the rows. */
+    private static void identify(Path objects, Optional<UUID> id) throws IOException {
+        try (DiskStore store = new DiskStore(objects, false)) {
+            if (id.isPresent() && store.identity().isPresent() && !store.identity().equals(id)) {
+                throw new Problem(Problem.Code.CONFLICT, objects + " holds the objects of another hub; restore into an"
+                        + " empty --data");
+            }
+            if (id.isPresent()) {
+                store.identify(id.get());
+            }
         }
     }
 
@@ -59,8 +79,9 @@ public final class Restore {
         if (!Files.isDirectory(from)) {
             return;
         }
+        Files.createDirectories(to);
         try (Stream<Path> files = Files.walk(from)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
+            for (Path file : files.filter(f -> DiskStore.segment(f).isPresent()).toList()) {
                 Path copy = to.resolve(from.relativize(file).toString());
                 Files.createDirectories(copy.getParent());
                 Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);

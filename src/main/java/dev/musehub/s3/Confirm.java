@@ -48,10 +48,26 @@ public final class Confirm {
     private final DirectStore store;
     private final Semaphore questions = new Semaphore(QUESTIONS);
     private final Semaphore reading = new Semaphore(LARGE);
-    private final Map<LargeKey, FutureTask<Optional<StoredObject>>> large = new ConcurrentHashMap<>();
+    private final Map<LargeKey, FutureTask<LargeFound>> large = new ConcurrentHashMap<>();
 
     /** A large object that a scope will get. */
     private record LargeKey(UUID scope, Sha256 id) { }
+
+    /** A large object, and the number of the last sweep before it was asked for, maybe by another request. */
+    private record LargeFound(Optional<StoredObject> object, long swept) { }
+
+    /** What has arrived, and the number of the last sweep before the store was asked for the first of it. */
+    private static final class Arrivals {
+        private final List<StoredObject> objects = new ArrayList<>();
+        private long swept;
+
+        private void add(LargeFound found) {
+            if (found.object().isPresent()) {
+                objects.add(found.object().get());
+                swept = Math.min(swept, found.swept());
+            }
+        }
+    }
 
     public Confirm(Pool pool, DirectStore store) {
         this.pool = pool;
@@ -77,7 +93,9 @@ public final class Confirm {
         Set<Sha256> asked = new LinkedHashSet<>(ids);
         inParts.forEach(offer -> asked.add(offer.id()));
         Set<Sha256> known;
+        Arrivals arrived = new Arrivals();
         try (Connection c = pool.acquire("confirm.known")) {
+            arrived.swept = ObjectRows.swept(c);
             known = ObjectRows.inRepository(c, repository.id(), asked);
         }
         List<Offer> largeOnes = inParts.stream().filter(o -> !known.contains(o.id())).toList();
@@ -86,13 +104,13 @@ public final class Confirm {
         largeOnes.forEach(o -> small.remove(o.id()));
 
         UUID scope = Presigning.scope(repository);
-        List<StoredObject> arrived = new ArrayList<>(askStore(scope, small));
+        arrived.objects.addAll(askStore(scope, small));
         List<Sha256> pending = new ArrayList<>();
         long deadline = System.nanoTime() + WAIT.toNanos();
         for (Offer offer : largeOnes) {
             askForLarge(scope, offer, deadline, arrived, pending);
         }
-        known.addAll(record(repository, arrived));
+        known.addAll(record(repository, arrived.objects, arrived.swept));
         asked.removeAll(known);
         pending.forEach(asked::remove);
         return new ConfirmResult(known, List.copyOf(asked), pending);
@@ -103,42 +121,50 @@ public final class Confirm {
     }
 
     /** Waits for a large object. If another request already has it read, waits for the same result. */
-    private void askForLarge(UUID scope, Offer offer, long deadline, List<StoredObject> arrived, List<Sha256> pending)
-            throws IOException, InterruptedException {
+    private void askForLarge(UUID scope, Offer offer, long deadline, Arrivals arrived, List<Sha256> pending)
+            throws IOException, SQLException, InterruptedException {
         LargeKey key = new LargeKey(scope, offer.id());
-        FutureTask<Optional<StoredObject>> fresh = new FutureTask<>(() -> {
+        FutureTask<LargeFound> fresh = new FutureTask<>(() -> {
             reading.acquire();
             try {
-                return store.arrivedInParts(scope, offer);
+                long swept = swept();
+                return new LargeFound(store.arrivedInParts(scope, offer), swept);
             } finally {
                 reading.release();
             }
         });
-        FutureTask<Optional<StoredObject>> running = large.putIfAbsent(key, fresh);
+        FutureTask<LargeFound> running = large.putIfAbsent(key, fresh);
         if (running == null) {
             running = fresh;
             Thread.ofVirtual().name("read-back").start(fresh);
         }
         try {
-            Optional<StoredObject> found = running.get(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+            LargeFound found = running.get(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
             large.remove(key, running);
-            found.ifPresent(arrived::add);
+            arrived.add(found);
         } catch (TimeoutException e) {
             pending.add(offer.id());
         } catch (ExecutionException e) {
             large.remove(key, running);
             switch (e.getCause()) {
                 case IOException failure -> throw failure;
+                case SQLException failure -> throw failure;
                 case RuntimeException failure -> throw failure;
                 default -> throw new IllegalStateException(e.getCause());
             }
         }
     }
 
+    private long swept() throws SQLException {
+        try (Connection c = pool.acquire("confirm.swept")) {
+            return ObjectRows.swept(c);
+        }
+    }
+
     /**
      * One transaction. An object that a collection is deleting is not given to the repository; clients put it again.
      */
-    private Set<Sha256> record(Repository repository, List<StoredObject> arrived)
+    private Set<Sha256> record(Repository repository, List<StoredObject> arrived, long swept)
             throws IOException, SQLException, InterruptedException {
         if (arrived.isEmpty()) {
             return Set.of();
@@ -150,7 +176,7 @@ public final class Confirm {
         KillPoint.CONFIRM_BEFORE_ROWS.reached();
         try (Connection c = pool.acquire("confirm")) {
             c.setAutoCommit(false);
-            ObjectRows.insert(c, arrived);
+            ObjectRows.insert(c, arrived, swept);
             given = ObjectRows.give(c, repository.id(), ids);
             kept = ObjectRows.places(c, repository.id(), ids);
             c.commit();

@@ -50,7 +50,8 @@ public final class Presigning {
         return store.isPresent() && !repository.policy().refusePolyglots();
     }
 
-    static UUID scope(Repository repository) {
+    /** Where the objects of a repository lie in the bucket. */
+    public static UUID scope(Repository repository) {
         return new UUID(REPOSITORY, repository.id());
     }
 

@@ -26,6 +26,9 @@ final class S3Keys {
     /** The scope of objects that the hub itself put. */
     static final UUID HUB = new UUID(0, 0);
 
+    /** The key that says which store this is. */
+    static final String IDENTITY = HUB + "/store-id";
+
     private static final long BY_URL = -1;
     private static final SecureRandom RANDOM = new SecureRandom();
 

@@ -5,6 +5,7 @@ import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.StoreLocation;
 import dev.musehub.core.model.StoredObject;
+import dev.musehub.core.model.SweptPlace;
 import dev.musehub.core.store.DirectStore;
 import dev.musehub.core.store.ObjectStore;
 import java.io.IOException;
@@ -12,9 +13,14 @@ import java.io.InputStream;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.stream.Gatherers;
@@ -23,6 +29,7 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
@@ -31,6 +38,8 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  * service refuses bytes that were damaged on the way, and can report the checksum later.
  */
 public final class S3Store implements ObjectStore {
+
+    private static final int SWEPT_AT_ONCE = 256;
 
     private final S3Bucket bucket;
     private final S3Direct direct;
@@ -109,53 +118,91 @@ public final class S3Store implements ObjectStore {
     }
 
     @Override
-    public void delete(List<StoredObject> objects) throws IOException {
-        S3Bucket.asked(() -> objects.stream().gather(Gatherers.mapConcurrent(S3Bucket.REQUESTS, object -> {
-            bucket.delete(S3Keys.of(object));
-            return object;
+    public void delete(Collection<SweptPlace> places) throws IOException {
+        S3Bucket.asked(() -> places.stream().gather(Gatherers.mapConcurrent(S3Bucket.REQUESTS, place -> {
+            bucket.delete(key(place));
+            return place;
         })).toList());
     }
 
+    private static String key(SweptPlace place) {
+        return S3Keys.of(new StoreLocation(place.segment(), place.position()), place.id());
+    }
+
     @Override
-    public Swept sweep(Instant before, RowLookup rows, boolean delete) throws IOException, SQLException {
+    public Swept sweep(Instant before, SweepRows rows, boolean delete) throws IOException, SQLException {
         S3Client s3 = bucket.client();
         String name = bucket.name();
         long count = 0;
         long bytes = 0;
         try {
             for (ListObjectsV2Response page : s3.listObjectsV2Paginator(b -> b.bucket(name))) {
-                for (S3Object orphan : orphans(page.contents(), before, rows)) {
-                    count++;
-                    bytes += orphan.size();
-                    if (delete) {
-                        bucket.delete(orphan.key());
+                List<S3Object> old = page.contents().stream().filter(o -> o.lastModified().isBefore(before)).toList();
+                Map<SweptPlace, Long> ours = new LinkedHashMap<>();
+                for (S3Object object : old) {
+                    Optional<S3Keys.Located> located = S3Keys.located(object.key());
+                    located.ifPresent(l -> ours.put(SweptPlace.key(l.place(), l.id()), object.size()));
+                    if (located.isEmpty() && S3Keys.isLeftover(object.key())) {
+                        count++;
+                        bytes += object.size();
+                        if (delete) {
+                            bucket.delete(object.key());
+                        }
                     }
                 }
+                Set<SweptPlace> doomed = sweep(ours.keySet(), rows, delete);
+                count += doomed.size();
+                bytes += doomed.stream().mapToLong(ours::get).sum();
             }
-            for (MultipartUpload upload : s3.listMultipartUploads(b -> b.bucket(name)).uploads()) {
-                if (upload.initiated().isBefore(before)) {
-                    count++;
-                    if (delete) {
-                        s3.abortMultipartUpload(b -> b.bucket(name).key(upload.key()).uploadId(upload.uploadId()));
-                    }
-                }
-            }
-            return new Swept(count, bytes);
+            return new Swept(count + uploads(before, delete), bytes);
         } catch (SdkException e) {
             throw S3Bucket.failed(e);
         }
     }
 
-    /** Old keys to which no row points. Keys that are not ours stay. */
-    private static List<S3Object> orphans(List<S3Object> page, Instant before, RowLookup rows) throws SQLException {
-        List<S3Object> old = page.stream().filter(o -> o.lastModified().isBefore(before)).toList();
-        Map<Sha256, StoreLocation> places = rows.places(old.stream().map(o -> S3Keys.located(o.key()))
-                .flatMap(Optional::stream).map(S3Keys.Located::id).toList());
-        return old.stream().filter(o -> {
-            Optional<S3Keys.Located> located = S3Keys.located(o.key());
-            return located.isPresent()
-                    ? !located.get().place().equals(places.get(located.get().id())) : S3Keys.isLeftover(o.key());
-        }).toList();
+    /** A few at a time: while they are being deleted, clients cannot have what they put there confirmed. */
+    private Set<SweptPlace> sweep(Set<SweptPlace> places, SweepRows rows, boolean delete)
+            throws IOException, SQLException {
+        Set<SweptPlace> all = new HashSet<>();
+        for (List<SweptPlace> some : places.stream().gather(Gatherers.windowFixed(SWEPT_AT_ONCE)).toList()) {
+            Set<SweptPlace> doomed = rows.doom(some);
+            if (delete) {
+                delete(doomed);
+                rows.gone(doomed);
+            }
+            all.addAll(doomed);
+        }
+        return all;
+    }
+
+    /** Ends uploads that were begun before {@code before} and never joined. */
+    private long uploads(Instant before, boolean delete) {
+        S3Client s3 = bucket.client();
+        String name = bucket.name();
+        List<MultipartUpload> old = s3.listMultipartUploads(b -> b.bucket(name)).uploads().stream()
+                .filter(upload -> upload.initiated().isBefore(before)).toList();
+        if (delete) {
+            old.forEach(u -> s3.abortMultipartUpload(b -> b.bucket(name).key(u.key()).uploadId(u.uploadId())));
+        }
+        return old.size();
+    }
+
+    @Override
+    public Optional<UUID> identity() throws IOException {
+        return S3Bucket.asked(() -> {
+            try {
+                return Optional.of(UUID.fromString(bucket.client().getObjectAsBytes(b -> b.bucket(bucket.name())
+                        .key(S3Keys.IDENTITY)).asUtf8String().strip()));
+            } catch (NoSuchKeyException e) {
+                return Optional.empty();
+            }
+        });
+    }
+
+    @Override
+    public void identify(UUID id) throws IOException {
+        S3Bucket.asked(() -> bucket.client().putObject(b -> b.bucket(bucket.name()).key(S3Keys.IDENTITY),
+                RequestBody.fromString(id + "\n")));
     }
 
     @Override

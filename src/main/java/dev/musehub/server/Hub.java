@@ -10,7 +10,7 @@ import dev.musehub.core.io.MemoryBudget;
 import dev.musehub.core.model.Account;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.push.PushServices;
-import dev.musehub.core.rows.ObjectRows;
+import dev.musehub.core.push.StoreIdentity;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.store.DiskStore;
 import dev.musehub.core.store.ObjectStore;
@@ -75,7 +75,7 @@ public final class Hub implements AutoCloseable {
                     ? S3Store.open(options.s3().get(), log::say)
                     : new DiskStore(database.data().resolve("objects")));
             ObjectStore store = TimedStore.of(bytes, metrics.store());
-            requireHome(store);
+            StoreIdentity.claim(pool, store);
             Path scratch = emptied(database.data().resolve("scratch"));
             Worker jobs = opened.add(Worker.start(pool, log::say, metrics::ranJob));
             PushServices hub = new PushServices(pool, store, new Semaphore(PushServices.PUTS),
@@ -105,19 +105,6 @@ public final class Hub implements AutoCloseable {
      */
     public static Hub start(HubOptions options, PrintStream log) throws IOException, SQLException {
         return new Hub(options, new HubLog(log, options.operation().log()));
-    }
-
-    /** The database knows which kind of store has its objects. With the other kind, all of them would be missing. */
-    private void requireHome(ObjectStore store) throws SQLException {
-        try (Connection c = pool.acquire("home")) {
-            Optional<ObjectRows.Home> home = ObjectRows.home(c);
-            boolean bucket = store.direct().isPresent();
-            if (home.isPresent() && bucket != (home.get() == ObjectRows.Home.BUCKET)) {
-                throw new Problem(Problem.Code.CONFLICT, bucket
-                        ? "the objects of this database lie on a disk; start the hub without MUSEHUB_S3_BUCKET"
-                        : "the objects of this database lie in a bucket; start the hub with MUSEHUB_S3_BUCKET");
-            }
-        }
     }
 
     /** A directory for files of running requests. Deletes what a killed hub left there. */

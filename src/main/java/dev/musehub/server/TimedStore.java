@@ -54,7 +54,7 @@ final class TimedStore {
             return Optional.empty();
         }
         return switch (method.getName()) {
-            case "close", "sweep" -> Optional.empty();
+            case "close", "sweep", "identity", "identify" -> Optional.empty();
             case "packed" -> Optional.of("read");
             case "putLarge" -> Optional.of("put_large");
             case "arrivedInParts" -> Optional.of("arrived_in_parts");

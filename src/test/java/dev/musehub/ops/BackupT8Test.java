@@ -1,5 +1,6 @@
 package dev.musehub.ops;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -118,6 +120,73 @@ class BackupT8Test {
         backup();
         try (Stream<Path> files = Files.walk(temp.resolve("backup/objects"))) {
             assertEquals(1, files.filter(Files::isRegularFile).count());
+        }
+    }
+
+    @Test
+    void aLostSegmentIsToldAndAllTheRestIsSaved() throws IOException, SQLException {
+        push(hub, "a", History.line("a", 5));
+        Path lost = segments(temp.resolve("hub/objects")).getFirst();
+        push(hub, "b", History.line("b", 5));
+        Files.delete(lost);
+        Backup.Copied copied = backup();
+        assertEquals(List.of(lost.getFileName().toString()), copied.missing().stream().map(Object::toString).toList());
+        assertEquals(1, copied.files());
+        assertTrue(Files.exists(temp.resolve("backup/rows/backup.json")));
+        assertEquals(0, backup().files());
+    }
+
+    @Test
+    void whatAnEarlierBackupHasOfALostSegmentStays() throws IOException, SQLException {
+        push(hub, "a", History.line("a", 5));
+        backup();
+        Path source = segments(temp.resolve("hub/objects")).getFirst();
+        Path copy = segments(temp.resolve("backup/objects")).getFirst();
+        byte[] whole = Files.readAllBytes(source);
+        Files.write(source, Arrays.copyOf(whole, whole.length / 2));
+        assertEquals(1, backup().missing().size());
+        assertArrayEquals(whole, Files.readAllBytes(copy));
+        Files.delete(source);
+        assertEquals(1, backup().missing().size());
+        assertArrayEquals(whole, Files.readAllBytes(copy));
+    }
+
+    @Test
+    void aCopyThatWasCutOffIsCopiedAgain() throws IOException, SQLException {
+        push(hub, "a", History.line("a", 5));
+        backup();
+        Path copy = segments(temp.resolve("backup/objects")).getFirst();
+        byte[] whole = Files.readAllBytes(copy);
+        Files.write(copy, Arrays.copyOf(whole, whole.length / 2));
+        assertEquals(1, backup().files());
+        assertArrayEquals(whole, Files.readAllBytes(copy));
+    }
+
+    @Test
+    void foreignFilesBelowObjectsAreLeftAlone() throws IOException, SQLException {
+        push(hub, "a", History.line("a", 5));
+        backup();
+        Path foreign = Files.writeString(temp.resolve("backup/objects/.DS_Store"), "x");
+        Files.writeString(temp.resolve("backup/objects/note.new"), "x");
+        assertEquals(List.of(), backup().missing());
+        assertTrue(Files.exists(foreign));
+        Path data = temp.resolve("elsewhere");
+        String url = restored(data);
+        assertTrue(Files.notExists(data.resolve("objects/.DS_Store")));
+        new TestHub(data, Optional.empty(), url).close();
+    }
+
+    @Test
+    void anEmptyHubIsRestoredToo() throws IOException, SQLException {
+        backup();
+        Path data = temp.resolve("elsewhere");
+        String url = restored(data);
+        new TestHub(data, Optional.empty(), url).close();
+    }
+
+    private static List<Path> segments(Path objects) throws IOException {
+        try (Stream<Path> files = Files.walk(objects)) {
+            return files.filter(f -> DiskStore.segment(f).isPresent()).toList();
         }
     }
 

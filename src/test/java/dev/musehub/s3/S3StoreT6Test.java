@@ -16,13 +16,12 @@ import dev.musehub.core.store.DirectStore.Target;
 import dev.musehub.core.store.ObjectStore;
 import dev.musehub.core.store.ObjectStore.Blob;
 import dev.musehub.s3.S3Check.Enforcement;
+import dev.musehub.testing.DirectPuts;
 import dev.musehub.testing.S3Server;
 import dev.musehub.testing.StoreRelay;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.HttpURLConnection;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -78,22 +77,6 @@ class S3StoreT6Test {
     private static Blob blob(String text) {
         byte[] bytes = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
         return new Blob(Sha256.of(bytes), bytes);
-    }
-
-    private static int put(Target target, byte[] body) throws IOException {
-        HttpURLConnection http = (HttpURLConnection) target.url().toURL().openConnection();
-        http.setRequestMethod("PUT");
-        http.setDoOutput(true);
-        target.headers().forEach((name, value) -> {
-            if (!name.equals("content-length")) {
-                http.setRequestProperty(name, value);
-            }
-        });
-        http.setFixedLengthStreamingMode(body.length);
-        try (OutputStream out = http.getOutputStream()) {
-            out.write(body);
-        }
-        return http.getResponseCode();
     }
 
     private static byte[] get(Target target) throws IOException {
@@ -182,15 +165,15 @@ class S3StoreT6Test {
         DirectStore unenforced = direct(Enforcement.READ_BACK);
         Blob right = blob("right bytes");
         Offer offer = new Offer(right.id(), right.bytes().length);
-        assertEquals(200, put(unenforced.put(SCOPE, offer), "wrong bytes".getBytes()));
+        assertEquals(200, DirectPuts.put(unenforced.put(SCOPE, offer), "wrong bytes".getBytes()));
         assertEquals(Optional.empty(), unenforced.arrived(SCOPE, right.id()));
 
         Target url = unenforced.put(SCOPE, offer);
-        assertEquals(200, put(url, right.bytes()));
+        assertEquals(200, DirectPuts.put(url, right.bytes()));
         StoredObject arrived = unenforced.arrived(SCOPE, right.id()).orElseThrow();
         assertEquals(2, unenforced.readBack());
         // The URL still works, and cannot reach what a row points to.
-        assertEquals(200, put(url, "WRONG BYTES".getBytes()));
+        assertEquals(200, DirectPuts.put(url, "WRONG BYTES".getBytes()));
         assertArrayEquals(right.bytes(), get(unenforced.get(arrived)));
     }
 
@@ -199,7 +182,7 @@ class S3StoreT6Test {
         DirectStore hashing = direct(Enforcement.CONTENT_HASH);
         Blob blob = blob("hashed");
         // Put by an URL that signs no checksum: so the server keeps none.
-        assertEquals(200, put(direct(Enforcement.READ_BACK).put(SCOPE, new Offer(blob.id(), blob.bytes().length)),
+        assertEquals(200, DirectPuts.put(direct(Enforcement.READ_BACK).put(SCOPE, new Offer(blob.id(), blob.bytes().length)),
                 blob.bytes()));
         assertTrue(hashing.arrived(SCOPE, blob.id()).isPresent());
         assertEquals(1, hashing.readBack());
@@ -229,7 +212,7 @@ class S3StoreT6Test {
         DirectStore.MultipartState parts = direct.parts(SCOPE, offer);
         assertEquals(3, parts.missing().size());
         byte[] first = java.util.Arrays.copyOf(blob.bytes(), Math.toIntExact(parts.partBytes()));
-        assertEquals(200, put(parts.missing().get(1), first));
+        assertEquals(200, DirectPuts.put(parts.missing().get(1), first));
         DirectStore.MultipartState later = direct(Enforcement.CHECKSUM).parts(SCOPE, offer);
         assertEquals(List.of(1), later.present());
         assertEquals(java.util.Set.of(2, 3), later.missing().keySet());
@@ -241,7 +224,7 @@ class S3StoreT6Test {
         for (Map.Entry<Integer, Target> part : parts.missing().entrySet()) {
             int from = Math.toIntExact((part.getKey() - 1) * parts.partBytes());
             int to = (int) Math.min(bytes.length, from + parts.partBytes());
-            assertEquals(200, put(part.getValue(), java.util.Arrays.copyOfRange(bytes, from, to)));
+            assertEquals(200, DirectPuts.put(part.getValue(), java.util.Arrays.copyOfRange(bytes, from, to)));
         }
     }
 

@@ -1,14 +1,16 @@
 package dev.musehub.testing;
 
 import dev.musehub.core.store.DiskStore;
+import dev.musehub.core.store.ObjectStore;
+import dev.musehub.s3.S3Store;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * Part of {@code make soak}: collections without pause at grace zero beside racing pushes that re-use tombstones, for
- * some seconds. Prints what came out; exit code 1 where anything was lost.
+ * Part of {@code make soak}: collections without pause at grace zero beside racing pushes that re-use tombstones, and
+ * in a bucket direct pushes that resume, for some seconds on each store. No file is too young to go. Prints what came out; exit code 1 where anything was lost.
  */
 public final class GcSoak {
 
@@ -27,17 +29,26 @@ public final class GcSoak {
     }
 
     private static boolean run(Duration time, long seed) throws Exception {
+        Duration half = time.dividedBy(2);
+        try (Scratch scratch = new Scratch("soak");
+                DiskStore disk = new DiskStore(scratch.directory().resolve("objects"));
+                S3Server server = S3Server.inProcess();
+                StoreRelay relay = new StoreRelay(server.endpoint());
+                S3Store bucket = S3Store.open(server.options(relay), System.out::println)) {
+            return run("disk", disk, half, ROUNDS, seed) && run("bucket", bucket, half, ROUNDS / 5, seed);
+        }
+    }
+
+    private static boolean run(String name, ObjectStore store, Duration time, int rounds, long seed) throws Exception {
         long end = System.nanoTime() + time.toNanos();
         int pushes = 0;
         int retries = 0;
         int collections = 0;
-        System.out.printf(Locale.ROOT, "gc soak, seed %d%n%10s %10s %12s %10s%n", seed, "pushes", "retries",
-                "collections", "ghosts");
-        try (Scratch scratch = new Scratch("soak");
-                DiskStore store = new DiskStore(scratch.directory().resolve("objects"));
-                PushFixture bench = new PushFixture(store)) {
+        System.out.printf(Locale.ROOT, "gc soak, %s, seed %d%n%10s %10s %12s %10s%n", name, seed, "pushes",
+                "retries", "collections", "ghosts");
+        try (PushFixture bench = new PushFixture(store)) {
             for (long round = 0; System.nanoTime() < end; round++) {
-                GcRaces.Outcome outcome = GcRaces.run(bench, store, Duration.ofSeconds(30), PUSHERS, ROUNDS,
+                GcRaces.Outcome outcome = GcRaces.run(bench, store, PUSHERS, rounds,
                         seed + round * PUSHERS);
                 pushes += outcome.pushes();
                 retries += outcome.retries();

@@ -3,15 +3,18 @@ package dev.musehub.testing;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.StoredObject;
+import dev.musehub.core.model.SweptPlace;
 import dev.musehub.core.store.ObjectStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -81,13 +84,23 @@ public final class MemoryStore implements ObjectStore {
     }
 
     @Override
-    public void delete(List<StoredObject> objects) {
-        objects.forEach(o -> kept.remove(o.id()));
+    public void delete(Collection<SweptPlace> places) {
+        places.forEach(place -> kept.remove(place.id()));
     }
 
     @Override
-    public Swept sweep(Instant before, RowLookup rows, boolean delete) {
+    public Swept sweep(Instant before, SweepRows rows, boolean delete) {
         return new Swept(0, 0);
+    }
+
+    @Override
+    public Optional<UUID> identity() {
+        return Optional.empty();
+    }
+
+    @Override
+    public void identify(UUID id) {
+        throw new UnsupportedOperationException();
     }
 
     @Override

@@ -65,7 +65,9 @@ public final class PushFixture implements AutoCloseable {
     /** Another repository of the same owner. */
     public Repository another(String slug) {
         try (Connection c = pool.acquire("test")) {
-            RepositoryRows.create(c, owner.userId(), slug, "", "code");
+            if (RepositoryRows.find(c, "dev", slug).isEmpty()) {
+                RepositoryRows.create(c, owner.userId(), slug, "", "code");
+            }
             return RepositoryRows.find(c, "dev", slug).orElseThrow();
         } catch (SQLException e) {
             throw new IllegalStateException(e);
@@ -75,6 +77,11 @@ public final class PushFixture implements AutoCloseable {
     /** What the pushes from now on call once their branch has moved. */
     public void afterPush(PushServices.AfterPush next) {
         afterPush = next;
+    }
+
+    /** The database, for another fixture on it. */
+    public String url() {
+        return url;
     }
 
     public Pool pool() {

@@ -218,7 +218,9 @@ final class Receive implements FrameReader.AllocationGuard {
 
     private void storeLarge(Sha256 id, long size, InputStream bytes) throws IOException, SQLException {
         ObjectRows.KnownObjects known;
+        long swept;
         try (Connection c = pool.acquire("known")) {
+            swept = ObjectRows.swept(c);
             known = ObjectRows.known(c, repository.id(), Set.of(id));
         }
         List<StoredObject> durable = new ArrayList<>();
@@ -236,7 +238,7 @@ final class Receive implements FrameReader.AllocationGuard {
                 hashing.transferTo(OutputStream.nullOutputStream());
             }
         }
-        if (record(durable, Set.of(id), known).isEmpty()) {
+        if (record(durable, Set.of(id), known, swept).isEmpty()) {
             throw collected();
         }
     }
@@ -294,7 +296,9 @@ final class Receive implements FrameReader.AllocationGuard {
         Set<Sha256> left = new LinkedHashSet<>(objects.keySet());
         for (int attempt = 1; !left.isEmpty(); attempt++) {
             ObjectRows.KnownObjects known;
+            long swept;
             try (Connection c = pool.acquire("known")) {
+                swept = ObjectRows.swept(c);
                 known = ObjectRows.known(c, repository.id(), left);
             }
             List<ObjectStore.Blob> fresh = new ArrayList<>();
@@ -311,7 +315,7 @@ final class Receive implements FrameReader.AllocationGuard {
             } finally {
                 puts.release();
             }
-            left.removeAll(record(durable, left, known));
+            left.removeAll(record(durable, left, known, swept));
             if (!left.isEmpty() && attempt == ATTEMPTS) {
                 throw collected();
             }
@@ -323,14 +327,14 @@ final class Receive implements FrameReader.AllocationGuard {
     }
 
     /** One committed transaction; returns those of {@code ids} that the repository has now. */
-    private Set<Sha256> record(List<StoredObject> durable, Set<Sha256> ids, ObjectRows.KnownObjects known)
+    private Set<Sha256> record(List<StoredObject> durable, Set<Sha256> ids, ObjectRows.KnownObjects known, long swept)
             throws SQLException {
         Set<Sha256> given;
         KillPoint.BATCH_BEFORE_ROWS.reached();
         try (Connection c = pool.acquire("batch")) {
             c.setAutoCommit(false);
             Durability.later(c);
-            ObjectRows.insert(c, durable);
+            ObjectRows.insert(c, durable, swept);
             given = ObjectRows.give(c, repository.id(), ids);
             c.commit();
         }

@@ -3,6 +3,7 @@ package dev.musehub.core.rows;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.StoreLocation;
 import dev.musehub.core.model.StoredObject;
+import dev.musehub.core.model.SweptPlace;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -25,6 +26,9 @@ public final class ObjectRows {
     public record KnownObjects(Set<Sha256> inRepository, Set<Sha256> stored) { }
 
     private static final int AT_ONCE = 100_000;
+
+    /** Taken shared by what records objects, alone by a collection that writes down what it will delete. */
+    private static final long RECORDING = 0x6d757365_73776570L;
 
     private ObjectRows() {
     }
@@ -83,12 +87,39 @@ public final class ObjectRows {
      * one gets the new place, which heals it. A tombstone gets the new place too, which revives it; but it is not
      * revived at its old place, as the bytes there are about to be deleted. The rows are in id order, so that two
      * batches with the same objects wait for each other and do not deadlock.
+     *
+     * <p>Bytes without a row may be deleted by a collection before this runs, so objects whose bytes may be gone get no
+     * row; {@link #give} then leaves them out, and they must be stored again. A collection deletes bytes in three
+     * steps: it commits a row in swept_places if there is no row in objects; it deletes; it commits the number of this
+     * step, which is greater than all before. The first step and this transaction exclude each other by a lock:
+     * <ul>
+     * <li>This comes first: the collection sees the row of the object and does not delete.
+     * <li>This comes second: it sees the row in swept_places. Without a number, or with one above {@code swept}, the
+     * bytes may have been deleted after they were stored: no row. With a number up to {@code swept} they were deleted
+     * before the caller read {@code swept}, so before it stored the bytes or found them there: they are others.
+     * </ul>
+     * No clock takes part in this. Locks are released after a commit is visible, and a commit that does not wait for
+     * the log is durable before a later one that does (the collection's).
+     *
+     * <p>Must be the first in its transaction, so that nobody waits for this lock with rows locked.
+     *
+     * @param swept what {@link #swept} said before the bytes were stored, or were found in the store
      */
-    public static void insert(Connection c, Collection<StoredObject> objects) throws SQLException {
+    public static void insert(Connection c, Collection<StoredObject> objects, long swept) throws SQLException {
+        // A statement of its own: the next one sees what was committed before the lock was taken.
+        Sql.of(c, "select pg_advisory_xact_lock_shared(?)").with(RECORDING).each(_ -> { });
         List<StoredObject> sorted = objects.stream().sorted(Comparator.comparing(StoredObject::id)).toList();
         Sql.of(c, """
                 insert into objects (id, size, segment, position)
-                select * from unnest(?::bytea[], ?::bigint[], ?::uuid[], ?::bigint[])
+                select n.id, n.size, n.segment, n.position
+                from unnest(?::bytea[], ?::bigint[], ?::uuid[], ?::bigint[], ?::bigint[], ?::bytea[])
+                    as n (id, size, segment, position, swept_position, swept_id)
+                where not exists (
+                    select from swept_places s
+                    where s.segment = n.segment and s.position = n.swept_position and s.object_id = n.swept_id
+                        and (s.gone is null or s.gone > ?)
+                )
+                order by n.id
                 on conflict (id) do update
                 set segment = excluded.segment, position = excluded.position, stored_at = now(), lost_at = null,
                     tombstoned_at = null
@@ -100,20 +131,38 @@ public final class ObjectRows {
                 .column("bigint", sorted, StoredObject::size)
                 .column("uuid", sorted, o -> o.place().map(StoreLocation::segment))
                 .column("bigint", sorted, o -> o.place().map(StoreLocation::position))
+                .column("bigint", sorted, o -> swept(o).map(SweptPlace::position))
+                .column("bytea", sorted, o -> swept(o).map(SweptPlace::id).orElse(o.id()))
+                .with(swept)
                 .update();
+    }
+
+    private static Optional<SweptPlace> swept(StoredObject object) {
+        return object.place().map(place -> SweptPlace.of(place, object.id()));
+    }
+
+    /** The number of the last step of a collection that deleted bytes; to be read before bytes are stored. */
+    public static long swept(Connection c) throws SQLException {
+        return Sql.of(c, "select swept from store").one(r -> r.getLong(1));
+    }
+
+    /** Lets no {@link #insert} run until the transaction ends; the next statement sees what earlier ones inserted. */
+    public static void keepInsertsOut(Connection c) throws SQLException {
+        Sql.of(c, "select pg_advisory_xact_lock(?)").with(RECORDING).each(_ -> { });
     }
 
     /**
      * Gives recorded objects to a repository; what it has already stays. Locks each against becoming a tombstone until
      * the transaction ends.
      *
-     * @return those given; the others are gone or tombstones, and their bytes must be stored again
+     * @return those given; the others are gone, lost or tombstones, and their bytes must be stored again
      */
     public static Set<Sha256> give(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
         Set<Sha256> living = new HashSet<>();
         Sql.of(c, """
                 with living as (
-                    select id from objects where id = any (?) and tombstoned_at is null order by id for share
+                    select id from objects where id = any (?) and tombstoned_at is null and lost_at is null
+                    order by id for share
                 ), given as (
                     insert into repository_objects (repo_id, object_id) select ?, id from living
                     on conflict (repo_id, object_id) do nothing
@@ -161,6 +210,21 @@ public final class ObjectRows {
     public static Optional<Home> home(Connection c) throws SQLException {
         return Sql.of(c, "select position >= 0 from objects where position is not null limit 1")
                 .first(r -> r.getBoolean(1) ? Home.DISK : Home.BUCKET);
+    }
+
+    /** The id of the store that has the objects; empty before the first start of a hub. */
+    public static Optional<UUID> storeId(Connection c) throws SQLException {
+        return Sql.of(c, "select id from store").one(r -> Optional.ofNullable(r.getObject(1, UUID.class)));
+    }
+
+    /** Notes the id of the store. */
+    public static void storeId(Connection c, UUID id) throws SQLException {
+        Sql.of(c, "update store set id = ?").with(id).update();
+    }
+
+    /** Lets nobody else change the row of the store until the transaction ends. */
+    public static void lockStore(Connection c) throws SQLException {
+        Sql.of(c, "select from store for update").each(_ -> { });
     }
 
     /** Where those of {@code ids} lie that the repository has. */

@@ -6,23 +6,27 @@ import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.StoreLocation;
 import dev.musehub.core.model.StoredObject;
+import dev.musehub.core.model.SweptPlace;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -40,6 +44,9 @@ public final class DiskStore implements ObjectStore {
     private static final int CHAIN_BYTES = 4 << 20;
 
     private static final String UNFINISHED = ".tmp-";
+
+    /** The file that says which store this is. */
+    private static final String IDENTITY = "STORE-ID";
 
     private static final int COPY_BYTES = 256 << 10;
 
@@ -190,34 +197,65 @@ public final class DiskStore implements ObjectStore {
     }
 
     @Override
-    public void delete(List<StoredObject> objects) {
-        // An object shares its file with others; the file goes when the last of them has.
+    public void delete(Collection<SweptPlace> places) throws IOException {
+        for (SweptPlace place : places) {
+            Files.deleteIfExists(file(place.segment()));
+        }
     }
 
     @Override
-    public Swept sweep(Instant before, RowLookup rows, boolean delete) throws IOException, SQLException {
+    public Swept sweep(Instant before, SweepRows rows, boolean delete) throws IOException, SQLException {
         long count = 0;
         long bytes = 0;
         for (int i = 0; i < 256; i++) {
             Path shard = root.resolve(String.format(Locale.ROOT, "%02x", i));
-            Map<UUID, Path> old = new HashMap<>();
+            Set<SweptPlace> old = new HashSet<>();
             try (DirectoryStream<Path> files = Files.newDirectoryStream(shard, "[0-9a-f]*-*")) {
                 for (Path file : files) {
                     if (Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
-                        old.put(UUID.fromString(file.getFileName().toString()), file);
+                        Segment.name(file).map(SweptPlace::file).ifPresent(old::add);
                     }
                 }
             }
-            old.keySet().removeAll(rows.withRows(List.copyOf(old.keySet())));
-            for (Path file : old.values()) {
-                count++;
-                bytes += Files.size(file);
-                if (delete) {
-                    Files.delete(file);
-                }
+            Set<SweptPlace> doomed = rows.doom(old);
+            count += doomed.size();
+            for (SweptPlace place : doomed) {
+                bytes += Files.size(file(place.segment()));
+            }
+            if (delete) {
+                delete(doomed);
+                rows.gone(doomed);
             }
         }
         return new Swept(count, bytes);
+    }
+
+    @Override
+    public Optional<UUID> identity() throws IOException {
+        try {
+            return Optional.of(UUID.fromString(Files.readString(root.resolve(IDENTITY)).strip()));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            throw new IOException(root.resolve(IDENTITY) + " does not hold a UUID", e);
+        }
+    }
+
+    @Override
+    public void identify(UUID id) throws IOException {
+        Path unfinished = root.resolve(UNFINISHED + id);
+        try (FileChannel out = FileChannel.open(unfinished, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
+                StandardOpenOption.TRUNCATE_EXISTING)) {
+            writeFully(out, ByteBuffer.wrap((id + "\n").getBytes(StandardCharsets.US_ASCII)));
+            out.force(true);
+        }
+        Files.move(unfinished, root.resolve(IDENTITY), StandardCopyOption.ATOMIC_MOVE);
+        syncDirectory(root);
+    }
+
+    /** The segment in a file; empty for a file that is none of the store's. */
+    public static Optional<UUID> segment(Path file) {
+        return Segment.name(file);
     }
 
     @Override

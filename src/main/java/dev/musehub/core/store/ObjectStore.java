@@ -1,15 +1,14 @@
 package dev.musehub.core.store;
 
 import dev.musehub.core.model.Sha256;
-import dev.musehub.core.model.StoreLocation;
 import dev.musehub.core.model.StoredObject;
+import dev.musehub.core.model.SweptPlace;
 import java.io.IOException;
 import java.io.InputStream;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -55,20 +54,17 @@ public interface ObjectStore extends AutoCloseable {
         return Optional.empty();
     }
 
-    /**
-     * Deletes the bytes of objects that nothing refers to. A store that keeps several objects in one file leaves them
-     * to {@link #sweep}.
-     */
-    void delete(List<StoredObject> objects) throws IOException;
+    /** Deletes bytes, where they are there. The caller has made sure that no row points to them or will. */
+    void delete(Collection<SweptPlace> places) throws IOException;
 
-    /** What the rows say of the places of a store. */
-    interface RowLookup {
+    /** The database's part in a sweep. */
+    interface SweepRows {
 
-        /** Those of {@code segments} in which any row has its object. */
-        Set<UUID> withRows(Collection<UUID> segments) throws SQLException;
+        /** Those of {@code places} to which no row points; and, until they are {@link #gone}, none will. */
+        Set<SweptPlace> doom(Collection<SweptPlace> places) throws SQLException;
 
-        /** Where the rows of these objects say that they lie. */
-        Map<Sha256, StoreLocation> places(Collection<Sha256> ids) throws SQLException;
+        /** The bytes at {@code places} are deleted; what is put there from now on may get a row again. */
+        void gone(Collection<SweptPlace> places) throws SQLException;
     }
 
     /** What a sweep found that no row points to: files or keys, and their length in bytes. */
@@ -76,9 +72,16 @@ public interface ObjectStore extends AutoCloseable {
 
     /**
      * Finds, and where {@code delete} says so removes, what was written before {@code before} and has no row: left by
-     * pushes that broke off, or by collections. What is younger may be waiting for its row.
+     * pushes that broke off, or by collections. What is younger probably waits for its row, so the age saves work; what
+     * is safe to delete is for {@link SweepRows#doom} to say.
      */
-    Swept sweep(Instant before, RowLookup rows, boolean delete) throws IOException, SQLException;
+    Swept sweep(Instant before, SweepRows rows, boolean delete) throws IOException, SQLException;
+
+    /** The identity that this store was given; empty in one that is new. */
+    Optional<UUID> identity() throws IOException;
+
+    /** Gives the store an identity, durably. */
+    void identify(UUID id) throws IOException;
 
     /** Makes sure, with one small request or file, that objects could be stored now. */
     void check() throws IOException;

@@ -3,7 +3,9 @@ package dev.musehub.core.store;
 import dev.musehub.core.model.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /**
  * The format of a segment file: {@link #MAGIC}, then entries, each a header of {@value #HEADER} bytes and the stored
@@ -32,7 +34,15 @@ final class Segment {
     static final int ZSTD = 1;
     static final int ZSTD_ON_EARLIER = 2;
 
+    private static final Pattern NAME = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
     private Segment() {
+    }
+
+    /** The segment that a file holds by its name; empty for a file that is none of the store's. */
+    static Optional<UUID> name(Path file) {
+        String name = file.getFileName().toString();
+        return NAME.matcher(name).matches() ? Optional.of(UUID.fromString(name)) : Optional.empty();
     }
 
     /** Where the file of a segment lies below the store's {@code root}: 256 directories by the name's first byte. */
