@@ -1,11 +1,15 @@
 package dev.musehub.ops;
 
+import dev.musehub.accounts.AccountRows;
 import dev.musehub.cli.ExitCode;
+import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.store.DiskStore;
 import dev.musehub.core.store.ObjectStore;
 import dev.musehub.postgres.OpenDatabase;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Locale;
 import org.apache.commons.cli.CommandLine;
 
@@ -24,6 +28,7 @@ public final class BackupCommand extends OperatorCommand {
         Backup.Copied copied;
         boolean bucket;
         try (OpenDatabase database = database(line); ObjectStore store = store(line, database)) {
+            requireUsers(database);
             bucket = !(store instanceof DiskStore);
             copied = new Backup(database.pool(), store).run(target);
         }
@@ -39,5 +44,15 @@ public final class BackupCommand extends OperatorCommand {
             }
         }
         return ExitCode.OK;
+    }
+
+    /** Every hub has its owner. Where there is no user, this is not the hub that somebody wants to keep. */
+    private static void requireUsers(OpenDatabase database) throws SQLException {
+        try (Connection c = database.pool().acquire("users")) {
+            if (!AccountRows.any(c)) {
+                throw new Problem(Problem.Code.NO_REPOSITORY, "the hub in " + database.data() + " has no users, so it"
+                        + " was never used; name the right one with --data or MUSEHUB_DATA");
+            }
+        }
     }
 }
