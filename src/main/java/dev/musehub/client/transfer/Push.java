@@ -39,9 +39,10 @@ public final class Push {
      * @param bytes their raw bytes
      * @param labels number of tags and releases sent
      * @param healed number of objects sent because the hub had lost them
+     * @param created whether the push made the repository
      */
     public record PushOutcome(Sha256 head, Optional<Frame.Result> result, long objects, long bytes, long labels,
-            long healed) { }
+            long healed, boolean created) { }
 
     /**
      * Pushes the head of a local branch to the branch of the same name.
@@ -57,7 +58,7 @@ public final class Push {
         if (remoteHead.equals(Optional.of(head)) && request.expect() instanceof Lease.None) {
             repository.setRemoteHead(request.remote(), request.branch(), head);
             return new PushOutcome(head, Optional.empty(), 0, 0, new LabelFiles(repository).push(hub, refs.labels()),
-                    healed);
+                    healed, false);
         }
         PushPlan plan = PushPlan.of(repository, head, refs.heads().values(), request.key(), meter);
         List<Sha256> objects = missing(plan.objects(), refs);
@@ -79,7 +80,7 @@ public final class Push {
         }
         repository.setRemoteHead(request.remote(), request.branch(), head);
         return new PushOutcome(head, Optional.of(result), objects.size(), ways.bytes(),
-                new LabelFiles(repository).push(hub, refs.labels()), healed);
+                new LabelFiles(repository).push(hub, refs.labels()), healed, !refs.exists());
     }
 
     /**
