@@ -51,6 +51,7 @@ final class GitImport {
     private Tasks writers;
     private long commits;
     private long merges;
+    private long emptyMessages;
     private boolean cold = true;
 
     GitImport(GitRepository git, MuseRepository target, GitJournal journal, ImportOptions options) {
@@ -71,7 +72,7 @@ final class GitImport {
 
     /** What an import has made; {@code heads} by branch, the checked-out branch first. */
     record ImportOutcome(Map<String, Sha256> heads, long commits, long merges, long snapshots, long objects, long bytes,
-            long lfsPointers, ImportOmissions leftOut) { }
+            long lfsPointers, long emptyMessages, ImportOmissions leftOut) { }
 
     /** The branches of a git repository, the checked-out branch first. */
     static Map<String, GitId> branches(GitRepository git) throws IOException {
@@ -106,7 +107,7 @@ final class GitImport {
             }
         }
         return new ImportOutcome(heads, commits, merges, snapshots.size(), blobs.objects(), blobs.bytes(),
-                blobs.lfsPointers(), leftOut);
+                blobs.lfsPointers(), emptyMessages, leftOut);
     }
 
     private Sha256 known(GitId commit) {
@@ -195,6 +196,7 @@ final class GitImport {
         if (message.length() > Commit.MAX_MESSAGE_BYTES / 4) {
             message = cut(message);
         }
+        emptyMessages += message.isBlank() ? 1 : 0;
         if (from.signed()) {
             leftOut.count(ImportOmissions.Reason.SIGNATURE);
         }

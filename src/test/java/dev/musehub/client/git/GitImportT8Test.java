@@ -113,8 +113,8 @@ class GitImportT8Test {
     @Test
     void whatCannotComeAlongIsSaidAndTheFilesAreWritten() throws IOException, InterruptedException {
         String said = imported(strange().gitDir(), "out");
-        for (String line : List.of("3 branches, 1 new tags", "1 symbolic links, e.g. link", "1 submodules, e.g. sub",
-                "1 executable bits (the files are there), e.g. run.sh", "1 parents beyond the second",
+        for (String line : List.of("3 branches, 1 new tag in", "1 symbolic links, e.g. link", "1 submodules, e.g. sub",
+                "1 executable bits (the files are there), e.g. run.sh", "1 parents of merges, after the second",
                 "3 files and directories that Muse never records", "1 files of Git LFS", "remote add origin",
                 "push -u")) {
             assertTrue(said.contains(line), () -> "'" + line + "' in\n" + said);
