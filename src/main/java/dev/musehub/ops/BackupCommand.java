@@ -2,6 +2,7 @@ package dev.musehub.ops;
 
 import dev.musehub.accounts.AccountRows;
 import dev.musehub.cli.ExitCode;
+import dev.musehub.cli.Plural;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.store.DiskStore;
@@ -36,8 +37,8 @@ public final class BackupCommand extends OperatorCommand {
             printJson(Value.dict().put("rows", copied.rows()).put("files", copied.files()).put("bytes", copied.bytes())
                     .put("bucket", bucket).build());
         } else {
-            System.out.printf(Locale.ROOT, "%d rows, %d new files (%.1f MB) in %s%n", copied.rows(), copied.files(),
-                    copied.bytes() / 1e6, target);
+            System.out.printf(Locale.ROOT, "%s, %s (%.1f MB) in %s%n", Plural.of(copied.rows(), "row"),
+                    Plural.of(copied.files(), "new file"), copied.bytes() / 1e6, target);
             if (bucket) {
                 System.out.println("The objects stay in their bucket. Protect it by means of its service"
                         + " (versioning, replication).");
