@@ -233,6 +233,40 @@ class GitImportT8Test {
         assertEquals(List.of(".muse", "also good"), Stream.of(temp.resolve("out").toFile().list()).sorted().toList());
     }
 
+    @Test
+    void whatIsLeftOutIsNamedByItsPathAndEmptyMessagesAreCounted() throws IOException, InterruptedException {
+        GitFixture git = new GitFixture(temp.resolve("gaps.git"))
+                .commit("root", "main", "good", files("good", "g")).done();
+        String blob = git.git("rev-parse", "main:good");
+        String below = GitFixture.git(("100644 blob " + blob + "\tx\n").getBytes(StandardCharsets.UTF_8),
+                "--git-dir=" + git.gitDir(), "mktree");
+        // Names have 255 bytes at most, so the path of a file gets long by its directories.
+        for (int i = 0; i < 21; i++) {
+            below = GitFixture.git(("040000 tree " + below + "\t" + "d".repeat(200) + "\n")
+                    .getBytes(StandardCharsets.UTF_8), "--git-dir=" + git.gitDir(), "mktree");
+        }
+        ByteArrayOutputStream tree = new ByteArrayOutputStream();
+        tree.writeBytes("100644 caf\u00e9\0".getBytes(StandardCharsets.ISO_8859_1));
+        tree.writeBytes(HexFormat.of().parseHex(blob));
+        tree.writeBytes("40000 deep\0".getBytes(StandardCharsets.UTF_8));
+        tree.writeBytes(HexFormat.of().parseHex(below));
+        tree.writeBytes("100644 gone.txt\0".getBytes(StandardCharsets.UTF_8));
+        tree.writeBytes(HexFormat.of().parseHex("12".repeat(20)));
+        String id = GitFixture.git(tree.toByteArray(), "--git-dir=" + git.gitDir(), "hash-object", "-t", "tree", "-w",
+                "--stdin", "--literally");
+        String commit = "tree " + id + "\nauthor x <y> 1 +0000\ncommitter x <y> 1 +0000\n\n";
+        git.git("update-ref", "refs/heads/main", GitFixture.git(commit.getBytes(StandardCharsets.UTF_8),
+                "--git-dir=" + git.gitDir(), "hash-object", "-t", "commit", "-w", "--stdin", "--literally"));
+        String said = imported(git.gitDir(), "out");
+        for (String line : List.of("1 files and directories with names that are not UTF-8, e.g. caf\uFFFD",
+                "1 files that are missing in the git repository itself, e.g. gone.txt",
+                "1 paths that Muse cannot have, such as those above 4,096 bytes or in .muse/, e.g. deep/ddd",
+                "1 commit with an empty message")) {
+            assertTrue(said.contains(line), () -> "'" + line + "' in\n" + said);
+        }
+        assertTrue(said.lines().allMatch(line -> line.length() < 300), said);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"ext::sh -c touch% pwned", "--upload-pack=touch pwned", "git://127.0.0.1/x", "no/such/dir",
             "-u@host:x", "file://../no-such", "plain"})
