@@ -11,7 +11,6 @@ import dev.musehub.client.muse.Identity;
 import dev.musehub.client.muse.MuseRepository;
 import dev.musehub.client.muse.WorkingTree;
 import dev.musehub.client.transfer.Fetch;
-import dev.musehub.client.transfer.LabelFiles;
 import dev.musehub.core.history.Manifest;
 import dev.musehub.core.model.BranchNames;
 import dev.musehub.core.model.Problem;
@@ -77,7 +76,7 @@ public final class CloneCommand extends Command {
             local.setHead(branch, head);
             local.setRemoteHead("origin", branch, head);
         });
-        new LabelFiles(local).fetch(hub, refs.labels());
+        new Fetch(local, hub, refs, meter).labels(true);
         Config config = Config.read(local.configFile());
         config.setRemote("origin", url.toString());
         config.setUpstream("origin", main);

@@ -8,7 +8,6 @@ import dev.musehub.client.hub.HubClient;
 import dev.musehub.client.hub.RemoteRepository;
 import dev.musehub.client.muse.MuseRepository;
 import dev.musehub.client.transfer.Fetch;
-import dev.musehub.client.transfer.LabelFiles;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
@@ -103,6 +102,7 @@ public final class FetchCommand extends Command {
             new Fetch(local, hub, refs, meter).run(want, present);
         }
         moved.forEach((branch, head) -> local.setRemoteHead(remote, branch, head));
-        return new Fetched(moved, new LabelFiles(local).fetch(hub, refs.labels()));
+        boolean all = wanted.equals(refs.heads());
+        return new Fetched(moved, new Fetch(local, hub, refs, meter).labels(all));
     }
 }

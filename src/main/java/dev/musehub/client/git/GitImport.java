@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -85,9 +86,11 @@ final class GitImport {
         return ordered;
     }
 
-    /** Converts the new commits. Branches do not move. */
-    ImportOutcome run(Map<String, GitId> branches, Meter meter) throws IOException {
-        long total = Math.max(0, git.count(branches.values()) - journal.size());
+    /** Converts the new commits of branches and of tags. No branch moves. */
+    ImportOutcome run(Map<String, GitId> branches, List<GitRepository.Tag> tags, Meter meter) throws IOException {
+        Set<GitId> ends = new LinkedHashSet<>(branches.values());
+        tags.forEach(tag -> tag.commit().ifPresent(ends::add));
+        long total = Math.max(0, git.count(ends) - journal.size());
         Map<String, Sha256> heads = new LinkedHashMap<>();
         try (GitObjects opened = git.objects(); Tasks begun = Tasks.atOnce("writers", WRITERS);
                 Meter.Bar bar = meter.bar("converting", total, "commits")) {
@@ -105,9 +108,21 @@ final class GitImport {
                     leftOut.count(ImportOmissions.Reason.BRANCH, branch.getKey());
                 }
             }
+            walkTags(tags, heads.isEmpty() ? "main" : heads.keySet().iterator().next(), done, bar);
         }
         return new ImportOutcome(heads, commits, merges, snapshots.size(), blobs.objects(), blobs.bytes(),
                 blobs.lfsPointers(), emptyMessages, leftOut);
+    }
+
+    /** Releases are often made on branches that no longer exist. Their commits belong to the tag. */
+    private void walkTags(List<GitRepository.Tag> tags, String main, List<GitId> done, Meter.Bar bar)
+            throws IOException {
+        for (GitRepository.Tag tag : tags) {
+            if (tag.commit().isPresent() && journal.get(tag.commit().get()).isEmpty()) {
+                walk(BranchNames.isValid(tag.name()) ? tag.name() : main, tag.commit().get(), done, bar);
+                done.add(tag.commit().get());
+            }
+        }
     }
 
     private Sha256 known(GitId commit) {

@@ -82,10 +82,12 @@ public final class ImportGitCommand extends Command {
         Meter meter = Meter.ofTerminal(json);
         try (GitJournal journal = GitJournal.open(target, options.line())) {
             MuseRepository repository = open(target, git, branches);
-            GitImport.ImportOutcome outcome = new GitImport(git, repository, journal, options).run(branches, meter);
+            List<GitRepository.Tag> gitTags = git.tags();
+            GitImport.ImportOutcome outcome = new GitImport(git, repository, journal, options)
+                    .run(branches, gitTags, meter);
             GitRefs refs = new GitRefs(repository);
             List<String> stayed = refs.move(outcome.heads(), !line.hasOption("no-checkout"), meter);
-            long tags = refs.tag(git.tags(), journal, outcome.leftOut());
+            long tags = refs.tag(gitTags, journal, outcome.leftOut());
             double seconds = (System.nanoTime() - start) / 1e9;
             if (json) {
                 printJson(Value.dict().put("directory", target.toString()).put("branches", outcome.heads().size())

@@ -25,8 +25,7 @@ final class ImportOmissions {
         SIGNATURE("signatures of commits (they sign the ids of git)"),
         MESSAGE("ends of commit messages above 1 MiB"),
         BRANCH("branches with names that Muse does not allow"),
-        TAG("tags of commits that no branch contains"),
-        TAG_OF_NO_COMMIT("tags of files or directories");
+        TAG("tags that name no commit");
 
         private final String text;
 

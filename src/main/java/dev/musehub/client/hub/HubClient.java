@@ -125,10 +125,19 @@ public final class HubClient implements AutoCloseable {
         return get("/tags");
     }
 
-    /** {@code POST tags}; returns how many of them the hub has now. */
-    public long addLabels(Labels.LabelKind kind, List<Value> labels) {
+    /**
+     * The answer to {@code POST tags}.
+     *
+     * @param stored how many of the sent labels the hub has now
+     * @param unknown those whose commits the hub does not have
+     */
+    public record LabelsKept(long stored, Set<String> unknown) { }
+
+    /** {@code POST tags}. */
+    public LabelsKept addLabels(Labels.LabelKind kind, List<Value> labels) {
         Value.Dict body = Value.dict().put(kind.plural(), new Value.Array(labels)).build();
-        return post("/tags", body).integer("stored", 0);
+        Value.Dict answer = post("/tags", body);
+        return new LabelsKept(answer.integer("stored", 0), Set.copyOf(answer.texts("unknown")));
     }
 
     /** {@code DELETE branches/NAME}; returns the head it had. */

@@ -97,6 +97,22 @@ public final class Fetch {
     }
 
     /**
+     * Fetches tags and releases; returns how many are new.
+     *
+     * @param all whether all branches of the hub were fetched: then what is still missing are commits that no branch has,
+     *     and they come along
+     */
+    public long labels(boolean all) {
+        return new LabelFiles(repository).fetch(hub, refs.labels(), absent -> {
+            if (all) {
+                List<Sha256> have = refs.heads().values().stream().distinct().limit(limits.idsPerRequest()).toList();
+                absent.stream().gather(Gatherers.windowFixed(limits.idsPerRequest()))
+                        .forEach(window -> run(window, have));
+            }
+        });
+    }
+
+    /**
      * Checks the objects of {@code heads}, which the hub and the repository have, and of all their ancestors. Downloads
      * those that are missing or damaged here; returns their number.
      */

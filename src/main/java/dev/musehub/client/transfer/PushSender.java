@@ -87,6 +87,16 @@ final class PushSender {
                 last.warnings());
     }
 
+    /** Sends objects, then commits that no branch has; no branch moves. */
+    void sendLoose(PushPlan plan, ObjectWays ways) {
+        try (Meter.Bar bar = meter.bar("sending", ways.bytes(), "B")) {
+            sendObjects(ways.direct(), ways.bodies(), bar);
+            for (List<Commit> pack : plan.packs(limits.commitsPerPush())) {
+                stream(List.of(), pack, plan.snapshots(), Optional.empty(), bar);
+            }
+        }
+    }
+
     /** Sends objects that the hub has lost. */
     void heal(ObjectWays ways) {
         try (Meter.Bar bar = meter.bar("healing", ways.bytes(), "B")) {
