@@ -38,8 +38,8 @@ public final class CloneCommand extends Command {
     protected int run(CommandLine line) throws IOException {
         arguments(line, 1, 2);
         long start = System.nanoTime();
-        URI url = Config.url(argument(line, 0, "").replaceAll("/+$", ""));
-        String name = url.getPath() == null ? "" : url.getPath().substring(url.getPath().lastIndexOf('/') + 1);
+        URI url = HubClient.checked(Config.url(argument(line, 0, "").replaceAll("/+$", "")));
+        String name = url.getPath().substring(url.getPath().lastIndexOf('/') + 1);
         Path target = Path.of(argument(line, 1, name)).toAbsolutePath().normalize();
         boolean json = line.hasOption("json");
         try (HubClient hub = new HubClient(url, Identity.ofUser().tokenFor(url))) {

@@ -33,13 +33,22 @@ public final class HubClient implements AutoCloseable {
      * @throws Problem {@code bad-request} if {@code remote} is not such an address
      */
     public HubClient(URI remote, Optional<String> token) {
+        this.transport = new HubTransport(checked(remote), token);
+    }
+
+    /**
+     * Returns {@code remote}, if it looks like the address of a repository.
+     *
+     * @throws Problem {@code bad-request}
+     */
+    public static URI checked(URI remote) {
         String scheme = remote.getScheme() == null ? "" : remote.getScheme();
         boolean http = scheme.equalsIgnoreCase("http") || scheme.equalsIgnoreCase("https");
         if (!http || remote.getHost() == null || remote.getRawPath().replaceAll("/+$", "").length() < 4) {
             throw new Problem(Problem.Code.BAD_REQUEST, "'" + remote + "' is not the address of a repository; it looks"
                     + " like https://hub.example/owner/name");
         }
-        this.transport = new HubTransport(remote, token);
+        return remote;
     }
 
     /** A client for the keys of the account that the token belongs to. */
