@@ -67,6 +67,15 @@ public final class Restore {
         }
     }
 
+    /**
+     * Checks that {@code backup} is one.
+     *
+     * @throws Problem {@code not-found}
+     */
+    static void requireBackup(Path backup) throws IOException {
+        about(backup.resolve(Backup.ROWS));
+    }
+
     private static Value.Dict about(Path rows) throws IOException {
         try {
             return JsonValues.decode(Files.readAllBytes(rows.resolve(Backup.ABOUT))).asDict("backup.json");

@@ -51,6 +51,13 @@ public final class Migrations {
         }
     }
 
+    /** Whether a hub has ever used the database. */
+    public static boolean begun(Pool pool) throws SQLException {
+        try (Connection c = pool.acquire("begun")) {
+            return Sql.of(c, "select to_regclass('schema_version') is not null").one(r -> r.getBoolean(1));
+        }
+    }
+
     private static int version(Connection c) throws SQLException {
         return Sql.of(c, "select coalesce(max(version), 0) from schema_version").one(r -> r.getInt(1));
     }

@@ -62,6 +62,9 @@ public final class Hub implements AutoCloseable {
     private final IdleTimeouts idle;
     private final HttpServer server;
     private final Optional<String> firstToken;
+    private final boolean tokenUsed;
+    /** Whether the server takes requests. Until then a failed start must free its port. */
+    private boolean listening;
 
     private Hub(HubOptions options, HubLog log) throws IOException, SQLException {
         this.options = options;
@@ -69,7 +72,9 @@ public final class Hub implements AutoCloseable {
             OpenDatabase database = opened.add(OpenDatabase.forHub(options.data(), options.database(),
                     options.binaries(), options.connections()));
             pool = database.pool();
-            firstToken = bootstrap();
+            // Before the first owner exists: with a port that is taken, its token would be lost.
+            server = bound(log);
+            opened.add(this::release);
             HubMetrics metrics = new HubMetrics();
             ObjectStore bytes = opened.add(options.s3().isPresent()
                     ? S3Store.open(options.s3().get(), log::say)
@@ -91,7 +96,9 @@ public final class Hub implements AutoCloseable {
             idle = opened.add(new IdleTimeouts(options.idleRead()));
             router = new Router(new Routes(hub, access, pushes, rates, options.heartbeat(), health), health, metrics,
                     log, options.operation().trust(), rates, idle, hub.budget());
-            server = listen(log);
+            firstToken = bootstrap();
+            tokenUsed = tokenUsed();
+            listen();
         } catch (IOException | SQLException | RuntimeException e) {
             opened.close();
             throw e;
@@ -141,14 +148,30 @@ public final class Hub implements AutoCloseable {
         }
     }
 
-    private HttpServer listen(HubLog log) throws IOException {
+    private boolean tokenUsed() throws SQLException {
+        try (Connection c = pool.acquire("used")) {
+            return TokenRows.anyUsed(c);
+        }
+    }
+
+    private void listen() {
+        Executor requests = Executors.newVirtualThreadPerTaskExecutor();
+        server.setExecutor(request -> requests.execute(idle.guardHead(request)));
+        server.createContext("/", router);
+        server.start();
+        listening = true;
+    }
+
+    private void release() {
+        if (!listening) {
+            server.stop(0);
+        }
+    }
+
+    /** A server that holds its port and takes no requests yet. */
+    private HttpServer bound(HubLog log) throws IOException {
         try {
-            HttpServer http = open(new InetSocketAddress(options.bind(), options.port()), log);
-            Executor requests = Executors.newVirtualThreadPerTaskExecutor();
-            http.setExecutor(request -> requests.execute(idle.guardHead(request)));
-            http.createContext("/", router);
-            http.start();
-            return http;
+            return open(new InetSocketAddress(options.bind(), options.port()), log);
         } catch (BindException e) {
             throw new IOException("port " + options.port() + " on " + options.bind() + " is taken; choose another with"
                     + " --port", e);
@@ -179,6 +202,11 @@ public final class Hub implements AutoCloseable {
     /** The token of the first owner; only after the first start. */
     public Optional<String> firstToken() {
         return firstToken;
+    }
+
+    /** Whether any token of this hub was ever used. */
+    public boolean isTokenUsed() {
+        return tokenUsed;
     }
 
     /** The pool, for tests. */

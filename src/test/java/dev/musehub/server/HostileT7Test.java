@@ -272,7 +272,7 @@ class HostileT7Test {
         assertEquals(read, post(repo + "/fetch/objects", auth, "{\"ids\": [\"" + id + "\"]}"), "fetch/objects");
         int change = write == 200 && read == 404 ? 404 : write;
         assertEquals(change, post(repo + "/tags", auth, "{}"), "add tags");
-        assertEquals(change, post(repo + "/settings", auth, "{}"), "settings");
+        assertEquals(change, post(repo + "/settings", auth, "{\"refuse_polyglots\": false}"), "settings");
         int delete = change == 200 ? 404 : change;
         assertEquals(delete, hub.send("DELETE", repo + "/branches/absent", auth, new byte[0]).status(), "delete");
         byte[] push = History.bytes(List.of(OBJECTS, new Frame.End(0, 0)));

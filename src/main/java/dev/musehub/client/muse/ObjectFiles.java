@@ -36,6 +36,15 @@ public final class ObjectFiles {
         }
     }
 
+    /** Removes an object whose bytes do not match its id, so that the right ones can be written. */
+    public void discard(Sha256 id) {
+        try {
+            Files.deleteIfExists(file(id));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The length of an object in bytes. */
     public long size(Sha256 id) {
         try {
@@ -59,7 +68,7 @@ public final class ObjectFiles {
         }
         if (!Ids.object(content).equals(id)) {
             throw new Problem(Problem.Code.DAMAGED_REPOSITORY, file(id) + " does not hold the bytes its name says;"
-                    + " delete it and fetch it again");
+                    + " 'musehub fetch --repair' downloads it again from a remote that has it");
         }
         return content;
     }
@@ -126,6 +135,6 @@ public final class ObjectFiles {
 
     private Problem absent(Sha256 id, IOException e) {
         return new Problem(Problem.Code.DAMAGED_REPOSITORY, "object " + id.hex() + " is not in " + root
-                + "; fetch it from a remote that has it", e);
+                + "; 'musehub fetch --repair' downloads it from a remote that has it", e);
     }
 }

@@ -96,6 +96,52 @@ public final class Fetch {
         }
     }
 
+    /**
+     * Fetches tags and releases; returns how many are new.
+     *
+     * @param all whether all branches of the hub were fetched: then what is still missing are commits that no branch has,
+     *     and they come along
+     */
+    public long labels(boolean all) {
+        return new LabelFiles(repository).fetch(hub, refs.labels(), absent -> {
+            if (all) {
+                List<Sha256> have = refs.heads().values().stream().distinct().limit(limits.idsPerRequest()).toList();
+                absent.stream().gather(Gatherers.windowFixed(limits.idsPerRequest()))
+                        .forEach(window -> run(window, have));
+            }
+        });
+    }
+
+    /**
+     * Checks the objects of {@code heads}, which the hub and the repository have, and of all their ancestors. Downloads
+     * those that are missing or damaged here; returns their number.
+     */
+    public long repair(Collection<Sha256> heads) {
+        Set<Sha256> snapshots = new LinkedHashSet<>();
+        NewCommits history = new NewCommits(repository);
+        for (Sha256 head : heads) {
+            history.newCommits(head, List.of()).forEach(commit -> snapshots.add(commit.snapshotId()));
+        }
+        Set<Sha256> wanted = new LinkedHashSet<>();
+        for (Sha256 id : snapshots) {
+            Manifest manifest = repository.readSnapshot(id).manifest();
+            for (int i = 0; i < manifest.size(); i++) {
+                wanted.add(manifest.objectId(i));
+            }
+        }
+        List<Sha256> broken = new ArrayList<>();
+        try (Meter.Bar bar = meter.bar("checking", wanted.size(), "objects")) {
+            for (Sha256 id : wanted) {
+                if (!repository.objects().hasSound(id)) {
+                    broken.add(id);
+                }
+                bar.add(1);
+            }
+        }
+        broken.forEach(repository.objects()::discard);
+        return fetchObjects(broken);
+    }
+
     private long fetchObjects(List<Sha256> ids) {
         List<Sha256> missing = ids.stream().filter(id -> !repository.objects().has(id)).toList();
         try (Meter.Bar bar = meter.bar("receiving", missing.size(), "objects")) {
