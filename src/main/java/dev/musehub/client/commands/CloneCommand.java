@@ -21,10 +21,12 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.commons.cli.CommandLine;
 
@@ -77,9 +79,8 @@ public final class CloneCommand extends Command {
 
     private static Fetch.FetchOutcome fill(Path target, URI url, HubClient hub, HubClient.Refs refs, boolean bare,
             Meter meter) throws IOException {
-        Map<String, Sha256> heads = refs.heads();
-        heads.keySet().forEach(BranchNames::check);
-        String main = refs.defaultBranch().filter(heads::containsKey).orElse(heads.keySet().iterator().next());
+        Map<String, Sha256> heads = storable(refs);
+        String main = heads.keySet().iterator().next();
         MuseRepository local = MuseRepository.create(target, refs.repoId(), refs.domain(), main);
         Fetch.FetchOutcome outcome = new Fetch(local, hub, refs, meter)
                 .run(new LinkedHashSet<>(heads.values()), List.of());
@@ -96,6 +97,22 @@ public final class CloneCommand extends Command {
             new WorkingTree(local).update(Manifest.EMPTY, manifest, meter);
         }
         return outcome;
+    }
+
+    /** The heads that a clone can hold, that of the default branch first. */
+    private static Map<String, Sha256> storable(HubClient.Refs refs) {
+        Set<String> names = new LinkedHashSet<>();
+        refs.defaultBranch().filter(refs.heads()::containsKey).ifPresent(names::add);
+        names.addAll(refs.heads().keySet());
+        Map<String, Sha256> heads = new LinkedHashMap<>();
+        for (String name : BranchNames.storable(names, FetchCommand::warnOfSkipped)) {
+            heads.put(name, refs.heads().get(name));
+        }
+        if (heads.isEmpty()) {
+            throw new Problem(Problem.Code.INVALID_BRANCH, "no branch of this repository has a name that a clone can"
+                    + " hold; rename one");
+        }
+        return heads;
     }
 
     private static void print(boolean json, Path target, HubClient.Refs refs, Fetch.FetchOutcome outcome,
