@@ -1,7 +1,10 @@
 package dev.musehub.core.model;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -68,9 +71,15 @@ public final class BranchNames {
      */
     public static Set<String> storable(Collection<String> names, Consumer<String> skipped) {
         Set<String> storable = new LinkedHashSet<>();
+        Set<String> directories = new HashSet<>();
         for (String name : names) {
-            if (isValid(name) && storable.stream().noneMatch(other -> exclude(name, other))) {
+            List<String> above = new ArrayList<>();
+            for (int slash = name.lastIndexOf('/'); slash > 0; slash = name.lastIndexOf('/', slash - 1)) {
+                above.add(name.substring(0, slash));
+            }
+            if (isValid(name) && !directories.contains(name) && above.stream().noneMatch(storable::contains)) {
                 storable.add(name);
+                directories.addAll(above);
             } else {
                 skipped.accept(name);
             }
