@@ -146,7 +146,7 @@ class BrowseT5Test {
         assertTrue(text(file("main", "huge.md")).contains("Too large"));
         assertTrue(file("main", "photo.png").contains("<img src=\"/dev/repo/raw/" + history.head().hex() + "/photo.png\""));
         assertEquals(reads, store.reads(), "none of these is read");
-        assertTrue(text(file("main", "data.bin")).contains("Not a text."));
+        assertTrue(text(file("main", "data.bin")).contains("Binary file."));
         String some = file("main", "long.txt");
         assertTrue(some.contains("line 9999<") && !some.contains("line 10000<") && text(some).contains("And 2000 more lines"));
         reads = store.reads();

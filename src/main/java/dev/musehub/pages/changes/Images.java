@@ -4,19 +4,32 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Files that a browser shows as pictures. The name of a file decides. */
+/** Files that a browser shows as pictures, or plays. The name of a file decides. */
 public final class Images {
 
     private static final Map<String, String> TYPES = Map.of("png", "image/png", "jpg", "image/jpeg",
             "jpeg", "image/jpeg", "gif", "image/gif", "webp", "image/webp", "avif", "image/avif", "bmp", "image/bmp",
             "ico", "image/x-icon", "svg", "image/svg+xml");
 
+    private static final Map<String, String> SOUNDS = Map.of("mp3", "audio/mpeg", "ogg", "audio/ogg",
+            "oga", "audio/ogg", "opus", "audio/ogg", "wav", "audio/wav", "flac", "audio/flac", "m4a", "audio/mp4",
+            "mid", "audio/midi", "midi", "audio/midi");
+
     private Images() {
     }
 
     /** The media type of the picture at {@code path}; empty for any other file. */
     public static Optional<String> type(String path) {
-        return Optional.ofNullable(TYPES.get(path.substring(path.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT)));
+        return Optional.ofNullable(TYPES.get(extension(path)));
+    }
+
+    /** The media type of the sound at {@code path}; empty for any other file. */
+    public static Optional<String> sound(String path) {
+        return Optional.ofNullable(SOUNDS.get(extension(path)));
+    }
+
+    private static String extension(String path) {
+        return path.substring(path.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
     }
 
     /** Whether the file at {@code path} is a picture. */

@@ -9,6 +9,8 @@ import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.rows.SnapshotRows;
 import dev.musehub.core.store.ObjectStore;
+import dev.musehub.diff.LineText;
+import dev.musehub.pages.Links;
 import dev.musehub.pages.changes.Images;
 import dev.musehub.repositories.Revisions;
 import dev.musehub.server.http.Exchange;
@@ -27,6 +29,11 @@ import java.util.Optional;
 public final class RawFiles {
 
     private static final String POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+
+    private static final String BYTES = "application/octet-stream";
+
+    /** Bytes that tell whether a file is text. */
+    private static final int START = 64 << 10;
 
     private final Pool pool;
     private final ObjectStore store;
@@ -59,11 +66,29 @@ public final class RawFiles {
             call.answer(304, "application/octet-stream", new byte[0]);
             return new PageAnswer.Written();
         }
-        try (ObjectStore.Reader reader = store.reader(); InputStream in = reader.open(object);
-                OutputStream out = call.stream(Images.type(path).orElse("text/plain; charset=utf-8"))) {
-            in.transferTo(out);
+        try (ObjectStore.Reader reader = store.reader(); InputStream in = reader.open(object)) {
+            byte[] start = in.readNBytes(START);
+            String type = type(path, start);
+            if (type.equals(BYTES)) {
+                // A browser would show them as text; this way it keeps them under their name.
+                call.set("Content-Disposition", "attachment; filename*=UTF-8''" + Links.segment(
+                        path.substring(path.lastIndexOf('/') + 1)));
+            }
+            if (call.method().equals("HEAD")) {
+                call.answer(200, type, new byte[0]);
+                return new PageAnswer.Written();
+            }
+            try (OutputStream out = call.stream(type, object.size())) {
+                out.write(start);
+                in.transferTo(out);
+            }
         }
         return new PageAnswer.Written();
+    }
+
+    private static String type(String path, byte[] start) {
+        return Images.type(path).or(() -> Images.sound(path))
+                .orElse(LineText.isBinary(start) ? BYTES : "text/plain; charset=utf-8");
     }
 
     private Optional<StoredObject> find(Repository repository, Sha256 commit, String path) throws SQLException {
