@@ -85,8 +85,8 @@ public record Markup(String html) {
     }
 
     /**
-     * Whether {@code c} changes the direction of the text behind it, beyond the end of the value (CVE-2021-42574): a name
-     * with it could look like another one.
+     * Whether {@code c} changes the direction of the text behind it, beyond the end of the value (CVE-2021-42574): a
+     * name with it could look like another one.
      */
     private static boolean changesDirection(char c) {
         return c >= 0x202A && (c <= 0x202E || c >= 0x2066 && c <= 0x2069);

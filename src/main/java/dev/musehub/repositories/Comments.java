@@ -73,8 +73,8 @@ public final class Comments {
     /** Whoever may read may comment, so nobody may fill the page of a commit for everybody. */
     private static void requireRoom(CommentCounts counts) {
         if (counts.lately() >= PER_MINUTE) {
-            throw new Problem(Problem.Code.RATE_LIMITED, "an account adds at most " + PER_MINUTE + " comments a minute to"
-                    + " a repository; try again in a minute").with("retry_after", 60);
+            throw new Problem(Problem.Code.RATE_LIMITED, "an account adds at most " + PER_MINUTE + " comments a minute"
+                    + " to a repository; try again in a minute").with("retry_after", 60);
         }
         if (counts.account() >= PER_ACCOUNT) {
             throw full("an account may have at most " + PER_ACCOUNT + " comments in a repository; remove some of yours",

@@ -83,7 +83,8 @@ public final class FetchCommand extends Command {
         Map<String, Sha256> here = local.remoteHeads(remote);
         Set<String> names = new LinkedHashSet<>(here.keySet());
         names.addAll(wanted.keySet());
-        BranchNames.storable(names, FetchCommand::warnOfSkipped).stream().filter(wanted::containsKey).forEach(branch -> {
+        names = BranchNames.storable(names, FetchCommand::warnOfSkipped);
+        names.stream().filter(wanted::containsKey).forEach(branch -> {
             Sha256 head = wanted.get(branch);
             if (!local.remoteHead(remote, branch).equals(Optional.of(head)) || !local.hasCommit(head)) {
                 moved.put(branch, head);

@@ -51,8 +51,8 @@ public final class WorkingTree {
      */
     public void update(Manifest whole, Manifest wanted, Meter meter) throws IOException {
         Manifest from = storable(whole, _ -> { });
-        Manifest to = storable(wanted, path -> meter.warn("'" + path + "' cannot be a file here and is left out: its name"
-                + " is too long, or it is a directory as well"));
+        Manifest to = storable(wanted, path -> meter.warn("'" + path + "' cannot be a file here and is left out: its"
+                + " name is too long, or it is a directory as well"));
         ManifestDelta delta = to.since(from);
         delta.set().keySet().forEach(Paths::check);
         requireUnchanged(delta, from);

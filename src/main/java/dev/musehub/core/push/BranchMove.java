@@ -37,8 +37,9 @@ final class BranchMove {
      * Moves the branch of {@code header} to its head.
      *
      * @param pushed the parents of each commit of this push
-     * @throws Problem {@code not-fast-forward} or {@code lease-lost}, with both heads, {@code conflict} for
-     *     a branch that is a directory of another, or {@code forbidden} or {@code not-found} where the right to push or the repository was lost meanwhile; nothing has changed then
+     * @throws Problem {@code not-fast-forward} or {@code lease-lost}, with both heads,
+     *     {@code conflict} for a branch that is a directory of another, or {@code forbidden} or {@code not-found} where
+     *     the right to push or the repository was lost meanwhile; nothing has changed then
      */
     static Moved move(Pool pool, Repository repository, long userId, Frame.Header header, Sha256 head,
             Map<Sha256, List<Sha256>> pushed) throws SQLException {

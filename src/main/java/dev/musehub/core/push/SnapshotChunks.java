@@ -168,14 +168,14 @@ final class SnapshotChunks {
     private static void requireStorable(Frame.SnapshotDelta s, Manifest manifest) {
         for (String path : s.delta().set().keySet()) {
             if (!Paths.isStorable(path)) {
-                throw new Problem(Problem.Code.INVALID_SNAPSHOT, "snapshot " + s.id() + " has a path with a component of"
-                        + " more than " + Paths.MAX_COMPONENT_BYTES + " bytes; rename it and commit again")
+                throw new Problem(Problem.Code.INVALID_SNAPSHOT, "snapshot " + s.id() + " has a path with a component"
+                        + " of more than " + Paths.MAX_COMPONENT_BYTES + " bytes; rename it and commit again")
                         .with("path", path);
             }
         }
         manifest.fileAndDirectory(s.delta().set().keySet()).ifPresent(path -> {
-            throw new Problem(Problem.Code.INVALID_SNAPSHOT, "'" + path + "' is both a file and a directory in snapshot "
-                    + s.id() + "; remove one of them and commit again").with("path", path);
+            throw new Problem(Problem.Code.INVALID_SNAPSHOT, "'" + path + "' is both a file and a directory in"
+                    + " snapshot " + s.id() + "; remove one of them and commit again").with("path", path);
         });
     }
 

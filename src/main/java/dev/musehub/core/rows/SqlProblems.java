@@ -45,8 +45,8 @@ public final class SqlProblems {
             case DISK_FULL -> new Problem(Problem.Code.DATABASE_UNAVAILABLE, "the disk of the hub's database is full;"
                     + " tell the operator, then try again", e);
             case CANCELLED -> new Problem(Problem.Code.DATABASE_UNAVAILABLE, "a statement of the database took longer"
-                    + " than the " + Pool.STATEMENT_TIMEOUT.toSeconds() + " s it may; try again, and tell the operator if"
-                    + " it happens again", e);
+                    + " than the " + Pool.STATEMENT_TIMEOUT.toSeconds() + " s it may; try again, and tell the operator"
+                    + " if it happens again", e);
             case String s when s.startsWith(CLASS_CONNECTION) || s.startsWith(CLASS_INTERVENTION) ->
                     new Problem(Problem.Code.DATABASE_UNAVAILABLE, "the connection to the database broke off; try"
                             + " again", e);

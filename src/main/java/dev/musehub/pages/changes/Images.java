@@ -1,5 +1,6 @@
 package dev.musehub.pages.changes;
 
+import dev.musehub.diff.LineText;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +16,9 @@ public final class Images {
             "oga", "audio/ogg", "opus", "audio/ogg", "wav", "audio/wav", "flac", "audio/flac", "m4a", "audio/mp4",
             "mid", "audio/midi", "midi", "audio/midi");
 
+    /** The type of a file of which nothing better is known. */
+    public static final String BYTES = "application/octet-stream";
+
     private Images() {
     }
 
@@ -23,9 +27,10 @@ public final class Images {
         return Optional.ofNullable(TYPES.get(extension(path)));
     }
 
-    /** The media type of the sound at {@code path}; empty for any other file. */
-    public static Optional<String> sound(String path) {
-        return Optional.ofNullable(SOUNDS.get(extension(path)));
+    /** The media type under which a browser may have the file at {@code path}, which begins with {@code start}. */
+    public static String rawType(String path, byte[] start) {
+        return type(path).or(() -> Optional.ofNullable(SOUNDS.get(extension(path))))
+                .orElse(LineText.isBinary(start) ? BYTES : "text/plain; charset=utf-8");
     }
 
     private static String extension(String path) {

@@ -40,7 +40,8 @@ public final class ReleasesPage {
     }
 
     /** The page with the releases behind {@code release} and the tags behind {@code tag}; drafts for members only. */
-    public Page page(Repository repository, boolean member, Optional<UUID> release, Optional<UUID> tag) throws SQLException {
+    public Page page(Repository repository, boolean member, Optional<UUID> release, Optional<UUID> tag)
+            throws SQLException {
         List<LabelEntry> releases;
         List<LabelEntry> tags;
         try (Connection c = pool.acquire("releases.page")) {
@@ -54,7 +55,8 @@ public final class ReleasesPage {
                 <section aria-labelledby="releases"><h2 id="releases">Releases</h2>{}{}</section>
                 <section aria-labelledby="tags"><h2 id="tags">Tags</h2>{}{}</section>
                 """, releases.isEmpty() ? none("There are no releases.")
-                        : shown(releases, RELEASES).stream().filter(entry -> member || !isDraft(entry)).map(entry -> release(links, entry, now)).toList(),
+                        : shown(releases, RELEASES).stream().filter(entry -> member || !isDraft(entry))
+                                .map(entry -> release(links, entry, now)).toList(),
                 more(links, "release", releases, RELEASES),
                 tags.isEmpty() ? none("There are no tags.") : table(links, shown(tags, TAGS)),
                 more(links, "tag", tags, TAGS));

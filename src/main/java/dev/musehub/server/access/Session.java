@@ -100,9 +100,9 @@ public record Session(Optional<Account> viewer, String csrf) {
     }
 
     /**
-     * Whether a page of this hub sent the form, as far as the browser says. To a hub reached by plain http browsers send
-     * no {@code Sec-Fetch-Site}, and old ones never do: there {@code Origin} counts, or else {@code Referer}. Only the
-     * host is compared: a proxy that does not tell the scheme changes it.
+     * Whether a page of this hub sent the form, as far as the browser says. To a hub reached by plain http browsers
+     * send no {@code Sec-Fetch-Site}, and old ones never do: there {@code Origin} counts, or else {@code Referer}. Only
+     * the host is compared: a proxy that does not tell the scheme changes it.
      */
     private static boolean isOurs(Exchange call) {
         Optional<String> site = call.header("Sec-Fetch-Site");

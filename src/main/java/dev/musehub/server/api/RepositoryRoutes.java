@@ -154,8 +154,8 @@ public final class RepositoryRoutes {
      * client that does not read the hub waits no longer than {@link #FAREWELL}.
      */
     public void endPushes() {
-        Problem stopping = new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; push again in a moment, only the"
-                + " rest will be sent");
+        Problem stopping = new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; push again in a moment, only"
+                + " the rest will be sent");
         Frame.Failure last = new Frame.Failure(stopping.code().text(), stopping.getMessage(), true, stopping.details());
         List<Thread> endings = running.stream().map(answer -> Thread.ofVirtual().start(() -> {
             try {

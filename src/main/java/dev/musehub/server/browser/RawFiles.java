@@ -9,7 +9,6 @@ import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.rows.SnapshotRows;
 import dev.musehub.core.store.ObjectStore;
-import dev.musehub.diff.LineText;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.changes.Images;
 import dev.musehub.repositories.Revisions;
@@ -29,8 +28,6 @@ import java.util.Optional;
 public final class RawFiles {
 
     private static final String POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
-
-    private static final String BYTES = "application/octet-stream";
 
     /** Bytes that tell whether a file is text. */
     private static final int START = 64 << 10;
@@ -68,8 +65,8 @@ public final class RawFiles {
         }
         try (ObjectStore.Reader reader = store.reader(); InputStream in = reader.open(object)) {
             byte[] start = in.readNBytes(START);
-            String type = type(path, start);
-            if (type.equals(BYTES)) {
+            String type = Images.rawType(path, start);
+            if (type.equals(Images.BYTES)) {
                 // A browser would show them as text; this way it keeps them under their name.
                 call.set("Content-Disposition", "attachment; filename*=UTF-8''" + Links.segment(
                         path.substring(path.lastIndexOf('/') + 1)));
@@ -84,11 +81,6 @@ public final class RawFiles {
             }
         }
         return new PageAnswer.Written();
-    }
-
-    private static String type(String path, byte[] start) {
-        return Images.type(path).or(() -> Images.sound(path))
-                .orElse(LineText.isBinary(start) ? BYTES : "text/plain; charset=utf-8");
     }
 
     private Optional<StoredObject> find(Repository repository, Sha256 commit, String path) throws SQLException {

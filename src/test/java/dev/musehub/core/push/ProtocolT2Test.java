@@ -114,6 +114,23 @@ class ProtocolT2Test {
         }
     }
 
+    /** A body that a proxy lost may be sent again. */
+    @Test
+    void anEmptyBodyIsTruncated() {
+        assertEquals(Problem.Code.TRUNCATED_STREAM,
+                assertThrows(Problem.class, () -> bench.push(List.of())).code());
+    }
+
+    @Test
+    void anObjectStandsOnceInAStream() {
+        Frame.ObjectFrame two = History.raw(Sha256.of(new byte[] {1, 2}), new byte[] {1, 2});
+        for (List<Frame> twice : List.<List<Frame>>of(List.of(H, O, O, new Frame.End(2, 0)),
+                List.of(H, two, L, new Frame.End(2, 0)), List.of(H, L, two, new Frame.End(2, 0)))) {
+            assertEquals(Problem.Code.DUPLICATE_ID,
+                    assertThrows(Problem.class, () -> bench.push(twice)).code());
+        }
+    }
+
     @Test
     void anEndWithOtherCountsIsTruncated() {
         for (Frame end : List.of(new Frame.End(1, 0), new Frame.End(0, 1))) {
