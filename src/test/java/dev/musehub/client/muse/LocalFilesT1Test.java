@@ -195,8 +195,8 @@ class LocalFilesT1Test {
         update(Manifest.EMPTY, m);
         assertEquals("2", Files.readString(repository.root().resolve("a/b")));
         assertEquals("3", Files.readString(repository.root().resolve("a!")));
-        update(m, manifest(Map.of("a", "1", "a!", "3")));
-        assertEquals("1", Files.readString(repository.root().resolve("a")));
+        update(m, manifest(Map.of("a!", "4")));
+        assertFalse(Files.exists(repository.root().resolve("a")));
     }
 
     // Configuration and tokens

@@ -123,9 +123,11 @@ class ProtocolT2Test {
 
     @Test
     void anObjectStandsOnceInAStream() {
-        Frame.ObjectFrame two = History.raw(Sha256.of(new byte[] {1, 2}), new byte[] {1, 2});
+        byte[] bytes = {3, 4};
+        Frame two = History.raw(Sha256.of(bytes), bytes);
+        Frame large = new Frame.LargePiece(Sha256.of(bytes), 2, 0, bytes);
         for (List<Frame> twice : List.<List<Frame>>of(List.of(H, O, O, new Frame.End(2, 0)),
-                List.of(H, two, L, new Frame.End(2, 0)), List.of(H, L, two, new Frame.End(2, 0)))) {
+                List.of(H, two, large, new Frame.End(2, 0)), List.of(H, large, two, new Frame.End(2, 0)))) {
             assertEquals(Problem.Code.DUPLICATE_ID,
                     assertThrows(Problem.class, () -> bench.push(twice)).code());
         }
