@@ -30,6 +30,11 @@ public final class Meter {
         return new Meter(MeterStyle.NONE, System.err);
     }
 
+    /** Warns of something that is left undone; in each style, as the rest of the command goes on. */
+    public void warn(String text) {
+        err.println("musehub: warning: " + Command.clean(text));
+    }
+
     /** A phase that is running. Safe for many threads. */
     public interface Bar extends AutoCloseable {
 

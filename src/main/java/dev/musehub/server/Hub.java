@@ -226,6 +226,7 @@ public final class Hub implements AutoCloseable {
             running.awaitAdvanceInterruptibly(phase, options.drain().toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             // Their time is over. Their batches are durable, and a retry sends only the rest (design.md, I7).
+            router.endPushes();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -152,6 +152,23 @@ class CommentsT7Test {
     }
 
     @Test
+    void nobodyFillsACommitWithComments() {
+        for (int i = 0; i < Comments.PER_MINUTE; i++) {
+            assertEquals(200, add("open", EVE, "again " + i).status());
+        }
+        Answer tooMany = add("open", EVE, "once more");
+        assertEquals(429, tooMany.status(), tooMany.text());
+        assertTrue(tooMany.text().contains("at most " + Comments.PER_MINUTE + " comments a minute")
+                && tooMany.head().contains("Retry-after: 60") || tooMany.head().contains("Retry-After: 60"), tooMany.head());
+        assertEquals(200, add("open", OWNER, "another account").status());
+        hub.sql("insert into comments (repo_id, commit_id, user_id, body, created_at) select m.repo_id, m.commit_id,"
+                + " m.user_id, 'x', now() - interval '1 day' from (select * from comments order by id limit 1) m,"
+                + " generate_series(1, " + Comments.PER_ACCOUNT + ")");
+        hub.sql("update comments set created_at = now() - interval '1 day'");
+        assertEquals(413, add("open", EVE, "one of too many").status());
+    }
+
+    @Test
     void manyCommentsComeInPages() {
         hub.sql("insert into comments (repo_id, commit_id, user_id, body) select c.repo_id, c.id, r.owner_id, g.n::text"
                 + " from generate_series(1, 150) as g (n), commits c join repositories r on r.id = c.repo_id"

@@ -303,6 +303,46 @@ class HostileT7Test {
         assertEquals(List.of(), JsonValues.decode(answer.body()).asDict("presign").list("stored"));
     }
 
+    /** A mistyped key must not look like success. */
+    @Test
+    void aFieldThatIsMissingOrNegativeIsABadRequest() {
+        for (String request : List.of("push/presign {\"objects\": []}", "fetch {\"have\": []}", "fetch/objects {}",
+                "fetch/presign {}", "push/presign {\"object_ids\": [\"" + HISTORY.head() + "\"], \"sizes\": [-1]}")) {
+            int blank = request.indexOf(' ');
+            assertEquals(400, post("/dev/repo/" + request.substring(0, blank), AUTH, request.substring(blank)), request);
+        }
+    }
+
+    @Test
+    void aStreamUnderAnotherTypeIsRefusedAndALostLeaseSaysWhatWasExpected() {
+        byte[] push = History.bytes(List.of(OBJECTS, new Frame.End(0, 0)));
+        assertEquals(415, hub.send("POST", "/dev/repo/push/stream", AUTH + "Content-Type: text/plain\r\n", push).status());
+        push("/dev/repo", HISTORY.push("leased"));
+        String expected = Sha256.of(new byte[] {7}).toString();
+        TestHub.Answer lost = hub.send("DELETE", "/dev/repo/branches/leased?expect=" + expected, AUTH, new byte[0]);
+        assertEquals(409, lost.status());
+        assertEquals(expected, JsonValues.decode(lost.body()).asDict("problem").dict("details").text("expected", ""));
+        assertEquals(200, hub.send("DELETE", "/dev/repo/branches/leased", AUTH, new byte[0]).status());
+    }
+
+    @Test
+    void draftReleasesAreForMembers() {
+        String draft = "{\"release_id\": \"33333333-1111-4111-8111-111111111111\", \"commit_id\": \"" + HISTORY.head()
+                + "\", \"tag\": \"v-secret\", \"is_draft\": true}";
+        push("/dev/open", HISTORY.push("main"));
+        String before = hub.send("GET", "/dev/open/refs", "", new byte[0]).text();
+        assertEquals(200, post("/dev/open/tags", AUTH, "{\"releases\": [" + draft + "]}"));
+        assertTrue(hub.send("GET", "/dev/open/tags", AUTH, new byte[0]).text().contains("v-secret"));
+        assertTrue(hub.send("GET", "/dev/open/releases", "Accept: text/html\r\nCookie: musehub=" + TestHub.TOKEN + "\r\n",
+                new byte[0]).text().contains("v-secret"));
+        for (String stranger : List.of("", "Authorization: Bearer evil\r\n")) {
+            assertFalse(hub.send("GET", "/dev/open/tags", stranger, new byte[0]).text().contains("v-secret"));
+        }
+        assertFalse(hub.send("GET", "/dev/open/releases", "Accept: text/html\r\n", new byte[0]).text()
+                .contains("v-secret"));
+        assertEquals(before, hub.send("GET", "/dev/open/refs", "", new byte[0]).text(), "what a stranger compares");
+    }
+
     @Test
     void tagsOfKnownCommitsAreKeptAndOthersNamed() throws IOException {
         String known = "{\"tag_id\": \"11111111-1111-4111-8111-111111111111\", \"repo_id\": \"r\", \"commit_id\": \""
@@ -314,6 +354,9 @@ class HostileT7Test {
         Value.Dict d = JsonValues.decode(answer.body()).asDict("answer");
         assertEquals(1, d.integer("stored", 0));
         assertEquals(List.of("22222222-1111-4111-8111-111111111111"), d.texts("unknown"));
+        String moved = known.replace("v1", "v2");
+        assertEquals(0, JsonValues.decode(hub.send("POST", "/dev/repo/tags", AUTH + JSON, ("{\"tags\": [" + moved + "]}")
+                .getBytes(StandardCharsets.UTF_8)).body()).asDict("answer").integer("stored", -1), "the first stays");
         Value.Dict all = JsonValues.decode(hub.send("GET", "/dev/repo/tags", AUTH, new byte[0]).body()).asDict("tags");
         assertEquals(JsonValues.decode(known.getBytes(StandardCharsets.UTF_8)), all.list("tags").getFirst());
         for (String bad : List.of(known.replace("11111111-1111", "../../x"), known.replace("v1", ""))) {

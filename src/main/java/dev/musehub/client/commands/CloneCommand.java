@@ -19,10 +19,12 @@ import dev.musehub.core.model.Value;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.apache.commons.cli.CommandLine;
 
 /** {@code musehub clone}: a new repository with all branches of a remote one, as the clone of Muse makes it. */
@@ -52,10 +54,11 @@ public final class CloneCommand extends Command {
             }
             // The directory comes after the address: a wrong address is the more important message.
             try (UnfinishedClone directory = UnfinishedClone.begin(target)) {
-                Fetch.FetchOutcome outcome = fill(target, url, hub, refs, Meter.ofTerminal(json));
+                Map<String, Sha256> heads = storable(refs);
+                Fetch.FetchOutcome outcome = fill(target, url, hub, refs, heads, Meter.ofTerminal(json));
                 directory.complete();
                 if (!line.hasOption("no-checkout")) {
-                    checkout(target, refs, Meter.ofTerminal(json));
+                    checkout(target, heads.values().iterator().next(), Meter.ofTerminal(json));
                 }
                 directory.finish();
                 print(json, target, refs, outcome, (System.nanoTime() - start) / 1e9);
@@ -64,11 +67,9 @@ public final class CloneCommand extends Command {
         return ExitCode.OK;
     }
 
-    private static Fetch.FetchOutcome fill(Path target, URI url, HubClient hub, HubClient.Refs refs, Meter meter)
-            throws IOException {
-        Map<String, Sha256> heads = refs.heads();
-        heads.keySet().forEach(BranchNames::check);
-        String main = main(refs);
+    private static Fetch.FetchOutcome fill(Path target, URI url, HubClient hub, HubClient.Refs refs,
+            Map<String, Sha256> heads, Meter meter) throws IOException {
+        String main = heads.keySet().iterator().next();
         MuseRepository local = MuseRepository.create(target, refs.repoId(), refs.domain(), main);
         Fetch.FetchOutcome outcome = new Fetch(local, hub, refs, meter)
                 .run(new LinkedHashSet<>(heads.values()), List.of());
@@ -83,16 +84,26 @@ public final class CloneCommand extends Command {
         return outcome;
     }
 
-    private static String main(HubClient.Refs refs) {
-        Map<String, Sha256> heads = refs.heads();
-        return refs.defaultBranch().filter(heads::containsKey).orElse(heads.keySet().iterator().next());
-    }
-
-    private static void checkout(Path target, HubClient.Refs refs, Meter meter) throws IOException {
+    private static void checkout(Path target, Sha256 head, Meter meter) throws IOException {
         MuseRepository local = MuseRepository.open(target);
-        Sha256 head = refs.heads().get(main(refs));
         Manifest manifest = local.readSnapshot(local.readCommit(head).snapshotId()).manifest();
         new WorkingTree(local).update(Manifest.EMPTY, manifest, meter);
+    }
+
+    /** The heads that a clone can hold, that of the default branch first. */
+    private static Map<String, Sha256> storable(HubClient.Refs refs) {
+        Set<String> names = new LinkedHashSet<>();
+        refs.defaultBranch().filter(refs.heads()::containsKey).ifPresent(names::add);
+        names.addAll(refs.heads().keySet());
+        Map<String, Sha256> heads = new LinkedHashMap<>();
+        for (String name : BranchNames.storable(names, FetchCommand::warnOfSkipped)) {
+            heads.put(name, refs.heads().get(name));
+        }
+        if (heads.isEmpty()) {
+            throw new Problem(Problem.Code.INVALID_BRANCH, "no branch of this repository has a name that a clone can"
+                    + " hold; rename one");
+        }
+        return heads;
     }
 
     private static void print(boolean json, Path target, HubClient.Refs refs, Fetch.FetchOutcome outcome,

@@ -8,6 +8,7 @@ import dev.musehub.client.hub.HubClient;
 import dev.musehub.client.hub.RemoteRepository;
 import dev.musehub.client.muse.MuseRepository;
 import dev.musehub.client.transfer.Fetch;
+import dev.musehub.core.model.BranchNames;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
@@ -75,6 +76,12 @@ public final class FetchCommand extends Command {
     /** The heads that moved, and the number of new tags and releases. */
     record Fetched(Map<String, Sha256> moved, long labels) { }
 
+    /** Says that a branch stays at the hub. */
+    static void warnOfSkipped(String branch) {
+        System.err.println("musehub: warning: branch '" + clean(branch) + "' is left out: its name is no file name, or"
+                + " another branch is in its way; rename it at the hub");
+    }
+
     static Sha256 headOf(HubClient.Refs refs, String branch) {
         Sha256 head = refs.heads().get(branch);
         if (head == null) {
@@ -89,7 +96,13 @@ public final class FetchCommand extends Command {
         MuseRepository local = ends.local();
         String remote = ends.remote().name();
         Map<String, Sha256> moved = new LinkedHashMap<>();
-        wanted.forEach((branch, head) -> {
+        // Those that are here come first: a clone that has 'a' goes on with it when somebody adds 'a/b'.
+        Map<String, Sha256> here = local.remoteHeads(remote);
+        Set<String> names = new LinkedHashSet<>(here.keySet());
+        names.addAll(wanted.keySet());
+        names = BranchNames.storable(names, FetchCommand::warnOfSkipped);
+        names.stream().filter(wanted::containsKey).forEach(branch -> {
+            Sha256 head = wanted.get(branch);
             if (!local.remoteHead(remote, branch).equals(Optional.of(head)) || !local.hasCommit(head)) {
                 moved.put(branch, head);
             }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * The files beside {@code .muse}. For no manifest does this class write outside the tree, into {@code .muse}, or
@@ -40,13 +41,16 @@ public final class WorkingTree {
     }
 
     /**
-     * Changes the tree from one manifest to another. A clone begins with the empty one.
+     * Changes the tree from one manifest to another. A clone begins with the empty one. What a file system cannot hold
+     * is left out, with a warning.
      *
      * @throws Problem {@code conflict} if files differ from {@code from} and would be lost; then nothing was changed
      */
-    public void update(Manifest from, Manifest to, Meter meter) throws IOException {
+    public void update(Manifest whole, Manifest wanted, Meter meter) throws IOException {
+        Manifest from = storable(whole, _ -> { });
+        Manifest to = storable(wanted, path -> meter.warn("'" + path + "' cannot be a file here and is left out: its"
+                + " name is too long, or it is a directory as well"));
         ManifestDelta delta = to.since(from);
-        requireTree(to);
         delta.set().keySet().forEach(Paths::check);
         requireUnchanged(delta, from);
         for (String path : delta.del()) {
@@ -60,8 +64,8 @@ public final class WorkingTree {
         }
     }
 
-    /** A path that is a file cannot be a directory as well. */
-    private static void requireTree(Manifest manifest) {
+    /** The paths that can be files; of a path that is a file and a directory, what is in the directory. */
+    private static Manifest storable(Manifest manifest, Consumer<String> skipped) {
         Set<String> directories = new HashSet<>();
         for (int i = 0; i < manifest.size(); i++) {
             String path = manifest.path(i);
@@ -71,12 +75,19 @@ public final class WorkingTree {
                 }
             }
         }
+        List<String> paths = new ArrayList<>();
+        List<Sha256> objects = new ArrayList<>();
         for (int i = 0; i < manifest.size(); i++) {
-            if (directories.contains(manifest.path(i))) {
-                throw new Problem(Problem.Code.INVALID_SNAPSHOT, "'" + manifest.path(i) + "' is both a file and a"
-                        + " directory in this snapshot; it cannot be checked out");
+            String path = manifest.path(i);
+            if (directories.contains(path) || !Paths.isStorable(path)) {
+                skipped.accept(path);
+            } else {
+                paths.add(path);
+                objects.add(manifest.objectId(i));
             }
         }
+        return paths.size() == manifest.size() ? manifest
+                : Manifest.ofSorted(paths.toArray(String[]::new), objects.toArray(Sha256[]::new));
     }
 
     private void requireUnchanged(ManifestDelta delta, Manifest from) throws IOException {

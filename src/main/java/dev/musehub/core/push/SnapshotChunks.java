@@ -6,6 +6,7 @@ import dev.musehub.core.history.Manifest;
 import dev.musehub.core.history.ManifestCache;
 import dev.musehub.core.io.MemoryBudget;
 import dev.musehub.core.io.Tasks;
+import dev.musehub.core.model.Paths;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.Durability;
@@ -149,6 +150,7 @@ final class SnapshotChunks {
     private Manifest rebuild(Frame.SnapshotDelta s) throws IOException, SQLException {
         Manifest base = s.base().isEmpty() ? Manifest.EMPTY : manifest(s.base().get());
         Manifest manifest = base.apply(s.delta());
+        requireStorable(s, manifest);
         if (manifest.size() > limits.manifestEntries()) {
             throw Limits.exceeded("manifest entries", manifest.size(), limits.manifestEntries());
         }
@@ -159,6 +161,21 @@ final class SnapshotChunks {
         }
         s.order().ifPresent(order -> KeyOrder.check(order, manifest.size()));
         return manifest;
+    }
+
+    /** What no file system can hold could be cloned by nobody. */
+    private static void requireStorable(Frame.SnapshotDelta s, Manifest manifest) {
+        for (String path : s.delta().set().keySet()) {
+            if (!Paths.isStorable(path)) {
+                throw new Problem(Problem.Code.INVALID_SNAPSHOT, "snapshot " + s.id() + " has a path with a component"
+                        + " of more than " + Paths.MAX_COMPONENT_BYTES + " bytes; rename it and commit again")
+                        .with("path", path);
+            }
+        }
+        manifest.fileAndDirectory(s.delta().set().keySet()).ifPresent(path -> {
+            throw new Problem(Problem.Code.INVALID_SNAPSHOT, "'" + path + "' is both a file and a directory in"
+                    + " snapshot " + s.id() + "; remove one of them and commit again").with("path", path);
+        });
     }
 
     private Manifest manifest(Sha256 id) throws IOException, SQLException {

@@ -6,6 +6,7 @@ import dev.musehub.core.model.Problem;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Locale;
 import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
 import org.msgpack.core.MessageInsufficientBufferException;
@@ -155,6 +156,7 @@ final class Unpacker {
     }
 
     String text() {
+        require(ValueType.STRING);
         int length = within(guarded(in::unpackRawStringHeader), 1);
         count(TEXT + 2L * length);
         return CodePoints.decode(guarded(() -> in.readPayload(length)));
@@ -165,6 +167,7 @@ final class Unpacker {
      * else; {@code beforeAllocating} gets the length first, and may wait or throw.
      */
     byte[] binary(int limit, IntConsumer beforeAllocating) {
+        require(ValueType.BINARY);
         int length = guarded(in::unpackBinaryHeader);
         if (length > limit) {
             throw Limits.exceeded("bytes of an object", length, limit);
@@ -172,6 +175,15 @@ final class Unpacker {
         beforeAllocating.accept(length);
         frameEnd += length;
         return guarded(() -> in.readPayload(length));
+    }
+
+    /** The library reads str and bin alike; a stricter reader of the same stream would refuse it. */
+    private void require(ValueType type) {
+        ValueType actual = nextType();
+        if (actual != type) {
+            throw new Problem(Problem.Code.MALFORMED_STREAM, "not the msgpack that belongs here: expected "
+                    + type.name().toLowerCase(Locale.ROOT) + ", but got " + actual.name().toLowerCase(Locale.ROOT));
+        }
     }
 
     /** Passes over one value of any type. */

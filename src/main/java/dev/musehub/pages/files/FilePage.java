@@ -127,7 +127,7 @@ public final class FilePage {
             return Markup.of("<p class=\"problem\">The hub cannot read this file; its operator can look with"
                     + " <code>musehub fsck</code>.</p>");
         }
-        Markup markup = LineText.isBinary(bytes.get()) ? Markup.of("<p>Not a text.</p>") : lines(bytes.get());
+        Markup markup = LineText.isBinary(bytes.get()) ? Markup.of("<p>Binary file.</p>") : lines(bytes.get());
         kept.put(object.id(), markup);
         return markup;
     }

@@ -229,7 +229,7 @@ public final class Access {
      *
      * @throws Problem {@code not-found} where there is none, or none for this caller
      */
-    Seen seen(Optional<Account> account, String owner, String slug) throws SQLException {
+    public Seen seen(Optional<Account> account, String owner, String slug) throws SQLException {
         return find(account, owner, slug).filter(s -> s.repository().open() || s.role().includes(Role.READER))
                 .orElseThrow(() -> absent(account, owner, slug));
     }

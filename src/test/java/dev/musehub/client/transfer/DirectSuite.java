@@ -33,10 +33,12 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -146,6 +148,29 @@ abstract class DirectSuite {
     private void create(String slug) {
         History one = wide("first of " + slug, 1);
         push(local("first-" + slug, one), slug, PushRequest.Way.STREAM);
+    }
+
+    /** The hub answers; a connection that just closes would be taken for a hub that is gone. */
+    @Test
+    void aStoreThatIsAwayIsToldSo() {
+        History history = wide("away", 3);
+        push(local("away", history), "away", PushRequest.Way.STREAM);
+        String id = history.objects().keySet().iterator().next().toString();
+        String auth = "Authorization: Bearer " + TestHub.TOKEN + "\r\nContent-Type: application/json\r\n";
+        relay.close();
+        for (String request : List.of("push/confirm {\"object_ids\": [\"sha256:" + "0".repeat(64) + "\"]}",
+                "push/parts {\"id\": \"sha256:" + "0".repeat(64) + "\", \"size\": 7000000}")) {
+            int blank = request.indexOf(' ');
+            TestHub.Answer answer = hub.send("POST", "/dev/away/" + request.substring(0, blank), auth,
+                    request.substring(blank).getBytes(StandardCharsets.UTF_8));
+            assertEquals(503, answer.status(), answer.head());
+            assertTrue(answer.text().contains("store-unavailable"), answer.text());
+            assertTrue(answer.head().toLowerCase(Locale.ROOT).contains("retry-after: 2"), answer.head());
+        }
+        assertEquals(503, hub.send("GET", "/dev/away/raw/" + history.head().hex() + "/"
+                + history.manifestOf(history.head()).path(0), auth, new byte[0]).status());
+        assertTrue(hub.send("POST", "/dev/away/fetch/objects", auth, ("{\"ids\": [\"" + id + "\"]}")
+                .getBytes(StandardCharsets.UTF_8)).text().contains("store-unavailable"));
     }
 
     private static int put(StoreTarget target, byte[] body) throws IOException {

@@ -17,6 +17,7 @@ import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.Lease;
+import dev.musehub.core.wire.Limits;
 import dev.musehub.testing.History;
 import dev.musehub.testing.Musehub;
 import dev.musehub.testing.Samples;
@@ -99,6 +100,33 @@ class EndToEndT8Test {
         for (String name : left.keySet()) {
             assertArrayEquals(left.get(name), right.get(name), name);
         }
+    }
+
+    /** Hubs refuse such branches; of one that has them the rest can be had. */
+    @Test
+    void whatACloneCannotHoldIsLeftOutWithAWarning() throws IOException, InterruptedException {
+        try (HubClient client = client("odd")) {
+            History history = History.line("odd", 2);
+            client.push((Frame.Header) history.push("main").getFirst(), out -> {
+                for (Frame frame : history.push("main").subList(1, history.push("main").size())) {
+                    out.write(frame);
+                }
+            }, Limits.DEFAULT, _ -> { });
+        }
+        for (String name : List.of("main/below", "\u00fc".repeat(200), "other")) {
+            hub.sql("insert into branches (repo_id, name, head) select repo_id, '" + name + "', head from branches"
+                    + " where name = 'main' and repo_id = (select id from repositories where slug = 'odd')");
+        }
+        Path target = temp.resolve("odd-clone");
+        Musehub.Ended clone = Musehub.run(temp, TestHub.TOKEN, "clone", hub.repository("odd").toString(),
+                target.toString());
+        assertEquals(0, clone.exitCode(), clone.output());
+        assertTrue(clone.output().contains("warning: branch 'main/below' is left out"), clone.output());
+        assertEquals(List.of("main", "other"), List.copyOf(MuseRepository.open(target).heads().keySet()));
+        hub.sql("update branches set name = 'other/one' where name = 'other'");
+        Musehub.Ended fetch = Musehub.run(target, TestHub.TOKEN, "fetch");
+        assertEquals(0, fetch.exitCode(), fetch.output());
+        assertTrue(fetch.output().contains("branch 'other/one' is left out"), fetch.output());
     }
 
     @ParameterizedTest

@@ -115,6 +115,25 @@ class ProtocolT2Test {
         }
     }
 
+    /** A body that a proxy lost may be sent again. */
+    @Test
+    void anEmptyBodyIsTruncated() {
+        assertEquals(Problem.Code.TRUNCATED_STREAM,
+                assertThrows(Problem.class, () -> bench.push(List.of())).code());
+    }
+
+    @Test
+    void anObjectStandsOnceInAStream() {
+        byte[] bytes = {3, 4};
+        Frame two = History.raw(Sha256.of(bytes), bytes);
+        Frame large = new Frame.LargePiece(Sha256.of(bytes), 2, 0, bytes);
+        for (List<Frame> twice : List.<List<Frame>>of(List.of(H, O, O, new Frame.End(2, 0)),
+                List.of(H, two, large, new Frame.End(2, 0)), List.of(H, large, two, new Frame.End(2, 0)))) {
+            assertEquals(Problem.Code.DUPLICATE_ID,
+                    assertThrows(Problem.class, () -> bench.push(twice)).code());
+        }
+    }
+
     @Test
     void anEndWithOtherCountsIsTruncated() {
         for (Frame end : List.of(new Frame.End(1, 0), new Frame.End(0, 1))) {

@@ -15,6 +15,7 @@ import dev.musehub.testing.History;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,6 +27,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.msgpack.core.MessageBufferPacker;
+import org.msgpack.core.MessagePack;
 import org.msgpack.core.MessagePacker;
 
 /** The frames as bytes and back; hostile bytes. */
@@ -137,6 +140,29 @@ class CodecT1Test {
     @MethodSource("bombs")
     void lengthBombsAreRefusedBeforeAnythingIsAllocated(byte[] bomb) {
         assertRefused(Problem.Code.LIMIT_EXCEEDED, bomb);
+    }
+
+    /** The library reads both alike. */
+    @Test
+    void textIsNoBinaryAndBinaryIsNoText() throws IOException {
+        for (byte[] bytes : List.of(
+                MessagePack.newDefaultBufferPacker().packMapHeader(1).packBinaryHeader(1).addPayload(new byte[] {'t'})
+                        .packString("E"),
+                MessagePack.newDefaultBufferPacker().packMapHeader(4).packString("t").packString("O").packString("id")
+                        .packString(ID.toString()).packString("size").packInt(1).packString("data").packString("x"))
+                .stream().map(CodecT1Test::taken).toList()) {
+            assertEquals(Problem.Code.MALFORMED_STREAM, assertThrows(Problem.class, () -> new FrameReader(
+                    new ByteArrayInputStream(bytes), Limits.DEFAULT).next()).code());
+        }
+    }
+
+    private static byte[] taken(MessagePacker packer) {
+        try {
+            packer.flush();
+            return ((MessageBufferPacker) packer).toByteArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
