@@ -25,7 +25,7 @@ unpack_zstd = "$(JDK)/bin/jar" --extract --file target/lib/zstd-jni-*.jar --dir 
 # The core: what one must have read to understand a push. It stays small enough for an afternoon.
 CORE_MOST := 9000
 CORE = $(shell find src/main/java/dev/musehub/core -name '*.java') $(addprefix src/main/java/dev/musehub/server/, \
-	http/Exchange.java Router.java access/Access.java api/RepositoryRoutes.java)
+	http/Exchange.java api/RepositoryRoutes.java)
 
 .DEFAULT_GOAL := help
 .PHONY: help build run dist dist-all image core test long check fuzz soak bench bench-compare compare growth crowd \

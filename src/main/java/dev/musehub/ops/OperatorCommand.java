@@ -2,10 +2,10 @@ package dev.musehub.ops;
 
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
-import dev.musehub.core.push.StoreIdentity;
 import dev.musehub.core.store.DiskStore;
 import dev.musehub.core.store.ObjectStore;
 import dev.musehub.postgres.OpenDatabase;
+import dev.musehub.postgres.StoreIdentity;
 import dev.musehub.s3.S3Options;
 import dev.musehub.s3.S3Store;
 import dev.musehub.settings.Setting;

@@ -1,7 +1,7 @@
 package dev.musehub.settings;
 
-import dev.musehub.core.model.Nearest;
 import dev.musehub.core.model.Problem;
+import dev.musehub.files.Nearest;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.musehub.core.model.Problem;
-import dev.musehub.core.push.StoreIdentity;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.store.DiskStore;
+import dev.musehub.postgres.StoreIdentity;
 import dev.musehub.s3.S3Options;
 import dev.musehub.testing.History;
 import dev.musehub.testing.S3Server;

@@ -42,7 +42,7 @@ class TidyT1Test {
             accounts            -> core.model core.history core.wire core.rows
             repositories        -> core.* accounts
             s3                  -> core.* settings
-            postgres            -> core.rows core.model core.io files
+            postgres            -> core.* files
             jobs                -> core.* json
             metrics             ->
             diff                -> core.model
@@ -54,10 +54,10 @@ class TidyT1Test {
             pages.history       -> core.* accounts repositories pages pages.files pages.changes pages.queries
             pages.repository    -> core.* accounts repositories jobs pages pages.charts pages.changes pages.queries json
             cli                 -> core.model core.wire json
-            settings            -> cli core.model
+            settings            -> cli core.model files
             server.http         -> core.* json
             server.access       -> core.* accounts settings server.http
-            server.api          -> core.* accounts repositories jobs s3 server.http server.access json
+            server.api          -> core.* accounts repositories jobs s3 server.http server.access json files
             server.browser      -> core.* accounts repositories jobs pages.* server.http server.access json
             server              -> core.* accounts repositories jobs metrics pages.* postgres s3 settings cli server.* json
             ops                 -> core.* accounts repositories postgres s3 settings cli json files

@@ -62,8 +62,7 @@ public final class FetchCommand extends Command {
             return ExitCode.OK;
         }
         if (fetched.labels() > 0) {
-            System.out.println(fetched.labels() == 1 ? "1 tag or release is new"
-                    : fetched.labels() + " tags and releases are new");
+            System.out.println(Plural.of(fetched.labels(), "new label") + " (tags and releases)");
         }
         if (line.hasOption("repair")) {
             System.out.println(Plural.of(repaired, "object") + " repaired");

@@ -2,7 +2,6 @@ package dev.musehub.server.api;
 
 import dev.musehub.core.model.Account;
 import dev.musehub.core.model.BranchNames;
-import dev.musehub.core.model.Nearest;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
@@ -10,6 +9,7 @@ import dev.musehub.core.rows.BranchRows;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.wire.Limits;
+import dev.musehub.files.Nearest;
 import dev.musehub.jobs.InsightRows;
 import dev.musehub.jobs.JobKind;
 import dev.musehub.json.JsonValues;

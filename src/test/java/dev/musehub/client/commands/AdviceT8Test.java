@@ -246,7 +246,7 @@ class AdviceT8Test {
         new LabelFiles(local).tag(UUID.randomUUID(), history.head(), "v1", History.TIME);
         says(at(local.root(), 0, "push"), "1 tag or release sent");
         Musehub.Ended fetched = at(temp.resolve("t-clone"), 0, "fetch");
-        says(fetched, "1 tag or release is new");
+        says(fetched, "1 new label (tags and releases)");
         assertFalse(fetched.output().contains("up to date"), fetched.output());
         says(at(temp.resolve("t-clone"), 0, "fetch"), "Everything up to date");
     }

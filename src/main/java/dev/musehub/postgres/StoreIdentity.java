@@ -1,4 +1,4 @@
-package dev.musehub.core.push;
+package dev.musehub.postgres;
 
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.rows.ObjectRows;

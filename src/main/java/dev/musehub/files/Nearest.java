@@ -1,4 +1,4 @@
-package dev.musehub.core.model;
+package dev.musehub.files;
 
 import java.util.Comparator;
 import java.util.List;
