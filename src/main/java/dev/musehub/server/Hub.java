@@ -69,13 +69,14 @@ public final class Hub implements AutoCloseable {
             OpenDatabase database = opened.add(OpenDatabase.forHub(options.data(), options.database(),
                     options.binaries(), options.connections()));
             pool = database.pool();
-            firstToken = bootstrap();
             HubMetrics metrics = new HubMetrics();
             ObjectStore bytes = opened.add(options.s3().isPresent()
                     ? S3Store.open(options.s3().get(), log::say)
                     : new DiskStore(database.data().resolve("objects")));
             ObjectStore store = TimedStore.of(bytes, metrics.store());
             StoreIdentity.claim(pool, store);
+            // After all that may refuse to start: the token is shown once.
+            firstToken = bootstrap();
             Path scratch = emptied(database.data().resolve("scratch"));
             Worker jobs = opened.add(Worker.start(pool, log::say, metrics::ranJob));
             PushServices hub = new PushServices(pool, store, new Semaphore(PushServices.PUTS),
