@@ -1,17 +1,35 @@
 # `make` lists the targets. The JDK is found by the launcher's own search: JAVA_HOME, PATH, the usual folders.
 
 SOURCES := $(shell find pom.xml src/main $(wildcard sql))
-# The option silences what a recent Java has to say about Maven's own libraries.
-MAVEN = JAVA_HOME="$$(sh src/main/sh/musehub --print-java-home)" \
-	MAVEN_OPTS="$$MAVEN_OPTS --sun-misc-unsafe-memory-access=allow" mvn -B -ntp
+JDK = $$(sh src/main/sh/musehub --print-java-home)
+# The property silences what a recent Java has to say about Maven's own libraries.
+MAVEN = JAVA_HOME="$(JDK)" MAVEN_OPTS="$$MAVEN_OPTS -Dsun.misc.unsafe.memory.access=allow" mvn -B -ntp
 # Only warnings and errors, and what surefire says.
 TEST_LOG = -q -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info
 
 VERSION := $(shell sed -n 's:^  <version>\(.*\)</version>:\1:p' pom.xml)
-DIST := musehub-$(VERSION)
+
+# An archive is for one platform; PLATFORM is this machine's unless it is given.
+PLATFORMS := linux-amd64 linux-arm64 darwin-amd64 darwin-arm64
+ARCH := $(patsubst aarch64,arm64,$(patsubst x86_64,amd64,$(shell uname -m)))
+THIS_PLATFORM := $(shell uname -s | tr A-Z a-z)-$(ARCH)
+PLATFORM ?= $(THIS_PLATFORM)
+DIST = musehub-$(VERSION)-$(PLATFORM)
+
+# The folder of a platform in the jar of zstd, for example linux/aarch64.
+zstd_folder = $(subst -,/,$(patsubst %-arm64,%-aarch64,$(patsubst darwin-amd64,darwin-x86_64,$(1))))
+# Unpacks zstd's library for platform $(1) as the file $(2).
+unpack_zstd = "$(JDK)/bin/jar" --extract --file target/lib/zstd-jni-*.jar --dir target/zstd $(zstd_folder) \
+	&& mv target/zstd/$(zstd_folder)/libzstd-jni-* $(2) && rm -rf target/zstd
+
+# The core: what one must have read to understand a push. It stays small enough for an afternoon.
+CORE_MOST := 9000
+CORE = $(shell find src/main/java/dev/musehub/core -name '*.java') $(addprefix src/main/java/dev/musehub/server/, \
+	http/Exchange.java Router.java access/Access.java api/RepositoryRoutes.java)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run dist image test long check fuzz soak bench bench-compare compare growth crowd clean tools
+.PHONY: help build run dist dist-all image core test long check fuzz soak bench bench-compare compare growth crowd \
+	java-options clean tools
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -21,20 +39,35 @@ build: target/built ## build target/musehub, if anything changed
 run: build ## build, then run the hub (target/musehub serve)
 	target/musehub serve
 
-dist: target/built ## one archive to unpack and run anywhere: target/musehub-VERSION.tar.gz
-	@rm -rf target/$(DIST) && mkdir -p target/$(DIST)/etc
-	@cp -R target/musehub target/musehub.jar target/lib src/install/README.md target/$(DIST)
+dist: target/built ## an archive to unpack and run anywhere, for this machine or PLATFORM=darwin-arm64
+	@case " $(PLATFORMS) " in *" $(PLATFORM) "*) ;; *) \
+		echo "make dist: there is no PostgreSQL for $(PLATFORM); choose PLATFORM from $(PLATFORMS)" >&2; exit 3 ;; esac
+	@rm -rf target/$(DIST) && mkdir -p target/$(DIST)/etc target/$(DIST)/lib
+	@cp target/musehub target/musehub.jar target/build src/install/README.md target/$(DIST)
 	@cp src/install/musehub.service src/install/musehub.env src/install/nginx.conf src/install/Caddyfile target/$(DIST)/etc
+	@cp $$(ls target/lib/*.jar | grep -v /embedded-postgres-binaries-) \
+		target/lib/embedded-postgres-binaries-$(subst arm64,arm64v8,$(PLATFORM))-*.jar target/$(DIST)/lib
+	@$(call unpack_zstd,$(PLATFORM),target/$(DIST)/libzstd-jni)
 	@chmod -R u=rwX,go=rX target/$(DIST)
 	@$$(command -v gtar || command -v tar) -C target --sort=name --mtime='2026-01-01 00:00:00 UTC' --owner=0 --group=0 \
 		--numeric-owner --format=ustar -cf - $(DIST) | gzip -n > target/$(DIST).tar.gz
 	@rm -rf target/$(DIST) && ls -l target/$(DIST).tar.gz
 
+dist-all: target/built ## the archives for all platforms
+	@for platform in $(PLATFORMS); do $(MAKE) --no-print-directory dist PLATFORM=$$platform || exit; done
+
+image: PLATFORM = linux-$(ARCH)
 image: ## a container image musehub:VERSION, where docker or podman is there
 	@engine=; for e in docker podman; do $$e info > /dev/null 2>&1 && engine=$$e && break; done; \
 	[ -n "$$engine" ] || { echo "make image: neither docker nor podman answers here; nothing was built" >&2; exit 3; }; \
-	$(MAKE) dist && rm -rf target/image && mkdir target/image && ln target/$(DIST).tar.gz target/image && \
+	$(MAKE) dist PLATFORM=$(PLATFORM) && rm -rf target/image && mkdir target/image && \
+	ln target/$(DIST).tar.gz target/image && \
 	$$engine build -t musehub:$(VERSION) --build-arg DIST=$(DIST) -f src/install/Containerfile target/image
+
+core: ## list the files of the core with their lines; at most 9,000 in all
+	@ls $(CORE) > /dev/null
+	@wc -l $(CORE) | sort -k 2 | awk '$$2 != "total" { print; sum += $$1 } \
+		END { print sum " lines in " NR - 1 " files; at most $(CORE_MOST)"; exit sum > $(CORE_MOST) }'
 
 test: tools ## run the tests, some minutes; TESTS=NamesT8Test,OtherT1Test only these, TIER=T5 only one tier
 	@$(MAVEN) $(TEST_LOG) test $(if $(TESTS),-Dtest='$(TESTS)' -DexcludedGroups=) $(if $(TIER),-Dgroups='$(TIER)')
@@ -62,46 +95,54 @@ bench-compare: target/bench ## compare target/bench.json with BASE=file, normali
 	@$(BENCH_JAVA) dev.musehub.bench.Compare $(BASE) target/bench.json
 
 compare: target/built target/bench ## musehub beside git: ROUNDS=5 at full speed, SLOW=3 over 100 Mbit/s and 20 ms
-	@$(BENCH_JAVA) -Dmusehub.command=target/musehub dev.musehub.bench.SideBySide $(or $(ROUNDS),5) $(or $(SLOW),3)
+	@$(BENCH_JAVA) $(LAUNCHER) dev.musehub.bench.SideBySide $(or $(ROUNDS),5) $(or $(SLOW),3)
 
 growth: target/built target/bench ## twice the commits, twice the objects: DOUBLINGS=3 leads to 10,000 and to 100,000
-	@$(BENCH_JAVA) -Dmusehub.command=target/musehub dev.musehub.bench.GrowthTable $(or $(DOUBLINGS),3)
+	@$(BENCH_JAVA) $(LAUNCHER) dev.musehub.bench.GrowthTable $(or $(DOUBLINGS),3)
 
 crowd: target/built target/bench ## 16 clients at once, OBJECTS=600 each, to 16 repositories and to one
-	@$(BENCH_JAVA) -Dmusehub.command=target/musehub dev.musehub.bench.Crowd $(or $(OBJECTS),600)
+	@$(BENCH_JAVA) $(LAUNCHER) dev.musehub.bench.Crowd $(or $(OBJECTS),600)
+
+# Without OPTIONS: the compiler's thresholds as java has them, which the launcher sets ten times as high.
+OPTIONS ?= -XX:Tier4InvocationThreshold=5000 -XX:Tier4MinInvocationThreshold=600 \
+	-XX:Tier4CompileThreshold=15000 -XX:Tier4BackEdgeThreshold=40000
+java-options: target/built target/bench ## what OPTIONS='-XX:...' of java give to commands: ROUNDS=15 of workload SIZE=M41
+	@$(BENCH_JAVA) $(LAUNCHER) dev.musehub.bench.JavaOptions '$(OPTIONS)' $(or $(ROUNDS),15) $(or $(SIZE),M41)
 
 clean: ## delete what was built
 	rm -rf target
 
-# Directories are among the sources, so that a deleted file counts as a change. The cache of loaded classes is made by
-# the launcher itself, because java accepts it only for the same options; without it everything works, only slower.
+# Directories are among the sources, so that a deleted file counts as a change.
 target/built: $(SOURCES) | tools
-	@rm -rf target/musehub.aot target/libzstd-jni target/training
-	@$(MAVEN) -q -DskipTests package
+	@rm -rf target/musehub-*.aot target/libzstd-jni
+	@echo "make: compile and pack target/musehub.jar, copy its libraries (the first time Maven fetches them, some 250 MB)"
+	@$(MAVEN) -q -Dmaven.test.skip package
 	@cp src/main/sh/musehub target/musehub && chmod 755 target/musehub
-	@"$$(sh src/main/sh/musehub --print-java-home)/bin/java" -cp target/musehub.jar src/main/aot/Training.java \
-		target/training target/musehub target/libzstd-jni target/musehub.aot > target/aot.log 2>&1 \
-		|| echo "make: no cache of classes, commands will start slower; see target/aot.log" >&2
+	@cksum < target/musehub.jar | tr ' ' - > target/build
+ifneq ($(filter $(THIS_PLATFORM),$(PLATFORMS)),)
+	@echo "make: unpack the library of zstd for $(THIS_PLATFORM)"
+	@$(call unpack_zstd,$(THIS_PLATFORM),target/libzstd-jni)
+endif
+	@echo "make: make the cache of classes, for a fast start (target/musehub --prepare)"
+	@target/musehub --prepare > target/prepare.log 2>&1 || { cat target/prepare.log >&2; exit 1; }
 	@touch $@
 
-# What runs the main classes among the tests.
-TEST_JAVA = "$$(sh src/main/sh/musehub --print-java-home)/bin/java" -Xmx256m -Dmsgpack.universal-buffer=true \
-	--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
-	-cp target/classes:target/test-classes:$$(cat target/tests.classpath)
+# What runs the main classes among the tests and benchmarks. There is no manifest that says it, as in musehub.jar.
+CLASSES_JAVA = "$(JDK)/bin/java" --enable-native-access=ALL-UNNAMED
+TEST_JAVA = $(CLASSES_JAVA) -Xmx256m -cp target/classes:target/test-classes:$$(cat target/tests.classpath)
+BENCH_JAVA = $(CLASSES_JAVA) -Xmx1g -cp target/bench:target/classes:target/test-classes:$$(cat target/bench.classpath)
+LAUNCHER = -Dmusehub.command=target/musehub
 
-BENCH_JAVA = "$$(sh src/main/sh/musehub --print-java-home)/bin/java" -Xmx1g -Dmsgpack.universal-buffer=true \
-	--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
-	-cp target/bench:target/classes:target/test-classes:$$(cat target/bench.classpath)
-
+# The tests hold the classes of bench/ too; JMH needs those that its annotation processor adds.
 target/bench: $(SOURCES) $(shell find src/test bench -name '*.java') | tools
 	@$(MAVEN) -q -Pbench test-compile dependency:build-classpath -Dmdep.outputFile=target/bench.classpath \
 		-Dmdep.includeScope=test
 	@rm -rf $@ && mkdir -p $@
-	@"$$(sh src/main/sh/musehub --print-java-home)/bin/javac" -proc:full -nowarn -d $@ \
+	@"$(JDK)/bin/javac" -proc:full -nowarn -d $@ \
 		-cp target/classes:target/test-classes:$$(cat target/bench.classpath) $$(find bench -name '*.java')
 	@touch $@
 
-target/tests.classpath: $(SOURCES) $(shell find src/test) | tools
+target/tests.classpath: $(SOURCES) $(shell find src/test bench) | tools
 	@$(MAVEN) -q test-compile dependency:build-classpath -Dmdep.outputFile=$@ -Dmdep.includeScope=test
 	@touch $@
 

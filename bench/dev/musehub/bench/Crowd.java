@@ -1,7 +1,7 @@
 package dev.musehub.bench;
 
 import dev.musehub.client.muse.NewRepository;
-import dev.musehub.core.io.FileTrees;
+import dev.musehub.files.FileTrees;
 import dev.musehub.smoke.ChildProcesses;
 import dev.musehub.smoke.HistoryGenerator;
 import dev.musehub.smoke.OwnHub;

@@ -2,9 +2,9 @@ package dev.musehub.bench;
 
 import dev.musehub.core.model.StoreLocation;
 import dev.musehub.core.model.StoredObject;
-import dev.musehub.core.rows.Migrations;
 import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.Pool;
+import dev.musehub.postgres.Migrations;
 import dev.musehub.testing.TestDatabase;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

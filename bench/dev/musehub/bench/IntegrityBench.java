@@ -4,10 +4,10 @@ import dev.musehub.accounts.AccountRows;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.StoreLocation;
 import dev.musehub.core.model.StoredObject;
-import dev.musehub.core.rows.Migrations;
 import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows;
+import dev.musehub.postgres.Migrations;
 import dev.musehub.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -32,9 +32,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * The bulk questions of a push, on a real PostgreSQL: which of many ids does the repository lack. Guards the anti-join
- * over {@code unnest}: should {@code = any} or {@code in} answer faster where ids are missing, the query changes. The
- * repository has twice as many objects as are asked for.
+ * The bulk questions of a push, on a real PostgreSQL: which of many ids does the repository lack. It guards {@code =
+ * any}, which the product uses: should the anti-join over {@code unnest}, or {@code in}, answer faster, the query
+ * changes. The repository has twice as many objects as are asked for.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

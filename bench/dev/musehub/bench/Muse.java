@@ -3,7 +3,7 @@ package dev.musehub.bench;
 import dev.musehub.client.muse.NewRepository;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
-import dev.musehub.core.wire.JsonValues;
+import dev.musehub.json.JsonValues;
 import dev.musehub.smoke.ChildProcesses;
 import dev.musehub.smoke.HistoryGenerator;
 import dev.musehub.smoke.OwnHub;
@@ -28,6 +28,7 @@ final class Muse {
     private static final Duration LIMIT = Duration.ofMinutes(10);
 
     private final ChildProcesses children;
+    private final String javaOptions;
 
     /** Pushes of one commit in a round, of which the one in the middle counts. */
     static final int SMALL = 5;
@@ -43,8 +44,16 @@ final class Muse {
     /** What the hub logged of one repository. */
     record Requests(int count, double milliseconds) { }
 
-    Muse(ChildProcesses children) {
+    /** With options of java besides the launcher's; blank for none. */
+    Muse(ChildProcesses children, String javaOptions) {
         this.children = children;
+        this.javaOptions = javaOptions;
+    }
+
+    /** The shortest command there is: the start of the program. */
+    ChildProcesses.EndedProcess version() throws IOException, InterruptedException {
+        return children.run(children.directory(), Map.of("MUSEHUB_JAVA_OPTS", javaOptions), LIMIT,
+                ChildProcesses.musehub("--version"));
     }
 
     Source generate(Workload shape, Path root) throws IOException, InterruptedException {
@@ -83,7 +92,8 @@ final class Muse {
 
     private Done run(OwnHub hub, Path where, String... arguments) throws IOException, InterruptedException {
         ChildProcesses.EndedProcess ended = children.run(where, Map.of("MUSE_TOKEN", hub.token(), "HOME",
-                children.directory().toString()), LIMIT, ChildProcesses.musehub(arguments));
+                children.directory().toString(), "MUSEHUB_JAVA_OPTS", javaOptions), LIMIT,
+                ChildProcesses.musehub(arguments));
         String output = ended.checked("musehub " + String.join(" ", arguments));
         return new Done(ended.seconds(), JsonValues.decode(output.getBytes(StandardCharsets.UTF_8)).asDict("answer"));
     }

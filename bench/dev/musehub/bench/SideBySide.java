@@ -39,7 +39,7 @@ final class SideBySide {
         this.children = children;
         this.directory = children.directory();
         git = new Git(children);
-        muse = new Muse(children);
+        muse = new Muse(children, "");
         git.require();
         say("generating M41 for musehub and for git, loose and packed");
         source = muse.generate(Workload.M41, directory.resolve("m41"));

@@ -76,6 +76,12 @@ public final class TokenRows {
                 .update() > 0;
     }
 
+    /** Whether any token was ever used. */
+    public static boolean anyUsed(Connection c) throws SQLException {
+        return Sql.of(c, "select exists (select from tokens where last_used_at is not null)")
+                .one(r -> r.getBoolean(1));
+    }
+
     /** Notes that the tokens of these hashes were used at about {@code at}. */
     static void used(Connection c, Collection<Sha256> hashes, Instant at) throws SQLException {
         Sql.of(c, """

@@ -2,7 +2,7 @@ package dev.musehub.cli;
 
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
-import dev.musehub.core.wire.JsonValues;
+import dev.musehub.json.JsonValues;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;

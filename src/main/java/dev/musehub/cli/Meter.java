@@ -30,26 +30,31 @@ public final class Meter {
         return new Meter(MeterStyle.NONE, System.err);
     }
 
+    /** Warns of something that is left undone; in each style, as the rest of the command goes on. */
+    public void warn(String text) {
+        err.println("musehub: warning: " + Command.clean(text));
+    }
+
     /** A phase that is running. Safe for many threads. */
     public interface Bar extends AutoCloseable {
 
-        void add(long amount);
+        default void add(long amount) { }
 
         /** Shows a text beside the bar. */
-        void note(String what);
+        default void note(String what) { }
 
         @Override
-        void close();
+        default void close() { }
     }
 
     /** Begins a phase of {@code total} units. The unit {@code B} is bytes. */
     public Bar bar(String phase, long total, String unit) {
         if (total == 0 || kind == MeterStyle.NONE) {
-            return new NoBar();
+            return new Bar() { };
         }
         if (kind == MeterStyle.LINES) {
             err.println(phase + " " + (unit.equals("B") ? (total + 999_999) / 1_000_000 + " MB" : total + " " + unit));
-            return new NoBar();
+            return new Bar() { };
         }
         boolean bytes = unit.equals("B");
         ProgressBar bar = new ProgressBarBuilder()
@@ -76,20 +81,5 @@ public final class Meter {
                 bar.close();
             }
         };
-    }
-
-    /** A phase that is not shown. */
-    private static final class NoBar implements Bar {
-        @Override
-        public void add(long amount) {
-        }
-
-        @Override
-        public void note(String what) {
-        }
-
-        @Override
-        public void close() {
-        }
     }
 }

@@ -19,7 +19,7 @@ public record TextDiff(List<Hunk> hunks, int added, int deleted) {
     /** Unchanged lines shown around a change. */
     public static final int CONTEXT = 3;
 
-    /** Of more replaced lines in a row than these, the rest are taken as written anew: nobody compares their words. */
+    /** Words are compared in this many replaced lines in a row; the lines after them count as new. */
     private static final int REWRITTEN = 100;
 
     /** What a line is. */

@@ -17,7 +17,7 @@ record WordMarks(List<Mark> left, List<Mark> right) {
 
     static final WordMarks NONE = new WordMarks(List.of(), List.of());
 
-    /** Longer lines are generated ones; nobody reads words in them. */
+    /** Longer lines are generated; a reader does not look for words in them. */
     private static final int LINE = 2_000;
     private static final long BUDGET = 100_000;
     /** Lines that share less than a third of their letters are two lines, not one that changed. */

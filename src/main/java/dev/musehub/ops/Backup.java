@@ -1,12 +1,12 @@
 package dev.musehub.ops;
 
-import dev.musehub.core.io.FileTrees;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.store.DiskStore;
 import dev.musehub.core.store.ObjectStore;
-import dev.musehub.core.wire.JsonValues;
+import dev.musehub.files.FileTrees;
+import dev.musehub.json.JsonValues;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

@@ -1,11 +1,16 @@
 package dev.musehub.ops;
 
+import dev.musehub.accounts.AccountRows;
 import dev.musehub.cli.ExitCode;
+import dev.musehub.cli.Plural;
+import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.store.DiskStore;
 import dev.musehub.core.store.ObjectStore;
 import dev.musehub.postgres.OpenDatabase;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Locale;
 import org.apache.commons.cli.CommandLine;
 
@@ -26,6 +31,7 @@ public final class BackupCommand extends OperatorCommand {
         Backup.Copied copied;
         boolean bucket;
         try (OpenDatabase database = database(line); ObjectStore store = store(line, database)) {
+            requireUsers(database);
             bucket = !(store instanceof DiskStore);
             copied = new Backup(database.pool(), store).run(target);
         }
@@ -35,8 +41,8 @@ public final class BackupCommand extends OperatorCommand {
                     .put("missing", new Value.Array(copied.missing().stream()
                             .<Value>map(file -> new Value.Text(file.toString())).toList())).build());
         } else {
-            System.out.printf(Locale.ROOT, "%d rows, %d new files (%.1f MB) in %s%n", copied.rows(), copied.files(),
-                    copied.bytes() / 1e6, target);
+            System.out.printf(Locale.ROOT, "%s, %s (%.1f MB) in %s%n", Plural.of(copied.rows(), "row"),
+                    Plural.of(copied.files(), "new file"), copied.bytes() / 1e6, target);
             if (bucket) {
                 System.out.println("The objects stay in their bucket. Protect it by means of its service"
                         + " (versioning, replication).");
@@ -52,5 +58,15 @@ public final class BackupCommand extends OperatorCommand {
                     + " backup. 'musehub fsck' marks their objects, so that pushes send them again.");
         }
         return ExitCode.USER;
+    }
+
+    /** Every hub has its owner. Where there is no user, this is not the hub that somebody wants to keep. */
+    private static void requireUsers(OpenDatabase database) throws SQLException {
+        try (Connection c = database.pool().acquire("users")) {
+            if (!AccountRows.any(c)) {
+                throw new Problem(Problem.Code.NO_REPOSITORY, "the hub in " + database.data() + " has no users, so it"
+                        + " was never used; name the right one with --data or MUSEHUB_DATA");
+            }
+        }
     }
 }

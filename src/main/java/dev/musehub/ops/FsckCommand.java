@@ -1,6 +1,7 @@
 package dev.musehub.ops;
 
 import dev.musehub.cli.ExitCode;
+import dev.musehub.cli.Plural;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.store.ObjectStore;
 import dev.musehub.postgres.OpenDatabase;
@@ -49,9 +50,9 @@ public final class FsckCommand extends OperatorCommand {
         if (report.findings().size() > SHOWN) {
             System.out.println("... and " + (report.findings().size() - SHOWN) + " more; --json has them all");
         }
-        System.out.println(report.objects() + " objects (" + report.bytes() / 1_000_000 + " MB), " + report.snapshots()
-                + " snapshots, " + report.commits() + " commits: "
-                + (report.findings().isEmpty() ? "all well" : report.findings().size() + " findings"));
+        System.out.println(Plural.of(report.objects(), "object") + " (" + report.bytes() / 1_000_000 + " MB), "
+                + Plural.of(report.snapshots(), "snapshot") + ", " + Plural.of(report.commits(), "commit") + ": "
+                + (report.findings().isEmpty() ? "all well" : Plural.of(report.findings().size(), "finding")));
         if (mark && report.findings().stream().anyMatch(f -> f.kind().equals("object"))) {
             System.out.println("The lost objects are marked. A push from any repository that has them stores them"
                     + " again.");

@@ -1,6 +1,7 @@
 package dev.musehub.ops;
 
 import dev.musehub.cli.ExitCode;
+import dev.musehub.cli.Plural;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.store.ObjectStore;
 import dev.musehub.postgres.OpenDatabase;
@@ -33,9 +34,10 @@ public final class GcCommand extends OperatorCommand {
                     .put("snapshots", gone.snapshots()).put("objects", gone.objects()).put("bytes", gone.bytes())
                     .put("files", gone.files()).put("file_bytes", gone.fileBytes()).build());
         } else {
-            System.out.printf(Locale.ROOT, "%s: %d commits, %d snapshots, %d objects (%.1f MB raw); %d files without"
-                    + " rows (%.1f MB)%n", apply ? "removed" : "would remove", gone.commits(), gone.snapshots(),
-                    gone.objects(), gone.bytes() / 1e6, gone.files(), gone.fileBytes() / 1e6);
+            System.out.printf(Locale.ROOT, "%s: %s, %s, %s (%.1f MB raw); %s without rows (%.1f MB)%n",
+                    apply ? "removed" : "would remove", Plural.of(gone.commits(), "commit"),
+                    Plural.of(gone.snapshots(), "snapshot"), Plural.of(gone.objects(), "object"), gone.bytes() / 1e6,
+                    Plural.of(gone.files(), "file"), gone.fileBytes() / 1e6);
             if (!apply) {
                 System.out.println("Nothing was removed; use --apply for that.");
             }

@@ -20,7 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.commons.cli.CommandLine;
 
-/** What commands on a hub's own data have in common. The hub may be running meanwhile. */
+/** What commands on the data of a hub have in common. The hub may be running meanwhile. None of them makes a hub. */
 abstract class OperatorCommand extends SettingsCommand {
 
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,6})(s|m|h|d)");
@@ -33,6 +33,11 @@ abstract class OperatorCommand extends SettingsCommand {
         return Path.of(settings(line).text(Setting.DATA).orElseThrow());
     }
 
+    /**
+     * The database of the hub.
+     *
+     * @throws Problem {@code no-repository} where there is no hub
+     */
     final OpenDatabase database(CommandLine line) throws IOException, SQLException {
         return OpenDatabase.forCommand(data(line), settings(line).text(Setting.DATABASE_URL));
     }

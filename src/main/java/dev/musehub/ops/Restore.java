@@ -5,7 +5,7 @@ import dev.musehub.core.model.Value;
 import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.store.DiskStore;
-import dev.musehub.core.wire.JsonValues;
+import dev.musehub.json.JsonValues;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -65,6 +65,15 @@ public final class Restore {
                 store.identify(id.get());
             }
         }
+    }
+
+    /**
+     * Checks that {@code backup} is one.
+     *
+     * @throws Problem {@code not-found}
+     */
+    static void requireBackup(Path backup) throws IOException {
+        about(backup.resolve(Backup.ROWS));
     }
 
     private static Value.Dict about(Path rows) throws IOException {

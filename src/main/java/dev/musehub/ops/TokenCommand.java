@@ -7,7 +7,7 @@ import dev.musehub.cli.ExitCode;
 import dev.musehub.core.model.Account.Scope;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
-import dev.musehub.core.model.WholeNumber;
+import dev.musehub.files.WholeNumber;
 import dev.musehub.postgres.OpenDatabase;
 import java.io.IOException;
 import java.sql.Connection;

@@ -2,9 +2,9 @@ package dev.musehub.ops;
 
 import dev.musehub.accounts.AccountRows;
 import dev.musehub.accounts.AccountRows.User;
+import dev.musehub.accounts.RepositoryNames;
 import dev.musehub.cli.ExitCode;
 import dev.musehub.core.model.Problem;
-import dev.musehub.core.model.RepositoryNames;
 import dev.musehub.core.model.Value;
 import dev.musehub.postgres.OpenDatabase;
 import java.io.IOException;

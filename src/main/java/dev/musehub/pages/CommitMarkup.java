@@ -1,10 +1,10 @@
 package dev.musehub.pages;
 
-import dev.musehub.core.history.CommitTitle;
-import dev.musehub.core.history.CommitTitle.Bump;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.CommitRows.SignatureState;
 import dev.musehub.pages.queries.CommitList.CommitEntry;
+import dev.musehub.pages.queries.CommitTitle;
+import dev.musehub.pages.queries.CommitTitle.Bump;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;

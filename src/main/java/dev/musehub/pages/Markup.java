@@ -75,13 +75,33 @@ public record Markup(String html) {
         int run = from;
         for (int i = from; i < to; i++) {
             char c = text.charAt(i);
-            if (c < 0x80 && ESCAPED[c]) {
+            if (c < 0x80 ? ESCAPED[c] : changesDirection(c)) {
                 out.append(text, run, i);
                 escape(out, c);
                 run = i + 1;
             }
         }
         out.append(text, run, to);
+    }
+
+    /**
+     * Whether {@code c} changes the direction of the text behind it, beyond the end of the value (CVE-2021-42574): a
+     * name with it could look like another one.
+     */
+    private static boolean changesDirection(char c) {
+        return c >= 0x202A && (c <= 0x202E || c >= 0x2066 && c <= 0x2069);
+    }
+
+    /** {@code text} with the replacement character for what {@link #escape} replaces so, and nothing else changed. */
+    static String withoutControls(String text) {
+        StringBuilder out = new StringBuilder(text);
+        for (int i = 0; i < out.length(); i++) {
+            char c = out.charAt(i);
+            if (c < 0x20 && c != '\n' && c != '\t' && c != '\r' || c == 0x7f || changesDirection(c)) {
+                out.setCharAt(i, '\uFFFD');
+            }
+        }
+        return out.toString();
     }
 
     /** Appends one character; a control becomes the replacement character. */

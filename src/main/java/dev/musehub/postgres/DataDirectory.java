@@ -19,6 +19,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * pid. The operating system drops the lock when the process ends in any way, so there is no stale lock.
  */
 public final class DataDirectory implements AutoCloseable {
+
+    static final Path LOCK = Path.of("lock");
+
     /**
      * The directories that this JVM holds. Needed beside the lock: a POSIX lock belongs to the process, and closing any
      * channel on the file drops it. So a second attempt in the same JVM must not even open the file.
@@ -90,7 +93,7 @@ public final class DataDirectory implements AutoCloseable {
     }
 
     private static FileChannel lock(Path path) throws IOException {
-        FileChannel channel = FileChannel.open(path.resolve("lock"),
+        FileChannel channel = FileChannel.open(path.resolve(LOCK),
                 StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
             FileLock lock = channel.tryLock();

@@ -1,8 +1,9 @@
 package dev.musehub.postgres;
 
-import dev.musehub.core.rows.Migrations;
+import dev.musehub.core.model.Problem;
 import dev.musehub.core.rows.Pool;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -16,19 +17,25 @@ public final class OpenDatabase implements AutoCloseable {
 
     private static final int CONNECTIONS_OF_A_COMMAND = 8;
 
+    /** What PostgreSQL writes into the cluster of a hub that was started. */
+    private static final Path CLUSTER = Path.of("postgres/data/PG_VERSION");
+
     private final Opened opened = new Opened();
     private final Path data;
     private final boolean alone;
     private final Pool pool;
 
     private OpenDatabase(Path data, Optional<DataDirectory> lock, Optional<String> url, Optional<Path> binaries,
-            int connections) throws IOException, SQLException {
+            int connections, boolean create) throws IOException, SQLException {
         try {
             lock.ifPresent(opened::add);
             this.data = data.toRealPath();
             this.alone = lock.isPresent();
-            this.pool = opened.add(url.isPresent() ? Pool.open(url.get(), "", "", connections)
+            this.pool = opened.add(url.isPresent() ? Pool.open(DatabaseUrl.jdbc(url.get()), "", "", connections)
                     : embedded(this.data.resolve("postgres"), binaries, connections));
+            if (!create) {
+                requireSchema();
+            }
             Migrations.apply(pool);
         } catch (IOException | SQLException | RuntimeException e) {
             opened.close();
@@ -44,16 +51,45 @@ public final class OpenDatabase implements AutoCloseable {
      */
     public static OpenDatabase forHub(Path data, Optional<String> url, Optional<Path> binaries, int connections)
             throws IOException, SQLException {
-        return new OpenDatabase(data, Optional.of(DataDirectory.open(data)), url, binaries, connections);
+        return new OpenDatabase(data, Optional.of(DataDirectory.open(data)), url, binaries, connections, true);
     }
 
     /**
-     * Opens both for an operator's command. A hub may be running: then the database is that of the running hub.
+     * Opens both for an operator's command on a hub that exists: a command in a wrong directory must not make an empty
+     * hub there, and report that all is well. A hub may be running: then the database is that of the running hub.
      *
+     * @throws Problem {@code no-repository} where there is no hub; nothing has been created then
      * @throws IOException where the database cannot be started or reached
      */
     public static OpenDatabase forCommand(Path data, Optional<String> url) throws IOException, SQLException {
-        return new OpenDatabase(data, DataDirectory.tryOpen(data), url, Optional.empty(), CONNECTIONS_OF_A_COMMAND);
+        if (Files.notExists(data.resolve(url.isPresent() ? DataDirectory.LOCK : CLUSTER))) {
+            throw new Problem(Problem.Code.NO_REPOSITORY, "no hub in " + shown(data)
+                    + "; name it with --data or MUSEHUB_DATA");
+        }
+        return new OpenDatabase(data, DataDirectory.tryOpen(data), url, Optional.empty(), CONNECTIONS_OF_A_COMMAND,
+                false);
+    }
+
+    /**
+     * Opens both for a command that makes a hub. It creates what is missing.
+     *
+     * @throws IOException where the database cannot be started or reached
+     */
+    public static OpenDatabase forRestore(Path data, Optional<String> url) throws IOException, SQLException {
+        return new OpenDatabase(data, DataDirectory.tryOpen(data), url, Optional.empty(), CONNECTIONS_OF_A_COMMAND,
+                true);
+    }
+
+    private static String shown(Path data) {
+        return data.isAbsolute() || data.startsWith("..") ? data.toString() : "./" + data.normalize();
+    }
+
+    /** A database that a URL names may be another than the hub's. Only a hub's has a schema. */
+    private void requireSchema() throws SQLException {
+        if (!Migrations.begun(pool)) {
+            throw new Problem(Problem.Code.NO_REPOSITORY, "no hub in this database; check --database-url or"
+                    + " DATABASE_URL");
+        }
     }
 
     private Pool embedded(Path directory, Optional<Path> binaries, int connections) throws IOException {

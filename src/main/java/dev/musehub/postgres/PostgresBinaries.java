@@ -1,6 +1,6 @@
 package dev.musehub.postgres;
 
-import dev.musehub.core.io.FileTrees;
+import dev.musehub.files.FileTrees;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,6 +1,6 @@
 package dev.musehub.postgres;
 
-import dev.musehub.core.model.WholeNumber;
+import dev.musehub.files.WholeNumber;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

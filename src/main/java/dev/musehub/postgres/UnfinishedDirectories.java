@@ -1,7 +1,7 @@
 package dev.musehub.postgres;
 
-import dev.musehub.core.io.FileTrees;
-import dev.musehub.core.model.WholeNumber;
+import dev.musehub.files.FileTrees;
+import dev.musehub.files.WholeNumber;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

@@ -41,7 +41,8 @@ public final class Branches {
             }
             if (expected.isPresent() && !expected.get().equals(head)) {
                 throw new Problem(Problem.Code.LEASE_LOST, "branch '" + name + "' is at " + head + ", not where you"
-                        + " expect it; fetch and look").with("actual", head.toString());
+                        + " expect it; fetch and look").with("actual", head.toString())
+                        .with("expected", expected.get().toString());
             }
             BranchRows.delete(c, repository.id(), name);
             BranchRows.log(c, repository.id(), name, Optional.of(head), Optional.empty(), false, account.userId());

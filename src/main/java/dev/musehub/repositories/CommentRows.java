@@ -21,6 +21,25 @@ public final class CommentRows {
     private CommentRows() {
     }
 
+    /**
+     * How many comments a repository has.
+     *
+     * @param lately those of the account in the last minute
+     * @param account those of the account
+     * @param repository all of them
+     */
+    public record CommentCounts(long lately, long account, long repository) { }
+
+    /** What there is before account {@code userId} adds another one. */
+    public static CommentCounts counts(Connection c, long repoId, long userId) throws SQLException {
+        return Sql.of(c, """
+                select count(*) filter (where user_id = ? and created_at > now() - interval '1 minute'),
+                       count(*) filter (where user_id = ?), count(*)
+                from comments where repo_id = ?
+                """).with(userId, userId, repoId)
+                .first(r -> new CommentCounts(r.getLong(1), r.getLong(2), r.getLong(3))).orElseThrow();
+    }
+
     /** Adds a comment to a commit that the repository has; empty where it has not. */
     public static Optional<Comment> add(Connection c, long repoId, Sha256 commit, long userId, String body)
             throws SQLException {

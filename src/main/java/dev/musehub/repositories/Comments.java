@@ -8,6 +8,7 @@ import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.repositories.CommentRows.Comment;
+import dev.musehub.repositories.CommentRows.CommentCounts;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -22,6 +23,13 @@ public final class Comments {
 
     /** Comments of one answer or page, at most. */
     public static final int PAGE = 100;
+
+    /** Comments that an account may add to a repository in a minute, and that it may have there. */
+    public static final int PER_MINUTE = 30;
+    public static final int PER_ACCOUNT = 1_000;
+
+    /** Comments that a repository may have. */
+    public static final int PER_REPOSITORY = 10_000;
 
     private final Pool pool;
 
@@ -40,7 +48,8 @@ public final class Comments {
      * Adds a comment.
      *
      * @throws Problem {@code forbidden} for a token that only reads, {@code bad-request} or {@code limit-exceeded} for
-     *     the text, {@code not-found} for the commit
+     *     the text, {@code rate-limited} or {@code limit-exceeded} for one comment too many, {@code not-found} for the
+     *     commit
      */
     public Comment add(Repository repository, Account account, Sha256 commit, String text) throws SQLException {
         requireWriting(account);
@@ -55,9 +64,30 @@ public final class Comments {
                     .with("limit", CommentRows.BODY_BYTES).with("actual", bytes);
         }
         try (Connection c = pool.acquire("comments")) {
+            requireRoom(CommentRows.counts(c, repository.id(), account.userId()));
             return CommentRows.add(c, repository.id(), commit, account.userId(), body).orElseThrow(() ->
                     new Problem(Problem.Code.NOT_FOUND, "commit " + commit + " is not in this repository"));
         }
+    }
+
+    /** Whoever may read may comment, so nobody may fill the page of a commit for everybody. */
+    private static void requireRoom(CommentCounts counts) {
+        if (counts.lately() >= PER_MINUTE) {
+            throw new Problem(Problem.Code.RATE_LIMITED, "an account adds at most " + PER_MINUTE + " comments a minute"
+                    + " to a repository; try again in a minute").with("retry_after", 60);
+        }
+        if (counts.account() >= PER_ACCOUNT) {
+            throw full("an account may have at most " + PER_ACCOUNT + " comments in a repository; remove some of yours",
+                    PER_ACCOUNT, counts.account());
+        }
+        if (counts.repository() >= PER_REPOSITORY) {
+            throw full("a repository may have at most " + PER_REPOSITORY + " comments; its owner may remove some",
+                    PER_REPOSITORY, counts.repository());
+        }
+    }
+
+    private static Problem full(String why, long limit, long actual) {
+        return new Problem(Problem.Code.LIMIT_EXCEEDED, why).with("limit", limit).with("actual", actual);
     }
 
     /**

@@ -1,8 +1,10 @@
 package dev.musehub.repositories;
 
+import dev.musehub.core.history.Labels;
 import dev.musehub.core.history.Labels.LabelKind;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.Sql;
+import dev.musehub.core.wire.MsgPackValues;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -13,14 +15,22 @@ import java.util.UUID;
 public final class LabelRows {
 
     /** @param record msgpack of the whole, as on the wire */
-    public record Label(UUID id, Sha256 commitId, String tag, byte[] record) { }
+    public record Label(UUID id, Sha256 commitId, String tag, byte[] record) {
+
+        /** Whether this is a release that is not meant for everybody yet. */
+        public boolean isDraft() {
+            return Labels.isDraft(MsgPackValues.decode(record).asDict("label"));
+        }
+    }
 
     private LabelRows() {
     }
 
-    /** Adds labels whose commits the repository has; one with a known id stays as it is. */
-    public static void insert(Connection c, LabelKind kind, long repoId, Collection<Label> labels) throws SQLException {
-        Sql.of(c, "insert into " + kind.plural() + " (repo_id, id, commit_id, tag, record)" + """
+    /**
+     * Adds labels whose commits the repository has; one with a known id stays as it is. Returns how many were added.
+     */
+    public static int insert(Connection c, LabelKind kind, long repoId, Collection<Label> labels) throws SQLException {
+        return Sql.of(c, "insert into " + kind.plural() + " (repo_id, id, commit_id, tag, record)" + """
                  select ?, * from unnest(?::uuid[], ?::bytea[], ?::text[], ?::bytea[])
                 on conflict (repo_id, id) do nothing
                 """)

@@ -27,7 +27,7 @@ public final class RepositorySettings {
     }
 
     /** The settings as programs read and send them. */
-    public static Value value(Repository r) {
+    public static Value.Dict value(Repository r) {
         return Value.dict()
                 .put("public", r.open())
                 .put("default_branch", r.defaultBranch().<Value>map(Value.Text::new).orElse(Value.NULL))

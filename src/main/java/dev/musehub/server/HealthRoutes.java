@@ -4,7 +4,7 @@ import dev.musehub.cli.Version;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.store.ObjectStore;
-import dev.musehub.core.wire.JsonValues;
+import dev.musehub.json.JsonValues;
 import dev.musehub.metrics.Metrics;
 import dev.musehub.server.access.Access;
 import dev.musehub.server.http.Exchange;

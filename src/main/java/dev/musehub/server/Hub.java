@@ -3,12 +3,12 @@ package dev.musehub.server;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsServer;
 import dev.musehub.accounts.AccountRows;
+import dev.musehub.accounts.RepositoryNames;
 import dev.musehub.accounts.TokenRows;
 import dev.musehub.accounts.TokenUses;
 import dev.musehub.core.io.MemoryBudget;
 import dev.musehub.core.model.Account;
 import dev.musehub.core.model.Problem;
-import dev.musehub.core.model.RepositoryNames;
 import dev.musehub.core.push.PushServices;
 import dev.musehub.core.push.StoreIdentity;
 import dev.musehub.core.rows.Pool;
@@ -62,6 +62,9 @@ public final class Hub implements AutoCloseable {
     private final IdleTimeouts idle;
     private final HttpServer server;
     private final Optional<String> firstToken;
+    private final boolean tokenUsed;
+    /** Whether the server takes requests. Until then a failed start must free its port. */
+    private boolean listening;
 
     private Hub(HubOptions options, HubLog log) throws IOException, SQLException {
         this.options = options;
@@ -69,14 +72,15 @@ public final class Hub implements AutoCloseable {
             OpenDatabase database = opened.add(OpenDatabase.forHub(options.data(), options.database(),
                     options.binaries(), options.connections()));
             pool = database.pool();
+            // Before the first owner exists: with a port that is taken, its token would be lost.
+            server = bound(log);
+            opened.add(this::release);
             HubMetrics metrics = new HubMetrics();
             ObjectStore bytes = opened.add(options.s3().isPresent()
                     ? S3Store.open(options.s3().get(), log::say)
                     : new DiskStore(database.data().resolve("objects")));
             ObjectStore store = TimedStore.of(bytes, metrics.store());
             StoreIdentity.claim(pool, store);
-            // After all that may refuse to start: the token is shown once.
-            firstToken = bootstrap();
             Path scratch = emptied(database.data().resolve("scratch"));
             Worker jobs = opened.add(Worker.start(pool, log::say, metrics::ranJob));
             PushServices hub = new PushServices(pool, store, new Semaphore(PushServices.PUTS),
@@ -92,7 +96,9 @@ public final class Hub implements AutoCloseable {
             idle = opened.add(new IdleTimeouts(options.idleRead()));
             router = new Router(new Routes(hub, access, pushes, rates, options.heartbeat(), health), health, metrics,
                     log, options.operation().trust(), rates, idle, hub.budget());
-            server = listen(log);
+            firstToken = bootstrap();
+            tokenUsed = tokenUsed();
+            listen();
         } catch (IOException | SQLException | RuntimeException e) {
             opened.close();
             throw e;
@@ -142,14 +148,30 @@ public final class Hub implements AutoCloseable {
         }
     }
 
-    private HttpServer listen(HubLog log) throws IOException {
+    private boolean tokenUsed() throws SQLException {
+        try (Connection c = pool.acquire("used")) {
+            return TokenRows.anyUsed(c);
+        }
+    }
+
+    private void listen() {
+        Executor requests = Executors.newVirtualThreadPerTaskExecutor();
+        server.setExecutor(request -> requests.execute(idle.guardHead(request)));
+        server.createContext("/", router);
+        server.start();
+        listening = true;
+    }
+
+    private void release() {
+        if (!listening) {
+            server.stop(0);
+        }
+    }
+
+    /** A server that holds its port and takes no requests yet. */
+    private HttpServer bound(HubLog log) throws IOException {
         try {
-            HttpServer http = open(new InetSocketAddress(options.bind(), options.port()), log);
-            Executor requests = Executors.newVirtualThreadPerTaskExecutor();
-            http.setExecutor(request -> requests.execute(idle.guardHead(request)));
-            http.createContext("/", router);
-            http.start();
-            return http;
+            return open(new InetSocketAddress(options.bind(), options.port()), log);
         } catch (BindException e) {
             throw new IOException("port " + options.port() + " on " + options.bind() + " is taken; choose another with"
                     + " --port", e);
@@ -182,6 +204,11 @@ public final class Hub implements AutoCloseable {
         return firstToken;
     }
 
+    /** Whether any token of this hub was ever used. */
+    public boolean isTokenUsed() {
+        return tokenUsed;
+    }
+
     /** The pool, for tests. */
     public Pool pool() {
         return pool;
@@ -199,6 +226,7 @@ public final class Hub implements AutoCloseable {
             running.awaitAdvanceInterruptibly(phase, options.drain().toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             // Their time is over. Their batches are durable, and a retry sends only the rest (design.md, I7).
+            router.endPushes();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -1,7 +1,7 @@
 package dev.musehub.server;
 
 import dev.musehub.core.model.Value;
-import dev.musehub.core.wire.JsonValues;
+import dev.musehub.json.JsonValues;
 import dev.musehub.server.http.Exchange;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -14,7 +14,7 @@ import java.util.Map;
 
 /**
  * The hub's log: one line per request, and what else an operator should know. It never contains a header, and so never
- * a token.
+ * the token of a request.
  */
 public final class HubLog {
 
@@ -83,6 +83,12 @@ public final class HubLog {
             case TEXT -> out.println(sentence);
             case JSON -> json(Value.dict().put("time", now()).put("message", printable(sentence)));
         }
+    }
+
+    /** The token that the first start makes, as a JSON line: without it nobody can sign in. */
+    void firstToken(String user, String token, String next) {
+        json(Value.dict().put("time", now()).put("message", "the first token, which is shown only once; next: " + next)
+                .put("user", user).put("token", token));
     }
 
     /** Logs a bug of the hub, with its stack trace. */

@@ -94,7 +94,10 @@ final class Router implements HttpHandler {
             outcome = Failures.logged(e);
             Failures.refuse(call, e);
         } catch (IOException e) {
-            outcome = "connection: " + e.getMessage();
+            outcome = call.clientFailed() ? "connection: " + e.getMessage() : Failures.logged(e);
+            if (!call.clientFailed()) {
+                Failures.refuse(call, e);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             outcome = "interrupted";
@@ -139,6 +142,11 @@ final class Router implements HttpHandler {
     void drain() {
         draining = true;
         routes.drain();
+    }
+
+    /** Ends the pushes that are still running, with an answer. */
+    void endPushes() {
+        routes.endPushes();
     }
 
     /** The number of running requests, with a way to wait for them. */

@@ -48,6 +48,7 @@ final class Routes {
     private static final String COMMENTS = REPO + "/commits/{commit}/comments";
 
     private final PushRoutes pushPages;
+    private final RepositoryRoutes repositories;
     private final PageResponder responder;
     private final List<Route> table;
 
@@ -57,9 +58,11 @@ final class Routes {
         RepositorySettings settings = new RepositorySettings(pool, hub.afterPush());
         this.pushPages = new PushRoutes(pool, pushes);
         this.responder = new PageResponder(access);
+        PresignRoutes direct = new PresignRoutes(hub, access);
+        this.repositories = new RepositoryRoutes(hub, access, direct, pushes, shares, heartbeat);
         this.table = Stream.of(operators(health), account(pool), pages(pool, hub.store()), settings(pool, settings),
                 comments(pool), programs(pool, hub.limits(), access, settings),
-                protocol(hub, access, pushes, shares, heartbeat), firstProtocol()).flatMap(List::stream).toList();
+                protocol(direct, repositories), firstProtocol()).flatMap(List::stream).toList();
     }
 
     /** All lines, in the order in which they are tried. */
@@ -167,10 +170,12 @@ final class Routes {
                 api("DELETE", COMMENTS + "/{number}", "comments", comments::remove));
     }
 
-    private static List<Route> protocol(PushServices hub, Access access, PushLog pushes, RateLimiter shares,
-            Duration heartbeat) {
-        PresignRoutes direct = new PresignRoutes(hub, access);
-        RepositoryRoutes repositories = new RepositoryRoutes(hub, access, direct, pushes, shares, heartbeat);
+    /** Ends the pushes that are still running, with an answer. */
+    void endPushes() {
+        repositories.endPushes();
+    }
+
+    private static List<Route> protocol(PresignRoutes direct, RepositoryRoutes repositories) {
         return List.of(
                 api("GET", REPO + "/refs", "refs", repositories::refs),
                 api("GET", REPO + "/lost", "lost", repositories::lost),

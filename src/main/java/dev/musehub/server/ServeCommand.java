@@ -4,7 +4,6 @@ import dev.musehub.cli.ExitCode;
 import dev.musehub.settings.Setting;
 import dev.musehub.settings.Settings;
 import dev.musehub.settings.SettingsCommand;
-import java.io.PrintStream;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -64,24 +63,36 @@ public final class ServeCommand extends SettingsCommand {
         log.say(String.format(Locale.ROOT, "musehub ready at %s after %.1f s, data in %s", url,
                 took.toMillis() / 1000.0, options.data().toAbsolutePath().normalize()));
         if (hub.firstToken().isPresent()) {
-            // The operator knows a token that the settings gave; it does not belong into a log.
-            String token = options.bootstrapToken().isPresent()
-                    ? "\"$MUSEHUB_BOOTSTRAP_TOKEN\"" : hub.firstToken().get();
-            // Not to a program that reads JSON lines.
-            PrintStream out = options.operation().log() == HubLog.Form.TEXT ? System.out : System.err;
-            out.printf("""
-
-                    Your first push, from a Muse repository (this token is shown only once):
-
-                        %1$s login %2$s --token %4$s
-                        cd YOUR-REPOSITORY
-                        %1$s remote add origin %2$s/%3$s/NAME
-                        %1$s push -u origin
-                        %1$s clone %2$s/%3$s/NAME ../NAME-clone
-
-                    """, command(), options.operation().trust().publicUrl().map(URI::toString).orElse(url),
-                    options.bootstrapUser(), token);
+            greetFirst(hub.firstToken().get(), options, log, url);
+        } else if (!hub.isTokenUsed() && options.bootstrapToken().isEmpty()) {
+            log.say("no token of this hub was ever used; this makes one: " + command() + " token add "
+                    + options.bootstrapUser() + " --scope admin --data "
+                    + options.data().toAbsolutePath().normalize());
         }
         System.out.flush();
+    }
+
+    private static void greetFirst(String firstToken, HubOptions options, HubLog log, String url) {
+        // The operator knows a token that the settings gave; it does not belong into a log.
+        String token = options.bootstrapToken().isPresent() ? "\"$MUSEHUB_BOOTSTRAP_TOKEN\"" : firstToken;
+        String address = options.operation().trust().publicUrl().map(URI::toString).orElse(url);
+        if (options.operation().log() == HubLog.Form.JSON) {
+            log.firstToken(options.bootstrapUser(), token, command() + " login " + address + " --token " + token);
+            return;
+        }
+        System.out.printf("""
+
+                Your first push, from a Muse repository (this token is shown only once):
+
+                    %1$s login %2$s --token %4$s
+                    cd YOUR-REPOSITORY
+                    %1$s remote add origin %2$s/%3$s/NAME
+                    %1$s push -u origin
+                    %1$s clone %2$s/%3$s/NAME ../NAME-clone
+
+                '%1$s import-git PATH-OR-URL' makes a Muse repository of a git repository.
+                To look at it, open %2$s and sign in with this token.
+
+                """, command(), address, options.bootstrapUser(), token);
     }
 }

@@ -21,7 +21,7 @@ public enum Setting {
     TRUSTED_PROXIES("MUSEHUB_TRUSTED_PROXIES", "127.0.0.0/8,::1", new ValueKind.FreeText("CIDR,..."),
             "Addresses of proxies whose X-Forwarded-For header the hub believes."),
     DATABASE_URL("DATABASE_URL", "", new ValueKind.FreeText("URL"),
-            "JDBC URL of PostgreSQL 15 or later; without it the hub starts a PostgreSQL of its own."),
+            "URL (jdbc: or postgres:) of PostgreSQL 15 or later; without it the hub starts one of its own."),
     CONNECTIONS("MUSEHUB_CONNECTIONS", "20", new ValueKind.Number(2, 60), "Largest number of database connections."),
     LOG("MUSEHUB_LOG", "text", new ValueKind.Choice(List.of("text", "json")), "Format of the log."),
     METRICS("MUSEHUB_METRICS", "local", new ValueKind.Choice(List.of("local", "token", "open")),

@@ -1,5 +1,6 @@
 package dev.musehub.settings;
 
+import dev.musehub.core.model.Nearest;
 import dev.musehub.core.model.Problem;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -3,6 +3,7 @@ package dev.musehub.settings;
 import com.electronwill.nightconfig.core.UnmodifiableConfig;
 import com.electronwill.nightconfig.core.io.ParsingException;
 import com.electronwill.nightconfig.toml.TomlParser;
+import dev.musehub.core.model.Nearest;
 import dev.musehub.core.model.Problem;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package dev.musehub.smoke;
 
-import dev.musehub.core.io.FileTrees;
 import dev.musehub.core.model.Problem;
+import dev.musehub.files.FileTrees;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -66,18 +66,22 @@ public final class ChildProcesses implements AutoCloseable {
 
     /** As above, with options for Java. The launcher ignores them; it takes options from its environment. */
     static List<String> musehub(List<String> javaOptions, String... arguments) {
-        List<String> command = new ArrayList<>();
         Path launcher = Path.of(System.getProperty("musehub.command", "none")).toAbsolutePath();
-        if (Files.isExecutable(launcher)) {
-            command.add(launcher.toString());
-        } else {
-            command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-XX:+UseSerialGC", "-Xmx256m", "-Dmsgpack.universal-buffer=true",
-                    "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-cp",
-                    absoluteClassPath()));
-            command.addAll(javaOptions);
-            command.add("dev.musehub.Main");
+        if (!Files.isExecutable(launcher)) {
+            return java(javaOptions, arguments);
         }
+        List<String> command = new ArrayList<>(List.of(launcher.toString()));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    /** The command line of the program we are part of, without a launcher, which a build of the tests does not have. */
+    public static List<String> java(List<String> javaOptions, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC", "-Xmx256m",
+                "--enable-native-access=ALL-UNNAMED", "-cp", absoluteClassPath()));
+        command.addAll(javaOptions);
+        command.add("dev.musehub.Main");
         command.addAll(List.of(arguments));
         return command;
     }

@@ -2,11 +2,11 @@ package dev.musehub.smoke;
 
 import dev.musehub.client.muse.NewRepository;
 import dev.musehub.client.muse.RepositoryCheck;
-import dev.musehub.core.io.FileTrees;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
-import dev.musehub.core.wire.JsonValues;
+import dev.musehub.files.FileTrees;
+import dev.musehub.json.JsonValues;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.musehub.core.model.Problem;
-import dev.musehub.core.rows.Migrations;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows;
 import dev.musehub.core.store.DiskStore;
+import dev.musehub.postgres.Migrations;
 import dev.musehub.testing.Audit;
 import dev.musehub.testing.History;
 import dev.musehub.testing.TestDatabase;

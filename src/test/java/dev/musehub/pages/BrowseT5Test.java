@@ -146,7 +146,7 @@ class BrowseT5Test {
         assertTrue(text(file("main", "huge.md")).contains("Too large"));
         assertTrue(file("main", "photo.png").contains("<img src=\"/dev/repo/raw/" + history.head().hex() + "/photo.png\""));
         assertEquals(reads, store.reads(), "none of these is read");
-        assertTrue(text(file("main", "data.bin")).contains("Not a text."));
+        assertTrue(text(file("main", "data.bin")).contains("Binary file."));
         String some = file("main", "long.txt");
         assertTrue(some.contains("line 9999<") && !some.contains("line 10000<") && text(some).contains("And 2000 more lines"));
         reads = store.reads();
@@ -214,6 +214,28 @@ class BrowseT5Test {
         assertThrows(Problem.class, () -> past("main", "never"));
     }
 
+    /** An empty file is a file. */
+    @Test
+    void theHistoryOfAnEmptyFileIsThere() throws SQLException {
+        history.commit("begun", Map.of("f", ""));
+        history.commit("filled", Map.of("f", "1"));
+        history.commit("emptied", Map.of("f", ""));
+        bench.push(history.push("main"));
+        String html = text(past("main", "f")).replaceAll("\\s+", " ");
+        assertTrue(html.matches(".*emptied.*filled.*begun added.*"), html);
+    }
+
+    @Test
+    void aDocumentThatTakesTooLongAndAPathOfThousandsAreBounded() throws SQLException, IOException {
+        String deep = "d/".repeat(2_000) + "f";
+        history.commit("x", Map.of("slow.md", "*a_".repeat(80_000), "bidi.md", "one \u202e two \u001b three", deep, "1"));
+        bench.push(history.push("main"));
+        assertFalse(file("main", "slow.md").contains("class=\"markdown\""));
+        String html = file("main", "bidi.md");
+        assertTrue(html.contains("class=\"markdown\"") && !html.contains("\u202e") && !html.contains("\u001b"), html);
+        assertTrue(file("main", deep).length() < 100_000);
+    }
+
     /** Against looking at every commit's whole manifest, on histories with merges, in parts of any size. */
     @Test
     void theHistoryOfAFileIsWhatALookAtEveryCommitFinds() throws SQLException {
@@ -227,7 +249,7 @@ class BrowseT5Test {
             }
             boolean deleted = random.nextInt(6) == 0;
             history.commit("commit " + i, List.copyOf(parents), random.nextInt(3) == 0
-                    ? Map.of("f", "" + random.nextInt(3)) : Map.of("g", "" + random.nextInt(9)),
+                    ? Map.of("f", "x".repeat(random.nextInt(3))) : Map.of("g", "" + random.nextInt(9)),
                     deleted ? Set.of("f") : Set.of(), UnaryOperator.identity());
         }
         branch("main", history.head());

@@ -150,9 +150,9 @@ class ListsT5Test {
             LabelRows.insert(c, LabelKind.TAG, bench.repository().id(), releases);
         }
         ReleasesPage page = new ReleasesPage(bench.pool());
-        String html = checked(page.page(bench.repository(), Optional.empty(), Optional.empty()).body());
+        String html = checked(page.page(bench.repository(), true, Optional.empty(), Optional.empty()).body());
         assertTrue(text(html).contains(EVIL + "y") && !html.contains("release-" + new UUID(0, 4)));
-        String next = checked(page.page(bench.repository(), Optional.of(new UUID(0, 5)), Optional.empty()).body());
+        String next = checked(page.page(bench.repository(), true, Optional.of(new UUID(0, 5)), Optional.empty()).body());
         assertTrue(next.contains("release-" + new UUID(0, 4)) && !next.contains("release-" + new UUID(0, 5)));
         assertTrue(commits("main", new CommitPosition.Start()).contains("badge tag"));
     }

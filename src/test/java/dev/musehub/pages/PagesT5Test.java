@@ -183,7 +183,7 @@ class PagesT5Test {
         bench.push(history.push("main"));
         String html = commit(commit.id());
         assertTrue(html.contains("<img src=\"/dev/repo/raw/" + commit.id().hex() + "/photo.PNG\""));
-        assertTrue(text(html).contains("Not a text: 3 bytes"));
+        assertTrue(text(html).contains("Binary file: 3 bytes"));
         assertTrue(text(html).contains("Too large to compare here: 5,242 kB"), text(html));
         assertTrue(text(html).contains("An empty file."), text(html));
         assertTrue(text(html).contains("298000 more characters"), text(html));
@@ -200,7 +200,8 @@ class PagesT5Test {
         Commit commit = on("many", files, Set.of(), UnaryOperator.identity());
         bench.push(history.push("main"));
         String html = commit(commit.id());
-        assertTrue(text(html).contains("1500 files changed") && text(html).contains("and 500 more"));
+        assertTrue(text(html).contains("1,500 files changed +100 \u22120 in the 100 files compared here"), text(html));
+        assertTrue(text(html).contains("1,500 files changed") && text(html).contains("and 500 more"));
         assertEquals(Changes.COMPARED, html.split("<section class=\"file\"", -1).length - 1);
     }
 

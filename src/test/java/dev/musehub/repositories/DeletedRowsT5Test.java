@@ -2,8 +2,8 @@ package dev.musehub.repositories;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.musehub.core.rows.Migrations;
 import dev.musehub.core.rows.Pool;
+import dev.musehub.postgres.Migrations;
 import dev.musehub.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

@@ -45,6 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Streams that ask for as much memory as the limits allow, several at a time, of a hub with 256 MiB. */
 @Tag("T8")
+@Tag("long")
 class BombsT8Test {
 
     private static final int OBJECT = Limits.DEFAULT.objectBytes();

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.musehub.core.model.Value;
-import dev.musehub.core.wire.JsonValues;
+import dev.musehub.json.JsonValues;
 import dev.musehub.repositories.CommentRows;
 import dev.musehub.repositories.Comments;
 import dev.musehub.testing.History;
@@ -149,6 +149,23 @@ class CommentsT7Test {
         for (String name : List.of("abc", "HEAD", "xyzw", hex + "0", "sha256:")) {
             assertEquals(422, hub.send("GET", "/dev/open/commits/" + name + "/comments", "", new byte[0]).status(), name);
         }
+    }
+
+    @Test
+    void nobodyFillsACommitWithComments() {
+        for (int i = 0; i < Comments.PER_MINUTE; i++) {
+            assertEquals(200, add("open", EVE, "again " + i).status());
+        }
+        Answer tooMany = add("open", EVE, "once more");
+        assertEquals(429, tooMany.status(), tooMany.text());
+        assertTrue(tooMany.text().contains("at most " + Comments.PER_MINUTE + " comments a minute")
+                && tooMany.head().contains("Retry-after: 60") || tooMany.head().contains("Retry-After: 60"), tooMany.head());
+        assertEquals(200, add("open", OWNER, "another account").status());
+        hub.sql("insert into comments (repo_id, commit_id, user_id, body, created_at) select m.repo_id, m.commit_id,"
+                + " m.user_id, 'x', now() - interval '1 day' from (select * from comments order by id limit 1) m,"
+                + " generate_series(1, " + Comments.PER_ACCOUNT + ")");
+        hub.sql("update comments set created_at = now() - interval '1 day'");
+        assertEquals(413, add("open", EVE, "one of too many").status());
     }
 
     @Test

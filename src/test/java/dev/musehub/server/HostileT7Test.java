@@ -9,9 +9,9 @@ import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.FrameReader;
-import dev.musehub.core.wire.JsonValues;
 import dev.musehub.core.wire.Lease;
 import dev.musehub.core.wire.Limits;
+import dev.musehub.json.JsonValues;
 import dev.musehub.testing.History;
 import dev.musehub.testing.TestHub;
 import java.io.ByteArrayInputStream;
@@ -188,8 +188,8 @@ class HostileT7Test {
                         + "\r\n" + AUTH + STREAM + "\r\n";
                 impatient.raw(concat(head.getBytes(StandardCharsets.ISO_8859_1), Arrays.copyOf(frames, sent)), false);
             }
-            impatient.raw(("POST /dev/repo/fetch HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n" + AUTH + JSON + "\r\n{")
-                    .getBytes(StandardCharsets.ISO_8859_1), false);
+            impatient.raw(("POST /dev/repo/fetch HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n" + AUTH + JSON
+                    + "\r\n{").getBytes(StandardCharsets.ISO_8859_1), false);
         }
     }
 
@@ -272,7 +272,7 @@ class HostileT7Test {
         assertEquals(read, post(repo + "/fetch/objects", auth, "{\"ids\": [\"" + id + "\"]}"), "fetch/objects");
         int change = write == 200 && read == 404 ? 404 : write;
         assertEquals(change, post(repo + "/tags", auth, "{}"), "add tags");
-        assertEquals(change, post(repo + "/settings", auth, "{}"), "settings");
+        assertEquals(change, post(repo + "/settings", auth, "{\"refuse_polyglots\": false}"), "settings");
         int delete = change == 200 ? 404 : change;
         assertEquals(delete, hub.send("DELETE", repo + "/branches/absent", auth, new byte[0]).status(), "delete");
         byte[] push = History.bytes(List.of(OBJECTS, new Frame.End(0, 0)));
@@ -303,6 +303,46 @@ class HostileT7Test {
         assertEquals(List.of(), JsonValues.decode(answer.body()).asDict("presign").list("stored"));
     }
 
+    /** A mistyped key must not look like success. */
+    @Test
+    void aFieldThatIsMissingOrNegativeIsABadRequest() {
+        for (String request : List.of("push/presign {\"objects\": []}", "fetch {\"have\": []}", "fetch/objects {}",
+                "fetch/presign {}", "push/presign {\"object_ids\": [\"" + HISTORY.head() + "\"], \"sizes\": [-1]}")) {
+            int blank = request.indexOf(' ');
+            assertEquals(400, post("/dev/repo/" + request.substring(0, blank), AUTH, request.substring(blank)), request);
+        }
+    }
+
+    @Test
+    void aStreamUnderAnotherTypeIsRefusedAndALostLeaseSaysWhatWasExpected() {
+        byte[] push = History.bytes(List.of(OBJECTS, new Frame.End(0, 0)));
+        assertEquals(415, hub.send("POST", "/dev/repo/push/stream", AUTH + "Content-Type: text/plain\r\n", push).status());
+        push("/dev/repo", HISTORY.push("leased"));
+        String expected = Sha256.of(new byte[] {7}).toString();
+        TestHub.Answer lost = hub.send("DELETE", "/dev/repo/branches/leased?expect=" + expected, AUTH, new byte[0]);
+        assertEquals(409, lost.status());
+        assertEquals(expected, JsonValues.decode(lost.body()).asDict("problem").dict("details").text("expected", ""));
+        assertEquals(200, hub.send("DELETE", "/dev/repo/branches/leased", AUTH, new byte[0]).status());
+    }
+
+    @Test
+    void draftReleasesAreForMembers() {
+        String draft = "{\"release_id\": \"33333333-1111-4111-8111-111111111111\", \"commit_id\": \"" + HISTORY.head()
+                + "\", \"tag\": \"v-secret\", \"is_draft\": true}";
+        push("/dev/open", HISTORY.push("main"));
+        String before = hub.send("GET", "/dev/open/refs", "", new byte[0]).text();
+        assertEquals(200, post("/dev/open/tags", AUTH, "{\"releases\": [" + draft + "]}"));
+        assertTrue(hub.send("GET", "/dev/open/tags", AUTH, new byte[0]).text().contains("v-secret"));
+        assertTrue(hub.send("GET", "/dev/open/releases", "Accept: text/html\r\nCookie: musehub=" + TestHub.TOKEN + "\r\n",
+                new byte[0]).text().contains("v-secret"));
+        for (String stranger : List.of("", "Authorization: Bearer evil\r\n")) {
+            assertFalse(hub.send("GET", "/dev/open/tags", stranger, new byte[0]).text().contains("v-secret"));
+        }
+        assertFalse(hub.send("GET", "/dev/open/releases", "Accept: text/html\r\n", new byte[0]).text()
+                .contains("v-secret"));
+        assertEquals(before, hub.send("GET", "/dev/open/refs", "", new byte[0]).text(), "what a stranger compares");
+    }
+
     @Test
     void tagsOfKnownCommitsAreKeptAndOthersNamed() throws IOException {
         String known = "{\"tag_id\": \"11111111-1111-4111-8111-111111111111\", \"repo_id\": \"r\", \"commit_id\": \""
@@ -314,6 +354,9 @@ class HostileT7Test {
         Value.Dict d = JsonValues.decode(answer.body()).asDict("answer");
         assertEquals(1, d.integer("stored", 0));
         assertEquals(List.of("22222222-1111-4111-8111-111111111111"), d.texts("unknown"));
+        String moved = known.replace("v1", "v2");
+        assertEquals(0, JsonValues.decode(hub.send("POST", "/dev/repo/tags", AUTH + JSON, ("{\"tags\": [" + moved + "]}")
+                .getBytes(StandardCharsets.UTF_8)).body()).asDict("answer").integer("stored", -1), "the first stays");
         Value.Dict all = JsonValues.decode(hub.send("GET", "/dev/repo/tags", AUTH, new byte[0]).body()).asDict("tags");
         assertEquals(JsonValues.decode(known.getBytes(StandardCharsets.UTF_8)), all.list("tags").getFirst());
         for (String bad : List.of(known.replace("11111111-1111", "../../x"), known.replace("v1", ""))) {

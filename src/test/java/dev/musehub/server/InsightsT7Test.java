@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.musehub.core.model.Value;
-import dev.musehub.core.wire.JsonValues;
 import dev.musehub.core.wire.Lease;
 import dev.musehub.jobs.JobKind;
+import dev.musehub.json.JsonValues;
 import dev.musehub.testing.Await;
 import dev.musehub.testing.History;
 import dev.musehub.testing.TestHub;

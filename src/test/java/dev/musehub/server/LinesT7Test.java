@@ -104,6 +104,29 @@ class LinesT7Test {
         }
     }
 
+    /** A hub that stops does not just cut a push: the client learns why, and that it may try again. */
+    @Test
+    void aPushThatRunsWhenTheHubStopsIsAnswered(@TempDir Path own) throws Exception {
+        TestHub hasty = TestHub.hasty(own);
+        byte[] header = History.bytes(List.of(History.header("main", Optional.empty(), false, new Lease.None())));
+        try (Socket socket = new Socket("127.0.0.1", hasty.port())) {
+            socket.setSoTimeout(60_000);
+            socket.getOutputStream().write(("POST /dev/stopped/push/stream HTTP/1.1\r\nHost: h\r\nTransfer-Encoding:"
+                    + " chunked\r\n" + AUTH + "\r\n" + Integer.toHexString(header.length) + "\r\n")
+                    .getBytes(StandardCharsets.ISO_8859_1));
+            socket.getOutputStream().write(header);
+            socket.getOutputStream().write("\r\n".getBytes(StandardCharsets.ISO_8859_1));
+            socket.getOutputStream().flush();
+            String answer = "";
+            while (!answer.contains("receive")) {
+                answer += new String(socket.getInputStream().readNBytes(1), StandardCharsets.ISO_8859_1);
+            }
+            hasty.close();
+            answer += new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+            assertTrue(answer.contains("shutting-down") && answer.endsWith("0\r\n\r\n"), answer);
+        }
+    }
+
     /** One byte at a time, always within the patience for a single read. */
     @Test
     void aBodyThatOnlyDripsIsEnded() throws IOException {

@@ -45,7 +45,7 @@ class MembersT7Test {
 
     private static TestHub.Answer ask(String method, String address, String token, byte[] body) {
         return hub.send(method, "/dev/repo" + address, "Authorization: Bearer " + token + "\r\nContent-Type:"
-                + " application/json\r\n", body);
+                + (address.equals("/push/stream") ? " application/x-muse-packstream\r\n" : " application/json\r\n"), body);
     }
 
     private static TestHub.Answer ask(String method, String address, String token, String json) {

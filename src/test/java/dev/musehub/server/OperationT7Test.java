@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.musehub.core.model.Value;
-import dev.musehub.core.wire.JsonValues;
+import dev.musehub.json.JsonValues;
 import dev.musehub.testing.Await;
 import dev.musehub.testing.History;
 import dev.musehub.testing.TestDatabase;
@@ -118,7 +118,7 @@ class OperationT7Test {
             assertEquals(200, get(hub, "/readyz", "").status());
             TestDatabase.close(url);
             // An answer is good for a second.
-            Answer answer = Await.until("the loss of the database", () -> get(hub, "/readyz", ""), a -> a.status() != 200);
+            Answer answer = Await.until("the loss", () -> get(hub, "/readyz", ""), a -> a.status() != 200);
             assertEquals(503, answer.status());
             assertEquals("failing", body(answer).text("database", ""));
             assertEquals("ok", body(answer).text("store", ""));

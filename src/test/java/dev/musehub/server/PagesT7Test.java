@@ -46,7 +46,7 @@ class PagesT7Test {
         hub.user("eve", "evil", "write");
         HISTORY.commit("start", Map.of("a.txt", "1\n"));
         commit = HISTORY.commit("feat: more", Map.of("a.txt", "2\n", "dir/x y.svg", "<svg onload='alert(1)'/>",
-                "page.html", "<script>alert(1)</script>"));
+                "page.html", "<script>alert(1)</script>", "data one.bin", "a\0b", "song.mid", "MThd\0"));
         for (String slug : List.of("open", "closed")) {
             hub.send("POST", "/dev/" + slug + "/push/stream", PUSH, History.bytes(HISTORY.push("main")));
         }
@@ -129,6 +129,15 @@ class PagesT7Test {
                     "(?s).*Location: /(\\r\\n.*)?"), away);
         }
         assertEquals(403, post("/-/sign-in", "Sec-Fetch-Site: cross-site\r\n", "token", TestHub.TOKEN).status());
+        // Browsers send no Sec-Fetch-Site to a hub reached by plain http.
+        for (String elsewhere : List.of("Origin: http://evil.example", "Origin: null", "Referer: http://evil.example/h",
+                "Origin: http://h.evil.example")) {
+            assertEquals(403, post("/-/sign-in", elsewhere + "\r\n", "token", TestHub.TOKEN).status(), elsewhere);
+        }
+        for (String here : List.of("Origin: http://h", "Referer: http://h/-/sign-in", "Origin: https://h:443")) {
+            assertEquals(303, post("/-/sign-in", here + "\r\n", "token", TestHub.TOKEN).status(), here);
+        }
+        assertEquals(413, post("/-/sign-in", "", "token", "x".repeat(9_000)).status());
         assertTrue(post("/-/sign-out", COOKIE, "csrf", csrf("open", COOKIE)).head().contains("Max-Age=0"));
     }
 
@@ -162,6 +171,12 @@ class PagesT7Test {
         for (String none : List.of("/..%2f..%2fa.txt", "/nothing", "/dir", "/a.txt%00", "/.muse/HEAD")) {
             assertEquals(404, get("/dev/open/raw/" + commit.id().hex() + none, "").status(), none);
         }
+        Answer bytes = get("/dev/open/raw/" + commit.id().hex() + "/data%20one.bin", "");
+        assertTrue(bytes.head().contains("application/octet-stream")
+                && bytes.head().contains("attachment; filename*=UTF-8''data%20one.bin"), bytes.head());
+        assertEquals("a\0b", bytes.text());
+        Answer sound = get("/dev/open/raw/" + commit.id().hex() + "/song.mid", "");
+        assertTrue(sound.head().contains("audio/midi") && !sound.head().contains("attachment"), sound.head());
         String tag = html.head().replaceAll("(?si).*ETag: (\"[^\"]*\").*", "$1");
         assertEquals(304, get("/dev/open/raw/" + commit.id().hex() + "/page.html", "If-None-Match: " + tag + "\r\n")
                 .status());

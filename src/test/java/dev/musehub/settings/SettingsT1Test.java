@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Where settings come from, and which of two wins. */
+/** The sources of settings, and which one goes first. */
 @Tag("T1")
 class SettingsT1Test {
 

@@ -30,7 +30,7 @@ public final class Await {
                     return answer;
                 }
                 if (System.nanoTime() > end) {
-                    throw new AssertionError("waited " + BOUND.toMinutes() + " minutes for " + what + "; it is " + answer);
+                    throw new AssertionError("waited " + BOUND + " for " + what + "; it is " + answer);
                 }
                 pause();
             }

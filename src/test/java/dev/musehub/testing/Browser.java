@@ -1,7 +1,7 @@
 package dev.musehub.testing;
 
 import dev.musehub.core.model.Value;
-import dev.musehub.core.wire.JsonValues;
+import dev.musehub.json.JsonValues;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;

@@ -1,12 +1,12 @@
 package dev.musehub.testing;
 
 import dev.musehub.postgres.ThrowawayPostgres;
+import dev.musehub.smoke.ChildProcesses;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,23 +34,10 @@ public final class Musehub {
         if (data >= 0 && !environment.containsKey("DATABASE_URL")) {
             ThrowawayPostgres.lend(TestDatabase.BINARIES, directory.resolve(arguments[data + 1]).resolve("postgres"));
         }
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1", "-Xmx256m", "-Dmsgpack.universal-buffer=true",
-                "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
-                "-cp", absoluteClassPath(), "dev.musehub.Main"));
-        command.addAll(List.of(arguments));
+        List<String> command = ChildProcesses.java(List.of("-XX:TieredStopAtLevel=1"), arguments);
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
         builder.environment().putAll(environment);
         return builder.start();
-    }
-
-    private static String absoluteClassPath() {
-        List<String> parts = new ArrayList<>();
-        for (String part : System.getProperty("java.class.path").split(":")) {
-            parts.add(Path.of(part).toAbsolutePath().toString());
-        }
-        return String.join(":", parts);
     }
 
     /** A hub in a process of its own. */

@@ -1,7 +1,7 @@
 package dev.musehub.testing;
 
 import dev.musehub.core.model.Value;
-import dev.musehub.core.wire.JsonValues;
+import dev.musehub.json.JsonValues;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +12,7 @@ import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
-/** What other programs wrote, Muse above all: golden cases and whole repositories, in {@code src/test/resources/samples}. */
+/** What other programs wrote, Muse above all: golden cases and repositories, in {@code src/test/resources/samples}. */
 public final class Samples {
 
     private Samples() {
@@ -36,7 +36,8 @@ public final class Samples {
     /** The golden cases of one kind. */
     public static List<Value.Dict> vectors(String kind) throws IOException {
         List<Value.Dict> cases = JsonValues.decode(text("ids.json").getBytes(StandardCharsets.UTF_8)).asDict("vectors")
-                .list("cases").stream().map(v -> v.asDict("case")).filter(c -> c.text("kind", "").equals(kind)).toList();
+                .list("cases").stream().map(v -> v.asDict("case")).filter(c -> c.text("kind", "").equals(kind))
+                .toList();
         if (cases.isEmpty()) {
             throw new IOException("no golden case of kind " + kind);
         }

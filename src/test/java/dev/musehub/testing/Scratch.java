@@ -1,6 +1,6 @@
 package dev.musehub.testing;
 
-import dev.musehub.core.io.FileTrees;
+import dev.musehub.files.FileTrees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.musehub.testing;
 
-import dev.musehub.core.rows.Migrations;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.postgres.EmbeddedPostgres;
+import dev.musehub.postgres.Migrations;
 import dev.musehub.postgres.ThrowawayPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;

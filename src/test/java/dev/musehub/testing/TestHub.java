@@ -64,7 +64,7 @@ public final class TestHub implements AutoCloseable {
         this(data, s3, databaseUrl, DEFAULTS.rates(), DEFAULTS.operation(), PATIENT);
     }
 
-    /** A hub that soon ends the requests of silent clients; that may hit one who is only slow, so a test must try again. */
+    /** A hub that soon ends the requests of silent clients. That may hit a slow client too: a test must try again. */
     public static TestHub impatient(Path data) {
         return impatient(data, DEFAULTS.operation());
     }
@@ -74,11 +74,22 @@ public final class TestHub implements AutoCloseable {
         return new TestHub(data, Optional.empty(), TestDatabase.freshUrl(), DEFAULTS.rates(), operation, IMPATIENT);
     }
 
+    /** A hub that waits for nobody when it closes. */
+    public static TestHub hasty(Path data) {
+        return new TestHub(data, Optional.empty(), TestDatabase.freshUrl(), DEFAULTS.rates(), DEFAULTS.operation(), PATIENT,
+                Duration.ofMillis(100));
+    }
+
     private TestHub(Path data, Optional<S3Options> s3, String databaseUrl, RateLimits rates, OperationOptions operation,
             Duration idleRead) {
+        this(data, s3, databaseUrl, rates, operation, idleRead, DRAIN);
+    }
+
+    private TestHub(Path data, Optional<S3Options> s3, String databaseUrl, RateLimits rates, OperationOptions operation,
+            Duration idleRead, Duration drain) {
         HubOptions d = DEFAULTS;
         HubOptions options = new HubOptions(data, d.bind(), 0, Optional.of(databaseUrl), d.binaries(), s3, 10,
-                "dev", Optional.of(TOKEN), d.limits(), rates, Duration.ofMillis(200), idleRead, DRAIN, operation);
+                "dev", Optional.of(TOKEN), d.limits(), rates, Duration.ofMillis(200), idleRead, drain, operation);
         try {
             hub = Hub.start(options, new PrintStream(log, true, StandardCharsets.UTF_8));
         } catch (IOException | SQLException e) {

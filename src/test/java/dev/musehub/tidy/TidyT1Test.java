@@ -23,45 +23,51 @@ class TidyT1Test {
     private static final List<JavaSource> ALL =
             Stream.of("src/main/java", "src/test/java", "bench").flatMap(root -> JavaSource.below(root).stream()).toList();
 
-    /** Which rooms a room may use. The core uses nothing outside of it; a name with a dot and a star stands for all below. */
+    /**
+     * Which rooms a room may use. The core uses nothing outside of it; a name with a dot and a star stands for all
+     * below.
+     */
     private static final String ARROWS = """
             core.model          ->
             core.history        -> core.model
             core.io             -> core.model
             core.wire           -> core.model core.history core.io
-            core.rows           -> core.model core.history
+            core.rows           -> core.model core.history core.io
             core.store          -> core.model core.io
             core.push           -> core.model core.history core.io core.wire core.rows core.store
             core.fetch          -> core.model core.history core.io core.wire core.rows core.store
+            json                -> core.model core.wire
+            files               -> core.model
+            startup             -> core.*
             accounts            -> core.model core.history core.wire core.rows
             repositories        -> core.* accounts
             s3                  -> core.* settings
-            postgres            -> core.rows core.model core.io
-            jobs                -> core.*
+            postgres            -> core.rows core.model core.io files
+            jobs                -> core.* json
             metrics             ->
             diff                -> core.model
-            pages               -> core.* accounts repositories pages.queries
+            pages               -> core.* accounts repositories pages.queries json
             pages.charts        -> core.model pages
             pages.changes       -> core.* pages diff
             pages.queries       -> core.model core.history core.rows
-            pages.files         -> core.* repositories jobs diff pages pages.changes pages.charts pages.queries
+            pages.files         -> core.* repositories jobs diff pages pages.changes pages.charts pages.queries json
             pages.history       -> core.* accounts repositories pages pages.files pages.changes pages.queries
-            pages.repository    -> core.* accounts repositories jobs pages pages.charts pages.changes pages.queries
-            cli                 -> core.model core.wire
+            pages.repository    -> core.* accounts repositories jobs pages pages.charts pages.changes pages.queries json
+            cli                 -> core.model core.wire json
             settings            -> cli core.model
-            server.http         -> core.*
+            server.http         -> core.* json
             server.access       -> core.* accounts settings server.http
-            server.api          -> core.* accounts repositories jobs s3 server.http server.access
-            server.browser      -> core.* accounts repositories jobs pages.* server.http server.access
-            server              -> core.* accounts repositories jobs metrics pages.* postgres s3 settings cli server.*
-            ops                 -> core.* accounts repositories postgres s3 settings cli
-            client.muse         -> core.model core.history core.io core.wire cli
-            client.hub          -> core.model core.history core.io core.wire cli client.muse
-            client.doctor       -> core.model core.wire cli client.muse client.hub
-            client.transfer     -> core.model core.history core.io core.wire cli client.muse client.hub client.doctor
-            client.git          -> core.model core.history core.io cli client.muse client.transfer
-            client.commands     -> core.model core.history core.io core.wire cli client.muse client.hub client.transfer
-            smoke               -> core.model core.io core.wire cli client.muse
+            server.api          -> core.* accounts repositories jobs s3 server.http server.access json
+            server.browser      -> core.* accounts repositories jobs pages.* server.http server.access json
+            server              -> core.* accounts repositories jobs metrics pages.* postgres s3 settings cli server.* json
+            ops                 -> core.* accounts repositories postgres s3 settings cli json files
+            client.muse         -> core.model core.history core.io core.wire cli json files
+            client.hub          -> core.model core.history core.io core.wire cli client.muse json files
+            client.doctor       -> core.model core.wire cli client.muse client.hub json
+            client.transfer     -> core.model core.history core.io core.wire cli client.muse client.hub client.doctor files
+            client.git          -> core.model core.history core.io cli client.muse client.transfer files
+            client.commands     -> core.model core.history core.io core.wire cli client.muse client.hub client.transfer json files
+            smoke               -> core.model core.io core.wire cli client.muse json files
             """;
 
     /** A room that holds more is two rooms. */

@@ -3,6 +3,7 @@ package dev.musehub.client.commands;
 import dev.musehub.cli.Command;
 import dev.musehub.cli.ExitCode;
 import dev.musehub.cli.Meter;
+import dev.musehub.cli.Plural;
 import dev.musehub.client.hub.HubClient;
 import dev.musehub.client.hub.Traffic;
 import dev.musehub.client.muse.Config;
@@ -10,22 +11,20 @@ import dev.musehub.client.muse.Identity;
 import dev.musehub.client.muse.MuseRepository;
 import dev.musehub.client.muse.WorkingTree;
 import dev.musehub.client.transfer.Fetch;
-import dev.musehub.client.transfer.LabelFiles;
 import dev.musehub.core.history.Manifest;
-import dev.musehub.core.io.FileTrees;
 import dev.musehub.core.model.BranchNames;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.Set;
 import org.apache.commons.cli.CommandLine;
 
 /** {@code musehub clone}: a new repository with all branches of a remote one, as the clone of Muse makes it. */
@@ -41,45 +40,36 @@ public final class CloneCommand extends Command {
     protected int run(CommandLine line) throws IOException {
         arguments(line, 1, 2);
         long start = System.nanoTime();
-        URI url = Config.url(argument(line, 0, "").replaceAll("/+$", ""));
-        String name = url.getPath() == null ? "" : url.getPath().substring(url.getPath().lastIndexOf('/') + 1);
+        URI url = HubClient.checked(Config.url(argument(line, 0, "").replaceAll("/+$", "")));
+        String name = url.getPath().substring(url.getPath().lastIndexOf('/') + 1);
         Path target = Path.of(argument(line, 1, name)).toAbsolutePath().normalize();
         boolean json = line.hasOption("json");
-        boolean existed = Files.exists(target);
-        if (existed && !isEmptyDirectory(target)) {
-            throw new Problem(Problem.Code.CONFLICT, target + " exists and is not empty; name another directory");
-        }
         try (HubClient hub = new HubClient(url, Identity.ofUser().tokenFor(url))) {
             HubClient.Refs refs = hub.refs();
+            if (!refs.exists()) {
+                throw new Problem(Problem.Code.NOT_FOUND, "there is no repository at " + url + "; check its name");
+            }
             if (refs.heads().isEmpty()) {
                 throw new Problem(Problem.Code.NOT_FOUND, "the repository has no branches yet; push to it, then clone");
             }
-            try {
-                Fetch.FetchOutcome outcome = fill(target, url, hub, refs, line.hasOption("no-checkout"),
-                        Meter.ofTerminal(json));
+            // The directory comes after the address: a wrong address is the more important message.
+            try (UnfinishedClone directory = UnfinishedClone.begin(target)) {
+                Map<String, Sha256> heads = storable(refs);
+                Fetch.FetchOutcome outcome = fill(target, url, hub, refs, heads, Meter.ofTerminal(json));
+                directory.complete();
+                if (!line.hasOption("no-checkout")) {
+                    checkout(target, heads.values().iterator().next(), Meter.ofTerminal(json));
+                }
+                directory.finish();
                 print(json, target, refs, outcome, (System.nanoTime() - start) / 1e9);
-            } catch (IOException | RuntimeException e) {
-                remove(target, existed);
-                throw e;
             }
         }
         return ExitCode.OK;
     }
 
-    private static boolean isEmptyDirectory(Path path) throws IOException {
-        if (!Files.isDirectory(path)) {
-            return false;
-        }
-        try (Stream<Path> files = Files.list(path)) {
-            return files.findAny().isEmpty();
-        }
-    }
-
-    private static Fetch.FetchOutcome fill(Path target, URI url, HubClient hub, HubClient.Refs refs, boolean bare,
-            Meter meter) throws IOException {
-        Map<String, Sha256> heads = refs.heads();
-        heads.keySet().forEach(BranchNames::check);
-        String main = refs.defaultBranch().filter(heads::containsKey).orElse(heads.keySet().iterator().next());
+    private static Fetch.FetchOutcome fill(Path target, URI url, HubClient hub, HubClient.Refs refs,
+            Map<String, Sha256> heads, Meter meter) throws IOException {
+        String main = heads.keySet().iterator().next();
         MuseRepository local = MuseRepository.create(target, refs.repoId(), refs.domain(), main);
         Fetch.FetchOutcome outcome = new Fetch(local, hub, refs, meter)
                 .run(new LinkedHashSet<>(heads.values()), List.of());
@@ -87,15 +77,33 @@ public final class CloneCommand extends Command {
             local.setHead(branch, head);
             local.setRemoteHead("origin", branch, head);
         });
-        new LabelFiles(local).fetch(hub, refs.labels());
+        new Fetch(local, hub, refs, meter).labels(true);
         Config config = Config.read(local.configFile());
         config.setRemote("origin", url.toString());
         config.setUpstream("origin", main);
-        if (!bare) {
-            Manifest manifest = local.readSnapshot(local.readCommit(heads.get(main)).snapshotId()).manifest();
-            new WorkingTree(local).update(Manifest.EMPTY, manifest, meter);
-        }
         return outcome;
+    }
+
+    private static void checkout(Path target, Sha256 head, Meter meter) throws IOException {
+        MuseRepository local = MuseRepository.open(target);
+        Manifest manifest = local.readSnapshot(local.readCommit(head).snapshotId()).manifest();
+        new WorkingTree(local).update(Manifest.EMPTY, manifest, meter);
+    }
+
+    /** The heads that a clone can hold, that of the default branch first. */
+    private static Map<String, Sha256> storable(HubClient.Refs refs) {
+        Set<String> names = new LinkedHashSet<>();
+        refs.defaultBranch().filter(refs.heads()::containsKey).ifPresent(names::add);
+        names.addAll(refs.heads().keySet());
+        Map<String, Sha256> heads = new LinkedHashMap<>();
+        for (String name : BranchNames.storable(names, FetchCommand::warnOfSkipped)) {
+            heads.put(name, refs.heads().get(name));
+        }
+        if (heads.isEmpty()) {
+            throw new Problem(Problem.Code.INVALID_BRANCH, "no branch of this repository has a name that a clone can"
+                    + " hold; rename one");
+        }
+        return heads;
     }
 
     private static void print(boolean json, Path target, HubClient.Refs refs, Fetch.FetchOutcome outcome,
@@ -107,22 +115,9 @@ public final class CloneCommand extends Command {
                     .put("sent", Traffic.sent()).put("received", Traffic.received())
                     .put("seconds", new Value.Real(seconds)).build());
         } else {
-            System.out.printf(Locale.ROOT,
-                    "cloned into %s: %d branches, %d commits, %d snapshots, %d objects in %.2f s%n",
-                    target, refs.heads().size(), outcome.commits(), outcome.snapshots(), outcome.objects(), seconds);
-        }
-    }
-
-    /** A failed clone must leave nothing that looks like a clone. An empty directory that was there before stays. */
-    private static void remove(Path target, boolean keepDirectory) throws IOException {
-        if (!keepDirectory || !Files.exists(target)) {
-            FileTrees.delete(target);
-            return;
-        }
-        try (Stream<Path> files = Files.list(target)) {
-            for (Path file : files.toList()) {
-                FileTrees.delete(file);
-            }
+            System.out.printf(Locale.ROOT, "cloned into %s: %s, %s, %s, %s in %.2f s%n", target,
+                    Plural.of(refs.heads().size(), "branch"), Plural.of(outcome.commits(), "commit"),
+                    Plural.of(outcome.snapshots(), "snapshot"), Plural.of(outcome.objects(), "object"), seconds);
         }
     }
 }

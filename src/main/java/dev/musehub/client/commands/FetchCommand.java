@@ -3,11 +3,12 @@ package dev.musehub.client.commands;
 import dev.musehub.cli.Command;
 import dev.musehub.cli.ExitCode;
 import dev.musehub.cli.Meter;
+import dev.musehub.cli.Plural;
 import dev.musehub.client.hub.HubClient;
 import dev.musehub.client.hub.RemoteRepository;
 import dev.musehub.client.muse.MuseRepository;
 import dev.musehub.client.transfer.Fetch;
-import dev.musehub.client.transfer.LabelFiles;
+import dev.musehub.core.model.BranchNames;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
@@ -25,6 +26,7 @@ public final class FetchCommand extends Command {
     public FetchCommand() {
         super("fetch [REMOTE] [BRANCH]", "Download the commits of all branches of a remote, or of one; your branches do"
                 + " not move.");
+        flag(null, "repair", "Check the objects here too; download those that are missing or damaged.");
         json();
     }
 
@@ -33,7 +35,8 @@ public final class FetchCommand extends Command {
         arguments(line, 0, 2);
         RemoteRepository ends = RemoteRepository.here(argument(line, 0, "origin"));
         boolean json = line.hasOption("json");
-        Map<String, Sha256> fetched;
+        Fetched fetched;
+        long repaired = 0;
         try (HubClient hub = ends.connect()) {
             HubClient.Refs refs = hub.refs();
             Map<String, Sha256> wanted = refs.heads();
@@ -41,10 +44,14 @@ public final class FetchCommand extends Command {
                 String branch = argument(line, 1, "");
                 wanted = Map.of(branch, headOf(refs, branch));
             }
-            fetched = fetch(ends, hub, refs, wanted, Meter.ofTerminal(json));
+            Meter meter = Meter.ofTerminal(json);
+            fetched = fetch(ends, hub, refs, wanted, meter);
+            if (line.hasOption("repair")) {
+                repaired = new Fetch(ends.local(), hub, refs, meter).repair(Set.copyOf(wanted.values()));
+            }
         }
         Value.Builder out = Value.dict();
-        fetched.forEach((branch, head) -> {
+        fetched.moved().forEach((branch, head) -> {
             out.put(branch, head.hex());
             if (!json) {
                 System.out.println(ends.remote().name() + "/" + clean(branch) + " is at " + head.hex());
@@ -52,10 +59,27 @@ public final class FetchCommand extends Command {
         });
         if (json) {
             printJson(out.build());
-        } else if (fetched.isEmpty()) {
+            return ExitCode.OK;
+        }
+        if (fetched.labels() > 0) {
+            System.out.println(fetched.labels() == 1 ? "1 tag or release is new"
+                    : fetched.labels() + " tags and releases are new");
+        }
+        if (line.hasOption("repair")) {
+            System.out.println(Plural.of(repaired, "object") + " repaired");
+        } else if (fetched.moved().isEmpty() && fetched.labels() == 0) {
             System.out.println("Everything up to date");
         }
         return ExitCode.OK;
+    }
+
+    /** The heads that moved, and the number of new tags and releases. */
+    record Fetched(Map<String, Sha256> moved, long labels) { }
+
+    /** Says that a branch stays at the hub. */
+    static void warnOfSkipped(String branch) {
+        System.err.println("musehub: warning: branch '" + clean(branch) + "' is left out: its name is no file name, or"
+                + " another branch is in its way; rename it at the hub");
     }
 
     static Sha256 headOf(HubClient.Refs refs, String branch) {
@@ -66,13 +90,19 @@ public final class FetchCommand extends Command {
         return head;
     }
 
-    /** Fetches the new commits of {@code wanted} and stores the remote heads; returns the heads that moved. */
-    static Map<String, Sha256> fetch(RemoteRepository ends, HubClient hub, HubClient.Refs refs,
+    /** Fetches the new commits of {@code wanted} and stores the remote heads; returns what is new. */
+    static Fetched fetch(RemoteRepository ends, HubClient hub, HubClient.Refs refs,
             Map<String, Sha256> wanted, Meter meter) {
         MuseRepository local = ends.local();
         String remote = ends.remote().name();
         Map<String, Sha256> moved = new LinkedHashMap<>();
-        wanted.forEach((branch, head) -> {
+        // Those that are here come first: a clone that has 'a' goes on with it when somebody adds 'a/b'.
+        Map<String, Sha256> here = local.remoteHeads(remote);
+        Set<String> names = new LinkedHashSet<>(here.keySet());
+        names.addAll(wanted.keySet());
+        names = BranchNames.storable(names, FetchCommand::warnOfSkipped);
+        names.stream().filter(wanted::containsKey).forEach(branch -> {
+            Sha256 head = wanted.get(branch);
             if (!local.remoteHead(remote, branch).equals(Optional.of(head)) || !local.hasCommit(head)) {
                 moved.put(branch, head);
             }
@@ -85,7 +115,7 @@ public final class FetchCommand extends Command {
             new Fetch(local, hub, refs, meter).run(want, present);
         }
         moved.forEach((branch, head) -> local.setRemoteHead(remote, branch, head));
-        new LabelFiles(local).fetch(hub, refs.labels());
-        return moved;
+        boolean all = wanted.equals(refs.heads());
+        return new Fetched(moved, new Fetch(local, hub, refs, meter).labels(all));
     }
 }

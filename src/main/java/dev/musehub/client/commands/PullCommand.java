@@ -64,12 +64,17 @@ public final class PullCommand extends Command {
             String remote, Meter meter) throws IOException {
         if (ours.isPresent() && !new NewCommits(local).reaches(theirs, ours.get())) {
             throw new Problem(Problem.Code.NOT_FAST_FORWARD, "'" + branch + "' here (" + ours.get().hex() + ") and at "
-                    + remote + " (" + theirs.hex() + ") have diverged. Pull never merges: run 'muse merge', then push");
+                    + remote + " (" + theirs.hex() + ") have diverged. Pull never merges. " + merge(theirs));
         }
         Manifest from = ours.map(id -> manifest(local, id)).orElse(Manifest.EMPTY);
         new WorkingTree(local).update(from, manifest(local, theirs), meter);
         local.setHead(branch, theirs);
         local.logMove(branch, ours, theirs, "pull: fast-forward");
+    }
+
+    /** How to merge: Muse merges local branches only, so the commit of the remote needs one. */
+    static String merge(Sha256 theirs) {
+        return "To merge: muse branch theirs " + theirs.hex() + "; muse merge theirs; musehub push";
     }
 
     private static Manifest manifest(MuseRepository local, Sha256 commit) {

@@ -3,6 +3,7 @@ package dev.musehub.client.commands;
 import dev.musehub.cli.Command;
 import dev.musehub.cli.ExitCode;
 import dev.musehub.cli.Meter;
+import dev.musehub.cli.Plural;
 import dev.musehub.client.hub.HubClient;
 import dev.musehub.client.hub.RemoteRepository;
 import dev.musehub.client.hub.Traffic;
@@ -26,11 +27,10 @@ import org.apache.commons.cli.CommandLine;
 public final class PushCommand extends Command {
 
     public PushCommand() {
-        super("push [REMOTE] [BRANCH]", "Send a branch to a hub; a repository of your own is created if it does not"
-                + " exist yet.");
-        flag("f", "force", "Move the remote branch even if it loses commits by that.");
+        super("push [REMOTE] [BRANCH]", "Send a branch to a hub, which creates a repository of your own if needed.");
+        flag("f", "force", "Move the remote branch even if it loses commits.");
         flag("u", "set-upstream", "Store the branch in the configuration as upstream of the remote.");
-        option("expect", "ID", "Push only if the remote branch is at this commit (a lease); 'none': does not exist.");
+        option("expect", "ID", "Push only if the remote branch is at this commit, or 'none' for no branch (a lease).");
         flag("s", "sign", "Sign the new commits with your Ed25519 key.");
         flag("d", "delete", "Delete the branch at the remote; push nothing.");
         flag(null, "direct", "Upload all objects directly to the object store of the hub.");
@@ -48,6 +48,10 @@ public final class PushCommand extends Command {
         String branch = ends.local().branchOr(line.getArgList().stream().skip(1).findFirst());
         boolean json = line.hasOption("json");
         if (line.hasOption("delete")) {
+            if (line.getArgList().size() < 2) {
+                throw new Problem(Problem.Code.BAD_REQUEST, "name the remote and the branch to delete: musehub push"
+                        + " --delete " + ends.remote().name() + " BRANCH");
+            }
             return delete(ends, branch, json);
         }
         boolean plan = line.hasOption("plan");
@@ -59,6 +63,8 @@ public final class PushCommand extends Command {
         Push.PushOutcome outcome;
         try (HubClient hub = ends.connect()) {
             outcome = new Push(ends.local(), hub, Meter.ofTerminal(json)).run(request);
+        } catch (Problem e) {
+            throw e.code() == Problem.Code.NOT_FAST_FORWARD ? advised(e) : e;
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         new UploadSpeed(ends).note(outcome.bytes(), seconds);
@@ -69,8 +75,27 @@ public final class PushCommand extends Command {
             printJson(json(branch, outcome, seconds));
         } else {
             print(branch, outcome, seconds, line.hasOption("timings"));
+            tellAddress(outcome, ends.remote().url());
         }
         return ExitCode.OK;
+    }
+
+    /** Says how to merge what the remote has. Its commit is not here yet. */
+    private static Problem advised(Problem e) {
+        Optional<Sha256> theirs = e.details().get("actual").filter(Value.Text.class::isInstance)
+                .map(id -> id.asId("actual"));
+        Problem advised = new Problem(e.code(), e.getMessage() + theirs.map(id -> ". " + PullCommand.merge(id)
+                .replaceFirst("muse branch", "musehub fetch; muse branch")).orElse(""), e);
+        e.details().entries().forEach(advised::with);
+        return advised;
+    }
+
+    private static void tellAddress(Push.PushOutcome outcome, String url) {
+        if (outcome.created()) {
+            System.out.println("created the private repository " + clean(url));
+        } else if (outcome.result().isPresent()) {
+            System.out.println("see " + clean(url));
+        }
     }
 
     private static int plan(RemoteRepository ends, PushRequest request, boolean json) {
@@ -120,17 +145,19 @@ public final class PushCommand extends Command {
 
     private static void print(String branch, Push.PushOutcome outcome, double seconds, boolean timings) {
         if (outcome.healed() > 0) {
-            System.out.println("the hub had lost " + outcome.healed() + " objects; they are restored");
+            System.out.println("the hub had lost " + Plural.of(outcome.healed(), "object") + "; restored");
         }
         if (outcome.result().isEmpty()) {
             System.out.println("Everything up to date: " + clean(branch) + " is at " + outcome.head().hex()
-                    + (outcome.labels() > 0 ? ", " + outcome.labels() + " tags sent" : ""));
+                    + (outcome.labels() > 0 ? ", " + (outcome.labels() == 1 ? "1 tag or release"
+                    : outcome.labels() + " tags and releases") + " sent" : ""));
             return;
         }
         Frame.Result result = outcome.result().get();
-        System.out.printf(Locale.ROOT, "%s %s -> %s: %d commits, %d snapshots, %d objects (%.1f MB) in %.2f s%n",
+        System.out.printf(Locale.ROOT, "%s %s -> %s: %s, %s, %s (%.1f MB) in %.2f s%n",
                 clean(branch), result.old().map(id -> id.hex().substring(0, 12)).orElse("(new)"),
-                outcome.head().hex().substring(0, 12), result.commits(), result.snapshots(), outcome.objects(),
+                outcome.head().hex().substring(0, 12), Plural.of(result.commits(), "commit"),
+                Plural.of(result.snapshots(), "snapshot"), Plural.of(outcome.objects(), "object"),
                 outcome.bytes() / 1e6, seconds);
         result.warnings().forEach(warning -> System.err.println("musehub: warning: " + clean(warning)));
         if (timings) {
@@ -146,7 +173,7 @@ public final class PushCommand extends Command {
         Value.Builder out = Value.dict().put("branch", branch).put("head", outcome.head().hex())
                 .put("up_to_date", outcome.result().isEmpty())
                 .put("objects", outcome.objects()).put("bytes", outcome.bytes())
-                .put("healed", outcome.healed())
+                .put("healed", outcome.healed()).put("created", outcome.created())
                 .put("sent", Traffic.sent()).put("received", Traffic.received())
                 .put("seconds", new Value.Real(seconds));
         outcome.result().ifPresent(result -> {

@@ -5,9 +5,10 @@ import dev.musehub.cli.ExitCode;
 import dev.musehub.client.hub.HubClient;
 import dev.musehub.client.muse.Config;
 import dev.musehub.client.muse.Identity;
+import dev.musehub.core.model.Nearest;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
-import dev.musehub.core.wire.JsonValues;
+import dev.musehub.json.JsonValues;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -16,11 +17,15 @@ import org.apache.commons.cli.CommandLine;
 /** {@code musehub repo}: the settings of a repository on a hub, and the log of its branches. */
 public final class RepoCommand extends Command {
 
+    private static final List<String> SETTINGS = List.of("public", "default_branch", "signatures", "refuse_polyglots",
+            "quota_bytes");
+
     public RepoCommand() {
-        super("repo show URL | repo set URL KEY=VALUE... | repo reflog URL [BRANCH] | repo member list URL | repo"
-                + " member add URL USER reader|writer|admin | repo member remove URL USER | repo delete URL OWNER/NAME",
-                "Show or change the settings (public, default_branch, signatures, refuse_polyglots, quota_bytes) and"
-                + " the members of a repository, list the moves of its branches, or delete it.");
+        super("repo show URL | repo set URL KEY=VALUE... | repo reflog URL [BRANCH]"
+                + " | repo member list URL | repo member add URL USER reader|writer|admin"
+                + " | repo member remove URL USER | repo delete URL OWNER/NAME",
+                "Show or change the settings of a repository (public, default_branch, signatures, refuse_polyglots,"
+                + " quota_bytes) or its members, list the moves of its branches, or delete it.");
         json();
     }
 
@@ -86,6 +91,10 @@ public final class RepoCommand extends Command {
      * The changes as JSON: {@code true} and {@code false}, a number for the quota ({@code none} is no limit), or text.
      */
     private static Value.Dict changes(List<String> pairs) {
+        String all = String.join(", ", SETTINGS);
+        if (pairs.isEmpty()) {
+            throw new Problem(Problem.Code.BAD_REQUEST, "name what to set, as KEY=VALUE; there are " + all);
+        }
         Value.Builder changes = Value.dict();
         for (String pair : pairs) {
             int equals = pair.indexOf('=');
@@ -94,6 +103,10 @@ public final class RepoCommand extends Command {
             }
             String key = pair.substring(0, equals);
             String value = pair.substring(equals + 1);
+            if (!SETTINGS.contains(key)) {
+                throw new Problem(Problem.Code.BAD_REQUEST, "'" + key + "' is no setting; did you mean '"
+                        + Nearest.of(key, SETTINGS) + "'? There are " + all);
+            }
             if (value.equals("true") || value.equals("false")) {
                 changes.put(key, Boolean.parseBoolean(value));
             } else if (key.equals("quota_bytes")) {

@@ -17,8 +17,7 @@ import org.apache.commons.cli.CommandLine;
 public final class SignCommand extends Command {
 
     public SignCommand() {
-        super("sign [BRANCH]", "Sign the unsigned commits of a branch that no remote has yet; their ids do not"
-                + " change.");
+        super("sign [BRANCH]", "Sign commits of a branch that are neither signed nor pushed; ids do not change.");
     }
 
     @Override

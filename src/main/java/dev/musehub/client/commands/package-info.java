@@ -3,3 +3,4 @@
  * {@code hub}, and prints. Start with {@link dev.musehub.client.commands.PushCommand}.
  */
 package dev.musehub.client.commands;
+

@@ -7,7 +7,7 @@ import dev.musehub.client.hub.HubClient;
 import dev.musehub.client.muse.Identity;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
-import dev.musehub.core.wire.JsonValues;
+import dev.musehub.json.JsonValues;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -146,8 +146,7 @@ final class Doctor {
             socket.setSSLParameters(parameters);
             socket.startHandshake();
             Instant end = ((X509Certificate) socket.getSession().getPeerCertificates()[0]).getNotAfter().toInstant();
-            return List.of(DoctorFinding.ok("tls", socket.getSession().getProtocol() + ", for this name and trusted"
-                    + " here"),
+            return List.of(DoctorFinding.ok("tls", socket.getSession().getProtocol() + ", with a trusted name"),
                     Instant.now().plus(EXPIRY).isBefore(end) ? DoctorFinding.ok("certificate", "valid until " + end)
                             : DoctorFinding.fix("certificate", "valid only until " + end + ": renew it now"));
         } catch (SSLException e) {
@@ -244,16 +243,14 @@ final class Doctor {
         boolean valid = part("token", () -> {
             int status = get("/-/keys", Map.of("Authorization", "Bearer " + token.get())).status();
             return List.of(status == 200 ? DoctorFinding.ok("token", "the hub accepts it")
-                    : DoctorFinding.fix("token", "the hub does not accept it (" + status + "): log in with another"
-                    + " one"));
+                    : DoctorFinding.fix("token", "the hub refuses it (" + status + "): log in with another one"));
         });
         return valid ? token : Optional.empty();
     }
 
     private List<DoctorFinding> store(Optional<String> token) {
         if (url.getRawPath() == null || !url.getRawPath().matches("/[^/]+/[^/]+/?")) {
-            return List.of(DoctorFinding.skipped("store", "not checked: give the address of a repository that you may"
-                    + " write to"));
+            return List.of(DoctorFinding.skipped("store", "not checked: give the address of a repository of yours"));
         }
         try (HubClient hub = new HubClient(url, token)) {
             return new StoreCheck(hub).run();

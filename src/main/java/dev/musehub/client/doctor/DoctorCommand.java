@@ -15,8 +15,7 @@ import org.apache.commons.cli.CommandLine;
 public final class DoctorCommand extends Command {
 
     public DoctorCommand() {
-        super("doctor URL", "Check the way to a hub, or to a repository and its store; each line says ok or what to"
-                + " fix.");
+        super("doctor URL", "Check the way to a hub or repository, part by part; each line says ok or what to fix.");
         option("silence", "SECONDS", "Seconds of silence that the connection must survive, at most 15 (default: 12).");
         json();
     }

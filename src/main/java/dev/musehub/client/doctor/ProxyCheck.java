@@ -9,7 +9,6 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,7 +29,8 @@ public final class ProxyCheck {
 
     private static final List<Integer> PACE_BYTES = List.of(64 << 10, 1 << 20, 8 << 20);
 
-    private static final String NAME_PROXY = "let the proxy set X-Forwarded-For or Via, then the hub answers last";
+    private static final String NAME_PROXY = "let the proxy set X-Forwarded-For or Via, so that the hub"
+            + " answers after the whole request";
 
     private final URI hub;
     private final Map<String, String> headers;
@@ -71,7 +71,7 @@ public final class ProxyCheck {
                     early || streamed(begun.response().body())
                             ? DoctorFinding.ok("buffering", "answers arrive as the hub writes them")
                             : DoctorFinding.fix("buffering", "a proxy buffers answers, so heartbeats do not arrive:"
-                            + " turn that off (nginx: proxy_buffering off)"));
+                                    + " turn that off (nginx: proxy_buffering off)"));
         } catch (IOException | ExecutionException e) {
             return List.of(DoctorFinding.fix("duplex", "a request breaks when its answer begins early ("
                     + e.getMessage() + "): "
@@ -83,9 +83,9 @@ public final class ProxyCheck {
         if (early) {
             return DoctorFinding.ok("duplex", "answers begin while the request is still being sent");
         }
-        return proxy ? DoctorFinding.ok("duplex", "a proxy holds requests back; the hub knows it and answers last")
+        return proxy ? DoctorFinding.ok("duplex", "a proxy holds requests back; the hub knows and waits")
                 : DoctorFinding.fix("duplex", "a proxy that the hub does not know of holds requests back: "
-                + NAME_PROXY);
+                        + NAME_PROXY);
     }
 
     private static boolean begins(FutureTask<Begun> answer)
@@ -143,7 +143,7 @@ public final class ProxyCheck {
     private void send(int bytes) throws IOException {
         try (HttpConnection connection = HttpConnection.open(hub)) {
             try {
-                connection.send("POST", path(0), headers, bytes, new Zeros());
+                connection.send("POST", path(0), headers, new byte[bytes]);
             } catch (IOException e) {
                 // Refused in the middle. Most often the answer gives the reason.
             }
@@ -170,19 +170,5 @@ public final class ProxyCheck {
         }
         return DoctorFinding.fix("silence", String.format(Locale.ROOT, "a silent connection is cut after %.0f s: allow"
                 + " 60 s (nginx: proxy_read_timeout and proxy_send_timeout)", (System.nanoTime() - start) / 1e9));
-    }
-
-    /** An endless stream of zeros. */
-    private static final class Zeros extends InputStream {
-        @Override
-        public int read() {
-            return 0;
-        }
-
-        @Override
-        public int read(byte[] b, int off, int len) {
-            Arrays.fill(b, off, off + len, (byte) 0);
-            return len;
-        }
     }
 }

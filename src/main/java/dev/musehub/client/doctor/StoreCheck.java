@@ -34,8 +34,7 @@ final class StoreCheck {
     List<DoctorFinding> run() {
         HubClient.Refs refs = hub.refs();
         if (!refs.exists() || !refs.direct()) {
-            return List.of(DoctorFinding.skipped("store", refs.exists() ? "objects of this repository go through the"
-                    + " hub"
+            return List.of(DoctorFinding.skipped("store", refs.exists() ? "objects here go through the hub"
                     : "this repository does not exist yet; give the address of one that does"));
         }
         byte[] bytes = new byte[BYTES];

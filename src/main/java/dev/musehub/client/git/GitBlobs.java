@@ -14,11 +14,9 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Turns the blobs of git into objects. It remembers the object of each blob that was used lately; a forgotten blob is
@@ -77,14 +75,15 @@ final class GitBlobs {
 
     /** The manifest of some files. Unknown files are read, and writing them starts. */
     Manifest manifest(List<GitPaths.File> files) throws IOException {
-        Set<GitId> unknown = new LinkedHashSet<>();
-        files.stream().map(GitPaths.File::blob).filter(blob -> !known.containsKey(blob)).forEach(unknown::add);
+        Map<GitId, String> unknown = new LinkedHashMap<>();
+        files.stream().filter(file -> !known.containsKey(file.blob()))
+                .forEach(file -> unknown.putIfAbsent(file.blob(), file.path()));
         Map<GitId, Optional<Sha256>> fresh = new HashMap<>();
-        git.read(List.copyOf(unknown), (blob, type, size, content) ->
-                fresh.put(blob, store(blob, type, size, content)));
+        git.read(List.copyOf(unknown.keySet()), (blob, type, size, content) ->
+                fresh.put(blob, store(unknown.get(blob), type, size, content)));
         List<PathEntry> entries = new ArrayList<>(files.size());
         for (GitPaths.File file : files) {
-            Optional<Sha256> id = unknown.contains(file.blob()) ? fresh.get(file.blob()) : known.get(file.blob());
+            Optional<Sha256> id = unknown.containsKey(file.blob()) ? fresh.get(file.blob()) : known.get(file.blob());
             id.ifPresent(object -> entries.add(new PathEntry(file.path(), object)));
         }
         // Not earlier: new entries may displace those that this commit uses.
@@ -96,13 +95,13 @@ final class GitBlobs {
 
     private record PathEntry(String path, Sha256 id) { }
 
-    private Optional<Sha256> store(GitId blob, String type, long size, InputStream content) throws IOException {
+    private Optional<Sha256> store(String path, String type, long size, InputStream content) throws IOException {
         if (!type.equals("blob")) {
-            leftOut.count(ImportOmissions.Reason.ABSENT, blob.hex());
+            leftOut.count(ImportOmissions.Reason.ABSENT, path);
             return Optional.empty();
         }
         if (size > MAX_BYTES) {
-            leftOut.count(ImportOmissions.Reason.TOO_LARGE, blob.hex());
+            leftOut.count(ImportOmissions.Reason.TOO_LARGE, path);
             return Optional.empty();
         }
         if (size > IN_MEMORY_BYTES) {

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +52,7 @@ final class GitImport {
     private Tasks writers;
     private long commits;
     private long merges;
+    private long emptyMessages;
     private boolean cold = true;
 
     GitImport(GitRepository git, MuseRepository target, GitJournal journal, ImportOptions options) {
@@ -71,7 +73,7 @@ final class GitImport {
 
     /** What an import has made; {@code heads} by branch, the checked-out branch first. */
     record ImportOutcome(Map<String, Sha256> heads, long commits, long merges, long snapshots, long objects, long bytes,
-            long lfsPointers, ImportOmissions leftOut) { }
+            long lfsPointers, long emptyMessages, ImportOmissions leftOut) { }
 
     /** The branches of a git repository, the checked-out branch first. */
     static Map<String, GitId> branches(GitRepository git) throws IOException {
@@ -84,9 +86,11 @@ final class GitImport {
         return ordered;
     }
 
-    /** Converts the new commits. Branches do not move. */
-    ImportOutcome run(Map<String, GitId> branches, Meter meter) throws IOException {
-        long total = Math.max(0, git.count(branches.values()) - journal.size());
+    /** Converts the new commits of branches and of tags. No branch moves. */
+    ImportOutcome run(Map<String, GitId> branches, List<GitRepository.Tag> tags, Meter meter) throws IOException {
+        Set<GitId> ends = new LinkedHashSet<>(branches.values());
+        tags.forEach(tag -> tag.commit().ifPresent(ends::add));
+        long total = Math.max(0, git.count(ends) - journal.size());
         Map<String, Sha256> heads = new LinkedHashMap<>();
         try (GitObjects opened = git.objects(); Tasks begun = Tasks.atOnce("writers", WRITERS);
                 Meter.Bar bar = meter.bar("converting", total, "commits")) {
@@ -104,9 +108,21 @@ final class GitImport {
                     leftOut.count(ImportOmissions.Reason.BRANCH, branch.getKey());
                 }
             }
+            walkTags(tags, heads.isEmpty() ? "main" : heads.keySet().iterator().next(), done, bar);
         }
         return new ImportOutcome(heads, commits, merges, snapshots.size(), blobs.objects(), blobs.bytes(),
-                blobs.lfsPointers(), leftOut);
+                blobs.lfsPointers(), emptyMessages, leftOut);
+    }
+
+    /** Releases are often made on branches that no longer exist. Their commits belong to the tag. */
+    private void walkTags(List<GitRepository.Tag> tags, String main, List<GitId> done, Meter.Bar bar)
+            throws IOException {
+        for (GitRepository.Tag tag : tags) {
+            if (tag.commit().isPresent() && journal.get(tag.commit().get()).isEmpty()) {
+                walk(BranchNames.isValid(tag.name()) ? tag.name() : main, tag.commit().get(), done, bar);
+                done.add(tag.commit().get());
+            }
+        }
     }
 
     private Sha256 known(GitId commit) {
@@ -195,6 +211,7 @@ final class GitImport {
         if (message.length() > Commit.MAX_MESSAGE_BYTES / 4) {
             message = cut(message);
         }
+        emptyMessages += message.isBlank() ? 1 : 0;
         if (from.signed()) {
             leftOut.count(ImportOmissions.Reason.SIGNATURE);
         }

@@ -1,7 +1,7 @@
 package dev.musehub.client.git;
 
-import dev.musehub.core.io.LimitedStream;
 import dev.musehub.core.model.Problem;
+import dev.musehub.files.LimitedStream;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.EOFException;

@@ -84,17 +84,18 @@ final class GitPaths {
 
     private ReadDirectory parse(TreePlace place) throws IOException {
         GitTree tree = GitTree.parse(objects.whole(place.tree(), "tree"), place.tree().width());
-        if (tree.unreadable() > 0) {
-            leftOut.count(ImportOmissions.Reason.NOT_UTF8, place.prefix());
-        }
+        tree.unreadable().forEach(name -> leftOut.count(ImportOmissions.Reason.NOT_UTF8, place.prefix() + name));
         List<File> files = new ArrayList<>();
         List<TreePlace> below = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (GitTree.TreeEntry entry : tree.entries()) {
             String path = place.prefix() + entry.name();
             boolean directory = entry.kind() == GitTree.EntryKind.DIRECTORY;
-            if (!names.add(entry.name()) || entry.name().indexOf('/') >= 0 || !isSafe(path)
-                    || !all && isNeverRecorded(directory, entry.name())) {
+            if (!names.add(entry.name()) || entry.name().indexOf('/') >= 0 || !isSafe(path)) {
+                leftOut.count(ImportOmissions.Reason.IMPOSSIBLE_PATH, path);
+                continue;
+            }
+            if (!all && isNeverRecorded(directory, entry.name())) {
                 leftOut.count(ImportOmissions.Reason.NEVER_RECORDED, path);
                 continue;
             }

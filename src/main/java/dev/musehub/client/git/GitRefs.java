@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -81,28 +82,46 @@ final class GitRefs {
         return target.readSnapshot(target.readCommit(commit).snapshotId()).manifest();
     }
 
-    /** Writes the new tags. A tag that moved in git becomes another tag, because tags of Muse do not move. */
+    /**
+     * Writes the new tags. A tag that moved in git moves: it becomes another tag of the same name, because a hub keeps
+     * what it has under an id, and the one before is removed here.
+     */
     long tag(List<GitRepository.Tag> tags, GitJournal journal, ImportOmissions leftOut) {
         LabelFiles labels = new LabelFiles(target);
+        Map<String, List<LabelFiles.NamedTag>> present = labels.tags().stream()
+                .collect(Collectors.groupingBy(LabelFiles.NamedTag::name));
         long written = 0;
         for (GitRepository.Tag tag : tags) {
-            Optional<Sha256> commit = journal.get(tag.commit());
+            Optional<Sha256> commit = tag.commit().flatMap(journal::get);
             if (commit.isEmpty()) {
                 leftOut.count(ImportOmissions.Reason.TAG, tag.name());
                 continue;
             }
-            String name = target.repoId() + "/" + tag.name();
-            UUID id = named(name);
-            if (labels.tagged(id).filter(there -> !there.equals(commit.get())).isPresent()) {
-                id = named(name + "/" + commit.get().hex());
-            }
-            if (labels.tagged(id).isEmpty()) {
-                labels.tag(id, commit.get(), tag.name(), tag.at().map(MuseRepository::time)
+            List<LabelFiles.NamedTag> ours = present.getOrDefault(tag.name(), List.of()).stream()
+                    .filter(this::isOurs).toList();
+            if (ours.stream().noneMatch(there -> there.commit().equals(commit.get()))) {
+                labels.tag(ours.isEmpty() ? first(tag.name()) : moved(tag.name(), commit.get()), commit.get(),
+                        tag.name(), tag.at().map(MuseRepository::time)
                         .orElseGet(() -> target.readCommit(commit.get()).committedAt()));
                 written++;
             }
+            ours.stream().filter(there -> !there.commit().equals(commit.get()))
+                    .forEach(there -> labels.removeTag(there.id()));
         }
         return written;
+    }
+
+    /** Whether an import has made a tag. Those that a user made with Muse stay. */
+    private boolean isOurs(LabelFiles.NamedTag tag) {
+        return tag.id().equals(first(tag.name())) || tag.id().equals(moved(tag.name(), tag.commit()));
+    }
+
+    private UUID first(String name) {
+        return named(target.repoId() + "/" + name);
+    }
+
+    private UUID moved(String name, Sha256 commit) {
+        return named(target.repoId() + "/" + name + "/" + commit.hex());
     }
 
     /** The UUID of version 5 for a name, in the namespace of URLs: the same name always gives the same UUID. */

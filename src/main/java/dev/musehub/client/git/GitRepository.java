@@ -29,8 +29,13 @@ public final class GitRepository {
         this.gitDir = gitDir;
     }
 
-    /** A tag and its commit; {@code at} is empty if the tag has no time of its own. */
-    public record Tag(String name, GitId commit, Optional<Instant> at) { }
+    /**
+     * A tag.
+     *
+     * @param commit empty for a tag of a file or a directory
+     * @param at empty if the tag has no time of its own
+     */
+    public record Tag(String name, Optional<GitId> commit, Optional<Instant> at) { }
 
     /** A commit and its parents. */
     public record GitNode(GitId id, List<GitId> parents) { }
@@ -91,7 +96,7 @@ public final class GitRepository {
                 : Optional.empty();
     }
 
-    /** The tags of commits, ordered by name. */
+    /** The tags, ordered by name. */
     public List<Tag> tags() throws IOException {
         List<Tag> tags = new ArrayList<>();
         String format = "--format=%(refname:strip=2)%00%(objecttype) %(objectname)%00%(*objecttype) %(*objectname)"
@@ -101,10 +106,10 @@ public final class GitRepository {
             String[] parts = line.split("\0", -1);
             String target = parts[1].startsWith("tag ") ? parts[2] : parts[1];
             // Tags of trees and blobs have no commit, and a tag of a tag is not followed.
-            if (target.startsWith("commit ")) {
-                tags.add(new Tag(parts[0], GitId.parse(target.substring("commit ".length())), parts[3].isEmpty()
-                        ? Optional.empty() : Optional.of(GitCommit.time("x " + parts[3] + " +0000"))));
-            }
+            Optional<GitId> commit = target.startsWith("commit ")
+                    ? Optional.of(GitId.parse(target.substring("commit ".length()))) : Optional.empty();
+            tags.add(new Tag(parts[0], commit, parts[3].isEmpty()
+                    ? Optional.empty() : Optional.of(GitCommit.time("x " + parts[3] + " +0000"))));
         });
         return tags;
     }

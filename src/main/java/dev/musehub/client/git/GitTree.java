@@ -7,8 +7,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The entries of one directory, in the order of git; {@code unreadable} counts names that are not UTF-8. */
-public record GitTree(List<TreeEntry> entries, int unreadable) {
+/**
+ * The entries of one directory, in the order of git.
+ *
+ * @param unreadable names that are not UTF-8, with a replacement for what cannot be read
+ */
+public record GitTree(List<TreeEntry> entries, List<String> unreadable) {
 
     /** The kinds of entries. */
     public enum EntryKind { FILE, EXECUTABLE, DIRECTORY, SYMLINK, SUBMODULE }
@@ -18,7 +22,7 @@ public record GitTree(List<TreeEntry> entries, int unreadable) {
     /** Parses the content of a tree whose ids have {@code width} bytes. */
     public static GitTree parse(byte[] content, int width) {
         List<TreeEntry> entries = new ArrayList<>();
-        int unreadable = 0;
+        List<String> unreadable = new ArrayList<>();
         int at = 0;
         while (at < content.length) {
             int space = find(content, (byte) ' ', at);
@@ -32,7 +36,7 @@ public record GitTree(List<TreeEntry> entries, int unreadable) {
                 entries.add(new TreeEntry(kind(mode), CodePoints.decode(Arrays.copyOfRange(content, space + 1, nul)),
                         id));
             } catch (Problem e) {
-                unreadable++;
+                unreadable.add(new String(content, space + 1, nul - space - 1, StandardCharsets.UTF_8));
             }
             at = nul + 1 + width;
         }

@@ -3,13 +3,14 @@ package dev.musehub.client.git;
 import dev.musehub.cli.Command;
 import dev.musehub.cli.ExitCode;
 import dev.musehub.cli.Meter;
+import dev.musehub.cli.Plural;
 import dev.musehub.client.muse.Config;
 import dev.musehub.client.muse.Identity;
 import dev.musehub.client.muse.MuseRepository;
 import dev.musehub.client.muse.SafeFiles;
-import dev.musehub.core.io.FileTrees;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
+import dev.musehub.files.FileTrees;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -81,22 +82,26 @@ public final class ImportGitCommand extends Command {
         Meter meter = Meter.ofTerminal(json);
         try (GitJournal journal = GitJournal.open(target, options.line())) {
             MuseRepository repository = open(target, git, branches);
-            GitImport.ImportOutcome outcome = new GitImport(git, repository, journal, options).run(branches, meter);
+            List<GitRepository.Tag> gitTags = git.tags();
+            GitImport.ImportOutcome outcome = new GitImport(git, repository, journal, options)
+                    .run(branches, gitTags, meter);
             GitRefs refs = new GitRefs(repository);
             List<String> stayed = refs.move(outcome.heads(), !line.hasOption("no-checkout"), meter);
-            long tags = refs.tag(git.tags(), journal, outcome.leftOut());
+            long tags = refs.tag(gitTags, journal, outcome.leftOut());
             double seconds = (System.nanoTime() - start) / 1e9;
             if (json) {
                 printJson(Value.dict().put("directory", target.toString()).put("branches", outcome.heads().size())
                         .put("commits", outcome.commits()).put("merges", outcome.merges())
                         .put("snapshots", outcome.snapshots()).put("objects", outcome.objects())
                         .put("bytes", outcome.bytes()).put("tags", tags).put("lfs_pointers", outcome.lfsPointers())
+                        .put("empty_messages", outcome.emptyMessages())
                         .put("left_out", outcome.leftOut().json()).put("stayed", Value.texts(stayed))
                         .put("seconds", new Value.Real(seconds)).build());
             } else {
-                System.out.printf(Locale.ROOT, "imported into %s: %d new commits (%d merges), %d snapshots, %d objects,"
-                        + " %d branches, %d new tags in %.2f s%n", target, outcome.commits(), outcome.merges(),
-                        outcome.snapshots(), outcome.objects(), outcome.heads().size(), tags, seconds);
+                System.out.printf(Locale.ROOT, "imported into %s: %s (%s), %s, %s, %s, %s in %.2f s%n", target,
+                        Plural.of(outcome.commits(), "new commit"), Plural.of(outcome.merges(), "merge"),
+                        Plural.of(outcome.snapshots(), "snapshot"), Plural.of(outcome.objects(), "object"),
+                        Plural.of(outcome.heads().size(), "branch"), Plural.of(tags, "new tag"), seconds);
                 tell(outcome, stayed);
                 tellNext(name, target, repository, outcome.heads().size());
             }
@@ -124,6 +129,10 @@ public final class ImportGitCommand extends Command {
         if (outcome.lfsPointers() > 0) {
             System.out.println("  " + outcome.lfsPointers() + " files of Git LFS are imported as pointers, as git has"
                     + " them; their content is not in the git repository");
+        }
+        if (outcome.emptyMessages() > 0) {
+            System.out.println("  " + Plural.of(outcome.emptyMessages(), "commit") + " with an empty message: 'muse log'"
+                    + " stops with an error where it would show one; 'musehub log' shows all");
         }
         outcome.leftOut().lines().forEach(text -> System.out.println("  " + clean(text)));
         stayed.forEach(text -> System.out.println("  " + clean(text)));

@@ -17,14 +17,15 @@ final class ImportOmissions {
         EXECUTABLE_BIT("executable bits (the files are there)"),
         NEVER_RECORDED("files and directories that Muse never records, such as build/, node_modules/, .env and *.pem"
                 + " (--all-paths takes them)"),
-        NOT_UTF8("directories with names that are not UTF-8"),
-        TOO_LARGE("files above 256 MiB"),
+        IMPOSSIBLE_PATH("paths that Muse cannot have, such as those above 4,096 bytes or in .muse/"),
+        NOT_UTF8("files and directories with names that are not UTF-8"),
+        TOO_LARGE("files above 256 MiB, which this import does not take (commit them with Muse)"),
         ABSENT("files that are missing in the git repository itself"),
         OCTOPUS("parents of merges, after the second one"),
         SIGNATURE("signatures of commits (they sign the ids of git)"),
         MESSAGE("ends of commit messages above 1 MiB"),
         BRANCH("branches with names that Muse does not allow"),
-        TAG("tags of commits that no branch contains");
+        TAG("tags that name no commit");
 
         private final String text;
 
@@ -35,6 +36,9 @@ final class ImportOmissions {
 
     /** Different paths that are counted per reason; beyond them the message says "at least". */
     private static final int MOST_PATHS = 10_000;
+
+    /** Characters of an example. */
+    private static final int SHOWN = 100;
 
     private static final class Count {
         private final Set<String> paths = new LinkedHashSet<>();
@@ -71,8 +75,13 @@ final class ImportOmissions {
         return counts.entrySet().stream().map(e -> {
             Count count = e.getValue();
             return "left out: " + (count.paths.size() == MOST_PATHS ? "at least " : "") + count.number() + " "
-                    + e.getKey().text + count.paths.stream().findFirst().map(path -> ", e.g. " + path).orElse("");
+                    + e.getKey().text + count.paths.stream().findFirst().map(path -> ", e.g. " + brief(path)).orElse("");
         }).toList();
+    }
+
+    private static String brief(String path) {
+        return path.codePointCount(0, path.length()) <= SHOWN ? path
+                : path.substring(0, path.offsetByCodePoints(0, SHOWN)) + "...";
     }
 
     /** The counts as JSON. */

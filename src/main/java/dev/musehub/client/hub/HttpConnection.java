@@ -1,7 +1,7 @@
 package dev.musehub.client.hub;
 
-import dev.musehub.core.io.LimitedStream;
 import dev.musehub.core.model.Problem;
+import dev.musehub.files.LimitedStream;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.FilterInputStream;
@@ -47,8 +47,8 @@ public final class HttpConnection implements AutoCloseable {
         this.socket = socket;
         this.host = host;
         this.answers = new HttpReader(
-                new BufferedInputStream(new PatientInput(Traffic.counted(socket.getInputStream())), 64 << 10));
-        this.out = new BufferedOutputStream(new TimedOutput(Traffic.counted(socket.getOutputStream())), 64 << 10);
+                new BufferedInputStream(new PatientInput(socket.getInputStream()), 64 << 10));
+        this.out = new BufferedOutputStream(new TimedOutput(socket.getOutputStream()), 64 << 10);
     }
 
     /**
@@ -146,7 +146,7 @@ public final class HttpConnection implements AutoCloseable {
         }
     }
 
-    /** Keeps the time of the last byte sent. */
+    /** Counts the bytes sent and keeps the time of the last one. The buffer around it writes arrays only. */
     private final class TimedOutput extends FilterOutputStream {
 
         TimedOutput(OutputStream out) {
@@ -157,10 +157,11 @@ public final class HttpConnection implements AutoCloseable {
         public void write(byte[] b, int off, int len) throws IOException {
             out.write(b, off, len);
             lastSent = System.nanoTime();
+            Traffic.SENT.add(len);
         }
     }
 
-    /** Waits on after a timeout, as long as we were sending. */
+    /** Counts the bytes received. After a timeout it waits on, as long as we were sending. */
     private final class PatientInput extends FilterInputStream {
 
         PatientInput(InputStream in) {
@@ -171,7 +172,9 @@ public final class HttpConnection implements AutoCloseable {
         public int read(byte[] b, int off, int len) throws IOException {
             while (true) {
                 try {
-                    return in.read(b, off, len);
+                    int n = in.read(b, off, len);
+                    Traffic.RECEIVED.add(Math.max(n, 0));
+                    return n;
                 } catch (SocketTimeoutException e) {
                     if (System.nanoTime() - lastSent > SILENCE.toNanos()) {
                         throw e;

@@ -1,6 +1,6 @@
 package dev.musehub.client.hub;
 
-import dev.musehub.core.io.LimitedStream;
+import dev.musehub.files.LimitedStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

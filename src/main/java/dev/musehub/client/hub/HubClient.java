@@ -33,13 +33,22 @@ public final class HubClient implements AutoCloseable {
      * @throws Problem {@code bad-request} if {@code remote} is not such an address
      */
     public HubClient(URI remote, Optional<String> token) {
+        this.transport = new HubTransport(checked(remote), token);
+    }
+
+    /**
+     * Returns {@code remote}, if it looks like the address of a repository.
+     *
+     * @throws Problem {@code bad-request}
+     */
+    public static URI checked(URI remote) {
         String scheme = remote.getScheme() == null ? "" : remote.getScheme();
         boolean http = scheme.equalsIgnoreCase("http") || scheme.equalsIgnoreCase("https");
         if (!http || remote.getHost() == null || remote.getRawPath().replaceAll("/+$", "").length() < 4) {
             throw new Problem(Problem.Code.BAD_REQUEST, "'" + remote + "' is not the address of a repository; it looks"
                     + " like https://hub.example/owner/name");
         }
-        this.transport = new HubTransport(remote, token);
+        return remote;
     }
 
     /** A client for the keys of the account that the token belongs to. */
@@ -125,10 +134,19 @@ public final class HubClient implements AutoCloseable {
         return get("/tags");
     }
 
-    /** {@code POST tags}; returns how many of them the hub has now. */
-    public long addLabels(Labels.LabelKind kind, List<Value> labels) {
+    /**
+     * The answer to {@code POST tags}.
+     *
+     * @param stored how many of the sent labels the hub has now
+     * @param unknown those whose commits the hub does not have
+     */
+    public record LabelsKept(long stored, Set<String> unknown) { }
+
+    /** {@code POST tags}. */
+    public LabelsKept addLabels(Labels.LabelKind kind, List<Value> labels) {
         Value.Dict body = Value.dict().put(kind.plural(), new Value.Array(labels)).build();
-        return post("/tags", body).integer("stored", 0);
+        Value.Dict answer = post("/tags", body);
+        return new LabelsKept(answer.integer("stored", 0), Set.copyOf(answer.texts("unknown")));
     }
 
     /** {@code DELETE branches/NAME}; returns the head it had. */

@@ -124,8 +124,7 @@ public final class HubTransport implements AutoCloseable {
         long objects = 0;
         long commits = 0;
         while (true) {
-            Frame frame = frames.next().orElseThrow(() -> new Problem(Problem.Code.UNREACHABLE,
-                    "the hub's answer broke off; try again"));
+            Frame frame = RemoteErrors.next(frames);
             switch (frame) {
                 case Frame.ObjectFrame _ -> objects++;
                 case Frame.LargePiece piece -> objects += piece.isLast() ? 1 : 0;

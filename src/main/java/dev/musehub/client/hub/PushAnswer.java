@@ -48,8 +48,7 @@ final class PushAnswer implements Runnable {
 
     private void read(FrameReader frames) {
         while (result == null) {
-            switch (frames.next().orElseThrow(() -> new Problem(Problem.Code.UNREACHABLE,
-                    "the hub's answer broke off; push again, only what is missing will be sent"))) {
+            switch (RemoteErrors.next(frames)) {
                 case Frame.Progress p -> progress.accept(p);
                 case Frame.Result r -> result = r;
                 case Frame.Failure x -> throw RemoteErrors.of(x);

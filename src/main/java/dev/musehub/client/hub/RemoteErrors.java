@@ -3,7 +3,8 @@ package dev.musehub.client.hub;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.wire.Frame;
-import dev.musehub.core.wire.JsonValues;
+import dev.musehub.core.wire.FrameReader;
+import dev.musehub.json.JsonValues;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -24,6 +25,24 @@ public final class RemoteErrors {
     public static Problem unexpected() {
         return new Problem(Problem.Code.MALFORMED_STREAM, "the hub's answer is not valid; check that the address is"
                 + " that of a Muse hub");
+    }
+
+    /**
+     * The next frame of an answer, which cannot end yet.
+     *
+     * @throws Problem {@code unreachable} where the answer breaks off, between frames or inside one
+     */
+    static Frame next(FrameReader answer) {
+        try {
+            return answer.next().orElseThrow(() -> brokenOff(null));
+        } catch (Problem e) {
+            throw e.code() == Problem.Code.TRUNCATED_STREAM ? brokenOff(e) : e;
+        }
+    }
+
+    private static Problem brokenOff(Problem why) {
+        return new Problem(Problem.Code.UNREACHABLE, "the hub's answer broke off; try again: only what is missing will"
+                + " be sent", why);
     }
 
     /** An X frame. */

@@ -46,7 +46,7 @@ public final class Identity {
 
     /** The key of a hub: its host in lower case, with the port if given. */
     public static String key(URI hub) {
-        if (hub.getHost() == null) {
+        if (hub.getHost() == null || !String.valueOf(hub.getScheme()).matches("(?i)https?")) {
             throw new Problem(Problem.Code.BAD_REQUEST, "'" + hub + "' is not the address of a hub; it looks like"
                     + " https://hub.example");
         }
@@ -76,7 +76,12 @@ public final class Identity {
                 .map(host -> (LOOPBACK.contains(host.replaceFirst(":[0-9]+$", "")) ? "http://" : "https://") + host);
     }
 
-    private static void requireSafe(URI hub) {
+    /**
+     * Checks that a token may travel to {@code hub}.
+     *
+     * @throws Problem {@code insecure}
+     */
+    public void requireSafe(URI hub) {
         boolean tls = "https".equalsIgnoreCase(hub.getScheme());
         if (!tls && !LOOPBACK.contains(hub.getHost() == null ? "" : hub.getHost().toLowerCase(Locale.ROOT))) {
             throw new Problem(Problem.Code.INSECURE, "a token is not sent over plain http to " + hub.getHost()

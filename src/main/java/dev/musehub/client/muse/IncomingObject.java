@@ -3,42 +3,28 @@ package dev.musehub.client.muse;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
+import java.security.DigestOutputStream;
 
 /**
  * Writes an object to a file while it arrives. The bytes go to a temporary file and are hashed on the way; the file
  * gets its name only if the hash is the id of the object (I8). Confined to one thread.
  */
-public final class IncomingObject extends OutputStream {
+public final class IncomingObject extends DigestOutputStream {
 
     private final Sha256 id;
     private final Path file;
     private final Path aside;
-    private final OutputStream out;
-    private final MessageDigest digest = Sha256.digest();
     private boolean done;
 
     /** Begins the object {@code id}, which will be {@code file}; {@code aside} is the empty temporary file. */
     IncomingObject(Sha256 id, Path file, Path aside) throws IOException {
+        super(Files.newOutputStream(aside), Sha256.digest());
         this.id = id;
         this.file = file;
         this.aside = aside;
-        this.out = Files.newOutputStream(aside);
-    }
-
-    @Override
-    public void write(int b) throws IOException {
-        write(new byte[] {(byte) b}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] b, int off, int len) throws IOException {
-        digest.update(b, off, len);
-        out.write(b, off, len);
     }
 
     /**

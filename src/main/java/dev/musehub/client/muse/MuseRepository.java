@@ -2,8 +2,8 @@ package dev.musehub.client.muse;
 
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.CommitFields;
+import dev.musehub.core.history.Ids;
 import dev.musehub.core.history.Snapshot;
-import dev.musehub.core.history.SnapshotHash;
 import dev.musehub.core.model.BranchNames;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
@@ -44,7 +44,6 @@ public final class MuseRepository {
     private final Path muse;
     private final Value.Dict identity;
     private final ObjectFiles objects;
-    private final SnapshotHash hash = new SnapshotHash();
     private final SnapshotReader snapshots = new SnapshotReader();
     private final SnapshotWriter written = new SnapshotWriter();
 
@@ -293,7 +292,7 @@ public final class MuseRepository {
         Path file = snapshotFile(id);
         try {
             Snapshot snapshot = snapshots.read(file);
-            if (!snapshot.id().equals(id) || !hash.of(snapshot.manifest()).equals(id)) {
+            if (!snapshot.id().equals(id) || !Ids.snapshot(snapshot.manifest()).equals(id)) {
                 throw new Problem(Problem.Code.DAMAGED_REPOSITORY, file + " holds another snapshot than its name says;"
                         + " restore it from a clone or a backup");
             }

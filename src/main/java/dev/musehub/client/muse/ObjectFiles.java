@@ -12,7 +12,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.DigestInputStream;
-import java.security.MessageDigest;
 
 /** The objects of a local repository, a file each, named by their ids (format.md). */
 public final class ObjectFiles {
@@ -30,12 +29,19 @@ public final class ObjectFiles {
 
     /** Whether an object is here and its bytes match its id. */
     public boolean hasSound(Sha256 id) {
-        try (InputStream in = Files.newInputStream(file(id))) {
-            MessageDigest digest = Sha256.digest();
-            new DigestInputStream(in, digest).transferTo(OutputStream.nullOutputStream());
-            return Sha256.ofBytes(digest.digest()).equals(id);
+        try {
+            return SafeFiles.hash(file(id)).equals(id);
         } catch (IOException e) {
             return false;
+        }
+    }
+
+    /** Removes an object whose bytes do not match its id, so that the right ones can be written. */
+    public void discard(Sha256 id) {
+        try {
+            Files.deleteIfExists(file(id));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -62,7 +68,7 @@ public final class ObjectFiles {
         }
         if (!Ids.object(content).equals(id)) {
             throw new Problem(Problem.Code.DAMAGED_REPOSITORY, file(id) + " does not hold the bytes its name says;"
-                    + " delete it and fetch it again");
+                    + " 'musehub fetch --repair' downloads it again from a remote that has it");
         }
         return content;
     }
@@ -129,6 +135,6 @@ public final class ObjectFiles {
 
     private Problem absent(Sha256 id, IOException e) {
         return new Problem(Problem.Code.DAMAGED_REPOSITORY, "object " + id.hex() + " is not in " + root
-                + "; fetch it from a remote that has it", e);
+                + "; 'musehub fetch --repair' downloads it from a remote that has it", e);
     }
 }

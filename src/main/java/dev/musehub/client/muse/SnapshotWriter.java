@@ -1,7 +1,6 @@
 package dev.musehub.client.muse;
 
 import dev.musehub.core.history.KeyOrder;
-import dev.musehub.core.history.ManifestText;
 import dev.musehub.core.history.Snapshot;
 import java.util.Arrays;
 

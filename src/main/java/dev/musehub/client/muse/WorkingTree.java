@@ -9,19 +9,17 @@ import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * The files beside {@code .muse}. For no manifest does this class write outside the tree, into {@code .muse}, or
@@ -43,13 +41,16 @@ public final class WorkingTree {
     }
 
     /**
-     * Changes the tree from one manifest to another. A clone begins with the empty one.
+     * Changes the tree from one manifest to another. A clone begins with the empty one. What a file system cannot hold
+     * is left out, with a warning.
      *
      * @throws Problem {@code conflict} if files differ from {@code from} and would be lost; then nothing was changed
      */
-    public void update(Manifest from, Manifest to, Meter meter) throws IOException {
+    public void update(Manifest whole, Manifest wanted, Meter meter) throws IOException {
+        Manifest from = storable(whole, _ -> { });
+        Manifest to = storable(wanted, path -> meter.warn("'" + path + "' cannot be a file here and is left out: its"
+                + " name is too long, or it is a directory as well"));
         ManifestDelta delta = to.since(from);
-        requireTree(to);
         delta.set().keySet().forEach(Paths::check);
         requireUnchanged(delta, from);
         for (String path : delta.del()) {
@@ -63,8 +64,8 @@ public final class WorkingTree {
         }
     }
 
-    /** A path that is a file cannot be a directory as well. */
-    private static void requireTree(Manifest manifest) {
+    /** The paths that can be files; of a path that is a file and a directory, what is in the directory. */
+    private static Manifest storable(Manifest manifest, Consumer<String> skipped) {
         Set<String> directories = new HashSet<>();
         for (int i = 0; i < manifest.size(); i++) {
             String path = manifest.path(i);
@@ -74,12 +75,19 @@ public final class WorkingTree {
                 }
             }
         }
+        List<String> paths = new ArrayList<>();
+        List<Sha256> objects = new ArrayList<>();
         for (int i = 0; i < manifest.size(); i++) {
-            if (directories.contains(manifest.path(i))) {
-                throw new Problem(Problem.Code.INVALID_SNAPSHOT, "'" + manifest.path(i) + "' is both a file and a"
-                        + " directory in this snapshot; it cannot be checked out");
+            String path = manifest.path(i);
+            if (directories.contains(path) || !Paths.isStorable(path)) {
+                skipped.accept(path);
+            } else {
+                paths.add(path);
+                objects.add(manifest.objectId(i));
             }
         }
+        return paths.size() == manifest.size() ? manifest
+                : Manifest.ofSorted(paths.toArray(String[]::new), objects.toArray(Sha256[]::new));
     }
 
     private void requireUnchanged(ManifestDelta delta, Manifest from) throws IOException {
@@ -92,11 +100,11 @@ public final class WorkingTree {
             boolean there = Files.exists(file, LinkOption.NOFOLLOW_LINKS);
             boolean inOrder = before.isEmpty() ? !there
                     : !there || Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-                            && hash(file).equals(before.get());
+                            && SafeFiles.hash(file).equals(before.get());
             // A file that already has the new content is no conflict.
             Sha256 wanted = delta.set().get(path);
             boolean done = wanted != null && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-                    && hash(file).equals(wanted);
+                    && SafeFiles.hash(file).equals(wanted);
             if (!inOrder && !done) {
                 changed.add(path);
             }
@@ -137,15 +145,6 @@ public final class WorkingTree {
         byte[] content = repository.objects().read(id);
         Files.createDirectories(file.getParent());
         SafeFiles.write(file, content);
-    }
-
-    private static Sha256 hash(Path file) throws IOException {
-        MessageDigest digest = Sha256.digest();
-        try (InputStream in = Files.newInputStream(file);
-                DigestInputStream hashing = new DigestInputStream(in, digest)) {
-            hashing.transferTo(OutputStream.nullOutputStream());
-        }
-        return Sha256.ofBytes(digest.digest());
     }
 
     private void remove(String path) throws IOException {

@@ -6,11 +6,11 @@ import dev.musehub.client.hub.PresignClient;
 import dev.musehub.client.muse.IncomingObject;
 import dev.musehub.client.muse.MuseRepository;
 import dev.musehub.core.history.Commit;
+import dev.musehub.core.history.Ids;
 import dev.musehub.core.history.KeyOrder;
 import dev.musehub.core.history.Manifest;
 import dev.musehub.core.history.ManifestCache;
 import dev.musehub.core.history.Snapshot;
-import dev.musehub.core.history.SnapshotHash;
 import dev.musehub.core.io.Tasks;
 import dev.musehub.core.io.Zstd;
 import dev.musehub.core.model.CodePoints;
@@ -94,6 +94,52 @@ public final class Fetch {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /**
+     * Fetches tags and releases; returns how many are new.
+     *
+     * @param all whether all branches of the hub were fetched: then what is still missing are commits that no branch has,
+     *     and they come along
+     */
+    public long labels(boolean all) {
+        return new LabelFiles(repository).fetch(hub, refs.labels(), absent -> {
+            if (all) {
+                List<Sha256> have = refs.heads().values().stream().distinct().limit(limits.idsPerRequest()).toList();
+                absent.stream().gather(Gatherers.windowFixed(limits.idsPerRequest()))
+                        .forEach(window -> run(window, have));
+            }
+        });
+    }
+
+    /**
+     * Checks the objects of {@code heads}, which the hub and the repository have, and of all their ancestors. Downloads
+     * those that are missing or damaged here; returns their number.
+     */
+    public long repair(Collection<Sha256> heads) {
+        Set<Sha256> snapshots = new LinkedHashSet<>();
+        NewCommits history = new NewCommits(repository);
+        for (Sha256 head : heads) {
+            history.newCommits(head, List.of()).forEach(commit -> snapshots.add(commit.snapshotId()));
+        }
+        Set<Sha256> wanted = new LinkedHashSet<>();
+        for (Sha256 id : snapshots) {
+            Manifest manifest = repository.readSnapshot(id).manifest();
+            for (int i = 0; i < manifest.size(); i++) {
+                wanted.add(manifest.objectId(i));
+            }
+        }
+        List<Sha256> broken = new ArrayList<>();
+        try (Meter.Bar bar = meter.bar("checking", wanted.size(), "objects")) {
+            for (Sha256 id : wanted) {
+                if (!repository.objects().hasSound(id)) {
+                    broken.add(id);
+                }
+                bar.add(1);
+            }
+        }
+        broken.forEach(repository.objects()::discard);
+        return fetchObjects(broken);
     }
 
     private long fetchObjects(List<Sha256> ids) {
@@ -210,7 +256,6 @@ public final class Fetch {
     /** The content of the packs: first its objects are listed, then its snapshots are written, then its commits. */
     private final class Arrival {
         private final Map<String, Set<Sha256>> byPath = new TreeMap<>(CodePoints.ORDER);
-        private final SnapshotHash hash = new SnapshotHash();
         private final ManifestCache manifests = new ManifestCache();
         private Frame.SnapshotDelta pieces;
         private long newSnapshots;
@@ -252,7 +297,7 @@ public final class Fetch {
         private Snapshot rebuild(Frame.SnapshotDelta s) {
             Manifest base = s.base().map(this::manifest).orElse(Manifest.EMPTY);
             Manifest manifest = base.apply(s.delta());
-            if (!hash.of(manifest).equals(s.id())) {
+            if (!Ids.snapshot(manifest).equals(s.id())) {
                 throw new Problem(Problem.Code.SNAPSHOT_MISMATCH, "the hub sent another snapshot as " + s.id());
             }
             s.order().ifPresent(order -> KeyOrder.check(order, manifest.size()));

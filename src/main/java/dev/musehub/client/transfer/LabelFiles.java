@@ -15,10 +15,14 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.Gatherers;
 
 /**
@@ -37,28 +41,60 @@ public final class LabelFiles {
         this.repository = repository;
     }
 
-    /** Sends all labels if the {@code digest} of those at the hub differs; returns how many of them the hub has now. */
-    long push(HubClient hub, Sha256 digest) {
+    /**
+     * What became of sent labels.
+     *
+     * @param stored how many of them the hub has now
+     * @param waiting the commits of those that wait, because the hub does not have the commits
+     */
+    record LabelsSent(long stored, Set<Sha256> waiting) { }
+
+    /** Sends all labels if the {@code digest} of those at the hub differs. */
+    LabelsSent push(HubClient hub, Sha256 digest) {
         Map<LabelKind, Map<UUID, Value.Dict>> local = all();
         if (isEmpty(local) || digest(local).equals(digest)) {
-            return 0;
+            return new LabelsSent(0, Set.of());
         }
         long stored = 0;
+        Set<Sha256> waiting = new LinkedHashSet<>();
         for (LabelKind kind : LabelKind.values()) {
-            stored += local.get(kind).values().stream().<Value>map(Labels::toWire)
-                    .gather(Gatherers.windowFixed(WINDOW)).mapToLong(window -> hub.addLabels(kind, window)).sum();
+            List<HubClient.LabelsKept> kept = local.get(kind).values().stream().<Value>map(Labels::toWire)
+                    .gather(Gatherers.windowFixed(WINDOW)).map(window -> hub.addLabels(kind, window)).toList();
+            for (HubClient.LabelsKept answer : kept) {
+                stored += answer.stored();
+                answer.unknown().forEach(id -> commitOf(local.get(kind), id).ifPresent(waiting::add));
+            }
         }
-        return stored;
+        return new LabelsSent(stored, waiting);
     }
 
-    /** Writes the labels that are missing here and whose commits are here; returns their number. */
-    public long fetch(HubClient hub, Sha256 digest) {
+    /** The commit of a label of this repository; empty if it is not here. */
+    private Optional<Sha256> commitOf(Map<UUID, Value.Dict> labels, String id) {
+        return labels.entrySet().stream().filter(label -> label.getKey().toString().equals(id)).findFirst()
+                .flatMap(label -> Sha256.parseHex(label.getValue().text("commit_id", "")))
+                .filter(repository::hasCommit);
+    }
+
+    /**
+     * Writes the labels that are missing here and whose commits are here; returns their number.
+     *
+     * @param absent may first bring the commits that are missing here
+     */
+    long fetch(HubClient hub, Sha256 digest, Consumer<Set<Sha256>> absent) {
         Map<LabelKind, Map<UUID, Value.Dict>> local = all();
         if (digest(local).equals(digest)) {
             return 0;
         }
         long written = 0;
         Value.Dict remote = hub.labels();
+        Set<Sha256> missing = new LinkedHashSet<>();
+        for (LabelKind kind : LabelKind.values()) {
+            remote.list(kind.plural()).forEach(label -> label.asDict(kind.plural()).get("commit_id")
+                    .map(id -> id.asId("commit_id")).filter(id -> !repository.hasCommit(id)).ifPresent(missing::add));
+        }
+        if (!missing.isEmpty()) {
+            absent.accept(missing);
+        }
         for (LabelKind kind : LabelKind.values()) {
             for (Value value : remote.list(kind.plural())) {
                 Value.Dict label = value.asDict(kind.plural());
@@ -74,10 +110,23 @@ public final class LabelFiles {
         return written;
     }
 
-    /** The commit that a tag names; empty if there is no such tag. */
-    public Optional<Sha256> tagged(UUID id) {
-        Path file = directory(LabelKind.TAG).resolve(id + ".json");
-        return Files.exists(file) ? Sha256.parseHex(MuseJson.read(file).text("commit_id", "")) : Optional.empty();
+    /** The tags here: their commits by id and name. */
+    public record NamedTag(UUID id, String name, Sha256 commit) { }
+
+    /** All tags of this repository. */
+    public List<NamedTag> tags() {
+        return read(LabelKind.TAG).entrySet().stream().flatMap(tag -> Sha256.parseHex(tag.getValue()
+                .text("commit_id", "")).map(commit -> new NamedTag(tag.getKey(), tag.getValue().text("tag", ""),
+                commit)).stream()).toList();
+    }
+
+    /** Removes a tag here. */
+    public void removeTag(UUID id) {
+        try {
+            Files.deleteIfExists(directory(LabelKind.TAG).resolve(id + ".json"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Writes a tag. */

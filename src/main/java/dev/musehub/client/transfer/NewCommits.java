@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -89,6 +90,19 @@ public final class NewCommits {
             commit(id).parents().stream().filter(seen::add).forEach(todo::add);
         }
         return false;
+    }
+
+    /** Those of {@code commits} that are neither one of {@code heads} nor an ancestor of one. */
+    public Set<Sha256> unreached(Collection<Sha256> commits, Collection<Sha256> heads) {
+        Set<Sha256> left = new LinkedHashSet<>(commits);
+        Set<Sha256> seen = new HashSet<>(heads);
+        Deque<Sha256> todo = new ArrayDeque<>(seen);
+        while (!left.isEmpty() && !todo.isEmpty()) {
+            Sha256 id = todo.poll();
+            left.remove(id);
+            commit(id).parents().stream().filter(seen::add).forEach(todo::add);
+        }
+        return left;
     }
 
     private List<Commit> parentsFirst(Sha256 head, Set<Sha256> within) {

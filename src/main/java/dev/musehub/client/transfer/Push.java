@@ -39,9 +39,10 @@ public final class Push {
      * @param bytes their raw bytes
      * @param labels number of tags and releases sent
      * @param healed number of objects sent because the hub had lost them
+     * @param created whether the push made the repository
      */
     public record PushOutcome(Sha256 head, Optional<Frame.Result> result, long objects, long bytes, long labels,
-            long healed) { }
+            long healed, boolean created) { }
 
     /**
      * Pushes the head of a local branch to the branch of the same name.
@@ -56,8 +57,7 @@ public final class Push {
         Optional<Sha256> remoteHead = Optional.ofNullable(refs.heads().get(request.branch()));
         if (remoteHead.equals(Optional.of(head)) && request.expect() instanceof Lease.None) {
             repository.setRemoteHead(request.remote(), request.branch(), head);
-            return new PushOutcome(head, Optional.empty(), 0, 0, new LabelFiles(repository).push(hub, refs.labels()),
-                    healed);
+            return new PushOutcome(head, Optional.empty(), 0, 0, sendLabels(request, refs, sender, head), healed, false);
         }
         PushPlan plan = PushPlan.of(repository, head, refs.heads().values(), request.key(), meter);
         List<Sha256> objects = missing(plan.objects(), refs);
@@ -79,7 +79,7 @@ public final class Push {
         }
         repository.setRemoteHead(request.remote(), request.branch(), head);
         return new PushOutcome(head, Optional.of(result), objects.size(), ways.bytes(),
-                new LabelFiles(repository).push(hub, refs.labels()), healed);
+                sendLabels(request, refs, sender, head), healed, !refs.exists());
     }
 
     /**
@@ -108,6 +108,27 @@ public final class Push {
                 && new NewCommits(repository).reaches(head, old.get());
         return Optional.of(new Planned(old, head, forward, plan.commits().size(), plan.snapshots().size(),
                 objects.size(), ways.bytes(), ways.direct().size(), sender.requests(plan, ways)));
+    }
+
+    /**
+     * Sends tags and releases; returns how many the hub has now. Where no branch here has the commit of one, it travels
+     * along: nothing else would ever send it.
+     */
+    private long sendLabels(PushRequest request, HubClient.Refs refs, PushSender sender, Sha256 head) {
+        LabelFiles labels = new LabelFiles(repository);
+        LabelFiles.LabelsSent sent = labels.push(hub, refs.labels());
+        Set<Sha256> loose = new NewCommits(repository).unreached(sent.waiting(), repository.heads().values());
+        if (loose.isEmpty()) {
+            return sent.stored();
+        }
+        Set<Sha256> known = new HashSet<>(refs.heads().values());
+        known.add(head);
+        for (Sha256 commit : loose) {
+            PushPlan plan = PushPlan.of(repository, commit, known, request.key(), meter);
+            sender.sendLoose(plan, sender.ways(missing(plan.objects(), refs)));
+            known.add(commit);
+        }
+        return labels.push(hub, refs.labels()).stored();
     }
 
     /** Sends the objects that the hub has lost and that are undamaged here; returns their number. */

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Gatherers;
 
 /** Sends the objects and commits of one push, in as many requests as the limits of the hub need. */
@@ -35,6 +36,10 @@ final class PushSender {
     private final Limits limits;
     private final PushRequest request;
     private final Meter meter;
+    private final LongAdder allCommits = new LongAdder();
+    private final LongAdder allSnapshots = new LongAdder();
+    private final LongAdder allStored = new LongAdder();
+    private final LongAdder allSkipped = new LongAdder();
 
     PushSender(MuseRepository repository, HubClient hub, HubClient.Refs refs, PushRequest request, Meter meter) {
         this.repository = repository;
@@ -57,7 +62,10 @@ final class PushSender {
         return (ways.bodies().size() > 1 ? ways.bodies().size() : 0) + plan.packs(limits.commitsPerPush()).size();
     }
 
-    /** Sends objects, then commits, and moves the branch to {@code head} with the last request. */
+    /**
+     * Sends objects, then commits, and moves the branch to {@code head} with the last request. The numbers of the result
+     * are those of all requests of this push.
+     */
     Frame.Result send(Sha256 head, PushPlan plan, ObjectWays ways) {
         List<List<Commit>> packs = plan.packs(limits.commitsPerPush());
         try (Meter.Bar bar = meter.bar("sending", ways.bytes(), "B")) {
@@ -69,7 +77,23 @@ final class PushSender {
                 stream(body, pack, plan.snapshots(), Optional.empty(), bar);
                 body = List.of();
             }
-            return stream(body, packs.getLast(), plan.snapshots(), Optional.of(head), bar);
+            return inAll(stream(body, packs.getLast(), plan.snapshots(), Optional.of(head), bar));
+        }
+    }
+
+    private Frame.Result inAll(Frame.Result last) {
+        return new Frame.Result(last.branch(), last.old(), last.head(), last.branchHeads(), allStored.sum(),
+                allSkipped.sum(), allCommits.sum(), allSnapshots.sum(), last.timing(), last.longestHoldMillis(),
+                last.warnings());
+    }
+
+    /** Sends objects, then commits that no branch has; no branch moves. */
+    void sendLoose(PushPlan plan, ObjectWays ways) {
+        try (Meter.Bar bar = meter.bar("sending", ways.bytes(), "B")) {
+            sendObjects(ways.direct(), ways.bodies(), bar);
+            for (List<Commit> pack : plan.packs(limits.commitsPerPush())) {
+                stream(List.of(), pack, plan.snapshots(), Optional.empty(), bar);
+            }
         }
     }
 
@@ -106,7 +130,7 @@ final class PushSender {
         Frame.Header header = new Frame.Header(Frame.VERSION, request.branch(), head, request.force(),
                 head.isPresent() ? request.expect() : new Lease.None(), objects.size(), commits.size(),
                 ObjectWays.bytes(objects), "musehub/" + Version.TEXT, repository.repoId(), repository.domain());
-        return hub.push(header, out -> {
+        Frame.Result result = hub.push(header, out -> {
             writeObjects(out, objects, bar);
             PackWriter packs = new PackWriter(out, limits);
             Set<Sha256> written = new HashSet<>();
@@ -120,6 +144,11 @@ final class PushSender {
             packs.flush();
             out.write(new Frame.End(objects.size(), packs.commits()));
         }, limits, progress -> bar.note(progress.phase()));
+        allCommits.add(result.commits());
+        allSnapshots.add(result.snapshots());
+        allStored.add(result.stored());
+        allSkipped.add(result.skipped());
+        return result;
     }
 
     private void writeObjects(FrameWriter out, List<Outgoing> objects, Meter.Bar bar) throws IOException {

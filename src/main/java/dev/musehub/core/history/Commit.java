@@ -46,6 +46,9 @@ public record Commit(
         List<String> reviewedBy,
         long testRuns) {
 
+    /** Characters of a title. */
+    private static final int TITLE = 1_000;
+
     public static final int MAX_MESSAGE_BYTES = 1 << 20;
 
     private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
@@ -133,5 +136,13 @@ public record Commit(
 
     private Problem invalid(String why) {
         return new Problem(Problem.Code.INVALID_COMMIT, "commit " + id + ": " + why).with("commit", id.toString());
+    }
+
+    /** The first line of {@code message}; a very long one is cut. */
+    public static String title(String message) {
+        String line = message.lines().findFirst().orElse("").strip();
+        int end = Math.min(line.length(), TITLE);
+        return line.substring(0, end > 0 && end < line.length() && Character.isHighSurrogate(line.charAt(end - 1))
+                ? end - 1 : end);
     }
 }

@@ -57,6 +57,11 @@ public final class Labels {
         }
     }
 
+    /** Whether a release says that it is not meant for everybody yet. */
+    public static boolean isDraft(Value.Dict release) {
+        return release.get("is_draft").filter(new Value.Bool(true)::equals).isPresent();
+    }
+
     /** A label of a file, for the wire. */
     public static Value.Dict toWire(Value.Dict file) {
         return mapped(file, text -> Sha256.parseHex(text).map(Sha256::toString).orElse(text));

@@ -5,6 +5,7 @@ import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -157,6 +158,33 @@ public final class Manifest {
             del.add(base.paths[b++]);
         }
         return new ManifestDelta(set, del);
+    }
+
+    /**
+     * A path that is a file here and also a directory of another path; empty where there is none.
+     *
+     * @param changed the paths to look at, in code-point order: one of the two is among them
+     */
+    public Optional<String> fileAndDirectory(Collection<String> changed) {
+        String looked = "";
+        for (String path : changed) {
+            int inside = indexOf(path + "/");
+            inside = inside < 0 ? -inside - 1 : inside;
+            if (inside < paths.length && paths[inside].startsWith(path + "/")) {
+                return Optional.of(path);
+            }
+            // Paths of one directory follow each other: it is looked at once.
+            String directory = path.substring(0, Math.max(0, path.lastIndexOf('/')));
+            if (!directory.equals(looked)) {
+                looked = directory;
+                for (int end = directory.length(); end > 0; end = directory.lastIndexOf('/', end - 1)) {
+                    if (indexOf(directory.substring(0, end)) >= 0) {
+                        return Optional.of(directory.substring(0, end));
+                    }
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     /** The whole of it, as the difference from nothing. */

@@ -4,6 +4,7 @@ import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
 import dev.musehub.core.model.Problem;
+import java.util.Arrays;
 
 /**
  * zstd with the previous version of a file as raw dictionary: what makes both the wire and the disk smaller than git's
@@ -31,6 +32,9 @@ public final class Zstd implements AutoCloseable {
 
     private static final byte[] NOTHING = {};
 
+    /** The magic number of trained dictionaries, 0xEC30A437 (RFC 8878, section 5). */
+    private static final byte[] MAGIC = {0x37, (byte) 0xA4, 0x30, (byte) 0xEC};
+
     private final ZstdCompressCtx compress = new ZstdCompressCtx();
     private final ZstdDecompressCtx decompress = new ZstdDecompressCtx();
 
@@ -48,10 +52,24 @@ public final class Zstd implements AutoCloseable {
     public byte[] compress(byte[] raw, byte[] dictionary, Effort effort) {
         compress.reset();
         compress.setLevel(effort.level).setContentSize(true).setChecksum(false);
-        if (dictionary.length > 0) {
-            compress.loadDict(dictionary);
+        try {
+            if (isRawContent(dictionary)) {
+                compress.loadDict(dictionary);
+            }
+            return compress.compress(raw);
+        } catch (ZstdException e) {
+            throw new Problem(Problem.Code.INTERNAL, "zstd cannot pack " + raw.length + " bytes: " + e.getMessage(), e);
         }
-        return compress.compress(raw);
+    }
+
+    /**
+     * Whether zstd takes {@code dictionary} for raw content. It reads bytes that begin with this magic number as a
+     * trained dictionary, and fails where they are none; zstd-jni has no way to say otherwise. Both sides pack and
+     * unpack without such a dictionary (wire.md, "O, object").
+     */
+    private static boolean isRawContent(byte[] dictionary) {
+        return dictionary.length > 0 && !(dictionary.length >= MAGIC.length
+                && Arrays.equals(dictionary, 0, MAGIC.length, MAGIC, 0, MAGIC.length));
     }
 
     /**
@@ -63,10 +81,10 @@ public final class Zstd implements AutoCloseable {
     public byte[] decompress(byte[] zstd, byte[] dictionary, int size) {
         byte[] raw = new byte[size];
         decompress.reset();
-        if (dictionary.length > 0) {
-            decompress.loadDict(dictionary);
-        }
         try {
+            if (isRawContent(dictionary)) {
+                decompress.loadDict(dictionary);
+            }
             int written = decompress.decompressByteArray(raw, 0, size, zstd, 0, zstd.length);
             if (written == size) {
                 return raw;

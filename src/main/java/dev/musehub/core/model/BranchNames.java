@@ -1,9 +1,20 @@
 package dev.musehub.core.model;
 
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
 /** Which branch names Muse accepts (format.md, "Names"), except the one that would be another file. */
 public final class BranchNames {
 
     public static final int MAX_CODE_POINTS = 255;
+
+    /** Bytes of UTF-8 that a component may have. A branch is a file of that name, and no usual file system has more. */
+    public static final int MAX_COMPONENT_BYTES = 255;
 
     private BranchNames() {
     }
@@ -44,7 +55,40 @@ public final class BranchNames {
         if (name.startsWith("/") || name.endsWith("/") || name.contains("//")) {
             return "starts or ends with '/', or holds '//'";
         }
+        for (String component : name.split("/")) {
+            if (CodePoints.utf8(component).length > MAX_COMPONENT_BYTES) {
+                return "has a component of more than " + MAX_COMPONENT_BYTES + " bytes";
+            }
+        }
         // Muse lets 'a/./b' pass, and its file is that of 'a/b': two names, one ref.
         return name.contains("/./") ? "has a component '.'" : "";
+    }
+
+    /**
+     * Those of {@code names} that one clone can hold together; of two that exclude each other, the first.
+     *
+     * @param skipped is called with each of the others
+     */
+    public static Set<String> storable(Collection<String> names, Consumer<String> skipped) {
+        Set<String> storable = new LinkedHashSet<>();
+        Set<String> directories = new HashSet<>();
+        for (String name : names) {
+            List<String> above = new ArrayList<>();
+            for (int slash = name.lastIndexOf('/'); slash > 0; slash = name.lastIndexOf('/', slash - 1)) {
+                above.add(name.substring(0, slash));
+            }
+            if (isValid(name) && !directories.contains(name) && above.stream().noneMatch(storable::contains)) {
+                storable.add(name);
+                directories.addAll(above);
+            } else {
+                skipped.accept(name);
+            }
+        }
+        return storable;
+    }
+
+    /** Whether the file of one branch would have to be a directory for the other one: 'a' and 'a/b'. */
+    public static boolean exclude(String one, String other) {
+        return one.startsWith(other + "/") || other.startsWith(one + "/");
     }
 }

@@ -5,6 +5,9 @@ public final class Paths {
 
     public static final int MAX_BYTES = 4096;
 
+    /** Bytes of UTF-8 that a component may have on a usual file system. */
+    public static final int MAX_COMPONENT_BYTES = 255;
+
     private Paths() {
     }
 
@@ -29,6 +32,20 @@ public final class Paths {
             checkComponent(path, start, end);
             start = end + 1;
         }
+    }
+
+    /** Whether each component of {@code path} is short enough to be the name of a file. */
+    public static boolean isStorable(String path) {
+        if (path.length() <= MAX_COMPONENT_BYTES / 3) {
+            // A character of a Java string has three bytes at most.
+            return true;
+        }
+        for (String component : path.split("/")) {
+            if (CodePoints.utf8(component).length > MAX_COMPONENT_BYTES) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static void checkComponent(String path, int start, int end) {

@@ -1,5 +1,6 @@
 package dev.musehub.core.push;
 
+import dev.musehub.core.model.BranchNames;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
@@ -36,8 +37,9 @@ final class BranchMove {
      * Moves the branch of {@code header} to its head.
      *
      * @param pushed the parents of each commit of this push
-     * @throws Problem {@code not-fast-forward} or {@code lease-lost}, with both heads, or {@code forbidden} or
-     *     {@code not-found} where the right to push or the repository was lost meanwhile; nothing has changed then
+     * @throws Problem {@code not-fast-forward} or {@code lease-lost}, with both heads,
+     *     {@code conflict} for a branch that is a directory of another, or {@code forbidden} or {@code not-found} where
+     *     the right to push or the repository was lost meanwhile; nothing has changed then
      */
     static Moved move(Pool pool, Repository repository, long userId, Frame.Header header, Sha256 head,
             Map<Sha256, List<Sha256>> pushed) throws SQLException {
@@ -52,6 +54,9 @@ final class BranchMove {
             if (!forward && !header.force()) {
                 throw refused(Problem.Code.NOT_FAST_FORWARD, header.branch(), old, head, "is not an ancestor of the"
                         + " pushed head " + head + "; pull first, or push with --force to replace it");
+            }
+            if (old.isEmpty()) {
+                requireRoom(c, repository, header.branch());
             }
             if (moves) {
                 BranchRows.set(c, repository.id(), header.branch(), head);
@@ -87,6 +92,17 @@ final class BranchMove {
             }
         }
         throw last;
+    }
+
+    /** A branch is a file in each clone: none may be a directory of another. The lock of the repository is held. */
+    private static void requireRoom(Connection c, Repository repository, String branch) throws SQLException {
+        for (String other : BranchRows.heads(c, repository.id()).keySet()) {
+            if (BranchNames.exclude(branch, other)) {
+                throw new Problem(Problem.Code.CONFLICT, "there is a branch '" + other + "', and no clone can hold it"
+                        + " beside '" + branch + "'; choose another name, or delete that branch")
+                        .with("branch", other);
+            }
+        }
     }
 
     private static void requireLease(Frame.Header header, Optional<Sha256> old) {

@@ -23,6 +23,7 @@ public final class ProgressWriter implements AutoCloseable {
     private volatile Frame.Progress now = new Frame.Progress("receive", 0, 0, 0);
     private boolean held;
     private boolean closed;
+    private boolean ended;
 
     /** {@code held} until {@link #requestRead}. */
     public ProgressWriter(FrameWriter out, Duration heartbeat, boolean held) {
@@ -34,7 +35,13 @@ public final class ProgressWriter implements AutoCloseable {
 
     /** Notes how far {@code phase} is. */
     void at(String phase, long done, long total) {
-        now = new Frame.Progress(phase, done, total, (System.nanoTime() - start) / 1_000_000);
+        now = new Frame.Progress(phase, done, total, 0);
+    }
+
+    /** {@code progress}, with the time since the start: a phase may be silent for long, and time goes on. */
+    private Frame.Progress timed(Frame.Progress progress) {
+        return new Frame.Progress(progress.phase(), progress.done(), progress.total(),
+                (System.nanoTime() - start) / 1_000_000);
     }
 
     /** All of the request has been read. */
@@ -44,7 +51,7 @@ public final class ProgressWriter implements AutoCloseable {
 
     /** How far the push is. */
     public Frame.Progress now() {
-        return now;
+        return timed(now);
     }
 
     private void beat() {
@@ -60,8 +67,9 @@ public final class ProgressWriter implements AutoCloseable {
                         return;
                     }
                     Frame.Progress current = now;
-                    if (!held && (current != told || System.nanoTime() - toldAt >= heartbeat.toNanos())) {
-                        out.write(current);
+                    long silence = System.nanoTime() - toldAt;
+                    if (!held && (current != told && silence >= LOOK.toNanos() || silence >= heartbeat.toNanos())) {
+                        out.write(timed(current));
                         out.flush();
                         told = current;
                         toldAt = System.nanoTime();
@@ -75,11 +83,16 @@ public final class ProgressWriter implements AutoCloseable {
         }
     }
 
-    /** Ends the P frames and writes the last frame. */
+    /** Ends the P frames and writes the last frame, unless one is written already. */
     public void finish(Frame last) throws IOException {
         close();
-        out.write(last);
-        out.flush();
+        synchronized (this) {
+            if (!ended) {
+                ended = true;
+                out.write(last);
+                out.flush();
+            }
+        }
     }
 
     @Override

@@ -50,7 +50,9 @@ public final class PushStream {
      */
     public static PushStream begin(PushServices hub, InputStream body) {
         FrameReader reader = new FrameReader(body, hub.limits());
-        if (!(reader.next(HEADER_ONLY).orElse(null) instanceof Frame.Header header)) {
+        Frame first = reader.next(HEADER_ONLY).orElseThrow(() -> new Problem(Problem.Code.TRUNCATED_STREAM,
+                "the stream is empty; send it again"));
+        if (!(first instanceof Frame.Header header)) {
             throw noHeader();
         }
         return new PushStream(hub, reader, header);
@@ -102,7 +104,7 @@ public final class PushStream {
         Receive receive = new Receive(hub, pool, repository, memory, progress);
         try (memory; Spool packs = new Spool(hub.limits(), hub.scratch(), hub.limits().packBytes())) {
             Receive.Received received = timed("receive", progress, () -> receive.run(header, reader, packs));
-            if (header.head().isEmpty() && received.commits() == 0) {
+            if (header.head().isEmpty() && packs.isEmpty()) {
                 Durability.now(pool);
                 return result(Optional.empty(), received, 0);
             }

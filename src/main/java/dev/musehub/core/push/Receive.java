@@ -65,6 +65,8 @@ final class Receive implements FrameReader.AllocationGuard {
     private boolean packsBegan;
     private Optional<Sha256> previousId = Optional.empty();
     private byte[] previousRaw = Zstd.noDictionary();
+    /** The ids that came: each stands once in a stream. */
+    private final Set<Sha256> came = new HashSet<>();
     private long objects;
     private long commits;
 
@@ -170,9 +172,7 @@ final class Receive implements FrameReader.AllocationGuard {
     }
 
     private void object(Frame.ObjectFrame frame, Zstd zstd) throws IOException {
-        if (++objects > limits.objectsPerStream()) {
-            throw Limits.exceeded("objects in one stream", objects, limits.objectsPerStream());
-        }
+        count(frame.id());
         if (frame.encoding() != Frame.Encoding.RAW) {
             object(frame.size());
         }
@@ -188,11 +188,19 @@ final class Receive implements FrameReader.AllocationGuard {
         }
     }
 
-    /** An object in pieces goes into the store as it comes, on the reading thread, after the batches before it. */
-    private void large(Frame.LargePiece first, FrameReader reader) throws IOException {
+    private void count(Sha256 id) {
         if (++objects > limits.objectsPerStream()) {
             throw Limits.exceeded("objects in one stream", objects, limits.objectsPerStream());
         }
+        if (!came.add(id)) {
+            throw new Problem(Problem.Code.DUPLICATE_ID, "object " + id + " is in this stream twice")
+                    .with("object", id.toString());
+        }
+    }
+
+    /** An object in pieces goes into the store as it comes, on the reading thread, after the batches before it. */
+    private void large(Frame.LargePiece first, FrameReader reader) throws IOException {
+        count(first.id());
         if (repository.policy().refusePolyglots()) {
             throw new Problem(Problem.Code.LIMIT_EXCEEDED, "object " + first.id() + " has " + first.size() + " bytes;"
                     + " this repository refuses polyglots, and can look into " + limits.objectBytes() + " at most");

@@ -1,11 +1,12 @@
 package dev.musehub.core.push;
 
+import dev.musehub.core.history.Ids;
 import dev.musehub.core.history.KeyOrder;
 import dev.musehub.core.history.Manifest;
 import dev.musehub.core.history.ManifestCache;
-import dev.musehub.core.history.SnapshotHash;
 import dev.musehub.core.io.MemoryBudget;
 import dev.musehub.core.io.Tasks;
+import dev.musehub.core.model.Paths;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.Durability;
@@ -45,7 +46,6 @@ final class SnapshotChunks {
     private final Limits limits;
     private final MemoryBudget.Hold memory;
     private final ProgressWriter progress;
-    private final SnapshotHash hash = new SnapshotHash();
     private final ManifestCache manifests = new ManifestCache();
     private final Map<Sha256, Chain> chains = new HashMap<>();
     private final Tasks writer;
@@ -150,16 +150,32 @@ final class SnapshotChunks {
     private Manifest rebuild(Frame.SnapshotDelta s) throws IOException, SQLException {
         Manifest base = s.base().isEmpty() ? Manifest.EMPTY : manifest(s.base().get());
         Manifest manifest = base.apply(s.delta());
+        requireStorable(s, manifest);
         if (manifest.size() > limits.manifestEntries()) {
             throw Limits.exceeded("manifest entries", manifest.size(), limits.manifestEntries());
         }
-        Sha256 actual = hash.of(manifest);
+        Sha256 actual = Ids.snapshot(manifest);
         if (!actual.equals(s.id())) {
             throw new Problem(Problem.Code.SNAPSHOT_MISMATCH, "snapshot " + s.id() + " rebuilt from its difference is "
                     + actual + "; the sender's copy is damaged").with("snapshot", s.id().toString());
         }
         s.order().ifPresent(order -> KeyOrder.check(order, manifest.size()));
         return manifest;
+    }
+
+    /** What no file system can hold could be cloned by nobody. */
+    private static void requireStorable(Frame.SnapshotDelta s, Manifest manifest) {
+        for (String path : s.delta().set().keySet()) {
+            if (!Paths.isStorable(path)) {
+                throw new Problem(Problem.Code.INVALID_SNAPSHOT, "snapshot " + s.id() + " has a path with a component"
+                        + " of more than " + Paths.MAX_COMPONENT_BYTES + " bytes; rename it and commit again")
+                        .with("path", path);
+            }
+        }
+        manifest.fileAndDirectory(s.delta().set().keySet()).ifPresent(path -> {
+            throw new Problem(Problem.Code.INVALID_SNAPSHOT, "'" + path + "' is both a file and a directory in"
+                    + " snapshot " + s.id() + "; remove one of them and commit again").with("path", path);
+        });
     }
 
     private Manifest manifest(Sha256 id) throws IOException, SQLException {

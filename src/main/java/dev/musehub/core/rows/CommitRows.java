@@ -1,7 +1,6 @@
 package dev.musehub.core.rows;
 
 import dev.musehub.core.history.Commit;
-import dev.musehub.core.history.CommitTitle;
 import dev.musehub.core.history.SearchWords;
 import dev.musehub.core.model.Sha256;
 import java.sql.Connection;
@@ -125,7 +124,7 @@ public final class CommitRows {
                 .column("bytea", commits, NewCommit::record)
                 .column("text", commits, n -> n.signature().text())
                 .column("bigint", commits, NewCommit::signer)
-                .column("text", commits, n -> searchable(CommitTitle.line(n.commit().message())))
+                .column("text", commits, n -> searchable(Commit.title(n.commit().message())))
                 .column("boolean", commits, n -> !n.commit().breakingChanges().isEmpty())
                 .column("text", commits, n -> SearchWords.ofAuthor(n.commit().author()))
                 .column("text", commits, n -> SearchWords.ofMessage(n.commit().message()))

@@ -13,6 +13,7 @@ import java.net.StandardSocketOptions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.logging.Level;
@@ -38,6 +39,9 @@ public final class Pool implements AutoCloseable {
 
     /** More connections than this only queue inside PostgreSQL. */
     public static final int MAX_CONNECTIONS = 60;
+
+    /** How long a statement may take. */
+    static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(60);
 
     private static final int ACQUIRE_TIMEOUT_MILLIS = 10_000;
 
@@ -87,7 +91,8 @@ public final class Pool implements AutoCloseable {
         config.addDataSourceProperty("loginTimeout", Integer.toString(LOGIN_SECONDS));
         config.addDataSourceProperty("socketTimeout", Integer.toString(ANSWER_SECONDS));
         config.addDataSourceProperty("socketFactory", KeepAliveSockets.class.getName());
-        config.addDataSourceProperty("options", "-c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
+        config.addDataSourceProperty("options", "-c statement_timeout=" + STATEMENT_TIMEOUT.toSeconds() + "s"
+                + " -c idle_in_transaction_session_timeout=60s"
                 + " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3");
         return new Pool(connected(config), List.of(new HoldTimes()),
                 new Waits(new LongAdder(), new LongAdder(), new LongAdder()));

@@ -17,6 +17,9 @@ public final class SqlProblems {
 
     private static final String DISK_FULL = "53100";
 
+    /** The statement ran longer than it may, or an operator cancelled it. */
+    private static final String CANCELLED = "57014";
+
     /** The connection broke off, or could not be made. */
     private static final String CLASS_CONNECTION = "08";
 
@@ -41,6 +44,9 @@ public final class SqlProblems {
                     + " again", e);
             case DISK_FULL -> new Problem(Problem.Code.DATABASE_UNAVAILABLE, "the disk of the hub's database is full;"
                     + " tell the operator, then try again", e);
+            case CANCELLED -> new Problem(Problem.Code.DATABASE_UNAVAILABLE, "a statement of the database took longer"
+                    + " than the " + Pool.STATEMENT_TIMEOUT.toSeconds() + " s it may; try again, and tell the operator"
+                    + " if it happens again", e);
             case String s when s.startsWith(CLASS_CONNECTION) || s.startsWith(CLASS_INTERVENTION) ->
                     new Problem(Problem.Code.DATABASE_UNAVAILABLE, "the connection to the database broke off; try"
                             + " again", e);

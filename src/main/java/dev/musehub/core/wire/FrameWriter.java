@@ -2,6 +2,7 @@ package dev.musehub.core.wire;
 
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.CommitFields;
+import dev.musehub.core.io.MsgPack;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.wire.Frame.CommitPack;
@@ -17,18 +18,15 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Map;
 import java.util.Optional;
-import org.msgpack.core.MessagePack;
 import org.msgpack.core.MessagePacker;
 
 /** Writes frames to a stream. Confined to one thread. */
 public final class FrameWriter {
 
-    private static final MessagePack.PackerConfig CONFIG = new MessagePack.PackerConfig().withBufferSize(64 << 10);
-
     private final MessagePacker out;
 
     public FrameWriter(OutputStream out) {
-        this.out = CONFIG.newPacker(out);
+        this.out = MsgPack.packer(out);
     }
 
     /** Pushes everything written so far down to the underlying stream, and that stream's own buffer too. */

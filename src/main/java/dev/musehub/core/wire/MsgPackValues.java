@@ -2,6 +2,7 @@ package dev.musehub.core.wire;
 
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.CommitFields;
+import dev.musehub.core.io.MsgPack;
 import dev.musehub.core.model.CodePoints;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
@@ -10,7 +11,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.msgpack.core.MessagePack;
 import org.msgpack.core.MessagePacker;
 
 /** Free-form values as msgpack. */
@@ -21,7 +21,7 @@ public final class MsgPackValues {
 
     /** The msgpack bytes of {@code value}. */
     public static byte[] encode(Value value) {
-        try (var packer = MessagePack.newDefaultBufferPacker()) {
+        try (var packer = MsgPack.packer()) {
             write(packer, value);
             return packer.toByteArray();
         } catch (IOException e) {

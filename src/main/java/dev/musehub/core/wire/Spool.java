@@ -54,6 +54,11 @@ public final class Spool implements AutoCloseable {
         }
     }
 
+    /** Whether nothing was added. */
+    public boolean isEmpty() {
+        return length == 0;
+    }
+
     private void append(byte[] b, int off, int len) throws IOException {
         length += len;
         if (file == null && length > MEMORY) {

@@ -1,14 +1,15 @@
 package dev.musehub.core.wire;
 
+import dev.musehub.core.io.MsgPack;
 import dev.musehub.core.model.CodePoints;
 import dev.musehub.core.model.Problem;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Locale;
 import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
 import org.msgpack.core.MessageInsufficientBufferException;
-import org.msgpack.core.MessagePack;
 import org.msgpack.core.MessagePackException;
 import org.msgpack.core.MessageSizeException;
 import org.msgpack.core.MessageUnpacker;
@@ -19,8 +20,6 @@ import org.msgpack.value.ValueType;
  * hold, so no announced size allocates anything (invariant I9). Confined to one thread.
  */
 final class Unpacker {
-
-    private static final MessagePack.UnpackerConfig CONFIG = new MessagePack.UnpackerConfig().withBufferSize(64 << 10);
 
     // What values take on the heap, with their place in a list or map.
     private static final int SCALAR = 32;
@@ -47,11 +46,11 @@ final class Unpacker {
 
     /** A reader of frames; {@code grown} learns now and then how much heap the current one takes. */
     static Unpacker of(InputStream in, LongConsumer grown) {
-        return new Unpacker(CONFIG.newUnpacker(in), grown);
+        return new Unpacker(MsgPack.unpacker(in), grown);
     }
 
     static Unpacker of(byte[] bytes) {
-        Unpacker unpacker = new Unpacker(CONFIG.newUnpacker(bytes), _ -> { });
+        Unpacker unpacker = new Unpacker(MsgPack.unpacker(bytes), _ -> { });
         unpacker.limit(bytes.length);
         return unpacker;
     }
@@ -157,6 +156,7 @@ final class Unpacker {
     }
 
     String text() {
+        require(ValueType.STRING);
         int length = within(guarded(in::unpackRawStringHeader), 1);
         count(TEXT + 2L * length);
         return CodePoints.decode(guarded(() -> in.readPayload(length)));
@@ -167,6 +167,7 @@ final class Unpacker {
      * else; {@code beforeAllocating} gets the length first, and may wait or throw.
      */
     byte[] binary(int limit, IntConsumer beforeAllocating) {
+        require(ValueType.BINARY);
         int length = guarded(in::unpackBinaryHeader);
         if (length > limit) {
             throw Limits.exceeded("bytes of an object", length, limit);
@@ -174,6 +175,15 @@ final class Unpacker {
         beforeAllocating.accept(length);
         frameEnd += length;
         return guarded(() -> in.readPayload(length));
+    }
+
+    /** The library reads str and bin alike; a stricter reader of the same stream would refuse it. */
+    private void require(ValueType type) {
+        ValueType actual = nextType();
+        if (actual != type) {
+            throw new Problem(Problem.Code.MALFORMED_STREAM, "not the msgpack that belongs here: expected "
+                    + type.name().toLowerCase(Locale.ROOT) + ", but got " + actual.name().toLowerCase(Locale.ROOT));
+        }
     }
 
     /** Passes over one value of any type. */

@@ -116,11 +116,12 @@ public final class Changes {
      *
      * @param files those listed
      * @param total how many there are
+     * @param counted how many of them {@code added} and {@code deleted} know of
      * @param added lines that came in the files compared
      * @param deleted lines that went
      * @param readable whether everything that was to be read could be
      */
-    record ShownChanges(List<FileChange> files, int total, int added, int deleted, boolean readable) { }
+    record ShownChanges(List<FileChange> files, int total, int counted, int added, int deleted, boolean readable) { }
 
     private final Pool pool;
     private final ObjectStore store;
@@ -187,8 +188,13 @@ public final class Changes {
         PageBudget used = new PageBudget(0, 0);
         int added = 0;
         int deleted = 0;
+        int counted = 0;
         for (FileChange file : files) {
             Content content = content(file, places, bytes, asked);
+            counted += switch (content) {
+                case Content.TextContent _, Content.Image _, Content.Same _, Content.Binary _ -> 1;
+                case Content.Huge _, Content.Deferred _, Content.Unreadable _ -> 0;
+            };
             if (content instanceof Content.TextContent(TextDiff diff)) {
                 added += diff.added();
                 deleted += diff.deleted();
@@ -203,7 +209,7 @@ public final class Changes {
             }
             shown.add(new FileChange(file.path(), file.oldPath(), file.how(), file.before(), file.after(), content));
         }
-        return new ShownChanges(List.copyOf(shown), total, added, deleted, bytes.size() == wanted.size());
+        return new ShownChanges(List.copyOf(shown), total, counted, added, deleted, bytes.size() == wanted.size());
     }
 
     private static Content content(FileChange file, Map<Sha256, StoredObject> places, Map<Sha256, byte[]> bytes,

@@ -47,9 +47,12 @@ public final class DiffView {
         int hidden = shown.total() - shown.files().size();
         return Markup.of("""
                 <details class="changed" {}><summary>{} changed <span class="plus">+{}</span> \
-                <span class="minus">&minus;{}</span></summary><ul>{}</ul>{}</details>
+                <span class="minus">&minus;{}</span>{}</summary><ul>{}</ul>{}</details>
                 """, new Markup(shown.files().size() <= 30 ? "open" : ""),
-                Numbers.count(shown.total(), "file"), shown.added(), shown.deleted(), rows,
+                Numbers.count(shown.total(), "file"), shown.added(), shown.deleted(),
+                // The lines of the others are not known; a total without them would be a wrong one.
+                Markup.of(" in the {} compared here", Numbers.count(shown.counted(), "file"))
+                        .when(shown.counted() < shown.total() && shown.files().size() > 1), rows,
                 Markup.of("<p class=\"quiet\">and {} more</p>", hidden).when(hidden > 0));
     }
 
@@ -100,7 +103,7 @@ public final class DiffView {
             case Content.Image _ -> images(file);
             case Content.Same _ -> Markup.of("<p class=\"quiet\">Renamed without changes.</p>");
             case Content.Binary(long before, long after) ->
-                Markup.of("<p class=\"quiet\">Not a text: {}. {}</p>", sizes(file, before, after), raw(file));
+                Markup.of("<p class=\"quiet\">Binary file: {}. {}</p>", sizes(file, before, after), raw(file));
             case Content.Huge(long before, long after) ->
                 Markup.of("<p class=\"quiet\">Too large to compare here: {}. {}</p>", sizes(file, before, after),
                         raw(file));

@@ -2,8 +2,8 @@ package dev.musehub.pages.files;
 
 import dev.musehub.core.model.Value;
 import dev.musehub.core.rows.RepositoryRows.Repository;
-import dev.musehub.core.wire.JsonValues;
 import dev.musehub.jobs.JobKind;
+import dev.musehub.json.JsonValues;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
 import dev.musehub.pages.Numbers;

@@ -48,6 +48,9 @@ public final class Documents {
             return Optional.empty();
         }
         String text = new String(bytes.get(), StandardCharsets.UTF_8);
+        if (Markdown.is(path) && !Markdown.isQuick(text)) {
+            return Optional.empty();
+        }
         Markup markup = markup(text, links, tree, path);
         kept.put(key, markup);
         return Optional.of(markup);

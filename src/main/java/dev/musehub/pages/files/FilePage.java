@@ -112,7 +112,7 @@ public final class FilePage {
                 Markup.of("aria-current=\"true\"").when(source));
     }
 
-    /** The lines of a file; the same whoever shows them, as they are what the object's id says. */
+    /** The lines of a file. They depend on the id of the object only, so all pages can share them. */
     private Markup text(StoredObject object) throws IOException {
         if (object.size() > BYTES) {
             return Markup.of("<p>Too large to show here: {}. The raw file has it all.</p>",
@@ -127,7 +127,7 @@ public final class FilePage {
             return Markup.of("<p class=\"problem\">The hub cannot read this file; its operator can look with"
                     + " <code>musehub fsck</code>.</p>");
         }
-        Markup markup = LineText.isBinary(bytes.get()) ? Markup.of("<p>Not a text.</p>") : lines(bytes.get());
+        Markup markup = LineText.isBinary(bytes.get()) ? Markup.of("<p>Binary file.</p>") : lines(bytes.get());
         kept.put(object.id(), markup);
         return markup;
     }

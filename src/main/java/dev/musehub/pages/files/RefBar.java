@@ -13,6 +13,9 @@ import java.util.function.UnaryOperator;
 /** The line above files: the branch, tag or commit, with a menu of others, and the path in it. */
 final class RefBar {
 
+    /** Directories of a path that are linked. */
+    private static final int CRUMBS = 100;
+
     private RefBar() {
     }
 
@@ -31,6 +34,11 @@ final class RefBar {
 
     private static Markup crumbs(Links links, String root, Tree tree, String path) {
         List<Markup> crumbs = new ArrayList<>();
+        if (path.chars().filter(c -> c == '/').count() > CRUMBS) {
+            // Each has the address of all before it: 2,000 of them would take 4 MB.
+            return Markup.of("<nav class=\"crumbs\" aria-label=\"Path\">{}<b><bdi>{}</bdi></b></nav>",
+                    crumb(links.tree(tree.ref(), ""), root, false), path);
+        }
         crumbs.add(crumb(links.tree(tree.ref(), ""), root, path.isEmpty()));
         for (int slash = path.isEmpty() ? -1 : 0; slash >= 0;) {
             int end = path.indexOf('/', slash);

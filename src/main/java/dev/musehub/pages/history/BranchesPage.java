@@ -1,6 +1,5 @@
 package dev.musehub.pages.history;
 
-import dev.musehub.core.history.CommitTitle;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
@@ -11,6 +10,7 @@ import dev.musehub.pages.Markup;
 import dev.musehub.pages.Page;
 import dev.musehub.pages.queries.BranchList;
 import dev.musehub.pages.queries.BranchList.BranchEntry;
+import dev.musehub.pages.queries.CommitTitle;
 import dev.musehub.pages.queries.Divergence;
 import dev.musehub.pages.queries.Divergence.Counts;
 import java.sql.Connection;

@@ -1,7 +1,6 @@
 package dev.musehub.pages.history;
 
 import dev.musehub.core.history.Commit;
-import dev.musehub.core.history.CommitTitle;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.Pool;
@@ -17,6 +16,7 @@ import dev.musehub.pages.changes.DiffLinks;
 import dev.musehub.pages.changes.Differences;
 import dev.musehub.pages.changes.Differences.DifferenceQuery;
 import dev.musehub.pages.queries.CommitDescription;
+import dev.musehub.pages.queries.CommitTitle;
 import dev.musehub.repositories.CommentRows.Comment;
 import dev.musehub.repositories.Comments;
 import java.io.IOException;

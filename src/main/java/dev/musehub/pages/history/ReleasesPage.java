@@ -1,6 +1,6 @@
 package dev.musehub.pages.history;
 
-import dev.musehub.core.history.CommitTitle;
+import dev.musehub.core.history.Labels;
 import dev.musehub.core.history.Labels.LabelKind;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.rows.Pool;
@@ -11,6 +11,7 @@ import dev.musehub.pages.CommitMarkup;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
 import dev.musehub.pages.Page;
+import dev.musehub.pages.queries.CommitTitle;
 import dev.musehub.pages.queries.LabelList;
 import dev.musehub.pages.queries.LabelList.LabelEntry;
 import java.sql.Connection;
@@ -38,8 +39,9 @@ public final class ReleasesPage {
         this.pool = pool;
     }
 
-    /** The page with the releases behind {@code release} and the tags behind {@code tag}. */
-    public Page page(Repository repository, Optional<UUID> release, Optional<UUID> tag) throws SQLException {
+    /** The page with the releases behind {@code release} and the tags behind {@code tag}; drafts for members only. */
+    public Page page(Repository repository, boolean member, Optional<UUID> release, Optional<UUID> tag)
+            throws SQLException {
         List<LabelEntry> releases;
         List<LabelEntry> tags;
         try (Connection c = pool.acquire("releases.page")) {
@@ -53,7 +55,8 @@ public final class ReleasesPage {
                 <section aria-labelledby="releases"><h2 id="releases">Releases</h2>{}{}</section>
                 <section aria-labelledby="tags"><h2 id="tags">Tags</h2>{}{}</section>
                 """, releases.isEmpty() ? none("There are no releases.")
-                        : shown(releases, RELEASES).stream().map(entry -> release(links, entry, now)).toList(),
+                        : shown(releases, RELEASES).stream().filter(entry -> member || !isDraft(entry))
+                                .map(entry -> release(links, entry, now)).toList(),
                 more(links, "release", releases, RELEASES),
                 tags.isEmpty() ? none("There are no tags.") : table(links, shown(tags, TAGS)),
                 more(links, "tag", tags, TAGS));
@@ -62,6 +65,10 @@ public final class ReleasesPage {
 
     private static List<LabelEntry> shown(List<LabelEntry> entries, int most) {
         return entries.subList(0, Math.min(most, entries.size()));
+    }
+
+    private static boolean isDraft(LabelEntry release) {
+        return Labels.isDraft(MsgPackValues.decode(release.record()).asDict("release"));
     }
 
     private static Markup none(String text) {
@@ -81,7 +88,7 @@ public final class ReleasesPage {
         String channel = text(record, "channel");
         Markup badges = Markup.join(List.of(
                 Markup.of("<span class=\"badge breaking\">draft</span> ").when(
-                        record.get("is_draft").filter(new Value.Bool(true)::equals).isPresent()),
+                        Labels.isDraft(record)),
                 Markup.of("<span class=\"badge feat\">{}</span> ", cut(channel, 40)).when(!channel.isEmpty())));
         return Markup.of("""
                 <article class="release" id="release-{}"><h3><bdi>{}</bdi>{} {}</h3>

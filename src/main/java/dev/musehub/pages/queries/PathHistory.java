@@ -46,7 +46,8 @@ public final class PathHistory {
     /** Lines of history that the next part goes on with; where there are more, the oldest are dropped. */
     public static final int LINES = 100;
 
-    private static final Sha256 SILENT = Sha256.of(new byte[0]);
+    /** The mark of a difference that says nothing of the path. No bytes are known with this hash. */
+    private static final Sha256 SILENT = Sha256.ofBytes(new byte[Sha256.BYTES]);
 
     /**
      * What the difference of a snapshot says of the path; {@link #SILENT} where it says nothing and its base decides.

@@ -10,7 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
-/** The repositories that somebody may see, the latest activity first, and what was pushed to them. */
+/** The repositories that a reader may see, the latest activity first, and what was pushed to them. */
 public final class RepositoryList {
 
     /** Where a page of the list begins: behind the repository {@code id}, whose last activity was {@code at}. */

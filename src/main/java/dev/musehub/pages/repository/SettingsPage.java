@@ -18,7 +18,7 @@ import java.util.Locale;
 /** The settings of a repository, as forms. */
 public final class SettingsPage {
 
-    /** Branches to choose the default one from; more than anybody would read. */
+    /** Branches in the menu for the default one. */
     private static final int BRANCHES = 1000;
 
     private static final List<Role> ROLES = List.of(Role.READER, Role.WRITER, Role.ADMIN);
@@ -27,7 +27,7 @@ public final class SettingsPage {
     private final Repository repository;
     private final String address;
 
-    /** The page of {@code repository} for somebody who may change its settings. */
+    /** The page of {@code repository}. The reader may change its settings. */
     public SettingsPage(Visit visit, Repository repository) {
         this.visit = visit;
         this.repository = repository;

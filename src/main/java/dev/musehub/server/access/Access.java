@@ -1,12 +1,12 @@
 package dev.musehub.server.access;
 
 import dev.musehub.accounts.AccountRows;
+import dev.musehub.accounts.RepositoryNames;
 import dev.musehub.accounts.TokenRows;
 import dev.musehub.accounts.TokenUses;
 import dev.musehub.core.model.Account;
 import dev.musehub.core.model.Account.Scope;
 import dev.musehub.core.model.Problem;
-import dev.musehub.core.model.RepositoryNames;
 import dev.musehub.core.model.Role;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
@@ -229,7 +229,7 @@ public final class Access {
      *
      * @throws Problem {@code not-found} where there is none, or none for this caller
      */
-    Seen seen(Optional<Account> account, String owner, String slug) throws SQLException {
+    public Seen seen(Optional<Account> account, String owner, String slug) throws SQLException {
         return find(account, owner, slug).filter(s -> s.repository().open() || s.role().includes(Role.READER))
                 .orElseThrow(() -> absent(account, owner, slug));
     }

@@ -10,6 +10,7 @@ import java.security.MessageDigest;
 import java.sql.SQLException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import javax.crypto.Mac;
@@ -79,12 +80,16 @@ public record Session(Optional<Account> viewer, String csrf) {
      * @throws Problem {@code forbidden} where another site sent it
      */
     public static Map<String, String> fields(Exchange call) {
-        String site = call.header("Sec-Fetch-Site").orElse("none");
-        if (!site.equals("same-origin") && !site.equals("none")) {
+        return fields(call, FORM_BYTES);
+    }
+
+    /** The fields of a form of at most so many bytes; throws the same problem. */
+    public static Map<String, String> fields(Exchange call, int most) {
+        if (!isOurs(call)) {
             throw new Problem(Problem.Code.FORBIDDEN, "another site sent this form");
         }
         Map<String, String> fields = new LinkedHashMap<>();
-        String body = new String(call.bodyBytes(FORM_BYTES), StandardCharsets.UTF_8);
+        String body = new String(call.bodyBytes(most), StandardCharsets.UTF_8);
         for (String pair : body.split("&")) {
             int equals = pair.indexOf('=');
             if (equals > 0) {
@@ -92,6 +97,26 @@ public record Session(Optional<Account> viewer, String csrf) {
             }
         }
         return fields;
+    }
+
+    /**
+     * Whether a page of this hub sent the form, as far as the browser says. To a hub reached by plain http browsers
+     * send no {@code Sec-Fetch-Site}, and old ones never do: there {@code Origin} counts, or else {@code Referer}. Only
+     * the host is compared: a proxy that does not tell the scheme changes it.
+     */
+    private static boolean isOurs(Exchange call) {
+        Optional<String> site = call.header("Sec-Fetch-Site");
+        if (site.isPresent()) {
+            return site.get().equals("same-origin") || site.get().equals("none");
+        }
+        Optional<String> from = call.header("Origin").or(() -> call.header("Referer"));
+        return from.isEmpty() || host(from.get()).equals(host(call.hubUrl()))
+                || host(from.get()).equals(host(call.header("Host").orElse("")));
+    }
+
+    private static String host(String url) {
+        return url.replaceFirst("^[A-Za-z]+://", "").replaceFirst("/.*", "").replaceFirst(":(80|443)$", "")
+                .toLowerCase(Locale.ROOT);
     }
 
     private static String decoded(String text) {

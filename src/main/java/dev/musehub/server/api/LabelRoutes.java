@@ -3,11 +3,13 @@ package dev.musehub.server.api;
 import dev.musehub.core.history.Labels;
 import dev.musehub.core.history.Labels.LabelKind;
 import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Role;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.rows.CommitRows;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
+import dev.musehub.core.rows.RepositoryRows.Seen;
 import dev.musehub.core.wire.Limits;
 import dev.musehub.core.wire.MsgPackValues;
 import dev.musehub.repositories.LabelRows;
@@ -40,13 +42,13 @@ public final class LabelRoutes {
         this.access = access;
     }
 
-    /** {@code GET tags}: all of both kinds. */
+    /** {@code GET tags}: all of both kinds; drafts for members only. */
     public void list(Exchange call) throws IOException, SQLException {
-        Repository repository = access.readable(call, call.owner(), call.slug());
+        Seen seen = access.seen(access.account(call), call.owner(), call.slug());
         Value.Builder answer = Value.dict();
         try (Connection c = pool.acquire("tags")) {
             for (LabelKind kind : LabelKind.values()) {
-                answer.put(kind.plural(), new Value.Array(LabelRows.all(c, kind, repository.id()).stream()
+                answer.put(kind.plural(), new Value.Array(visible(c, kind, seen).stream()
                         .map(label -> MsgPackValues.decode(label.record())).toList()));
             }
         }
@@ -72,10 +74,9 @@ public final class LabelRoutes {
                     }
                     return absent;
                 });
-                LabelRows.insert(c, kind, repository.id(), labels.values());
+                stored += LabelRows.insert(c, kind, repository.id(), labels.values());
                 c.commit();
             }
-            stored += labels.size();
         }
         call.answer(Value.dict().put("stored", stored).put("unknown", new Value.Array(unknown)).build());
     }
@@ -101,8 +102,15 @@ public final class LabelRoutes {
         return labels;
     }
 
-    /** What {@code refs} says of the labels, see {@link Labels#digest}. */
-    static Sha256 digest(Connection c, long repoId) throws SQLException {
-        return Labels.digest(LabelRows.ids(c, LabelKind.TAG, repoId), LabelRows.ids(c, LabelKind.RELEASE, repoId));
+    private static List<Label> visible(Connection c, LabelKind kind, Seen seen) throws SQLException {
+        return LabelRows.all(c, kind, seen.repository().id()).stream()
+                .filter(label -> seen.role().includes(Role.READER) || !label.isDraft()).toList();
+    }
+
+    /** What {@code refs} says of the labels that the caller may see, see {@link Labels#digest}. */
+    static Sha256 digest(Connection c, Seen seen) throws SQLException {
+        return Labels.digest(LabelRows.ids(c, LabelKind.TAG, seen.repository().id()),
+                seen.role().includes(Role.READER) ? LabelRows.ids(c, LabelKind.RELEASE, seen.repository().id())
+                        : visible(c, LabelKind.RELEASE, seen).stream().map(Label::id).toList());
     }
 }

@@ -2,16 +2,17 @@ package dev.musehub.server.api;
 
 import dev.musehub.core.model.Account;
 import dev.musehub.core.model.BranchNames;
+import dev.musehub.core.model.Nearest;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.rows.BranchRows;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
-import dev.musehub.core.wire.JsonValues;
 import dev.musehub.core.wire.Limits;
 import dev.musehub.jobs.InsightRows;
 import dev.musehub.jobs.JobKind;
+import dev.musehub.json.JsonValues;
 import dev.musehub.repositories.Branches;
 import dev.musehub.repositories.RepositorySettings;
 import dev.musehub.server.access.Access;
@@ -95,8 +96,23 @@ public final class OwnerRoutes {
     /** {@code POST settings}: changes those that are given. */
     public void changeSettings(Exchange call) throws IOException, SQLException {
         Account account = access.required(call);
-        settings.change(access.owned(account, call.owner(), call.slug()), call.bodyValue(limits));
+        Repository repository = access.owned(account, call.owner(), call.slug());
+        Value.Dict changes = call.bodyValue(limits);
+        requireKnown(changes, List.copyOf(RepositorySettings.value(repository).entries().keySet()));
+        settings.change(repository, changes);
         call.answer(RepositorySettings.value(access.owned(account, call.owner(), call.slug())));
+    }
+
+    /** A setting that is ignored without a word lets its owner believe that it holds. */
+    private static void requireKnown(Value.Dict changes, List<String> known) {
+        String all = String.join(", ", known);
+        if (changes.entries().isEmpty()) {
+            throw new Problem(Problem.Code.BAD_REQUEST, "no setting is given; there are " + all);
+        }
+        changes.entries().keySet().stream().filter(key -> !known.contains(key)).findFirst().ifPresent(key -> {
+            throw new Problem(Problem.Code.BAD_REQUEST, "'" + key + "' is no setting; did you mean '"
+                    + Nearest.of(key, known) + "'? There are " + all);
+        });
     }
 
     /** {@code DELETE /OWNER/NAME}. */

@@ -54,7 +54,7 @@ public final class PresignRoutes {
                 throw new Problem(Problem.Code.BAD_REQUEST, "'sizes' must be as long as 'object_ids'");
             }
             for (int i = 0; i < ids.size(); i++) {
-                sizes.put(ids.get(i), given.get(i).asInt("size"));
+                sizes.put(ids.get(i), size(given.get(i)));
             }
         }
         // Who only asks what is there may be a reader; a URL to put something is for those who may write.
@@ -74,9 +74,8 @@ public final class PresignRoutes {
     public void parts(Exchange call) throws IOException, SQLException {
         Repository repository = writable(call);
         Value.Dict body = call.bodyValue(limits);
-        Sha256 id = body.get("id").orElseThrow(() -> new Problem(Problem.Code.BAD_REQUEST,
-                "say the 'id' and the 'size' of the object")).asId("id");
-        MultipartState parts = direct.parts(repository, new Offer(id, body.integer("size", -1)));
+        Sha256 id = required(body, "id").asId("id");
+        MultipartState parts = direct.parts(repository, new Offer(id, size(required(body, "size"))));
         Value.Builder missing = Value.dict();
         parts.missing().forEach((n, target) -> missing.put(n.toString(), value(target)));
         call.answer(Value.dict()
@@ -95,11 +94,13 @@ public final class PresignRoutes {
         }
         List<Offer> inParts = new ArrayList<>();
         body.dict("in_parts").entries().forEach((id, size) ->
-                inParts.add(new Offer(new Value.Text(id).asId("in_parts"), size.asInt("size"))));
+                inParts.add(new Offer(new Value.Text(id).asId("in_parts"), size(size))));
         if (inParts.size() > limits.idsPerRequest()) {
             throw Limits.exceeded("ids in 'in_parts'", inParts.size(), limits.idsPerRequest());
         }
-        Confirm.ConfirmResult result = confirm.get().run(repository, ids(body, "object_ids", limits), inParts);
+        List<Sha256> whole = body.get("in_parts").isPresent() && body.get("object_ids").isEmpty() ? List.of()
+                : ids(body, "object_ids", limits);
+        Confirm.ConfirmResult result = confirm.get().run(repository, whole, inParts);
         call.note("confirmed=" + result.confirmed().size() + " missing=" + result.missing().size());
         call.answer(Value.dict()
                 .put("confirmed", texts(result.confirmed()))
@@ -140,9 +141,21 @@ public final class PresignRoutes {
         return Value.texts(ids.stream().map(Sha256::toString).toList());
     }
 
-    /** The ids of a request, of a bounded number. */
+    private static Value required(Value.Dict body, String key) {
+        return body.get(key).orElseThrow(() -> new Problem(Problem.Code.BAD_REQUEST, "'" + key + "' is missing"));
+    }
+
+    private static long size(Value value) {
+        long size = value.asInt("size");
+        if (size < 0) {
+            throw new Problem(Problem.Code.BAD_REQUEST, "a size must not be negative");
+        }
+        return size;
+    }
+
+    /** The ids of a request, of a bounded number; a request without the key is none. */
     static List<Sha256> ids(Value.Dict body, String key, Limits limits) {
-        List<Value> values = body.list(key);
+        List<Value> values = required(body, key).asList(key);
         if (values.size() > limits.idsPerRequest()) {
             throw Limits.exceeded("ids in '" + key + "'", values.size(), limits.idsPerRequest());
         }

@@ -12,6 +12,7 @@ import dev.musehub.core.push.PushStream;
 import dev.musehub.core.rows.BranchRows;
 import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.RepositoryRows.Repository;
+import dev.musehub.core.rows.RepositoryRows.Seen;
 import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.FrameWriter;
 import dev.musehub.repositories.PushLog;
@@ -27,12 +28,17 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The requests of one repository: refs, push and fetch. */
 public final class RepositoryRoutes {
 
     /** Bytes of a refused push that are read and dropped: a client that cannot send does not read the refusal. */
     private static final long REFUSED_BYTES = 128L << 20;
+
+    /** How long a hub that stops waits until clients have its last frame. */
+    private static final Duration FAREWELL = Duration.ofSeconds(2);
 
     private static final int LOST_PAGE = 1000;
     private static final Sha256 BEFORE_ALL = Sha256.ofBytes(new byte[Sha256.BYTES]);
@@ -43,6 +49,10 @@ public final class RepositoryRoutes {
     private final PresignRoutes direct;
     private final PushLog pushes;
     private final RateLimiter shares;
+    private final Set<RunningAnswer> running = ConcurrentHashMap.newKeySet();
+
+    /** The answer to a push that is under way. */
+    private record RunningAnswer(ProgressWriter progress, OutputStream out) { }
 
     public RepositoryRoutes(PushServices hub, Access access, PresignRoutes direct, PushLog pushes,
             RateLimiter shares, Duration heartbeat) {
@@ -56,14 +66,15 @@ public final class RepositoryRoutes {
 
     /** {@code GET refs}: heads, default branch, capabilities and limits. */
     public void refs(Exchange call) throws IOException, SQLException {
-        Repository repository = access.readable(call, call.owner(), call.slug());
+        Seen seen = access.seen(access.account(call), call.owner(), call.slug());
+        Repository repository = seen.repository();
         Map<String, Sha256> heads;
         Sha256 labels;
         boolean lost;
         try (Connection c = hub.pool().acquire("refs")) {
             lost = !ObjectRows.lost(c, repository.id(), BEFORE_ALL, 1).isEmpty();
             heads = BranchRows.heads(c, repository.id());
-            labels = LabelRoutes.digest(c, repository.id());
+            labels = LabelRoutes.digest(c, seen);
         }
         Value.Builder branches = Value.dict();
         heads.forEach((name, head) -> branches.put(name, head.toString()));
@@ -95,6 +106,7 @@ public final class RepositoryRoutes {
     public void push(Exchange call) throws IOException, SQLException, InterruptedException {
         call.restBytes(REFUSED_BYTES);
         Account account = access.required(call);
+        call.requirePackstream();
         try (RateLimiter.RunningShare _ = shares.push(call.remoteAddress(), account)) {
             PushStream push = PushStream.begin(hub, call.body());
             Frame.Header h = push.header();
@@ -111,6 +123,8 @@ public final class RepositoryRoutes {
         try (OutputStream out = call.passedProxy() ? call.lateStream() : call.stream();
                 ProgressWriter progress = new ProgressWriter(new FrameWriter(out), heartbeat, call.passedProxy())) {
             entry.watch(progress);
+            RunningAnswer answer = new RunningAnswer(progress, out);
+            running.add(answer);
             Frame last;
             try {
                 Frame.Result result = push.run(repository, account, progress);
@@ -124,12 +138,40 @@ public final class RepositoryRoutes {
             } catch (RuntimeException | Error e) {
                 progress.finish(Failures.frame(call, e));
                 throw e;
+            } finally {
+                running.remove(answer);
             }
             call.phases(push.timing());
             progress.finish(last);
             if (last instanceof Frame.Failure) {
                 call.passRest();
             }
+        }
+    }
+
+    /**
+     * Ends the answers of all running pushes with {@code shutting-down}, as the hub stops and cannot wait longer. Of a
+     * client that does not read the hub waits no longer than {@link #FAREWELL}.
+     */
+    public void endPushes() {
+        Problem stopping = new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; push again in a moment, only"
+                + " the rest will be sent");
+        Frame.Failure last = new Frame.Failure(stopping.code().text(), stopping.getMessage(), true, stopping.details());
+        List<Thread> endings = running.stream().map(answer -> Thread.ofVirtual().start(() -> {
+            try {
+                answer.progress().finish(last);
+                answer.out().close();
+            } catch (IOException e) {
+                // The client has left.
+            }
+        })).toList();
+        long deadline = System.nanoTime() + FAREWELL.toNanos();
+        try {
+            for (Thread ending : endings) {
+                ending.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -143,7 +185,7 @@ public final class RepositoryRoutes {
         Repository repository = access.readable(call, call.owner(), call.slug());
         Value.Dict body = call.bodyValue(hub.limits());
         FetchCommits fetch = FetchCommits.prepare(hub.pool(), repository.id(), hub.limits(),
-                ids(body, "want"), ids(body, "have"));
+                ids(body, "want"), body.get("have").isEmpty() ? List.of() : ids(body, "have"));
         stream(call, fetch::write);
     }
 
@@ -167,6 +209,12 @@ public final class RepositoryRoutes {
             FrameWriter frames = new FrameWriter(out);
             try {
                 answer.write(frames);
+            } catch (IOException e) {
+                if (call.clientFailed()) {
+                    throw e;
+                }
+                call.note(Failures.logged(e));
+                frames.write(Failures.frame(call, e));
             } catch (Problem | SQLException e) {
                 frames.write(Failures.frame(call, e));
             } catch (RuntimeException | Error e) {

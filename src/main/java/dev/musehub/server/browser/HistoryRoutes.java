@@ -83,7 +83,8 @@ public final class HistoryRoutes {
     /** {@code releases?release=ID&tag=ID}: releases behind one, and tags behind another. */
     public PageAnswer releases(PageRequest request) throws SQLException {
         Repository repository = request.repository();
-        return PageAnswer.of(repository, releases.page(repository, label(request, "release"), label(request, "tag")));
+        return PageAnswer.of(repository, releases.page(repository, request.isMember(), label(request, "release"),
+                label(request, "tag")));
     }
 
     /** {@code search?q=QUESTION&after=ID}: the commits that a question finds. */

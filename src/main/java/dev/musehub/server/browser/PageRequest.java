@@ -1,5 +1,6 @@
 package dev.musehub.server.browser;
 
+import dev.musehub.core.model.Role;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.Visit;
@@ -21,6 +22,11 @@ public record PageRequest(Exchange call, Session session, Access access) {
      */
     Repository repository() throws SQLException {
         return access.readable(session.viewer(), call.owner(), call.slug());
+    }
+
+    /** Whether the viewer owns the repository of the path or is a member of it. */
+    boolean isMember() throws SQLException {
+        return access.seen(session.viewer(), call.owner(), call.slug()).role().includes(Role.READER);
     }
 
     /** What the page needs to know about this look at it. */

@@ -9,6 +9,7 @@ import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.rows.SnapshotRows;
 import dev.musehub.core.store.ObjectStore;
+import dev.musehub.pages.Links;
 import dev.musehub.pages.changes.Images;
 import dev.musehub.repositories.Revisions;
 import dev.musehub.server.http.Exchange;
@@ -27,6 +28,9 @@ import java.util.Optional;
 public final class RawFiles {
 
     private static final String POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+
+    /** Bytes that tell whether a file is text. */
+    private static final int START = 64 << 10;
 
     private final Pool pool;
     private final ObjectStore store;
@@ -59,9 +63,22 @@ public final class RawFiles {
             call.answer(304, "application/octet-stream", new byte[0]);
             return new PageAnswer.Written();
         }
-        try (ObjectStore.Reader reader = store.reader(); InputStream in = reader.open(object);
-                OutputStream out = call.stream(Images.type(path).orElse("text/plain; charset=utf-8"))) {
-            in.transferTo(out);
+        try (ObjectStore.Reader reader = store.reader(); InputStream in = reader.open(object)) {
+            byte[] start = in.readNBytes(START);
+            String type = Images.rawType(path, start);
+            if (type.equals(Images.BYTES)) {
+                // A browser would show them as text; this way it keeps them under their name.
+                call.set("Content-Disposition", "attachment; filename*=UTF-8''" + Links.segment(
+                        path.substring(path.lastIndexOf('/') + 1)));
+            }
+            if (call.method().equals("HEAD")) {
+                call.answer(200, type, new byte[0]);
+                return new PageAnswer.Written();
+            }
+            try (OutputStream out = call.stream(type, object.size())) {
+                out.write(start);
+                in.transferTo(out);
+            }
         }
         return new PageAnswer.Written();
     }

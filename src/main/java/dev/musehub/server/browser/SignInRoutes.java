@@ -10,6 +10,9 @@ import java.util.Optional;
 /** Signing in and out. */
 public final class SignInRoutes {
 
+    /** Bytes of the form: everybody may send it, and it holds a token and an address. */
+    private static final int FORM_BYTES = 8 << 10;
+
     /** {@code GET /-/sign-in?to=ADDRESS}. */
     public PageAnswer form(PageRequest request) {
         return PageAnswer.of(SignInPage.of(local(request.query("to").orElse("/")), ""));
@@ -17,7 +20,7 @@ public final class SignInRoutes {
 
     /** {@code POST /-/sign-in}. */
     public PageAnswer signIn(PageRequest request) throws SQLException {
-        Map<String, String> form = Session.fields(request.call());
+        Map<String, String> form = Session.fields(request.call(), FORM_BYTES);
         String token = form.getOrDefault("token", "").strip();
         String to = local(form.getOrDefault("to", "/"));
         if (!Session.fitsCookie(token) || request.access().ofToken(request.call(), token).isEmpty()) {

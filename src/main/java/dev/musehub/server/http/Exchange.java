@@ -8,9 +8,9 @@ import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.rows.Pool;
-import dev.musehub.core.wire.JsonValues;
 import dev.musehub.core.wire.Limits;
 import dev.musehub.core.wire.MsgPackValues;
+import dev.musehub.json.JsonValues;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterOutputStream;
@@ -45,6 +45,9 @@ public final class Exchange {
     /** Memory of an unpacked body, as a multiple of its bytes. */
     private static final int BODY_HEAP = 16;
 
+    /** How long a browser that came by https comes by https only: half a year. */
+    private static final long SECURE_SECONDS = 180L * 24 * 3600;
+
     /** Bytes of a body that nobody asked for which are read, so that the connection can serve another request. */
     private static final long REST_BYTES = 64 << 10;
 
@@ -59,6 +62,7 @@ public final class Exchange {
     private Refusal refusal = this::refuseProgram;
     private long restBytes = REST_BYTES;
     private boolean answered;
+    private boolean headFailed;
     private String note = "";
     private String user = "";
     private Map<String, Double> phases = Map.of();
@@ -77,6 +81,9 @@ public final class Exchange {
         headers.set("X-Request-Id", requestId);
         headers.set("X-Content-Type-Options", "nosniff");
         headers.set("Cache-Control", "no-store");
+        if (origin.secure()) {
+            headers.set("Strict-Transport-Security", "max-age=" + SECURE_SECONDS);
+        }
     }
 
     /** The decoded segments of a raw path. One that cannot be decoded becomes empty, which no route matches. */
@@ -204,7 +211,17 @@ public final class Exchange {
             set("Server-Timing", String.format(Locale.ROOT, "total;dur=%.1f, db;dur=%.1f",
                     (System.nanoTime() - start) / 1e6, Pool.heldByThread() / 1e6));
         }
-        exchange.sendResponseHeaders(status, length);
+        try {
+            exchange.sendResponseHeaders(status, length);
+        } catch (IOException e) {
+            headFailed = true;
+            throw e;
+        }
+    }
+
+    /** Whether the connection to the client failed. Any other {@code IOException} is one of the store. */
+    public boolean clientFailed() {
+        return headFailed || body.failed() || out.failed();
     }
 
     public boolean answered() {
@@ -380,6 +397,25 @@ public final class Exchange {
     public boolean passedProxy() {
         Headers headers = exchange.getRequestHeaders();
         return PROXY_HEADERS.stream().anyMatch(headers::containsKey) || exchange.getProtocol().equals("HTTP/1.0");
+    }
+
+    /** Begins an answer of {@code length} bytes; where fewer come, the client sees that it broke off. */
+    public OutputStream stream(String contentType, long length) throws IOException {
+        exchange.getResponseHeaders().set("Content-Type", contentType);
+        begin(200, length == 0 ? -1 : length);
+        return new BufferedOutputStream(out, 64 << 10);
+    }
+
+    /**
+     * Refuses a stream that is announced as something else. One without a type is taken for what the path says.
+     *
+     * @throws Problem {@code unsupported-media-type}
+     */
+    public void requirePackstream() {
+        String type = header("Content-Type").orElse(PACKSTREAM).split(";")[0].strip();
+        if (!type.equalsIgnoreCase(PACKSTREAM)) {
+            throw new Problem(Problem.Code.UNSUPPORTED_MEDIA_TYPE, "send " + PACKSTREAM);
+        }
     }
 
     /** Begins a streamed answer of another kind. */

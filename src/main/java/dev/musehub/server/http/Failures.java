@@ -31,7 +31,7 @@ public final class Failures {
         boolean full = String.valueOf(e.getMessage()).contains("No space left");
         return new Problem(Problem.Code.STORE_UNAVAILABLE, full
                 ? "the hub's disk is full; tell the operator, then push again: only the rest will be sent"
-                : "the hub could not keep the objects; try again, and tell the operator", e);
+                : "the hub's store of objects failed; try again, and tell the operator if it fails again", e);
     }
 
     /** A failure as the log line of its request names it. */

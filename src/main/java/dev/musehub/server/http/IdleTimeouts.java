@@ -143,6 +143,11 @@ public final class IdleTimeouts implements AutoCloseable {
             return received;
         }
 
+        /** Whether reading failed: the client is gone, or has been silent for too long. */
+        boolean failed() {
+            return failed;
+        }
+
         /** Whether the rest cannot be read, because the chunks are malformed. */
         boolean malformed() {
             return malformed;
@@ -200,6 +205,7 @@ public final class IdleTimeouts implements AutoCloseable {
         private final Wait wait = new Wait();
         /** Volatile, because a push writes its progress from a thread of its own. */
         private volatile long sent;
+        private volatile boolean failed;
 
         TimedAnswer(OutputStream out) {
             super(out);
@@ -208,6 +214,11 @@ public final class IdleTimeouts implements AutoCloseable {
         /** Bytes written so far. */
         long sent() {
             return sent;
+        }
+
+        /** Whether writing failed: the client is gone, or does not read. */
+        boolean failed() {
+            return failed;
         }
 
         private void count(int more) {
@@ -222,6 +233,9 @@ public final class IdleTimeouts implements AutoCloseable {
             wait.begin();
             try {
                 action.run();
+            } catch (IOException e) {
+                failed = true;
+                throw e;
             } finally {
                 wait.end();
                 wait.clear();

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.musehub.core.model.Value;
-import dev.musehub.core.wire.JsonValues;
+import dev.musehub.json.JsonValues;
 import dev.musehub.testing.History;
 import dev.musehub.testing.Musehub;
 import dev.musehub.testing.S3Server;
@@ -26,14 +26,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code musehub doctor}, before hubs and what may stand before them. */
+/** {@code musehub doctor}, against hubs with and without faulty proxies. */
 @Tag("T8")
 class DoctorT8Test {
 
     @TempDir
     private Path directory;
 
-    /** State and text by part. */
+    /** The findings by part. */
     private Map<String, DoctorFinding> examined(String url, String token, int exitCode)
             throws IOException, InterruptedException {
         Musehub.Ended ended = Musehub.run(directory, token, "doctor", url, "--json", "--silence", "1");
@@ -103,7 +103,7 @@ class DoctorT8Test {
         }
     }
 
-    /** Reads a request whole before it passes it on, an answer too, and allows one mebibyte. */
+    /** A proxy that buffers whole requests and answers, and allows bodies of one mebibyte. */
     private static final class HoldingProxy implements AutoCloseable {
         private static final int ALLOWED = 1 << 20;
 

@@ -7,19 +7,25 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.musehub.client.muse.Config;
 import dev.musehub.client.muse.MuseRepository;
+import dev.musehub.client.transfer.LabelFiles;
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.Ids;
 import dev.musehub.core.model.Sha256;
+import dev.musehub.core.store.DiskStore;
+import dev.musehub.ops.Collect;
 import dev.musehub.testing.Await;
 import dev.musehub.testing.GitFixture;
 import dev.musehub.testing.Musehub;
 import dev.musehub.testing.Samples;
+import dev.musehub.testing.TestHub;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -33,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code import-git} on repositories that the system's git made. */
+/** {@code import-git} with repositories that the git of the system made. */
 @Tag("T8")
 class GitImportT8Test {
 
@@ -59,7 +65,7 @@ class GitImportT8Test {
         return MuseRepository.open(temp.resolve(target));
     }
 
-    /** A history with everything that does not map one to one. */
+    /** A history with all things that Muse cannot take over unchanged. */
     private GitFixture strange() {
         return new GitFixture(temp.resolve("strange.git"))
                 .commit("root", "main", "first\n\nbody\n\n",
@@ -113,8 +119,8 @@ class GitImportT8Test {
     @Test
     void whatCannotComeAlongIsSaidAndTheFilesAreWritten() throws IOException, InterruptedException {
         String said = imported(strange().gitDir(), "out");
-        for (String line : List.of("3 branches, 1 new tags", "1 symbolic links, e.g. link", "1 submodules, e.g. sub",
-                "1 executable bits (the files are there), e.g. run.sh", "1 parents beyond the second",
+        for (String line : List.of("3 branches, 1 new tag in", "1 symbolic links, e.g. link", "1 submodules, e.g. sub",
+                "1 executable bits (the files are there), e.g. run.sh", "1 parents of merges, after the second",
                 "3 files and directories that Muse never records", "1 files of Git LFS", "remote add origin",
                 "push -u")) {
             assertTrue(said.contains(line), () -> "'" + line + "' in\n" + said);
@@ -137,7 +143,7 @@ class GitImportT8Test {
         MuseRepository out = repository("out");
         Sha256 before = out.head("main").orElseThrow();
         Sha256 oldRight = out.head("right").orElseThrow();
-        // Somebody commits on the imported branch "left", and git goes on with all of them.
+        // A user commits on the imported branch "left", and git gets new commits on all branches.
         Commit base = out.readCommit(out.head("left").orElseThrow());
         Commit mine = mine(base);
         out.writeCommit(mine);
@@ -153,7 +159,8 @@ class GitImportT8Test {
         assertEquals(before, out.readCommit(out.head("main").orElseThrow()).parent1().orElseThrow());
         assertNotEquals(oldRight, out.head("right").orElseThrow());
         assertEquals("n", Files.readString(temp.resolve("out/new")));
-        assertEquals(2, content(temp.resolve("out/.muse/tags")).size());
+        assertEquals(1, content(temp.resolve("out/.muse/tags")).size());
+        assertEquals(out.head("right").orElseThrow(), new LabelFiles(out).tags().getFirst().commit());
         assertTrue(imported(git.gitDir(), "out").contains("0 new commits"));
 
         imported(git.gitDir(), "fresh");
@@ -169,6 +176,46 @@ class GitImportT8Test {
     }
 
     @Test
+    void aTagWhoseCommitsNoBranchHasComesWithThemAndStays() throws Exception {
+        GitFixture git = new GitFixture(temp.resolve("releases.git"))
+                .commit("root", "main", "root", files("a", "1"))
+                .commit("fix", "old", "fix", files("a", "2"), "root")
+                .commit("fixed", "old", "fixed", files("b", "3"), "fix")
+                .commit("more", "main", "more", files("a", "4"), "root")
+                .tag("v0.9.1", "fixed").done();
+        git.git("branch", "-D", "old");
+        git.git("tag", "a-file", git.git("rev-parse", "main:a"));
+        String said = imported(git.gitDir(), "out");
+        assertTrue(said.contains("4 new commits") && said.contains("1 new tag "), said);
+        assertTrue(said.contains("left out: 1 tags that name no commit, e.g. a-file"), said);
+        MuseRepository out = repository("out");
+        Sha256 tagged = new LabelFiles(out).tags().getFirst().commit();
+        assertEquals("fixed", out.readCommit(tagged).message());
+        try (TestHub hub = new TestHub(temp.resolve("hub"))) {
+            Config.read(out.configFile()).setRemote("origin", hub.repository("r").toString());
+            assertEquals(0, Musehub.run(out.root(), TestHub.TOKEN, "push").exitCode());
+            try (DiskStore store = new DiskStore(temp.resolve("hub/objects"), false)) {
+                assertEquals(0, new Collect(hub.hub().pool(), store).run(Duration.ZERO).commits());
+            }
+            Musehub.Ended clone = Musehub.run(temp, TestHub.TOKEN, "clone", hub.repository("r").toString(), "copy");
+            assertEquals(0, clone.exitCode(), clone.output());
+            MuseRepository copy = repository("copy");
+            assertEquals(new LabelFiles(out).tags(), new LabelFiles(copy).tags());
+            assertEquals(out.readCommit(tagged), copy.readCommit(tagged));
+            for (String part : List.of("objects", "snapshots", "commits", "tags")) {
+                assertSame(temp.resolve("out/.muse").resolve(part), temp.resolve("copy/.muse").resolve(part));
+            }
+            // Another tag like it, with a branch that has nothing new.
+            git.commit("fixed2", "old2", "fixed again", files("b", "5"), "fixed").tag("v0.9.2", "fixed2").done();
+            git.git("branch", "-D", "old2");
+            imported(git.gitDir(), "out");
+            assertEquals(0, Musehub.run(out.root(), TestHub.TOKEN, "push").exitCode());
+            assertEquals(0, Musehub.run(copy.root(), TestHub.TOKEN, "fetch").exitCode());
+            assertEquals(2, new LabelFiles(copy).tags().size());
+        }
+    }
+
+    @Test
     void anImportKilledInTheMiddleGoesOnWhereItWas() throws IOException, InterruptedException {
         GitFixture git = new GitFixture(temp.resolve("long.git"));
         for (int i = 0; i < 600; i++) {
@@ -176,7 +223,7 @@ class GitImportT8Test {
                     i == 0 ? new String[0] : new String[] {"c" + (i - 1)});
         }
         git.done();
-        Process process = Musehub.start(temp, Map.of("PATH", gitThatStops(300_000) + ":" + System.getenv("PATH")),
+        Process process = Musehub.start(temp, Map.of("PATH", gitThatStops(200_000) + ":" + System.getenv("PATH")),
                 "import-git", git.gitDir().toString(), "out");
         Path journal = temp.resolve("out/.muse/musehub/git-import");
         Await.until("the first part", () -> Files.exists(journal) && Files.size(journal) > 10_000);
@@ -191,14 +238,14 @@ class GitImportT8Test {
         }
     }
 
-    /** The directory of a git that falls silent after so many bytes of content, so that an import waits to be killed. */
+    /** The directory of a git that falls silent after so many bytes, so that an import waits until it is killed. */
     private Path gitThatStops(int bytes) throws IOException {
         Path bin = Files.createDirectories(temp.resolve("bin"));
         Path git = Files.writeString(bin.resolve("git"), """
                 #!/bin/sh
                 PATH=${PATH#*:}
                 case "$*" in
-                    *"cat-file --batch") git "$@" | { head -c %d; cat > /dev/null; } ;;
+                    *"cat-file --batch") git "$@" | { dd bs=1 count=%d 2> /dev/null; cat > /dev/null; } ;;
                     *) exec git "$@" ;;
                 esac
                 """.formatted(bytes));
@@ -231,6 +278,40 @@ class GitImportT8Test {
         assertEquals("1970-01-01T00:00:00+00:00", head.committedAt());
         assertEquals(1, out.readSnapshot(head.snapshotId()).manifest().size());
         assertEquals(List.of(".muse", "also good"), Stream.of(temp.resolve("out").toFile().list()).sorted().toList());
+    }
+
+    @Test
+    void whatIsLeftOutIsNamedByItsPathAndEmptyMessagesAreCounted() throws IOException, InterruptedException {
+        GitFixture git = new GitFixture(temp.resolve("gaps.git"))
+                .commit("root", "main", "good", files("good", "g")).done();
+        String blob = git.git("rev-parse", "main:good");
+        String below = GitFixture.git(("100644 blob " + blob + "\tx\n").getBytes(StandardCharsets.UTF_8),
+                "--git-dir=" + git.gitDir(), "mktree");
+        // Names have 255 bytes at most, so the path of a file gets long by its directories.
+        for (int i = 0; i < 21; i++) {
+            below = GitFixture.git(("040000 tree " + below + "\t" + "d".repeat(200) + "\n")
+                    .getBytes(StandardCharsets.UTF_8), "--git-dir=" + git.gitDir(), "mktree");
+        }
+        ByteArrayOutputStream tree = new ByteArrayOutputStream();
+        tree.writeBytes("100644 caf\u00e9\0".getBytes(StandardCharsets.ISO_8859_1));
+        tree.writeBytes(HexFormat.of().parseHex(blob));
+        tree.writeBytes("40000 deep\0".getBytes(StandardCharsets.UTF_8));
+        tree.writeBytes(HexFormat.of().parseHex(below));
+        tree.writeBytes("100644 gone.txt\0".getBytes(StandardCharsets.UTF_8));
+        tree.writeBytes(HexFormat.of().parseHex("12".repeat(20)));
+        String id = GitFixture.git(tree.toByteArray(), "--git-dir=" + git.gitDir(), "hash-object", "-t", "tree", "-w",
+                "--stdin", "--literally");
+        String commit = "tree " + id + "\nauthor x <y> 1 +0000\ncommitter x <y> 1 +0000\n\n";
+        git.git("update-ref", "refs/heads/main", GitFixture.git(commit.getBytes(StandardCharsets.UTF_8),
+                "--git-dir=" + git.gitDir(), "hash-object", "-t", "commit", "-w", "--stdin", "--literally"));
+        String said = imported(git.gitDir(), "out");
+        for (String line : List.of("1 files and directories with names that are not UTF-8, e.g. caf\uFFFD",
+                "1 files that are missing in the git repository itself, e.g. gone.txt",
+                "1 paths that Muse cannot have, such as those above 4,096 bytes or in .muse/, e.g. deep/ddd",
+                "1 commit with an empty message")) {
+            assertTrue(said.contains(line), () -> "'" + line + "' in\n" + said);
+        }
+        assertTrue(said.lines().allMatch(line -> line.length() < 300), said);
     }
 
     @ParameterizedTest

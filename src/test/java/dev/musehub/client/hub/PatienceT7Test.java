@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A client that is told to wait does, and asks again. */
+/** A client that the hub asks to wait waits, and then tries again. */
 @Tag("T7")
 class PatienceT7Test {
 

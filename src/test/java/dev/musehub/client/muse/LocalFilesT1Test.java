@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.musehub.cli.Meter;
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.Manifest;
+import dev.musehub.core.model.BranchNames;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.testing.History;
@@ -17,8 +18,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -27,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The client's own files: the repository, the working tree, configuration and tokens. */
+/** The files of the client: repository, working tree, configuration and tokens. */
 @Tag("T1")
 class LocalFilesT1Test {
 
@@ -74,6 +78,14 @@ class LocalFilesT1Test {
         assertEquals(Map.of("feature/deep/x", id), repository.heads());
         assertEquals(Problem.Code.CONFLICT,
                 assertThrows(Problem.class, () -> repository.setHead("feature/deep", id)).code());
+    }
+
+    @Test
+    void ofBranchesThatExcludeEachOtherTheFirstIsKept() {
+        List<String> skipped = new ArrayList<>();
+        assertEquals(Set.of("main", "a/b/c", "ab"), BranchNames.storable(List.of("main", "main/x", "a/b/c", "a/b", "a",
+                "a/b/c/d", "ab", "\u00fc".repeat(128), "../x"), skipped::add));
+        assertEquals(6, skipped.size());
     }
 
     @ParameterizedTest
@@ -178,11 +190,13 @@ class LocalFilesT1Test {
     }
 
     @Test
-    void aFileThatIsADirectoryAsWellIsRefusedBeforeAnythingIsWritten() {
-        Manifest m = manifest(Map.of("a", "1", "a/b", "2", "a!", "3"));
-        assertEquals(Problem.Code.INVALID_SNAPSHOT, assertThrows(Problem.class, () -> update(Manifest.EMPTY, m))
-                .code());
-        assertFalse(Files.exists(repository.root().resolve("a!")));
+    void whatNoFileCanBeIsLeftOutAndTheRestIsWritten() throws IOException {
+        Manifest m = manifest(Map.of("a", "1", "a/b", "2", "a!", "3", "\u00fc".repeat(128) + "/c", "4"));
+        update(Manifest.EMPTY, m);
+        assertEquals("2", Files.readString(repository.root().resolve("a/b")));
+        assertEquals("3", Files.readString(repository.root().resolve("a!")));
+        update(m, manifest(Map.of("a!", "4")));
+        assertFalse(Files.exists(repository.root().resolve("a")));
     }
 
     // Configuration and tokens

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What we write is what Muse writes, byte for byte. */
+/** The client writes the same bytes as Muse. */
 @Tag("T1")
 class RealRepositoriesT1Test {
 

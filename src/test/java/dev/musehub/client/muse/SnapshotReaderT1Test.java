@@ -21,7 +21,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Whatever the file, the reader that remembers lines finds what the plain one finds. */
+/** For every file, the reader that remembers lines finds the same as the plain reader. */
 @Tag("T1")
 class SnapshotReaderT1Test {
 
@@ -77,7 +77,7 @@ class SnapshotReaderT1Test {
         Snapshot before = next();
         for (int round = 0; round < ROUNDS; round++) {
             Snapshot snapshot = next();
-            // As a fetch makes them: each from the one before.
+            // A fetch makes each manifest from the one before, too.
             Manifest manifest = before.manifest().apply(snapshot.manifest().since(before.manifest()));
             Snapshot made = new Snapshot(snapshot.id(), manifest, "2026-02-02 " + round, Optional.empty());
             assertArrayEquals(MuseJson.encode(made), writer.encode(made));

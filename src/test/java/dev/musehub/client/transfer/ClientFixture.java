@@ -18,7 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** A local repository that pushes made-up histories with the real client, for tests outside of this package. */
+/** A local repository that pushes generated histories with the real client, for tests in other packages. */
 public final class ClientFixture {
 
     private final MuseRepository local;
@@ -28,7 +28,7 @@ public final class ClientFixture {
         this.local = MuseRepository.create(root, "", "code", "main");
     }
 
-    /** Writes {@code commits} of {@code history} and what they hold, and points {@code branch} at the last one. */
+    /** Writes {@code commits} of {@code history} with their content, and sets {@code branch} to the last one. */
     public void write(History history, List<Commit> commits, String branch) {
         history.objects().forEach(local.objects()::write);
         for (Commit commit : commits) {
@@ -40,9 +40,9 @@ public final class ClientFixture {
     }
 
     /**
-     * Pushes a branch; the hub's answer, empty where it had all already.
+     * Pushes a branch; returns the answer of the hub, empty if the hub was up to date.
      *
-     * @throws dev.musehub.core.model.Problem where the push failed
+     * @throws dev.musehub.core.model.Problem if the push failed
      */
     public Optional<Frame.Result> push(URI remote, String branch) {
         try (HubClient client = new HubClient(remote, Optional.of(TestHub.TOKEN))) {
@@ -51,7 +51,7 @@ public final class ClientFixture {
         }
     }
 
-    /** As {@code clone} does it, with the token of tests. */
+    /** Clones with the token of the tests. */
     private static MuseRepository cloned(URI remote, Path target) {
         try (HubClient hub = new HubClient(remote, Optional.of(TestHub.TOKEN))) {
             HubClient.Refs refs = hub.refs();

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Clones from a hub that is out for harm: what is not right is not kept, and nothing is written elsewhere. */
+/** Clones from a hostile hub: the client keeps nothing wrong and writes nothing outside of the clone. */
 @Tag("T8")
 class ClientFuzzT8Test {
 
@@ -97,7 +97,7 @@ class ClientFuzzT8Test {
         }
     }
 
-    /** Everything that a head reaches is there and is what its id says, and the tree is that of the head. */
+    /** Everything reachable from the head is present and matches its id, and the tree is that of the head. */
     private static void requireSound(Path target) throws IOException {
         MuseRepository local = MuseRepository.open(target);
         Set<Sha256> seen = new HashSet<>();

@@ -10,7 +10,7 @@ import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.Wait;
 
-/** The direct way against MinIO in a container, where a container engine answers. */
+/** Direct transfers with MinIO in a container, if there is a container engine. */
 @EnabledIf(value = "engineAnswers", disabledReason = "no container engine answers")
 @Tag("T8")
 class DirectContainerT8Test extends DirectSuite {

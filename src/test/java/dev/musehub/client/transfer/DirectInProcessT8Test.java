@@ -3,7 +3,7 @@ package dev.musehub.client.transfer;
 import dev.musehub.testing.S3Server;
 import org.junit.jupiter.api.Tag;
 
-/** The direct way against S3Proxy in this JVM. */
+/** Direct transfers with S3Proxy in this JVM. */
 @Tag("T8")
 class DirectInProcessT8Test extends DirectSuite {
 

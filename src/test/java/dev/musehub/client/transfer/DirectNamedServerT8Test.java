@@ -5,7 +5,7 @@ import java.net.URI;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
-/** The direct way against the server that {@code MUSEHUB_TEST_S3_ENDPOINT} names. */
+/** Direct transfers with the server that {@code MUSEHUB_TEST_S3_ENDPOINT} names. */
 @EnabledIfEnvironmentVariable(named = "MUSEHUB_TEST_S3_ENDPOINT", matches = "http://.+",
         disabledReason = "MUSEHUB_TEST_S3_ENDPOINT names no server")
 @Tag("T8")

@@ -33,10 +33,12 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -53,8 +55,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Objects straight to the store and back: the whole flow against a real S3 server over HTTP, with a relay before it
- * that counts and fails. Subclasses say which server.
+ * Direct transfers to the object store and back, against a real S3 server over HTTP. A relay in front of the server
+ * counts requests and makes some fail. Subclasses name the server.
  */
 abstract class DirectSuite {
 
@@ -142,10 +144,33 @@ abstract class DirectSuite {
         history.objects().forEach((id, bytes) -> assertArrayEquals(bytes, copy.objects().read(id)));
     }
 
-    /** Creates a repository, empty. */
+    /** Creates an empty repository. */
     private void create(String slug) {
         History one = wide("first of " + slug, 1);
         push(local("first-" + slug, one), slug, PushRequest.Way.STREAM);
+    }
+
+    /** The hub answers; a connection that just closes would be taken for a hub that is gone. */
+    @Test
+    void aStoreThatIsAwayIsToldSo() {
+        History history = wide("away", 3);
+        push(local("away", history), "away", PushRequest.Way.STREAM);
+        String id = history.objects().keySet().iterator().next().toString();
+        String auth = "Authorization: Bearer " + TestHub.TOKEN + "\r\nContent-Type: application/json\r\n";
+        relay.close();
+        for (String request : List.of("push/confirm {\"object_ids\": [\"sha256:" + "0".repeat(64) + "\"]}",
+                "push/parts {\"id\": \"sha256:" + "0".repeat(64) + "\", \"size\": 7000000}")) {
+            int blank = request.indexOf(' ');
+            TestHub.Answer answer = hub.send("POST", "/dev/away/" + request.substring(0, blank), auth,
+                    request.substring(blank).getBytes(StandardCharsets.UTF_8));
+            assertEquals(503, answer.status(), answer.head());
+            assertTrue(answer.text().contains("store-unavailable"), answer.text());
+            assertTrue(answer.head().toLowerCase(Locale.ROOT).contains("retry-after: 2"), answer.head());
+        }
+        assertEquals(503, hub.send("GET", "/dev/away/raw/" + history.head().hex() + "/"
+                + history.manifestOf(history.head()).path(0), auth, new byte[0]).status());
+        assertTrue(hub.send("POST", "/dev/away/fetch/objects", auth, ("{\"ids\": [\"" + id + "\"]}")
+                .getBytes(StandardCharsets.UTF_8)).text().contains("store-unavailable"));
     }
 
     private static int put(StoreTarget target, byte[] body) throws IOException {
@@ -190,7 +215,7 @@ abstract class DirectSuite {
         History history = wide("few", 499);
         push(local("few", history), "few", PushRequest.Way.EITHER);
         assertEquals(0, relay.ofClients("PUT"));
-        // No question, no look: 499 puts and nothing else.
+        // The hub only puts 499 objects; it does not ask the store for anything.
         assertEquals(499, relay.requests().size());
         assertTrue(relay.requests().stream().allMatch(r -> r.ofHub() && r.method().equals("PUT")));
         assertComesBack("few", history);
@@ -259,7 +284,7 @@ abstract class DirectSuite {
         try (HubClient client = client("late"); StoreTransfer store = new StoreTransfer(client.remote())) {
             PresignClient direct = new PresignClient(client);
             StoreTarget fresh = target(direct, id, bytes.length);
-            // What an URL of an hour ago looks like: its signature does not fit its time.
+            // A URL that has expired: its signature does not match its time.
             StoreTarget stale = new StoreTarget(java.net.URI.create(fresh.url().toString()
                     .replaceFirst("X-Amz-Date=[0-9]{8}T[0-9]{6}Z", "X-Amz-Date=20260101T000000Z")), fresh.headers());
             AtomicInteger asked = new AtomicInteger();
@@ -297,7 +322,7 @@ abstract class DirectSuite {
             PresignClient second = new PresignClient(two);
             assertEquals(200, put(target(first, id, bytes.length), bytes));
             assertEquals(Set.of(), first.confirm(List.of(id), List.of()).missing());
-            // To know an id is not to have the bytes: neither asking nor confirming gets them.
+            // Who knows an id does not have the bytes: neither presigning nor confirming gives them.
             assertEquals(Set.of(), second.presign(List.of(new Outgoing(id, bytes.length))).stored());
             assertEquals(Set.of(id), second.confirm(List.of(id), List.of()).missing());
             assertThrows(Problem.class, () -> second.downloads(List.of(id)));
@@ -381,7 +406,7 @@ abstract class DirectSuite {
 
         relay.forget();
         push(local, "down", PushRequest.Way.EITHER);
-        // What had arrived, confirmed or not, is not sent again.
+        // Objects that had arrived are not sent again, whether they were confirmed or not.
         assertEquals(700 - before, relay.ofClients("PUT"));
         assertComesBack("down", history);
     }
@@ -392,7 +417,7 @@ abstract class DirectSuite {
         MuseRepository local = local("died", history);
         create("died");
         try (HubClient client = client("died")) {
-            // All of it is put and journaled, and then nobody is there to confirm it.
+            // All objects are uploaded and in the journal, but the push ends before it confirms them.
             PresignClient direct = new PresignClient(client);
             List<Outgoing> all = history.objects().entrySet().stream()
                     .map(e -> new Outgoing(e.getKey(), e.getValue().length)).toList();
@@ -412,13 +437,14 @@ abstract class DirectSuite {
         relay.forget();
         try (HubClient client = client("died")) {
             new Push(local, client, Meter.silent()).run(
-                    new PushRequest("origin", "main", true, new Lease.None(), PushRequest.Way.DIRECT, Optional.empty()));
+                    new PushRequest("origin", "main", true, new Lease.None(), PushRequest.Way.DIRECT,
+                    Optional.empty()));
         }
         assertEquals(0, relay.ofClients("PUT"));
         assertComesBack("died", history);
     }
 
-    /** The hub came back on another port; a real one has an address that stays. */
+    /** The restarted hub has another port. A real hub keeps its address. */
     private void rewriteJournal(MuseRepository local) {
         Path journal = local.root().resolve(".muse/musehub/uploading");
         try {
@@ -458,7 +484,7 @@ abstract class DirectSuite {
         History history = new History();
         history.commit("large", Map.of("large.txt", letters, "small.txt", "small"));
         MuseRepository local = local("large", history);
-        // One of the three parts breaks off behind the relay, unknown to the client, and is put again.
+        // One of the three parts fails after the relay, which the client does not notice, and is uploaded again.
         AtomicInteger puts = new AtomicInteger();
         relay.fault((ofHub, method, _, _) -> !ofHub && method.equals("PUT") && puts.incrementAndGet() == 2
                 ? Verdict.CUT_AFTER_EFFECT : Verdict.PASS);

@@ -17,6 +17,7 @@ import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.Lease;
+import dev.musehub.core.wire.Limits;
 import dev.musehub.testing.History;
 import dev.musehub.testing.Musehub;
 import dev.musehub.testing.Samples;
@@ -37,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The client against a hub: real repositories there and back, and the life of a branch. */
+/** The client against a hub: real repositories are pushed and cloned, and a branch is created, moved and deleted. */
 @Tag("T8")
 class EndToEndT8Test {
 
@@ -101,6 +102,33 @@ class EndToEndT8Test {
         }
     }
 
+    /** Hubs refuse such branches; of one that has them the rest can be had. */
+    @Test
+    void whatACloneCannotHoldIsLeftOutWithAWarning() throws IOException, InterruptedException {
+        try (HubClient client = client("odd")) {
+            History history = History.line("odd", 2);
+            client.push((Frame.Header) history.push("main").getFirst(), out -> {
+                for (Frame frame : history.push("main").subList(1, history.push("main").size())) {
+                    out.write(frame);
+                }
+            }, Limits.DEFAULT, _ -> { });
+        }
+        for (String name : List.of("main/below", "\u00fc".repeat(200), "other")) {
+            hub.sql("insert into branches (repo_id, name, head) select repo_id, '" + name + "', head from branches"
+                    + " where name = 'main' and repo_id = (select id from repositories where slug = 'odd')");
+        }
+        Path target = temp.resolve("odd-clone");
+        Musehub.Ended clone = Musehub.run(temp, TestHub.TOKEN, "clone", hub.repository("odd").toString(),
+                target.toString());
+        assertEquals(0, clone.exitCode(), clone.output());
+        assertTrue(clone.output().contains("warning: branch 'main/below' is left out"), clone.output());
+        assertEquals(List.of("main", "other"), List.copyOf(MuseRepository.open(target).heads().keySet()));
+        hub.sql("update branches set name = 'other/one' where name = 'other'");
+        Musehub.Ended fetch = Musehub.run(target, TestHub.TOKEN, "fetch");
+        assertEquals(0, fetch.exitCode(), fetch.output());
+        assertTrue(fetch.output().contains("branch 'other/one' is left out"), fetch.output());
+    }
+
     @ParameterizedTest
     @CsvSource({"corpora-131, 40", "edge-cases, 7"})
     void everyBranchOfARealRepositoryComesBackByteForByte(String name, int branches)
@@ -135,7 +163,7 @@ class EndToEndT8Test {
         return MuseRepository.create(temp.resolve(name), "", "code", "main");
     }
 
-    /** Writes a made-up history into a local repository and points a branch at its head. */
+    /** Writes a generated history into a local repository and sets a branch to its head. */
     private static void write(MuseRepository local, History history, String branch) {
         history.objects().forEach(local.objects()::write);
         for (Commit commit : history.commits()) {

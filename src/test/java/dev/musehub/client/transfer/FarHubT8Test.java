@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A hub whose answers take long is sent less. */
+/** The client sends fewer bytes to a hub whose answers take long. */
 @Tag("T8")
 class FarHubT8Test {
 
@@ -31,7 +31,7 @@ class FarHubT8Test {
     @TempDir
     private Path temp;
 
-    /** Prose of a kind: the frequent words are frequent, so that looking longer for repetitions pays. */
+    /** Text with frequent words, as in prose, so that a longer search for repetitions finds some. */
     private static String text(Random random) {
         StringBuilder text = new StringBuilder();
         while (text.length() < 30_000) {

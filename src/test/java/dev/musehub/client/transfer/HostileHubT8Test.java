@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A hub that lies: nothing wrong is accepted, nothing is written outside, and no commit appears that is not whole. */
+/** A hub that lies: the client accepts nothing wrong, writes nothing outside, and no incomplete commit appears. */
 @Tag("T8")
 class HostileHubT8Test {
 
@@ -192,7 +192,7 @@ class HostileHubT8Test {
         }
     }
 
-    /** P for a while, then an R that names another head: the push is not taken for done. */
+    /** Some P frames, then an R that names another head: the client does not report success. */
     @Test
     void aResultWithAnotherHeadIsNotBelieved() {
         server.createContext("/c/d/refs", exchange -> {

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a hub stands on gives way under a running push: the disk is full, PostgreSQL is killed. */
+/** Failures below a running push: the disk is full, or PostgreSQL is killed. */
 @Tag("T8")
 class OutagesT8Test {
 
@@ -149,7 +149,7 @@ class OutagesT8Test {
         assertTrue(killed.get());
     }
 
-    /** A stream of objects only is answered when they are safe, though its transactions do not wait for the disk. */
+    /** A stream of objects is answered after they are durable, although its transactions do not wait for the disk. */
     @Test
     void whatWasAcknowledgedIsThereAfterPostgresqlWasKilled() throws Exception {
         try (Musehub.Serving hub = new Musehub.Serving(temp.resolve("hub"), temp)) {
@@ -171,7 +171,7 @@ class OutagesT8Test {
         }
     }
 
-    /** Asks until the hub has its database back. */
+    /** Waits until the hub reaches its database again. */
     private static <T> T onceItIsBack(Supplier<T> ask) {
         return Await.until("the database", () -> {
             try {

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.musehub.core.model.Value;
-import dev.musehub.core.wire.JsonValues;
+import dev.musehub.json.JsonValues;
 import dev.musehub.testing.Musehub;
 import dev.musehub.testing.Samples;
 import dev.musehub.testing.TestHub;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code push --plan} tells what the push then does. */
+/** {@code push --plan} shows what the push then does. */
 @Tag("T8")
 class PlanT8Test {
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A hub behind a proxy that forwards no more of a request once its answer has begun. */
+/** A hub behind a proxy that stops forwarding a request when the answer begins. */
 @Tag("T8")
 class ProxyT8Test {
 

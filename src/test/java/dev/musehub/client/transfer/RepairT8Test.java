@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Blobs deleted and corrupted by hand: fsck finds exactly those, and the next push of anybody who has them heals. */
+/** Deleted and damaged objects: fsck finds exactly those, and the next push from any repository that has them heals. */
 @Tag("T8")
 class RepairT8Test {
 

@@ -56,7 +56,7 @@ class ScaleOutT8Test {
     private static final int PUSHERS = 4;
     private static final int BEFORE_KILL = 12;
     private static final int AFTER_KILL = 16;
-    /** A hub that is down costs a push this many tries at most; each goes through another connection. */
+    /** While one hub is down, a push needs at most this many tries, each with a new connection. */
     private static final int TRIES = 60;
 
     @TempDir
@@ -83,7 +83,7 @@ class ScaleOutT8Test {
         server.close();
     }
 
-    /** One who pushes commit after commit to a repository of their own, and is told of each that it is kept. */
+    /** A user who pushes commit after commit to a repository of their own and records what the hub acknowledged. */
     private final class Pusher {
         private final URI remote;
         private final PushRequest.Way way;
@@ -117,7 +117,7 @@ class ScaleOutT8Test {
             }
         }
 
-        /** What was acknowledged before must be in what is fetched now. */
+        /** A fetch must return every commit that was acknowledged before. */
         void fetch(int turn) throws IOException {
             Optional<Sha256> known = acknowledged;
             MuseRepository copy = MuseRepository.create(temp.resolve("copies/" + turn), "", "code", "main");
@@ -192,11 +192,11 @@ class ScaleOutT8Test {
         pusher.history.objects().keySet().forEach(copy.objects()::read);
     }
 
-    /** What the dead hub had begun is shown as begun long ago, instead of waiting five minutes for its lease. */
+    /** Moves the start of the jobs of the killed hub into the past, instead of waiting five minutes for their lease. */
     private void jobsOfTheDeadAreTakenOver() throws SQLException {
         try (Pool pool = TestDatabase.pool(database)) {
             try (Connection c = pool.acquire("test"); Statement s = c.createStatement()) {
-                // One more that nobody alive is working on, so that there is one for sure.
+                // One more job that no running hub works on, so that there is at least one.
                 s.executeUpdate("insert into jobs (repo_id, kind, run_at, state, locked_at, attempts)"
                         + " select id, 'growth', now(), 'running', now() - interval '1 hour', 1 from repositories"
                         + " on conflict do nothing");
@@ -221,7 +221,7 @@ class ScaleOutT8Test {
             assertEquals(200, events.statusCode());
             try (BufferedReader lines = new BufferedReader(
                     new InputStreamReader(events.body(), StandardCharsets.UTF_8))) {
-                // The first event comes by itself and tells that the page is listening.
+                // The first event comes by itself and shows that the page is listening.
                 await(lines, "event: running");
                 pusher.push();
                 await(lines, "event: ended");

@@ -153,6 +153,54 @@ class ContentT3T4Test {
         assertEquals(1, bench.count("from commits where committed_at between '0001-01-01Z' and '9999-12-31T23:59:59Z'"));
     }
 
+    @Test
+    void snapshotsOfAStreamWithoutCommitsAreCheckedAndKept() {
+        Frame.Header nothing = History.header("main", Optional.empty(), false, new Lease.None());
+        List<Frame> frames = new ArrayList<>(history.push(nothing, history.objects().keySet(), List.of()));
+        frames.add(frames.size() - 1, new Frame.CommitPack(history.snapshots(commits), List.of()));
+        assertEquals(3, bench.push(frames).snapshots());
+        assertEquals(3, bench.count("from snapshots"));
+        Frame.SnapshotDelta first = history.snapshots(commits).getFirst();
+        Frame wrong = new Frame.CommitPack(List.of(new Frame.SnapshotDelta(Sha256.of(text("another")), first.base(),
+                first.delta(), first.createdAt(), first.order(), false)), List.of());
+        refused(Code.SNAPSHOT_MISMATCH, List.of(nothing, wrong, new Frame.End(0, 0)));
+    }
+
+    @Test
+    void whatNoCloneCanHoldIsRefused() {
+        for (Map<String, String> files : List.of(Map.of("a", "1", "a/b", "2"), Map.of("x/y", "1", "x/y/z/z", "2"),
+                Map.of("d/" + "\u00fc".repeat(128), "1"))) {
+            History odd = new History();
+            odd.commit("odd", files);
+            refused(Code.INVALID_SNAPSHOT, odd.push("main"));
+        }
+        History grown = new History();
+        grown.commit("file", Map.of("a", "1", "a-b", "2"));
+        bench.push(grown.push("main"));
+        grown.commit("and directory", Map.of("a/b", "3"));
+        refused(Code.INVALID_SNAPSHOT, grown.push("main"));
+        for (String branch : List.of("main/x", "main/x/y")) {
+            refused(Code.CONFLICT, history.push(branch));
+        }
+        bench.push(history.push("topic/one"));
+        refused(Code.CONFLICT, history.push("topic"));
+        bench.push(history.push("topic/two"));
+        refused(Code.INVALID_BRANCH, history.push("\u00fc".repeat(128)));
+    }
+
+    @Test
+    void aFileThatLooksLikeADictionaryOfZstdIsOneLikeOthers() {
+        byte[] magic = new byte[2_000];
+        new java.util.Random(5).nextBytes(magic);
+        System.arraycopy(new byte[] {0x37, (byte) 0xA4, 0x30, (byte) 0xEC}, 0, magic, 0, 4);
+        byte[] next = magic.clone();
+        next[1_000]++;
+        try (Zstd zstd = new Zstd()) {
+            bench.push(objects(History.raw(Sha256.of(magic), magic), onDictionary(zstd, next, magic)));
+        }
+        assertEquals(2, bench.count("from repository_objects"));
+    }
+
     private static List<Frame> packs(Optional<Sha256> head, History history, List<Frame.SnapshotDelta> snapshots,
             List<Commit> commits) {
         List<Frame> frames = new ArrayList<>();

@@ -97,7 +97,8 @@ class ProtocolT2Test {
             Problem refused = assertThrows(Problem.class, () -> bench.push(frames));
             assertEquals(Problem.Code.MALFORMED_STREAM, refused.code(), frames.toString());
         }
-        assertEquals(1, bench.push(List.of(H, piece(0, 1), piece(1, 2), new Frame.End(1, 0))).stored());
+        Frame.Result whole = bench.push(List.of(H, piece(0, 1), piece(1, 2), new Frame.End(1, 0)));
+        assertEquals(1, whole.stored() + whole.skipped());
     }
 
     @Test
@@ -111,6 +112,25 @@ class ProtocolT2Test {
                 List.of(H, C))) {
             assertEquals(Problem.Code.TRUNCATED_STREAM,
                     assertThrows(Problem.class, () -> bench.push(frames)).code());
+        }
+    }
+
+    /** A body that a proxy lost may be sent again. */
+    @Test
+    void anEmptyBodyIsTruncated() {
+        assertEquals(Problem.Code.TRUNCATED_STREAM,
+                assertThrows(Problem.class, () -> bench.push(List.of())).code());
+    }
+
+    @Test
+    void anObjectStandsOnceInAStream() {
+        byte[] bytes = {3, 4};
+        Frame two = History.raw(Sha256.of(bytes), bytes);
+        Frame large = new Frame.LargePiece(Sha256.of(bytes), 2, 0, bytes);
+        for (List<Frame> twice : List.<List<Frame>>of(List.of(H, O, O, new Frame.End(2, 0)),
+                List.of(H, two, large, new Frame.End(2, 0)), List.of(H, large, two, new Frame.End(2, 0)))) {
+            assertEquals(Problem.Code.DUPLICATE_ID,
+                    assertThrows(Problem.class, () -> bench.push(twice)).code());
         }
     }
 

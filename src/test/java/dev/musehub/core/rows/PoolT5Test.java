@@ -1,6 +1,7 @@
 package dev.musehub.core.rows;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.musehub.core.model.Problem;
@@ -35,6 +36,17 @@ class PoolT5Test {
                 Statement s = c.createStatement(); ResultSet r = s.executeQuery("show " + setting)) {
             r.next();
             assertEquals(value, r.getString(1));
+        }
+    }
+
+    @Test
+    void aStatementThatTakesTooLongIsToldAsSuch() throws SQLException {
+        try (Pool pool = TestDatabase.pool(TestDatabase.freshUrl()); Connection c = pool.acquire("test");
+                Statement s = c.createStatement()) {
+            s.execute("set statement_timeout = 50");
+            Problem late = SqlProblems.of(assertThrows(SQLException.class, () -> s.execute("select pg_sleep(10)")));
+            assertEquals(Problem.Code.DATABASE_UNAVAILABLE, late.code());
+            assertTrue(late.getMessage().contains("took longer than the 60 s"), late.getMessage());
         }
     }
 

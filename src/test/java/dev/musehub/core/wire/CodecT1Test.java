@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.ManifestDelta;
+import dev.musehub.core.io.MsgPack;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
@@ -14,6 +15,7 @@ import dev.musehub.testing.History;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.msgpack.core.MessageBufferPacker;
 import org.msgpack.core.MessagePack;
 import org.msgpack.core.MessagePacker;
 
@@ -139,6 +142,29 @@ class CodecT1Test {
         assertRefused(Problem.Code.LIMIT_EXCEEDED, bomb);
     }
 
+    /** The library reads both alike. */
+    @Test
+    void textIsNoBinaryAndBinaryIsNoText() throws IOException {
+        for (byte[] bytes : List.of(
+                MessagePack.newDefaultBufferPacker().packMapHeader(1).packBinaryHeader(1).addPayload(new byte[] {'t'})
+                        .packString("E"),
+                MessagePack.newDefaultBufferPacker().packMapHeader(4).packString("t").packString("O").packString("id")
+                        .packString(ID.toString()).packString("size").packInt(1).packString("data").packString("x"))
+                .stream().map(CodecT1Test::taken).toList()) {
+            assertEquals(Problem.Code.MALFORMED_STREAM, assertThrows(Problem.class, () -> new FrameReader(
+                    new ByteArrayInputStream(bytes), Limits.DEFAULT).next()).code());
+        }
+    }
+
+    private static byte[] taken(MessagePacker packer) {
+        try {
+            packer.flush();
+            return ((MessageBufferPacker) packer).toByteArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Test
     void aFourGigabyteBinaryIsRefused() {
         // The library cannot write such a header, so by hand: bin 32 of 2^32 - 1 bytes.
@@ -218,7 +244,7 @@ class CodecT1Test {
 
     private static byte[] packed(Packing packing) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (MessagePacker packer = MessagePack.newDefaultPacker(out)) {
+        try (MessagePacker packer = MsgPack.packer(out)) {
             packing.into(packer);
         }
         return out.toByteArray();

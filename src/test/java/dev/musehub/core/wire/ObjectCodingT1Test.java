@@ -49,6 +49,18 @@ class ObjectCodingT1Test {
         assertRefused(() -> ObjectCoding.unpack(frame, Zstd.noDictionary(), zstd));
     }
 
+    /** zstd takes such bytes for a trained dictionary, and refuses them unless they are one. */
+    @Test
+    void bytesWithTheMagicOfADictionaryAreNoDictionary() {
+        byte[] magic = new byte[3000];
+        new java.util.Random(4).nextBytes(magic);
+        System.arraycopy(new byte[] {0x37, (byte) 0xA4, 0x30, (byte) 0xEC}, 0, magic, 0, 4);
+        byte[] packed = zstd.compress(TEXT, magic);
+        Frame.ObjectFrame frame = frame(Frame.Encoding.ZSTD, packed, TEXT.length);
+        assertArrayEquals(TEXT, ObjectCoding.unpack(frame, magic, zstd));
+        assertArrayEquals(TEXT, ObjectCoding.unpack(frame, Zstd.noDictionary(), zstd));
+    }
+
     @Test
     void aSizeThatIsNotTheRealOneIsRefusedEitherWay() {
         for (int wrong : new int[] {TEXT.length - 1, TEXT.length + 1, 0}) {

@@ -36,7 +36,7 @@ class OriginT7Test {
     private static String seen(TestHub hub, String headers) {
         String id = hub.send("GET", "/healthz", headers, new byte[0]).head()
                 .replaceAll("(?s).*X-request-id: (\\S+).*", "$1");
-        String log = Await.until("the line of " + id, hub::log, text -> text.lines().anyMatch(line -> line.contains(id)));
+        String log = Await.until("its line", hub::log, text -> text.lines().anyMatch(line -> line.contains(id)));
         return log.lines().filter(line -> line.contains(id)).findFirst().orElseThrow().split(" ")[6];
     }
 

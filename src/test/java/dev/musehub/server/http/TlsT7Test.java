@@ -81,6 +81,8 @@ class TlsT7Test {
             assertTrue(send(ec, HttpRequest.newBuilder(URI.create(hub.repository("x") + "/refs"))
                     .header("Authorization", "Bearer " + TestHub.TOKEN).build()).body()
                     .contains(history.head().toString()));
+            assertTrue(send(ec, HttpRequest.newBuilder(URI.create(hub.hub().url() + "/-/sign-in")).build()).headers()
+                    .firstValue("Strict-Transport-Security").orElse("").startsWith("max-age="));
             String cookie = send(ec, HttpRequest.newBuilder(URI.create(hub.hub().url() + "/-/sign-in"))
                     .header("Content-Type", "application/x-www-form-urlencoded")
                     .POST(BodyPublishers.ofString("token=" + TestHub.TOKEN)).build())

@@ -47,7 +47,7 @@ public record Leaks(long threads, long files) {
 
     /** The same where a test itself holds {@code own} threads or files. */
     public void requireNoneSince(Pool pool, int own) {
-        Await.until("nothing held beyond " + this, () -> new LeakCount(now(), pool.active()), count -> !leaks(count, own));
+        Await.until("the count of " + this, () -> new LeakCount(now(), pool.active()), count -> !leaks(count, own));
     }
 
     private record LeakCount(Leaks now, int connections) { }

@@ -1,5 +1,6 @@
 package dev.musehub.testing.fuzz;
 
+import dev.musehub.core.io.MsgPack;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.msgpack.core.MessagePack;
 import org.msgpack.core.MessagePacker;
 import org.msgpack.core.MessageUnpacker;
 import org.msgpack.value.Value;
@@ -41,7 +41,7 @@ sealed interface Tree {
     /** The values in {@code bytes}, one after the other. */
     static List<Tree> parse(byte[] bytes) {
         List<Tree> all = new ArrayList<>();
-        try (MessageUnpacker in = MessagePack.newDefaultUnpacker(bytes)) {
+        try (MessageUnpacker in = MsgPack.unpacker(bytes)) {
             while (in.hasNext()) {
                 all.add(of(in.unpackValue()));
             }
@@ -71,7 +71,7 @@ sealed interface Tree {
             case STRING -> new Text(v.asRawValue().asByteArray());
             case BINARY -> new Bin(v.asRawValue().asByteArray());
             default -> {
-                try (var out = MessagePack.newDefaultBufferPacker()) {
+                try (var out = MsgPack.packer()) {
                     out.packValue(v);
                     yield new Raw(out.toByteArray());
                 }
@@ -82,7 +82,7 @@ sealed interface Tree {
     /** The bytes of values, one after the other. */
     static byte[] bytes(List<Tree> values) {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
-        try (MessagePacker out = MessagePack.newDefaultPacker(all)) {
+        try (MessagePacker out = MsgPack.packer(all)) {
             for (Tree value : values) {
                 write(value, out);
             }

@@ -1,5 +1,7 @@
-package dev.musehub.core.history;
+package dev.musehub.client.muse;
 
+import dev.musehub.core.history.Manifest;
+import dev.musehub.core.history.ManifestDelta;
 import dev.musehub.core.model.Sha256;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package dev.musehub.core.io;
+package dev.musehub.files;
 
 import java.io.IOException;
 import java.nio.file.FileVisitResult;

@@ -1,9 +1,11 @@
-package dev.musehub.core.rows;
+package dev.musehub.postgres;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.musehub.core.model.Problem;
+import dev.musehub.core.rows.Pool;
+import dev.musehub.core.rows.Sql;
 import dev.musehub.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -1,4 +1,5 @@
-import com.github.luben.zstd.util.ZstdVersion;
+package dev.musehub.startup;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.musehub.core.history.Ids;
@@ -12,65 +13,87 @@ import dev.musehub.core.wire.Limits;
 import dev.musehub.core.wire.MsgPackValues;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * What makes commands start fast on this machine (see the Makefile): zstd's native library, unpacked once, and the run
- * from which java learns which classes a push needs. For that a commit is pushed to a server that says what a hub would,
- * and has the commit before it. Arguments: a directory to work in, the launcher, where to put the library, and the cache.
+ * The push from which java learns which classes a command needs: {@code musehub --prepare}. One commit goes to a server
+ * in this process that answers what a hub would, and that has the commit before it. The launcher starts the push with a
+ * java that writes the cache of classes at its end.
  */
-final class Training {
+public final class Training implements AutoCloseable {
 
     /** Profiles of methods make java compile eagerly at each start, which takes longer than a small push itself. */
-    private static final String NO_PROFILES = "-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions"
-            + " -XX:-AOTRecordTraining ";
+    private static final String NO_PROFILES = "-XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining";
 
     private static final String TIME = "2026-01-01T00:00:00+00:00";
 
-    private Training() {
+    private final Path directory;
+    private final HttpServer server;
+
+    private Training(Path directory, HttpServer server) {
+        this.directory = directory;
+        this.server = server;
     }
 
-    public static void main(String[] arguments) throws IOException, InterruptedException {
-        Path muse = Path.of(arguments[0], ".muse");
+    /** Makes a repository in {@code directory}, and the server that it is pushed to. */
+    public static Training in(Path directory) throws IOException {
+        Path muse = directory.resolve(".muse");
         write(muse.resolve("repo.json"), "{\"repo_id\": \"training\", \"domain\": \"code\"}");
         write(muse.resolve("HEAD"), "ref: refs/heads/main\n");
         Sha256 parent = commit(muse, Optional.empty());
         Sha256 head = commit(muse, Optional.of(parent));
-        unpackZstd(Path.of(arguments[2]));
-        HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> answer(exchange, parent, head));
         server.start();
         write(muse.resolve("config.toml"),
                 "[remotes.origin]\nurl = \"http://127.0.0.1:" + server.getAddress().getPort() + "/a/b\"\n");
-        ProcessBuilder push = new ProcessBuilder(Path.of(arguments[1]).toAbsolutePath().toString(), "push")
-                .directory(Path.of(arguments[0]).toFile()).inheritIO();
-        push.environment().merge("MUSEHUB_JAVA_OPTS", NO_PROFILES + "-XX:AOTCacheOutput=" + Path.of(arguments[3]).toAbsolutePath(),
-                (given, ours) -> given + " " + ours);
-        push.environment().put("MUSE_TOKEN", "training");
-        int exit = push.start().waitFor();
-        server.stop(0);
-        System.exit(exit);
+        return new Training(directory, server);
     }
 
-    private static void unpackZstd(Path target) throws IOException {
-        boolean mac = System.getProperty("os.name").startsWith("Mac");
-        String arch = System.getProperty("os.arch");
-        String library = mac
-                ? "/darwin/" + (arch.equals("amd64") ? "x86_64" : arch) + "/libzstd-jni-" + ZstdVersion.VERSION + ".dylib"
-                : "/linux/" + arch + "/libzstd-jni-" + ZstdVersion.VERSION + ".so";
-        try (InputStream in = ZstdVersion.class.getResourceAsStream(library)) {
-            if (in == null) {
-                System.err.println("no " + library + " to unpack");
-                return;
+    /** Arguments: the launcher, and the file of the cache. Exit code 0 where the cache was made. */
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        Path directory = Files.createTempDirectory("musehub-training-");
+        boolean made;
+        try (Training training = in(directory)) {
+            made = training.make(Path.of(arguments[0]), Path.of(arguments[1]));
+        } finally {
+            delete(directory);
+        }
+        System.exit(made ? 0 : 1);
+    }
+
+    /** The cache gets its name when it is whole, for commands that start meanwhile use what has that name. */
+    private boolean make(Path launcher, Path cache) throws IOException, InterruptedException {
+        Path output = directory.resolve("cache");
+        ProcessBuilder push = new ProcessBuilder(launcher.toString(), "push").directory(directory.toFile()).inheritIO();
+        push.environment().put("MUSEHUB_JAVA", System.getProperty("java.home"));
+        push.environment().put("MUSEHUB_JAVA_OPTS", NO_PROFILES + " -XX:AOTCacheOutput=" + output);
+        push.environment().put("MUSE_TOKEN", "training");
+        if (push.start().waitFor() != 0 || Files.notExists(output)) {
+            System.err.println("musehub: no cache of classes was made; commands work, but start slower");
+            return false;
+        }
+        Path unfinished = cache.resolveSibling(cache.getFileName() + ".unfinished");
+        Files.copy(output, unfinished, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(unfinished, cache, StandardCopyOption.ATOMIC_MOVE);
+        return true;
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
             }
-            Files.copy(in, target);
         }
     }
 
@@ -136,5 +159,10 @@ final class Training {
                 Map.of("receive", 1.0), 1, List.of()));
         frames.flush();
         return out.toByteArray();
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
     }
 }

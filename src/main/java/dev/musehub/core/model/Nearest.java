@@ -1,16 +1,16 @@
-package dev.musehub.settings;
+package dev.musehub.core.model;
 
 import java.util.Comparator;
 import java.util.List;
 
 /** Finds the known name that a user probably meant. */
-final class Nearest {
+public final class Nearest {
 
     private Nearest() {
     }
 
     /** The name in {@code known} that needs the fewest changes of a letter. */
-    static String of(String name, List<String> known) {
+    public static String of(String name, List<String> known) {
         return known.stream().min(Comparator.comparingInt(other -> changes(name, other))).orElseThrow();
     }
 

@@ -1,4 +1,4 @@
-package dev.musehub.core.model;
+package dev.musehub.files;
 
 import java.util.Optional;
 import java.util.regex.Pattern;

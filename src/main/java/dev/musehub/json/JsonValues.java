@@ -1,4 +1,4 @@
-package dev.musehub.core.wire;
+package dev.musehub.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
+import dev.musehub.core.wire.Limits;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;

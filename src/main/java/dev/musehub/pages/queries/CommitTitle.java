@@ -1,5 +1,6 @@
-package dev.musehub.core.history;
+package dev.musehub.pages.queries;
 
+import dev.musehub.core.history.Commit;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -18,27 +19,17 @@ public record CommitTitle(Optional<String> type, Optional<String> scope, boolean
     /** What a commit means to who uses it. */
     public enum Bump { BREAKING, FEAT, FIX, NONE }
 
-    private static final int LINE = 1_000;
-
     private static final Pattern CONVENTIONAL =
             Pattern.compile("([A-Za-z]{2,20})(?:\\(([^()\\p{Cntrl}]{1,80})\\))?(!)?: +(\\S.*)");
 
     /** The title of {@code message}; a very long line is cut. */
     public static CommitTitle of(String message) {
-        String line = line(message);
+        String line = Commit.title(message);
         Matcher m = CONVENTIONAL.matcher(line);
         return m.matches()
                 ? new CommitTitle(Optional.of(m.group(1).toLowerCase(Locale.ROOT)), Optional.ofNullable(m.group(2)),
                         m.group(3) != null, m.group(4))
                 : new CommitTitle(Optional.empty(), Optional.empty(), false, line);
-    }
-
-    /** The first line of {@code message}; a very long one is cut. */
-    public static String line(String message) {
-        String line = message.lines().findFirst().orElse("").strip();
-        int end = Math.min(line.length(), LINE);
-        return line.substring(0, end > 0 && end < line.length() && Character.isHighSurrogate(line.charAt(end - 1))
-                ? end - 1 : end);
     }
 
     /** What remains of {@code message} behind its first line. */

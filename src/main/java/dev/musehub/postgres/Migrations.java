@@ -1,6 +1,8 @@
-package dev.musehub.core.rows;
+package dev.musehub.postgres;
 
 import dev.musehub.core.model.Problem;
+import dev.musehub.core.rows.Pool;
+import dev.musehub.core.rows.Sql;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -46,6 +48,13 @@ public final class Migrations {
                 Sql.of(c, "insert into schema_version (version) values (?)").with(next).update();
             }
             c.commit();
+        }
+    }
+
+    /** Whether a hub has ever used the database. */
+    public static boolean begun(Pool pool) throws SQLException {
+        try (Connection c = pool.acquire("begun")) {
+            return Sql.of(c, "select to_regclass('schema_version') is not null").one(r -> r.getBoolean(1));
         }
     }
 

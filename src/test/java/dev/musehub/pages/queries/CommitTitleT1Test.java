@@ -1,8 +1,9 @@
-package dev.musehub.core.history;
+package dev.musehub.pages.queries;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.musehub.core.history.CommitTitle.Bump;
+import dev.musehub.core.history.Commit;
+import dev.musehub.pages.queries.CommitTitle.Bump;
 import dev.musehub.testing.History;
 import java.util.List;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package dev.musehub.core.model;
+package dev.musehub.accounts;
 
 import java.util.regex.Pattern;
 
