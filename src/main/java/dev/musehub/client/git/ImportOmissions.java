@@ -75,7 +75,8 @@ final class ImportOmissions {
         return counts.entrySet().stream().map(e -> {
             Count count = e.getValue();
             return "left out: " + (count.paths.size() == MOST_PATHS ? "at least " : "") + count.number() + " "
-                    + e.getKey().text + count.paths.stream().findFirst().map(path -> ", e.g. " + brief(path)).orElse("");
+                    + e.getKey().text
+                    + count.paths.stream().findFirst().map(path -> ", e.g. " + brief(path)).orElse("");
         }).toList();
     }
 

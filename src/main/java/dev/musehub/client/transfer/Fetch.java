@@ -99,8 +99,8 @@ public final class Fetch {
     /**
      * Fetches tags and releases; returns how many are new.
      *
-     * @param all whether all branches of the hub were fetched: then what is still missing are commits that no branch has,
-     *     and they come along
+     * @param all whether all branches of the hub were fetched: then what is still missing are commits that no branch
+     *     has, and they come along
      */
     public long labels(boolean all) {
         return new LabelFiles(repository).fetch(hub, refs.labels(), absent -> {

@@ -57,7 +57,8 @@ public final class Push {
         Optional<Sha256> remoteHead = Optional.ofNullable(refs.heads().get(request.branch()));
         if (remoteHead.equals(Optional.of(head)) && request.expect() instanceof Lease.None) {
             repository.setRemoteHead(request.remote(), request.branch(), head);
-            return new PushOutcome(head, Optional.empty(), 0, 0, sendLabels(request, refs, sender, head), healed, false);
+            long labels = sendLabels(request, refs, sender, head);
+            return new PushOutcome(head, Optional.empty(), 0, 0, labels, healed, false);
         }
         PushPlan plan = PushPlan.of(repository, head, refs.heads().values(), request.key(), meter);
         List<Sha256> objects = missing(plan.objects(), refs);

@@ -63,8 +63,8 @@ final class PushSender {
     }
 
     /**
-     * Sends objects, then commits, and moves the branch to {@code head} with the last request. The numbers of the result
-     * are those of all requests of this push.
+     * Sends objects, then commits, and moves the branch to {@code head} with the last request. The numbers of the
+     * result are those of all requests of this push.
      */
     Frame.Result send(Sha256 head, PushPlan plan, ObjectWays ways) {
         List<List<Commit>> packs = plan.packs(limits.commitsPerPush());
