@@ -50,26 +50,27 @@ public final class FetchCommand extends Command {
                 repaired = new Fetch(ends.local(), hub, refs, meter).repair(Set.copyOf(wanted.values()));
             }
         }
-        Value.Builder out = Value.dict();
-        fetched.moved().forEach((branch, head) -> {
-            out.put(branch, head.hex());
-            if (!json) {
-                System.out.println(ends.remote().name() + "/" + clean(branch) + " is at " + head.hex());
-            }
-        });
         if (json) {
+            Value.Builder out = Value.dict();
+            fetched.moved().forEach((branch, head) -> out.put(branch, head.hex()));
             printJson(out.build());
-            return ExitCode.OK;
+        } else {
+            print(ends.remote().name(), fetched, line.hasOption("repair"), repaired);
         }
+        return ExitCode.OK;
+    }
+
+    private static void print(String remote, Fetched fetched, boolean repair, long repaired) {
+        fetched.moved().forEach((branch, head) ->
+                System.out.println(remote + "/" + clean(branch) + " is at " + head.hex()));
         if (fetched.labels() > 0) {
             System.out.println(Plural.of(fetched.labels(), "new label") + " (tags and releases)");
         }
-        if (line.hasOption("repair")) {
+        if (repair) {
             System.out.println(Plural.of(repaired, "object") + " repaired");
         } else if (fetched.moved().isEmpty() && fetched.labels() == 0) {
             System.out.println("Everything up to date");
         }
-        return ExitCode.OK;
     }
 
     /** The heads that moved, and the number of new tags and releases. */

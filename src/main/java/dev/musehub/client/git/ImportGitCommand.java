@@ -131,9 +131,8 @@ public final class ImportGitCommand extends Command {
                     + " them; their content is not in the git repository");
         }
         if (outcome.emptyMessages() > 0) {
-            System.out.println("  " + Plural.of(outcome.emptyMessages(), "commit")
-                    + " with an empty message: 'muse log'"
-                    + " stops with an error where it would show one; 'musehub log' shows all");
+            System.out.println("  " + Plural.of(outcome.emptyMessages(), "commit") + " with an empty message:"
+                    + " 'muse log' stops with an error where it would show one; 'musehub log' shows all");
         }
         outcome.leftOut().lines().forEach(text -> System.out.println("  " + clean(text)));
         stayed.forEach(text -> System.out.println("  " + clean(text)));
