@@ -55,6 +55,9 @@ public final class Hub implements AutoCloseable {
 
     private static final int BACKLOG = 1024;
 
+    /** How long clients have for reading why their push ends. */
+    private static final Duration FAREWELL = Duration.ofSeconds(2);
+
     private final Opened opened = new Opened();
     private final HubOptions options;
     private final Pool pool;
@@ -222,16 +225,25 @@ public final class Hub implements AutoCloseable {
         router.drain();
         Phaser running = router.running();
         int phase = running.arriveAndDeregister();
-        try {
-            running.awaitAdvanceInterruptibly(phase, options.drain().toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
+        if (!ended(running, phase, options.drain())) {
             // Their time is over. Their batches are durable, and a retry sends only the rest (design.md, I7).
             router.endPushes();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            ended(running, phase, FAREWELL);
         }
         server.stop(0);
         opened.close();
+    }
+
+    private static boolean ended(Phaser running, int phase, Duration patience) {
+        try {
+            running.awaitAdvanceInterruptibly(phase, patience.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
     }
 
     private static void pause(Duration duration) {

@@ -20,6 +20,9 @@ import java.util.stream.Collectors;
 /** Finds the route of each request, counts and logs it, and refuses what failed. */
 final class Router implements HttpHandler {
 
+    /** Requests of nobody in particular get this part of the memory that requests have, beside it. */
+    private static final int STRANGERS = 4;
+
     private final Routes routes;
     private final HealthRoutes health;
     private final HubMetrics metrics;
@@ -28,6 +31,7 @@ final class Router implements HttpHandler {
     private final RateLimiter shares;
     private final IdleTimeouts stalls;
     private final MemoryBudget budget;
+    private final MemoryBudget strangers;
     private final Phaser running = new Phaser(1);
     private volatile boolean draining;
 
@@ -41,6 +45,7 @@ final class Router implements HttpHandler {
         this.shares = shares;
         this.stalls = stalls;
         this.budget = budget;
+        this.strangers = new MemoryBudget(budget.totalBytes() / STRANGERS);
     }
 
     /** The lines of the table that fit a path, whatever the method. */
@@ -82,7 +87,7 @@ final class Router implements HttpHandler {
         long start = System.nanoTime();
         stalls.headArrived();
         Exchange call = new Exchange(exchange, UUID.randomUUID().toString(), ClientAddress.of(exchange, trust), stalls,
-                budget.hold());
+                budget.hold(), strangers.hold());
         List<Route> found = at(call.path());
         String outcome = "";
         boolean whole = true;

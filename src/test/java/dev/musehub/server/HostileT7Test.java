@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.musehub.core.io.MemoryBudget;
 import dev.musehub.core.model.Problem.Code;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
@@ -17,12 +18,14 @@ import dev.musehub.testing.TestHub;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -301,6 +304,33 @@ class HostileT7Test {
         TestHub.Answer answer = hub.send("POST", "/dev/empty/push/presign", AUTH + JSON,
                 body.getBytes(StandardCharsets.UTF_8));
         assertEquals(List.of(), JsonValues.decode(answer.body()).asDict("presign").list("stored"));
+    }
+
+    /** Bodies of strangers that never end must not take the memory of those who push. */
+    @Test
+    void strangersWhoSendSlowlyKeepNoPushWaiting() throws Exception {
+        List<Socket> strangers = new ArrayList<>();
+        try {
+            // As many as would hold all of it, with 24 MiB each.
+            for (long held = 0; held <= MemoryBudget.ofHeap().totalBytes(); held += 24 << 20) {
+                Socket socket = new Socket("127.0.0.1", hub.port());
+                strangers.add(socket);
+                socket.getOutputStream().write(("POST /dev/open/fetch HTTP/1.1\r\nHost: h\r\nContent-Type:"
+                        + " application/json\r\nContent-Length: 400000\r\n\r\n" + " ".repeat(200_000))
+                        .getBytes(StandardCharsets.ISO_8859_1));
+                socket.getOutputStream().flush();
+            }
+            byte[] body = JsonValues.encode(Value.dict().put("object_ids", Value.texts(IntStream.range(0, 3_000)
+                    .mapToObj(i -> Sha256.of(new byte[] {(byte) i, (byte) (i >> 8)}).toString()).toList())).build());
+            long start = System.nanoTime();
+            assertEquals(200, hub.send("POST", "/dev/repo/push/presign", "Authorization: Bearer " + TestHub.TOKEN
+                    + "\r\nContent-Type: application/json\r\n", body).status());
+            assertTrue(System.nanoTime() - start < 30_000_000_000L, "it waited for the strangers");
+        } finally {
+            for (Socket socket : strangers) {
+                socket.close();
+            }
+        }
     }
 
     /** A mistyped key must not look like success. */

@@ -104,6 +104,12 @@ class LinesT7Test {
         }
     }
 
+    private static char one(Socket socket) throws IOException {
+        int read = socket.getInputStream().read();
+        assertTrue(read >= 0, "the hub cut the connection");
+        return (char) read;
+    }
+
     /** A hub that stops does not just cut a push: the client learns why, and that it may try again. */
     @Test
     void aPushThatRunsWhenTheHubStopsIsAnswered(@TempDir Path own) throws Exception {
@@ -119,11 +125,17 @@ class LinesT7Test {
             socket.getOutputStream().flush();
             String answer = "";
             while (!answer.contains("receive")) {
-                answer += new String(socket.getInputStream().readNBytes(1), StandardCharsets.ISO_8859_1);
+                answer += one(socket);
             }
-            hasty.close();
+            Thread closing = Thread.ofVirtual().start(hasty::close);
+            while (!answer.contains("shutting-down")) {
+                answer += one(socket);
+            }
+            socket.getOutputStream().write("0\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
+            socket.getOutputStream().flush();
             answer += new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
             assertTrue(answer.contains("shutting-down") && answer.endsWith("0\r\n\r\n"), answer);
+            closing.join();
         }
     }
 

@@ -49,10 +49,8 @@ public final class RepositoryRoutes {
     private final PresignRoutes direct;
     private final PushLog pushes;
     private final RateLimiter shares;
-    private final Set<RunningAnswer> running = ConcurrentHashMap.newKeySet();
-
-    /** The answer to a push that is under way. */
-    private record RunningAnswer(ProgressWriter progress, OutputStream out) { }
+    /** The answers to the pushes that are under way. */
+    private final Set<ProgressWriter> running = ConcurrentHashMap.newKeySet();
 
     public RepositoryRoutes(PushServices hub, Access access, PresignRoutes direct, PushLog pushes,
             RateLimiter shares, Duration heartbeat) {
@@ -123,8 +121,7 @@ public final class RepositoryRoutes {
         try (OutputStream out = call.passedProxy() ? call.lateStream() : call.stream();
                 ProgressWriter progress = new ProgressWriter(new FrameWriter(out), heartbeat, call.passedProxy())) {
             entry.watch(progress);
-            RunningAnswer answer = new RunningAnswer(progress, out);
-            running.add(answer);
+            running.add(progress);
             Frame last;
             try {
                 Frame.Result result = push.run(repository, account, progress);
@@ -139,7 +136,7 @@ public final class RepositoryRoutes {
                 progress.finish(Failures.frame(call, e));
                 throw e;
             } finally {
-                running.remove(answer);
+                running.remove(progress);
             }
             call.phases(push.timing());
             progress.finish(last);
@@ -150,17 +147,17 @@ public final class RepositoryRoutes {
     }
 
     /**
-     * Ends the answers of all running pushes with {@code shutting-down}, as the hub stops and cannot wait longer. Of a
-     * client that does not read the hub waits no longer than {@link #FAREWELL}.
+     * Ends the answers of all running pushes with {@code shutting-down}, as the hub stops and cannot wait longer. The
+     * connections stay: to close one while the client sends could take the answer from it. Of a client that does not
+     * read the hub waits no longer than {@link #FAREWELL}.
      */
     public void endPushes() {
         Problem stopping = new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; push again in a moment, only"
                 + " the rest will be sent");
         Frame.Failure last = new Frame.Failure(stopping.code().text(), stopping.getMessage(), true, stopping.details());
-        List<Thread> endings = running.stream().map(answer -> Thread.ofVirtual().start(() -> {
+        List<Thread> endings = running.stream().map(progress -> Thread.ofVirtual().start(() -> {
             try {
-                answer.progress().finish(last);
-                answer.out().close();
+                progress.finish(last);
             } catch (IOException e) {
                 // The client has left.
             }

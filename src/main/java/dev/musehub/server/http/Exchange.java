@@ -58,6 +58,7 @@ public final class Exchange {
     private final IdleTimeouts.Body body;
     private final IdleTimeouts.TimedAnswer out;
     private final MemoryBudget.Hold memory;
+    private final MemoryBudget.Hold strangersMemory;
     private Map<String, String> parameters = Map.of();
     private Refusal refusal = this::refuseProgram;
     private long restBytes = REST_BYTES;
@@ -69,7 +70,8 @@ public final class Exchange {
     private final long start = System.nanoTime();
 
     public Exchange(HttpExchange exchange, String requestId, ClientAddress origin, IdleTimeouts idle,
-            MemoryBudget.Hold memory) {
+            MemoryBudget.Hold memory, MemoryBudget.Hold strangersMemory) {
+        this.strangersMemory = strangersMemory;
         this.exchange = exchange;
         this.origin = origin;
         this.body = idle.guard(exchange.getRequestBody());
@@ -312,7 +314,10 @@ public final class Exchange {
         };
     }
 
-    /** The body. While it grows, memory for its unpacked form is taken from the budget: everybody may send a body. */
+    /**
+     * The body. While it grows, memory for its unpacked form is taken from a budget: everybody may send a body. Who is
+     * not signed in takes it from a smaller one, so that strangers keep no push waiting.
+     */
     public byte[] bodyBytes(int most) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try {
@@ -322,7 +327,8 @@ public final class Exchange {
                     throw Limits.exceeded("bytes of a request", bytes.size(), most);
                 }
                 if (bytes.size() >= BODY_STEP) {
-                    memory.atLeast(MemoryBudget.BudgetUse.BODY, (long) BODY_HEAP * bytes.size());
+                    MemoryBudget.Hold hold = user.isEmpty() ? strangersMemory : memory;
+                    hold.atLeast(MemoryBudget.BudgetUse.BODY, (long) BODY_HEAP * bytes.size());
                 }
             }
             return bytes.toByteArray();
@@ -334,6 +340,7 @@ public final class Exchange {
     /** At the end of the request. */
     public void giveBack() {
         memory.close();
+        strangersMemory.close();
     }
 
     /** Answers with a value: msgpack if the client asks for it, JSON otherwise. */

@@ -168,7 +168,8 @@ abstract class DirectSuite {
             assertTrue(answer.head().toLowerCase(Locale.ROOT).contains("retry-after: 2"), answer.head());
         }
         assertEquals(503, hub.send("GET", "/dev/away/raw/" + history.head().hex() + "/"
-                + history.manifestOf(history.head()).path(0), auth, new byte[0]).status());
+                + history.manifestOf(history.head()).path(0), "Cookie: musehub=" + TestHub.TOKEN
+                + "\r\n", new byte[0]).status());
         assertTrue(hub.send("POST", "/dev/away/fetch/objects", auth, ("{\"ids\": [\"" + id + "\"]}")
                 .getBytes(StandardCharsets.UTF_8)).text().contains("store-unavailable"));
     }
