@@ -3,6 +3,7 @@ package dev.musehub.postgres;
 import dev.musehub.files.FileTrees;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,17 +66,18 @@ public final class ThrowawayPostgres {
             if (Postmaster.survivorOf(data)) {
                 programs.run("pg_ctl", "stop", "-s", "-m", "immediate", "-D", data.toString());
             }
+        } catch (NoSuchFileException e) {
+            // Two JVMs that start together delete the same directories, and the other one was faster.
         } catch (IOException e) {
             System.err.println("the PostgreSQL of the tests in " + dir + " was not stopped: " + e.getMessage());
         }
     }
 
-    /** Two JVMs that start together delete the same directories. */
     private static void delete(Path dir) {
         try {
             FileTrees.delete(dir);
         } catch (IOException e) {
-            // The other JVM was faster, or the next run deletes the rest.
+            // The other JVM deletes it too, or the next run deletes the rest.
         }
     }
 }
