@@ -98,8 +98,7 @@ public final class PushStream {
      *
      * @throws Problem where it is refused; no branch has moved then, and what was durable stays (I7)
      */
-    public Frame.Result run(Repository repository, Account account, ProgressWriter progress)
-            throws IOException {
+    public Frame.Result run(Repository repository, Account account, ProgressWriter progress) throws IOException {
         Pool pool = hub.pool().watchedBy(holds);
         Receive receive = new Receive(hub, pool, repository, memory, progress);
         try (memory; Spool packs = new Spool(hub.limits(), hub.scratch(), hub.limits().packBytes())) {
@@ -156,8 +155,7 @@ public final class PushStream {
         T run() throws IOException, SQLException;
     }
 
-    private <T> T timed(String phase, ProgressWriter progress, Phase<T> work)
-            throws IOException, SQLException {
+    private <T> T timed(String phase, ProgressWriter progress, Phase<T> work) throws IOException, SQLException {
         progress.at(phase, 0, 0);
         long start = System.nanoTime();
         try {
