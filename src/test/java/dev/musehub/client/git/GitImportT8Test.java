@@ -245,7 +245,7 @@ class GitImportT8Test {
                 #!/bin/sh
                 PATH=${PATH#*:}
                 case "$*" in
-                    *"cat-file --batch") git "$@" | { head -c %d; cat > /dev/null; } ;;
+                    *"cat-file --batch") git "$@" | { dd bs=1 count=%d 2> /dev/null; cat > /dev/null; } ;;
                     *) exec git "$@" ;;
                 esac
                 """.formatted(bytes));
