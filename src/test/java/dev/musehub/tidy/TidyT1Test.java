@@ -14,9 +14,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The house checks itself: what {@code contributing.md} asks of every file. Each message says what to do instead. */
+@Tag("T1")
 class TidyT1Test {
 
     private static final List<JavaSource> MAIN = JavaSource.below("src/main/java");

@@ -45,12 +45,9 @@ public final class MemoryBudget {
         return (totalKib - kib.availablePermits()) * 1024L;
     }
 
-    /**
-     * What {@code bytes} cost. An object larger than the whole budget takes all of it, so that it can be received
-     * alone.
-     */
-    public int kib(long bytes) {
-        return (int) Math.min(totalKib, (bytes >> 10) + 1);
+    /** What {@code bytes} cost a caller that has {@code held} KiB: never more than is left, so it can go on alone. */
+    public int kib(long bytes, int held) {
+        return (int) Math.min(totalKib - held, (bytes >> 10) + 1);
     }
 
     /** Takes {@code amount} KiB if they are there. */

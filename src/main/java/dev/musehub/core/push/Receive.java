@@ -104,11 +104,11 @@ final class Receive implements FrameReader.AllocationGuard {
     /** Takes memory for an object that is about to be read. */
     @Override
     public void object(int bytes) {
-        int kib = budget.kib(bytes);
+        int kib = budget.kib(bytes, reservedKib);
         try {
             if (!budget.tryTake(kib)) {
-                // A push that waits must not hold a half-filled batch: nobody else could free it, and two pushes that
-                // wait for each other's memory would wait for ever.
+                // A push that waits must not hold a half-filled batch, which only it can free: two pushes would wait
+                // for each other's memory until the minute is over.
                 submit();
                 budget.take(kib);
             }

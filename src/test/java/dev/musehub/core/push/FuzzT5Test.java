@@ -29,7 +29,7 @@ class FuzzT5Test {
     @Test
     void mutatedStreamsAreRefusedWithAReasonAndLeaveEverythingWhole() throws IOException {
         MemoryBudget budget = new MemoryBudget(64 << 20);
-        int whole = budget.kib(Integer.MAX_VALUE);
+        int whole = budget.kib(Integer.MAX_VALUE, 0);
         try (Pool pool = TestDatabase.pool(TestDatabase.freshUrl()); DiskStore store = new DiskStore(objects)) {
             PushFuzz fuzz = new PushFuzz(pool, store, budget, "repo", SEED);
             fuzz.run(INPUTS);

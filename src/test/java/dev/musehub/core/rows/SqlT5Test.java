@@ -14,9 +14,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Parameters arrive in their order and as what they are, and no statement is left open. */
+@Tag("T5")
 class SqlT5Test {
 
     private static final Sha256 ID = Sha256.of(new byte[] {1});
