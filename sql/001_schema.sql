@@ -2,7 +2,8 @@
 -- The primary key of what belongs to one repository begins with repo_id, so that these tables can be distributed by it.
 -- The chain of foreign keys
 --     branches -> commits -> snapshots -> snapshot_objects -> repository_objects -> objects
--- upholds I4: no row can refer to a row that is absent, and no row that is referred to can be removed.
+-- upholds I4: no row can refer to a row that is absent, and no row that is referred to can be removed. One arrow is no
+-- key: that a snapshot has the rows of its objects is for the transaction that writes both (SnapshotChunks).
 -- No other index of the tables in this chain begins with repo_id. PostgreSQL plans the check of a foreign key once per
 -- session, perhaps while a table is empty, and must not take such an index for the primary key. Where it could, the
 -- 10,000 commits of a push took 9 s to insert; now 1.6 s.
@@ -82,7 +83,8 @@ create table members (
 create index members_by_user on members (user_id, repo_id);
 
 -- Objects: bytes that are durable in the store and were seen to have this hash. The row is the proof (I1).
--- segment and position say where the disk store keeps them; both are null in a bucket, where the id is the key.
+-- segment and position say where: on disk the file and the offset in it (0 for a file of its own); in a bucket the
+-- scope of the key and a negative number (disk.md, "Buckets").
 -- lost_at: the bytes were found lost or damaged. A client that has them sends them again, which heals the row.
 -- tombstoned_at: no repository has the object. Its bytes are about to be deleted, then this row. A push does not trust
 -- such a row: it stores the bytes at another place, which revives the row, or waits until the row is gone.
@@ -170,8 +172,8 @@ create table snapshot_objects (
 create index snapshot_objects_by_object on snapshot_objects (object_id, repo_id);
 
 -- Commits. record is the whole commit as msgpack, every field as it was sent; the other columns are what queries need.
--- generation orders a history, newest first: the microseconds of the commit's time, but always more than its parents
--- have (Commit.generation). Parents come before children, and ancestry walks and pages of lists are bounded by it.
+-- generation orders a history: the microseconds of the commit's time, but always more than its parents have
+-- (Commit.generation). Lists go by falling generation, so children come before parents; walks and pages are bounded by it.
 -- title is the first line of the message, breaking whether breaking changes are recorded. words are those of the
 -- message, those of the author with weight A, and one that names the repository, so that a search reads no others.
 -- signature_state is what the hub found when the commit came in, signer_id the user whose key verified it.

@@ -8,8 +8,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Bytes of objects that all running pushes together may hold between socket and store (invariant I9). Counted in KiB,
- * so that the permits of a semaphore reach beyond 2 GiB. Safe for many threads.
+ * What all requests together may hold in memory: objects between socket and store, and the other {@link BudgetUse}s
+ * (I9). Counted in KiB, so that the permits of a semaphore reach beyond 2 GiB. Safe for many threads.
  */
 public final class MemoryBudget {
 
@@ -30,7 +30,7 @@ public final class MemoryBudget {
         this.kib = new Semaphore(totalKib, true);
     }
 
-    /** A quarter of the heap: raw bytes in, packed bytes out, and room for the rest of the hub. */
+    /** A quarter of the heap; the rest is for what is not counted here. */
     public static MemoryBudget ofHeap() {
         return new MemoryBudget(Runtime.getRuntime().maxMemory() / 4);
     }
@@ -56,8 +56,8 @@ public final class MemoryBudget {
     }
 
     /**
-     * Takes {@code amount} KiB, and waits for other pushes to give theirs back. A caller that waits must hold none that
-     * only it can give back.
+     * Takes {@code amount} KiB, and waits for others to give theirs back. A caller that waits should hold no
+     * batch: only the caller itself could give that back.
      *
      * @throws Problem {@code busy} after a minute; {@code shutting-down} where the hub stops meanwhile
      */
@@ -86,8 +86,8 @@ public final class MemoryBudget {
     }
 
     /**
-     * See {@link #hold}. Requests that hold and wait for more could wait for each other: so what is small is taken as
-     * it comes, then a whole share at once, and beyond a share there is one at a time, which others do not wait for.
+     * See {@link #hold}. Two requests that hold some and need more could wait for each other. So a small need is taken
+     * as it is, a larger one is a whole share at once, and only one request at a time goes beyond a share.
      * Confined to one thread.
      */
     public final class Hold implements AutoCloseable {

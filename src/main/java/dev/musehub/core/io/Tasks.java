@@ -12,7 +12,7 @@ import java.util.concurrent.Semaphore;
 
 /**
  * Bounded concurrent work of one caller, on virtual threads. {@link #submit} waits while as many tasks as allowed are
- * under way. The first failure is the last task: what has not begun is not run, and the next call throws the failure.
+ * under way. After a failure no other task begins, and the next call throws it.
  * {@link #close} waits for what runs, so no task outlives its scope. One thread submits, joins and closes.
  */
 public final class Tasks implements AutoCloseable {

@@ -65,6 +65,7 @@ final class BranchMove {
             RepositoryRows.notePush(c, repository.id(), header.branch());
             KillPoint.BRANCH_BEFORE_COMMIT.reached();
             moved = new Moved(old, head);
+            // Not Durability.later: this commit waits for the log, and so makes all earlier ones of the push safe.
             c.commit();
             return moved;
         } catch (SQLException e) {

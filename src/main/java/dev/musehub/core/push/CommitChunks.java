@@ -25,7 +25,7 @@ import java.util.Map;
 
 /**
  * Phase {@code commits}: stores the commits, parents first, in chunks of 100, one committed transaction each (I3).
- * No reader sees them until the branch moves. Confined to one thread.
+ * No branch leads to them until it moves. A thread of its own writes one chunk while the next is made.
  */
 final class CommitChunks {
 

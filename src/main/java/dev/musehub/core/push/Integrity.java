@@ -27,7 +27,7 @@ import java.util.Set;
 /**
  * Phase {@code integrity}: before anything of the commits is written, everything they refer to is known to exist, in
  * this push or in the repository. What the push refers to is gathered in one pass over its packs; what the repository
- * has of it is asked in one query per kind. The store is asked nothing: a row is the proof (I1).
+ * has of it is asked by one bulk query per kind. The store is asked nothing: a row is the proof (I1).
  */
 final class Integrity {
 

@@ -13,7 +13,9 @@ public enum KillPoint {
     COMMITS_BEFORE_CHUNK, COMMITS_AFTER_CHUNK,
     BRANCH_BEFORE_COMMIT, BRANCH_AFTER_COMMIT;
 
-    /** Names a point and how often it is passed first, such as {@code BATCH_AFTER_ROWS:2}; for tests only. */
+    /**
+     * Names a point and the passing at which the hub dies: {@code BATCH_AFTER_ROWS:2} is the second. For tests only.
+     */
     public static final String PROPERTY = "musehub.test.kill";
 
     private static final String CHOSEN = System.getProperty(PROPERTY, "");

@@ -11,13 +11,13 @@ import java.util.concurrent.Semaphore;
 /**
  * What every push of a hub shares.
  *
- * @param puts {@value #PUTS} permits, one for each batch being stored
+ * @param puts {@value #PUTS} permits, one for each batch, or large object, being stored
  * @param scratch directory for the commit packs of large pushes
  */
 public record PushServices(Pool pool, ObjectStore store, Semaphore puts, MemoryBudget budget, Limits limits,
         Path scratch, AfterPush afterPush) {
 
-    /** Batches that may be on their way into the store at a time, in the whole process. */
+    /** Batches and large objects that may be on their way into the store at a time, in the whole process. */
     public static final int PUTS = 100;
 
     /** What happens after a branch of a repository has moved. */

@@ -38,7 +38,7 @@ import java.util.concurrent.Semaphore;
 /**
  * Phase {@code receive}: reads {@code (O | L)* C* E}, and makes objects durable in batches while the next ones arrive.
  * One thread reads and unpacks, one hashes, stores and records, batch after batch in the order of the stream: when
- * something breaks in batch n, exactly the batches before it are durable.
+ * something breaks in batch n, exactly the batches before it are committed.
  */
 final class Receive implements FrameReader.AllocationGuard {
 
@@ -65,7 +65,7 @@ final class Receive implements FrameReader.AllocationGuard {
     private boolean packsBegan;
     private Optional<Sha256> previousId = Optional.empty();
     private byte[] previousRaw = Zstd.noDictionary();
-    /** The ids that came: each stands once in a stream. */
+    /** The ids of this stream; the second object of an id is refused. */
     private final Set<Sha256> came = new HashSet<>();
     private long objects;
     private long commits;
@@ -141,7 +141,7 @@ final class Receive implements FrameReader.AllocationGuard {
                     "the stream ends without an E frame; send it again"));
             storing.throwFailure();
             switch (frame) {
-                case Frame.ObjectFrame o when !packsBegan -> object(o, zstd);
+                case Frame.ObjectFrame o when !packsBegan -> unpack(o, zstd);
                 case Frame.LargePiece first when !packsBegan -> large(first, reader);
                 case Frame.CommitPack c -> {
                     packsBegan = true;
@@ -171,7 +171,7 @@ final class Receive implements FrameReader.AllocationGuard {
         }
     }
 
-    private void object(Frame.ObjectFrame frame, Zstd zstd) throws IOException {
+    private void unpack(Frame.ObjectFrame frame, Zstd zstd) throws IOException {
         count(frame.id());
         if (frame.encoding() != Frame.Encoding.RAW) {
             object(frame.size());

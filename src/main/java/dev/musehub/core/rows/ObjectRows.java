@@ -101,7 +101,7 @@ public final class ObjectRows {
      * No clock takes part in this. Locks are released after a commit is visible, and a commit that does not wait for
      * the log is durable before a later one that does (the collection's).
      *
-     * <p>Must be the first in its transaction, so that nobody waits for this lock with rows locked.
+     * <p>Must come before any row of its transaction, so that nobody waits for this lock with rows locked.
      *
      * @param swept what {@link #swept} said before the bytes were stored, or were found in the store
      */

@@ -170,7 +170,7 @@ public final class DiskStore implements ObjectStore {
         return stored;
     }
 
-    /** On {@code earlier} or alone: as it came, where it came so, for then the sender has done the work. */
+    /** Packed on {@code earlier} or alone. Where the sender packed it that way, its work is used. */
     private static PackedObject packed(Blob blob, Optional<Blob> earlier, Zstd zstd) {
         Optional<Sha256> dictionary = earlier.map(Blob::id);
         if (blob.packed().isPresent()) {

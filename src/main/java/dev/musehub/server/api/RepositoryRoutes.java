@@ -34,7 +34,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** The requests of one repository: refs, push and fetch. */
 public final class RepositoryRoutes {
 
-    /** Bytes of a refused push that are read and dropped: a client that cannot send does not read the refusal. */
+    /** Bytes of a refused push that are read and dropped: a client reads the refusal only when it has sent all. */
     private static final long REFUSED_BYTES = 128L << 20;
 
     /** How long a hub that stops waits until clients have its last frame. */
