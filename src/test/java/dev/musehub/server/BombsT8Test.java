@@ -86,6 +86,7 @@ class BombsT8Test {
         http.setDoOutput(true);
         http.setChunkedStreamingMode(64 << 10);
         http.setRequestProperty("Authorization", "Bearer " + TestHub.TOKEN);
+        http.setRequestProperty("Content-Type", "application/x-muse-packstream");
         try (OutputStream out = http.getOutputStream()) {
             out.write(stream);
         } catch (IOException e) {
