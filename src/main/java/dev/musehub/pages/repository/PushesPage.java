@@ -40,13 +40,15 @@ public final class PushesPage {
 
     public Page page(Repository repository) throws SQLException {
         Links links = Links.of(repository);
+        // Asked before the table is read: a push that ends in between is sent again, not missed.
+        long last = log.last(repository.id());
         return new Page("Pushes", Markup.of("""
                 <h1>Pushes</h1>
                 <section aria-labelledby="now"><h2 id="now">Now</h2>
-                <div id="running" data-live="{}/live" aria-live="polite">{}</div></section>
+                <div id="running" data-live="{}/live?after={}" aria-live="polite">{}</div></section>
                 <section aria-labelledby="ended"><h2 id="ended">Ended</h2>
                 {}<div id="pushes">{}</div></section>
-                """, links.pushes(), running(repository), legend(), table(repository)));
+                """, links.pushes(), last, running(repository), legend(), table(repository)));
     }
 
     /** The pushes that this hub is receiving. The live page gets this again each time it changes. */

@@ -71,7 +71,8 @@ public final class PushRoutes {
         long start = System.nanoTime();
         long sent = start;
         String shown = "";
-        long ended = pushes.last(repository.id());
+        // The last push that the page shows; others may have ended since it was made.
+        long ended = request.number("after", pushes.last(repository.id()));
         while (!draining && System.nanoTime() - start < LONGEST.toNanos()) {
             String running = page.running(repository).html();
             if (!running.equals(shown)) {
