@@ -160,7 +160,7 @@ public final class Collect {
     }
 
     private void mark(Instant before) throws SQLException {
-        Sha256 after = Sha256.ofBytes(new byte[Sha256.BYTES]);
+        Sha256 after = Sha256.ZEROS;
         while (true) {
             try (Connection c = pool.acquire("gc.mark")) {
                 c.setAutoCommit(false);

@@ -90,7 +90,7 @@ public final class Fsck {
 
     private long[] objects() throws IOException, SQLException {
         long[] seen = new long[2];
-        Sha256 after = Sha256.ofBytes(new byte[Sha256.BYTES]);
+        Sha256 after = Sha256.ZEROS;
         while (true) {
             List<StoredObject> page;
             try (Connection c = pool.acquire("fsck.objects")) {
@@ -200,7 +200,7 @@ public final class Fsck {
 
     private long commits(long repoId) throws SQLException {
         long count = 0;
-        Sha256 after = Sha256.ofBytes(new byte[Sha256.BYTES]);
+        Sha256 after = Sha256.ZEROS;
         while (true) {
             List<CommitRow> page;
             try (Connection c = pool.acquire("fsck.commits")) {

@@ -3,6 +3,7 @@ package dev.musehub.postgres;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.Pool;
+import dev.musehub.core.rows.Sql;
 import dev.musehub.core.store.ObjectStore;
 import java.io.IOException;
 import java.sql.Connection;
@@ -55,8 +56,10 @@ public final class StoreIdentity {
 
     private static void check(Connection c, ObjectStore store) throws IOException, SQLException {
         boolean bucket = store.direct().isPresent();
-        Optional<ObjectRows.Home> home = ObjectRows.home(c);
-        if (home.isPresent() && bucket != (home.get() == ObjectRows.Home.BUCKET)) {
+        // A database has its objects in one kind of store only; positions on a disk are not negative.
+        Optional<Boolean> inBucket = Sql.of(c, "select position < 0 from objects where position is not null limit 1")
+                .first(r -> r.getBoolean(1));
+        if (inBucket.isPresent() && bucket != inBucket.get()) {
             throw new Problem(Problem.Code.CONFLICT, bucket
                     ? "the objects of this database lie on a disk; start the hub without MUSEHUB_S3_BUCKET"
                     : "the objects of this database lie in a bucket; start the hub with MUSEHUB_S3_BUCKET");

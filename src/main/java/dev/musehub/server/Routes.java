@@ -178,7 +178,7 @@ final class Routes {
     private static List<Route> protocol(PresignRoutes direct, RepositoryRoutes repositories) {
         return List.of(
                 api("GET", REPO + "/refs", "refs", repositories::refs),
-                api("GET", REPO + "/lost", "lost", repositories::lost),
+                api("GET", REPO + "/lost", "lost", direct::lost),
                 api("POST", REPO + "/push/stream", "push/stream", repositories::push),
                 api("POST", REPO + "/push/presign", "push/presign", direct::presign),
                 api("POST", REPO + "/push/parts", "push/parts", direct::parts),

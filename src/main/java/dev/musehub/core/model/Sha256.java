@@ -15,6 +15,9 @@ public record Sha256(long w0, long w1, long w2, long w3) implements Comparable<S
     public static final int HEX_LENGTH = 64;
     public static final String PREFIX = "sha256:";
 
+    /** It comes before all others. */
+    public static final Sha256 ZEROS = new Sha256(0, 0, 0, 0);
+
     private static final HexFormat HEX = HexFormat.of();
 
     /** A fresh SHA-256 digest; every JDK has one. */

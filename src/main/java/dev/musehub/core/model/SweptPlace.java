@@ -8,11 +8,9 @@ import java.util.UUID;
  */
 public record SweptPlace(UUID segment, long position, Sha256 id) {
 
-    private static final Sha256 ZEROS = Sha256.ofBytes(new byte[Sha256.BYTES]);
-
     /** A whole file. */
     public static SweptPlace file(UUID segment) {
-        return new SweptPlace(segment, 0, ZEROS);
+        return new SweptPlace(segment, 0, Sha256.ZEROS);
     }
 
     /** The key of one object, whose position is negative. */

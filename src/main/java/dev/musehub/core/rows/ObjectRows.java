@@ -203,15 +203,6 @@ public final class ObjectRows {
         return Sql.of(c, sql).with(id).one(r -> r.getLong(1));
     }
 
-    /** What keeps the objects. */
-    public enum Home { DISK, BUCKET }
-
-    /** Where the objects are; empty while there are none. A database has them in one kind of store only. */
-    public static Optional<Home> home(Connection c) throws SQLException {
-        return Sql.of(c, "select position >= 0 from objects where position is not null limit 1")
-                .first(r -> r.getBoolean(1) ? Home.DISK : Home.BUCKET);
-    }
-
     /** The id of the store that has the objects; empty before the first start of a hub. */
     public static Optional<UUID> storeId(Connection c) throws SQLException {
         return Sql.of(c, "select id from store").one(r -> Optional.ofNullable(r.getObject(1, UUID.class)));

@@ -47,7 +47,7 @@ public final class PathHistory {
     public static final int LINES = 100;
 
     /** The mark of a difference that says nothing of the path. No bytes are known with this hash. */
-    private static final Sha256 SILENT = Sha256.ofBytes(new byte[Sha256.BYTES]);
+    private static final Sha256 SILENT = Sha256.ZEROS;
 
     /**
      * What the difference of a snapshot says of the path; {@link #SILENT} where it says nothing and its base decides.

@@ -40,9 +40,6 @@ public final class RepositoryRoutes {
     /** How long a hub that stops waits until clients have its last frame. */
     private static final Duration FAREWELL = Duration.ofSeconds(2);
 
-    private static final int LOST_PAGE = 1000;
-    private static final Sha256 BEFORE_ALL = Sha256.ofBytes(new byte[Sha256.BYTES]);
-
     private final PushServices hub;
     private final Access access;
     private final Duration heartbeat;
@@ -70,7 +67,7 @@ public final class RepositoryRoutes {
         Sha256 labels;
         boolean lost;
         try (Connection c = hub.pool().acquire("refs")) {
-            lost = !ObjectRows.lost(c, repository.id(), BEFORE_ALL, 1).isEmpty();
+            lost = !ObjectRows.lost(c, repository.id(), Sha256.ZEROS, 1).isEmpty();
             heads = BranchRows.heads(c, repository.id());
             labels = LabelRoutes.digest(c, seen);
         }
@@ -86,18 +83,6 @@ public final class RepositoryRoutes {
                 .put("capabilities", Value.texts(direct.capabilities(repository)))
                 .put("limits", hub.limits().toValue())
                 .build());
-    }
-
-    /** {@code GET lost?after=ID}: objects whose bytes were lost here. A client that has them sends them again. */
-    public void lost(Exchange call) throws IOException, SQLException {
-        Repository repository = access.readable(call, call.owner(), call.slug());
-        Sha256 after = call.query("after").map(id -> Sha256.require(id, "after")).orElse(BEFORE_ALL);
-        List<Sha256> ids;
-        try (Connection c = hub.pool().acquire("lost")) {
-            ids = ObjectRows.lost(c, repository.id(), after, LOST_PAGE);
-        }
-        call.answer(Value.dict().put("lost", Value.texts(ids.stream().map(Sha256::toString).toList()))
-                .put("more", ids.size() == LOST_PAGE).build());
     }
 
     /** {@code POST push/stream}. */
