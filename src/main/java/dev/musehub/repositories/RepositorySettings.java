@@ -9,6 +9,8 @@ import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.rows.RepositoryRows.SignaturePolicy;
+import dev.musehub.core.rows.Sql;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Locale;
@@ -19,11 +21,12 @@ public final class RepositorySettings {
 
     private final Pool pool;
     private final PushServices.AfterPush insights;
+    private final PolyglotSearch polyglots;
 
-    /** The insights of a repository are counted again by {@code insights}. */
-    public RepositorySettings(Pool pool, PushServices.AfterPush insights) {
-        this.pool = pool;
-        this.insights = insights;
+    public RepositorySettings(PushServices hub) {
+        this.pool = hub.pool();
+        this.insights = hub.afterPush();
+        this.polyglots = new PolyglotSearch(pool, hub.store());
     }
 
     /** The settings as programs read and send them. */
@@ -38,27 +41,39 @@ public final class RepositorySettings {
     }
 
     /**
-     * Changes the settings that are in {@code changes}, named as in {@link #value}; the others stay.
+     * Changes the settings that are in {@code changes}, named as in {@link #value}; the others stay. Where the
+     * repository begins to refuse polyglots, it must have none.
      *
-     * @throws Problem {@code not-found} if there is no such branch, or what is wrong with a value
+     * @throws Problem {@code not-found} if there is no such branch, {@code polyglot}, or what is wrong with a
+     *     value
      */
-    public void change(Repository repository, Value.Dict changes) throws SQLException {
+    public void change(Repository repository, Value.Dict changes) throws IOException, SQLException {
         Optional<String> branch = changes.get("default_branch").map(v -> BranchNames.check(v.asText("default_branch")));
         Optional<Boolean> open = changes.get("public").map(v -> v.asBool("public"));
+        Optional<SignaturePolicy> signatures = changes.get("signatures").map(v -> signatures(v.asText("signatures")));
+        Optional<Boolean> refuse = changes.get("refuse_polyglots").map(v -> v.asBool("refuse_polyglots"));
+        if (!repository.policy().refusePolyglots() && refuse.orElse(open.orElse(false) && saysNothing(repository))) {
+            polyglots.requireNone(repository);
+        }
         try (Connection c = pool.acquire("settings")) {
             c.setAutoCommit(false);
             if (branch.isPresent() && BranchRows.lockHead(c, repository.id(), branch.get()).isEmpty()) {
                 throw new Problem(Problem.Code.NOT_FOUND, "there is no branch '" + branch.get() + "'");
             }
-            RepositoryRows.change(c, repository.id(), open,
-                    changes.get("signatures").map(v -> signatures(v.asText("signatures"))),
-                    changes.get("refuse_polyglots").map(v -> v.asBool("refuse_polyglots")),
-                    changes.get("quota_bytes").map(v -> v.asInt("quota_bytes")),
-                    branch);
+            RepositoryRows.change(c, repository.id(), open, signatures, refuse,
+                    changes.get("quota_bytes").map(v -> v.asInt("quota_bytes")), branch);
             c.commit();
         }
         if (branch.isPresent() || open.isPresent()) {
             recount(repository.id());
+        }
+    }
+
+    /** Whether nobody has said what to do with polyglots: then a repository refuses them while it is public. */
+    private boolean saysNothing(Repository repository) throws SQLException {
+        try (Connection c = pool.acquire("settings")) {
+            return Sql.of(c, "select refuse_polyglots is null from repositories where id = ?").with(repository.id())
+                    .first(r -> r.getBoolean(1)).orElse(false);
         }
     }
 

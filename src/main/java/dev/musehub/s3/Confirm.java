@@ -5,6 +5,7 @@ import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.StoredObject;
 import dev.musehub.core.push.KillPoint;
+import dev.musehub.core.push.Polyglots;
 import dev.musehub.core.push.Quota;
 import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.Pool;
@@ -86,7 +87,7 @@ public final class Confirm {
     /**
      * Confirms objects put in one piece, {@code ids}, and in parts.
      *
-     * @throws Problem {@code quota-exceeded}; then nothing is recorded
+     * @throws Problem {@code quota-exceeded} or {@code polyglot}; then nothing is recorded
      */
     public ConfirmResult run(Repository repository, Collection<Sha256> ids, Collection<Offer> inParts)
             throws IOException, SQLException, InterruptedException {
@@ -109,6 +110,12 @@ public final class Confirm {
         long deadline = System.nanoTime() + WAIT.toNanos();
         for (Offer offer : largeOnes) {
             askForLarge(scope, offer, deadline, arrived, pending);
+        }
+        if (repository.policy().refusePolyglots()) {
+            Tasks.map(arrived.objects, questions, object -> {
+                Polyglots.refuse(object.id(), object.size(), (from, count) -> store.bytes(object, from, count));
+                return object;
+            });
         }
         known.addAll(record(repository, arrived.objects, arrived.swept));
         asked.removeAll(known);

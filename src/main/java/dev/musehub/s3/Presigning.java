@@ -45,9 +45,9 @@ public final class Presigning {
         this.limits = hub.limits();
     }
 
-    /** Whether clients may put objects of this repository directly. Not if the hub must look for polyglots in them. */
-    public boolean offered(Repository repository) {
-        return store.isPresent() && !repository.policy().refusePolyglots();
+    /** Whether clients may put objects directly. */
+    public boolean offered() {
+        return store.isPresent();
     }
 
     /** Where the objects of a repository lie in the bucket. */
@@ -81,7 +81,7 @@ public final class Presigning {
         }
         asked.removeAll(stored);
         PresignedWays ways = new PresignedWays(stored, new LinkedHashMap<>(), new ArrayList<>(), new ArrayList<>());
-        if (sizes.isEmpty() || !offered(repository)) {
+        if (sizes.isEmpty() || !offered()) {
             ways.inline().addAll(asked);
             return ways;
         }
@@ -110,7 +110,7 @@ public final class Presigning {
      * @throws Problem {@code quota-exceeded}, {@code bad-request} where the hub's store has no direct transfers
      */
     public MultipartState parts(Repository repository, Offer offer) throws IOException, SQLException {
-        if (!offered(repository)) {
+        if (!offered()) {
             throw new Problem(Problem.Code.BAD_REQUEST, "this hub does not take parts; send a stream");
         }
         requireSize(offer.size());

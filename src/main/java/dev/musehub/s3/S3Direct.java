@@ -129,6 +129,12 @@ final class S3Direct implements DirectStore {
     }
 
     @Override
+    public byte[] bytes(StoredObject object, long from, int count) throws IOException {
+        return bucket.signed().bytes(S3Keys.of(object), from, count)
+                .orElseThrow(() -> S3Reader.damaged(object.id(), "it is not as long as it was"));
+    }
+
+    @Override
     public void discard(StoredObject copy) throws IOException {
         S3Bucket.asked(() -> {
             bucket.delete(S3Keys.of(copy));

@@ -119,7 +119,7 @@ final class S3Reader implements ObjectStore.Reader {
         }
     }
 
-    private static Problem damaged(Sha256 id, String why) {
+    static Problem damaged(Sha256 id, String why) {
         return new Problem(Problem.Code.OBJECT_DAMAGED, "object " + id + " cannot be read: " + why
                 + "; push it again from a repository that has it").with("object", id.toString());
     }

@@ -55,7 +55,7 @@ final class Routes {
     Routes(PushServices hub, Access access, PushLog pushes, RateLimiter shares, Duration heartbeat,
             HealthRoutes health) {
         Pool pool = hub.pool();
-        RepositorySettings settings = new RepositorySettings(pool, hub.afterPush());
+        RepositorySettings settings = new RepositorySettings(hub);
         this.pushPages = new PushRoutes(pool, pushes);
         this.responder = new PageResponder(access);
         PresignRoutes direct = new PresignRoutes(hub, access);

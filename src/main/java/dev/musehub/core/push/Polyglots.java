@@ -2,6 +2,7 @@ package dev.musehub.core.push;
 
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
@@ -10,7 +11,7 @@ import java.util.Optional;
  * Content that claims two formats at once: a picture or document that is a web page, a script or an archive as well,
  * made to be taken for one and run as the other. Archives that merely contain such things are none.
  */
-final class Polyglots {
+public final class Polyglots {
 
     /** How far readers look for a beginning: browsers for markup, PDF readers for their header. */
     private static final int HEAD = 1024;
@@ -21,23 +22,45 @@ final class Polyglots {
     private Polyglots() {
     }
 
+    /** An object that need not be in memory: {@code count} bytes of it from {@code from} on, all within its length. */
+    public interface ObjectPieces {
+        byte[] read(long from, int count) throws IOException;
+    }
+
     /**
      * Refuses a polyglot.
      *
      * @throws Problem {@code polyglot}, naming the two formats
      */
-    static void refuse(Sha256 id, byte[] content) {
-        Optional<String> first = declared(content);
-        Optional<String> second = first.flatMap(format -> hidden(format, content));
-        if (second.isPresent()) {
-            throw new Problem(Problem.Code.POLYGLOT, "object " + id + " is " + first.get() + " and " + second.get()
+    public static void refuse(Sha256 id, long size, ObjectPieces content) throws IOException {
+        Optional<String> formats = formats(size, content);
+        if (formats.isPresent()) {
+            throw new Problem(Problem.Code.POLYGLOT, "object " + id + " is " + formats.get()
                     + " at once, which this repository refuses; remove the file, or let the owner allow it")
                     .with("object", id.toString());
         }
     }
 
+    /**
+     * The two formats of a polyglot, such as {@code GIF and ZIP}; empty for any other object. Reads the first bytes,
+     * and of what is shown rather than unpacked the last ones.
+     */
+    public static Optional<String> formats(long size, ObjectPieces content) throws IOException {
+        byte[] head = content.read(0, (int) Math.min(HEAD, size));
+        Optional<String> first = declared(head, size);
+        if (first.isEmpty()) {
+            return first;
+        }
+        Optional<String> second = hidden(first.get(), head);
+        int tail = (int) Math.min(ARCHIVE_TAIL, size);
+        if (second.isEmpty() && endsAsArchive(content.read(size - tail, tail))) {
+            second = Optional.of("ZIP");
+        }
+        return second.map(hidden -> first.get() + " and " + hidden);
+    }
+
     /** The format that the first bytes declare, of those that are shown rather than unpacked. */
-    private static Optional<String> declared(byte[] b) {
+    private static Optional<String> declared(byte[] b, long size) {
         if (starts(b, "GIF87a") || starts(b, "GIF89a")) {
             return Optional.of("GIF");
         }
@@ -50,14 +73,14 @@ final class Polyglots {
         if (starts(b, "\u00ff\u00d8\u00ff")) {
             return Optional.of("JPEG");
         }
-        if (starts(b, "BM") && b.length > 6 && littleEndian(b, 2, 4) == b.length) {
+        if (starts(b, "BM") && b.length > 6 && littleEndian(b, 2, 4) == size) {
             return Optional.of("BMP");
         }
         return Optional.empty();
     }
 
     private static Optional<String> hidden(String declared, byte[] b) {
-        String head = new String(b, 0, Math.min(HEAD, b.length), StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
+        String head = new String(b, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
         for (String markup : new String[] {"<script", "<html", "<!doctype html", "<svg", "<iframe", "<body"}) {
             if (head.contains(markup)) {
                 return Optional.of("HTML");
@@ -70,12 +93,12 @@ final class Polyglots {
         if (!declared.equals("PDF") && head.contains("%pdf-")) {
             return Optional.of("PDF");
         }
-        return endsAsArchive(b) ? Optional.of("ZIP") : Optional.empty();
+        return Optional.empty();
     }
 
     /** Whether the file ends with the directory of an archive whose comment reaches exactly to the end. */
     private static boolean endsAsArchive(byte[] b) {
-        for (int at = b.length - 22; at >= 0 && at >= b.length - ARCHIVE_TAIL; at--) {
+        for (int at = b.length - 22; at >= 0; at--) {
             if (b[at] == 'P' && b[at + 1] == 'K' && b[at + 2] == 5 && b[at + 3] == 6
                     && at + 22 + littleEndian(b, at + 20, 2) == b.length) {
                 return true;

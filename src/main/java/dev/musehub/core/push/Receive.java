@@ -26,6 +26,7 @@ import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -354,7 +355,7 @@ final class Receive implements FrameReader.AllocationGuard {
         return given;
     }
 
-    private Map<Sha256, ObjectStore.Blob> verified(List<Batch.Claimed> batch) {
+    private Map<Sha256, ObjectStore.Blob> verified(List<Batch.Claimed> batch) throws IOException {
         Map<Sha256, ObjectStore.Blob> objects = new LinkedHashMap<>();
         for (Batch.Claimed claimed : batch) {
             Sha256 actual = Sha256.of(claimed.raw());
@@ -363,7 +364,8 @@ final class Receive implements FrameReader.AllocationGuard {
                         + actual + "; the sender's copy is damaged").with("object", claimed.id().toString());
             }
             if (repository.policy().refusePolyglots()) {
-                Polyglots.refuse(actual, claimed.raw());
+                Polyglots.refuse(actual, claimed.raw().length,
+                        (from, count) -> Arrays.copyOfRange(claimed.raw(), (int) from, (int) from + count));
             }
             objects.put(actual, new ObjectStore.Blob(actual, claimed.raw(), claimed.packed()));
         }

@@ -54,6 +54,9 @@ public interface DirectStore {
     /** As {@link #arrived}, for an object put in parts: joins them when all are there, and reads the whole back. */
     Optional<StoredObject> arrivedInParts(UUID scope, Offer offer) throws IOException;
 
+    /** Some bytes of an object, all within its length. One request, which brings these bytes only. */
+    byte[] bytes(StoredObject object, long from, int count) throws IOException;
+
     /** Removes a copy that no row refers to. */
     void discard(StoredObject copy) throws IOException;
 

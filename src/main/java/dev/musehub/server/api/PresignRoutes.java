@@ -44,9 +44,9 @@ public final class PresignRoutes {
         this.access = access;
     }
 
-    /** What {@code refs} says of the ways to this repository. */
-    List<String> capabilities(Repository repository) {
-        return Access.capabilities(direct.offered(repository));
+    /** What {@code refs} says of the ways to a repository. */
+    List<String> capabilities() {
+        return Access.capabilities(direct.offered());
     }
 
     /** {@code POST push/presign}: which objects the repository has already, and where to put the others. */
@@ -96,7 +96,7 @@ public final class PresignRoutes {
     public void confirm(Exchange call) throws IOException, SQLException, InterruptedException {
         Repository repository = writable(call);
         Value.Dict body = call.bodyValue(limits);
-        if (confirm.isEmpty() || !direct.offered(repository)) {
+        if (confirm.isEmpty()) {
             throw new Problem(Problem.Code.BAD_REQUEST, "nothing goes past the hub here; send a stream");
         }
         List<Offer> inParts = new ArrayList<>();

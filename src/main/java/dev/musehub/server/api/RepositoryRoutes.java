@@ -80,7 +80,7 @@ public final class RepositoryRoutes {
                 .put("branch_heads", branches.build())
                 .put("labels", labels.toString())
                 .put("lost", lost)
-                .put("capabilities", Value.texts(direct.capabilities(repository)))
+                .put("capabilities", Value.texts(direct.capabilities()))
                 .put("limits", hub.limits().toValue())
                 .build());
     }

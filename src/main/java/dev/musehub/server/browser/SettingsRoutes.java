@@ -12,6 +12,7 @@ import dev.musehub.pages.FormNotice;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.repository.SettingsPage;
 import dev.musehub.repositories.RepositorySettings;
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -39,17 +40,17 @@ public final class SettingsRoutes {
     }
 
     /** {@code POST settings}. */
-    public PageAnswer save(PageRequest request) throws SQLException {
+    public PageAnswer save(PageRequest request) throws IOException, SQLException {
         return change(request, this::save);
     }
 
     /** {@code POST settings/members}. */
-    public PageAnswer addMember(PageRequest request) throws SQLException {
+    public PageAnswer addMember(PageRequest request) throws IOException, SQLException {
         return change(request, (repository, form) -> members.add(repository, field(form, "user"), field(form, "role")));
     }
 
     /** {@code POST settings/members/remove}. */
-    public PageAnswer removeMember(PageRequest request) throws SQLException {
+    public PageAnswer removeMember(PageRequest request) throws IOException, SQLException {
         return change(request, (repository, form) -> members.remove(repository, field(form, "user")));
     }
 
@@ -90,10 +91,10 @@ public final class SettingsRoutes {
 
     /** What a form asks for. */
     private interface SettingsChange {
-        void make(Repository repository, Map<String, String> form) throws SQLException;
+        void make(Repository repository, Map<String, String> form) throws IOException, SQLException;
     }
 
-    private PageAnswer change(PageRequest request, SettingsChange change) throws SQLException {
+    private PageAnswer change(PageRequest request, SettingsChange change) throws IOException, SQLException {
         Map<String, String> form = request.form();
         Repository repository = repository(request);
         try {
@@ -105,7 +106,7 @@ public final class SettingsRoutes {
     }
 
     /** Changes only what differs: saving the form must not fix a policy that follows a default. */
-    private void save(Repository repository, Map<String, String> fields) throws SQLException {
+    private void save(Repository repository, Map<String, String> fields) throws IOException, SQLException {
         Value.Builder changes = Value.dict();
         boolean open = field(fields, "public").equals("true");
         if (open != repository.open()) {

@@ -19,6 +19,7 @@ import dev.musehub.core.history.Snapshot;
 import dev.musehub.core.io.Zstd;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.Value;
 import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.Lease;
 import dev.musehub.core.wire.ObjectCoding;
@@ -45,9 +46,11 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -150,6 +153,14 @@ abstract class DirectSuite {
         push(local("first-" + slug, one), slug, PushRequest.Way.STREAM);
     }
 
+    /** Creates a repository without a branch. */
+    private void createEmpty(String slug) {
+        byte[] nothing = History.bytes(List.of(History.header("main", Optional.empty(), false, new Lease.None()),
+                new Frame.End(0, 0)));
+        assertEquals(200, hub.send("POST", "/dev/" + slug + "/push/stream", "Authorization: Bearer " + TestHub.TOKEN
+                + "\r\n", nothing).status());
+    }
+
     /** The hub answers; a connection that just closes would be taken for a hub that is gone. */
     @Test
     void aStoreThatIsAwayIsToldSo() {
@@ -209,6 +220,141 @@ abstract class DirectSuite {
         assertComesBack("many", history);
         assertEquals(500, relay.ofClients("GET"));
         assertTrue(relay.requests().stream().noneMatch(StoreRelay.Request::ofHub));
+    }
+
+    /** A barrier of 64 would never open if fewer requests ran at a time; that no more run is counted. */
+    @Test
+    void aConfirmAsksTheStoreSixtyFourAtATimeAndRecordsInOneStatementEach() {
+        createEmpty("wide");
+        hub.sql("""
+                create table seen (what text, n int);
+                create function note() returns trigger language plpgsql as
+                    'begin insert into seen select tg_table_name, count(*) from fresh; return null; end';
+                create trigger note after insert on objects referencing new table as fresh
+                    for each statement execute function note();
+                create trigger note after insert on repository_objects referencing new table as fresh
+                    for each statement execute function note()
+                """);
+        AtomicInteger running = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        CyclicBarrier gate = new CyclicBarrier(64);
+        relay.fault((ofHub, method, _, _) -> {
+            if (ofHub && method.equals("HEAD")) {
+                most.accumulateAndGet(running.incrementAndGet(), Math::max);
+                pass(gate);
+                running.decrementAndGet();
+            }
+            return Verdict.PASS;
+        });
+        push(local("wide", wide("wide", 256)), "wide", PushRequest.Way.DIRECT);
+        assertEquals(64, most.get());
+        assertEquals(List.of("objects 256", "repository_objects 256"), hub.texts("select what || ' ' || n from seen"
+                + " order by what"));
+    }
+
+    private static void pass(CyclicBarrier gate) {
+        try {
+            gate.await(2, TimeUnit.MINUTES);
+        } catch (Exception e) {
+            throw new IllegalStateException("fewer than 64 requests came at a time", e);
+        }
+    }
+
+    @Test
+    void fiftyMegabytesGoPastTheHubAndOneByteLessDoesNot() {
+        for (int less = 1; less >= 0; less--) {
+            Map<String, String> files = new TreeMap<>();
+            for (char c = 'a'; c < 'k'; c++) {
+                files.put(c + ".txt", String.valueOf(c).repeat(5_000_000 - (c == 'a' ? less : 0)));
+            }
+            History history = new History();
+            history.commit("heavy", files);
+            relay.forget();
+            push(local("heavy" + less, history), "heavy" + less, PushRequest.Way.EITHER);
+            assertEquals(less == 1 ? 0 : 10, relay.ofClients("PUT"));
+        }
+    }
+
+    /** A public repository refuses polyglots. The hub reads the head of each object back, and the end of pictures. */
+    @Test
+    void objectsOfAPublicRepositoryGoPastTheHubToo() {
+        createEmpty("open");
+        hub.sql("update repositories set public = true");
+        relay.forget();
+        History history = wide("open", 500);
+        push(local("open", history), "open", PushRequest.Way.EITHER);
+        assertEquals(500, relay.ofClients("PUT"));
+        assertEquals(0, relay.requests().stream().filter(r -> r.ofHub() && r.method().equals("PUT")).count());
+        assertEquals(500, relay.requests().stream().filter(r -> r.ofHub() && r.method().equals("GET")).count());
+        assertComesBack("open", history);
+    }
+
+    /** A picture that is an archive too, of so many bytes. */
+    private static byte[] polyglot(int bytes) {
+        byte[] both = new byte[bytes];
+        System.arraycopy("GIF89a".getBytes(StandardCharsets.US_ASCII), 0, both, 0, 6);
+        System.arraycopy(new byte[] {'P', 'K', 5, 6}, 0, both, bytes - 22, 4);
+        return both;
+    }
+
+    @Test
+    void polyglotsPutPastTheHubAreRefusedWhereTheRepositoryRefusesThem() throws IOException {
+        create("wary");
+        byte[] picture = "GIF89a and nothing else".getBytes(StandardCharsets.US_ASCII);
+        for (byte[] bytes : List.of("GIF89a<script>".getBytes(StandardCharsets.US_ASCII), polyglot(200_000))) {
+            hub.sql("update repositories set public = true");
+            Sha256 id = Sha256.of(bytes);
+            try (HubClient client = client("wary")) {
+                PresignClient direct = new PresignClient(client);
+                assertEquals(200, put(target(direct, id, bytes.length), bytes));
+                Problem refused = assertThrows(Problem.class, () -> direct.confirm(List.of(id), List.of()));
+                assertEquals(Problem.Code.POLYGLOT, refused.code());
+                assertEquals(Set.of(), direct.presign(List.of(new Outgoing(id, bytes.length))).stored());
+                hub.sql("update repositories set public = false");
+                assertEquals(Set.of(), direct.confirm(List.of(id), List.of()).missing());
+            }
+        }
+        hub.sql("update repositories set public = true");
+        Sha256 honest = Sha256.of(picture);
+        try (HubClient client = client("wary")) {
+            PresignClient direct = new PresignClient(client);
+            assertEquals(200, put(target(direct, honest, picture.length), picture));
+            assertEquals(Set.of(), direct.confirm(List.of(honest), List.of()).missing());
+        }
+    }
+
+    @Test
+    void aLargePolyglotPutInPartsIsRefusedToo() throws IOException {
+        create("parts");
+        hub.sql("update repositories set public = true");
+        MuseRepository local = MuseRepository.create(temp.resolve("parts"), "", "code", "main");
+        byte[] bytes = polyglot(14_000_000);
+        Sha256 id = Sha256.of(bytes);
+        local.objects().write(id, bytes);
+        try (HubClient client = client("parts");
+                DirectUpload upload = new DirectUpload(local, client, client.remote(), Meter.silent().bar("", 0, "B"))) {
+            Problem refused = assertThrows(Problem.class, () -> upload.send(List.of(new Outgoing(id, bytes.length))));
+            assertEquals(Problem.Code.POLYGLOT, refused.code());
+        }
+    }
+
+    /** Only the heads of objects are read, and the end of what may be a polyglot. */
+    @Test
+    void aRepositoryThatBecomesPublicIsLookedIntoWithoutReadingAllOfIt() throws IOException {
+        create("soon");
+        byte[] bytes = polyglot(4_000_000);
+        Sha256 id = Sha256.of(bytes);
+        try (HubClient client = client("soon")) {
+            PresignClient direct = new PresignClient(client);
+            assertEquals(200, put(target(direct, id, bytes.length), bytes));
+            assertEquals(Set.of(), direct.confirm(List.of(id), List.of()).missing());
+            relay.forget();
+            Value.Dict open = Value.dict().put("public", true).build();
+            Problem refused = assertThrows(Problem.class, () -> client.changeSettings(open));
+            assertEquals(Problem.Code.POLYGLOT, refused.code());
+            assertTrue(relay.bytesOfHub() < 100_000, () -> relay.bytesOfHub() + " bytes were read");
+            assertFalse(client.settings().bool("public", true));
+        }
     }
 
     @Test
