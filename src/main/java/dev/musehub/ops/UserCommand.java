@@ -2,10 +2,12 @@ package dev.musehub.ops;
 
 import dev.musehub.accounts.AccountRows;
 import dev.musehub.accounts.AccountRows.User;
+import dev.musehub.accounts.QuotaRows;
 import dev.musehub.accounts.RepositoryNames;
 import dev.musehub.cli.ExitCode;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
+import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.postgres.OpenDatabase;
 import java.io.IOException;
 import java.sql.Connection;
@@ -13,29 +15,36 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.commons.cli.CommandLine;
 
 /** {@code musehub user}: the users of this hub. */
 public final class UserCommand extends OperatorCommand {
 
     private static final int PAGE = 1000;
+    private static final Pattern BYTES = Pattern.compile("([0-9]{1,6}(?=[kMGT])|[0-9]{1,18}$)([kMGT]?)");
 
     public UserCommand() {
-        super("user add NAME | user list | user disable NAME | user enable NAME",
-                "Add, list, disable or enable users of the hub on this machine. The hub may be running.");
+        super("user add NAME | user list | user disable NAME | user enable NAME"
+                + " | user quota NAME[/REPOSITORY] [BYTES|none]",
+                "Add, list, disable or enable users of the hub on this machine, or show and set how much they may keep"
+                + " (in bytes, or as 500M, 20G). The hub may be running.");
         flag(null, "operator", "With add: may read /metrics and the details of /health.");
         json();
     }
 
     @Override
     protected int run(CommandLine line) throws Exception {
-        arguments(line, 1, 2);
+        arguments(line, 1, 3);
         String name = argument(line, 1, "");
         switch (argument(line, 0, "")) {
             case "add" -> add(line, named(line, name));
             case "list" -> list(line);
             case "disable" -> disable(line, named(line, name), true);
             case "enable" -> disable(line, named(line, name), false);
+            case "quota" -> quota(line, name);
             default -> throw wrongArguments();
         }
         return ExitCode.OK;
@@ -69,6 +78,46 @@ public final class UserCommand extends OperatorCommand {
         }
         print(line, Value.dict().put("user", name).put("disabled", disabled), "user " + name + (disabled
                 ? " disabled: its tokens are refused from now on, its repositories stay" : " enabled"));
+    }
+
+    /** Shows a quota, after it has been set if a new one is given. */
+    private void quota(CommandLine line, String whose) throws IOException, SQLException {
+        arguments(line, 2, 3);
+        String[] parts = whose.split("/", 2);
+        boolean ofUser = parts.length == 1;
+        Optional<String> given = Optional.of(argument(line, 2, "")).filter(text -> !text.isEmpty());
+        Optional<Long> bytes = given.filter(text -> !text.equals("none")).map(UserCommand::bytes);
+        Optional<Long> quota;
+        long used;
+        try (OpenDatabase database = database(line); Connection c = database.pool().acquire("user")) {
+            long id = QuotaRows.id(c, parts[0], ofUser ? Optional.empty() : Optional.of(parts[1])).orElseThrow(() ->
+                    new Problem(Problem.Code.NOT_FOUND, "there is no " + (ofUser ? "user " : "repository ") + whose));
+            if (given.isPresent()) {
+                QuotaRows.set(c, ofUser, id, bytes);
+            }
+            quota = QuotaRows.quota(c, ofUser, id);
+            used = ofUser ? ObjectRows.bytesOfOwner(c, id) : ObjectRows.bytesOfRepository(c, id);
+        }
+        print(line, Value.dict().put("name", whose)
+                .put("quota_bytes", quota.<Value>map(Value.Int::new).orElse(Value.NULL)).put("used_bytes", used),
+                String.format(Locale.ROOT, "%s may keep %s, and has %,d bytes", whose,
+                        quota.map(most -> String.format(Locale.ROOT, "%,d bytes", most)).orElse("any number of bytes"),
+                        used));
+    }
+
+    private static long bytes(String text) {
+        Matcher parts = BYTES.matcher(text);
+        if (!parts.matches()) {
+            throw new Problem(Problem.Code.BAD_REQUEST, "'" + text + "' is no number of bytes such as 500000000, 500M"
+                    + " or 20G, nor none");
+        }
+        return Long.parseLong(parts.group(1)) * switch (parts.group(2)) {
+            case "k" -> 1_000;
+            case "M" -> 1_000_000;
+            case "G" -> 1_000_000_000;
+            case "T" -> 1_000_000_000_000L;
+            default -> 1;
+        };
     }
 
     private void list(CommandLine line) throws IOException, SQLException {

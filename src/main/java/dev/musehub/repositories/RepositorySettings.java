@@ -6,7 +6,6 @@ import dev.musehub.core.model.Value;
 import dev.musehub.core.push.PushServices;
 import dev.musehub.core.rows.BranchRows;
 import dev.musehub.core.rows.Pool;
-import dev.musehub.core.rows.RepositoryRows;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.rows.RepositoryRows.SignaturePolicy;
 import dev.musehub.core.rows.Sql;
@@ -44,10 +43,14 @@ public final class RepositorySettings {
      * Changes the settings that are in {@code changes}, named as in {@link #value}; the others stay. Where the
      * repository begins to refuse polyglots, it must have none.
      *
-     * @throws Problem {@code not-found} if there is no such branch, {@code polyglot}, or what is wrong with a
-     *     value
+     * @throws Problem {@code not-found} if there is no such branch, {@code polyglot}, {@code forbidden} for the quota,
+     *     or what is wrong with a value
      */
     public void change(Repository repository, Value.Dict changes) throws IOException, SQLException {
+        if (changes.get("quota_bytes").isPresent()) {
+            throw new Problem(Problem.Code.FORBIDDEN, "the operator of the hub sets quotas ('musehub user quota "
+                    + repository.name() + " BYTES')");
+        }
         Optional<String> branch = changes.get("default_branch").map(v -> BranchNames.check(v.asText("default_branch")));
         Optional<Boolean> open = changes.get("public").map(v -> v.asBool("public"));
         Optional<SignaturePolicy> signatures = changes.get("signatures").map(v -> signatures(v.asText("signatures")));
@@ -60,8 +63,16 @@ public final class RepositorySettings {
             if (branch.isPresent() && BranchRows.lockHead(c, repository.id(), branch.get()).isEmpty()) {
                 throw new Problem(Problem.Code.NOT_FOUND, "there is no branch '" + branch.get() + "'");
             }
-            RepositoryRows.change(c, repository.id(), open, signatures, refuse,
-                    changes.get("quota_bytes").map(v -> v.asInt("quota_bytes")), branch);
+            Sql.of(c, """
+                    update repositories set
+                        public = coalesce(?, public),
+                        signature_policy = coalesce(?, signature_policy),
+                        refuse_polyglots = coalesce(?, refuse_polyglots),
+                        default_branch = coalesce(?, default_branch)
+                    where id = ?
+                    """)
+                    .with(open, signatures.map(v -> v.name().toLowerCase(Locale.ROOT)), refuse, branch, repository.id())
+                    .update();
             c.commit();
         }
         if (branch.isPresent() || open.isPresent()) {

@@ -4,13 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.musehub.client.hub.HubClient;
+import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
+import dev.musehub.core.wire.Frame;
+import dev.musehub.core.wire.Limits;
 import dev.musehub.json.JsonValues;
+import dev.musehub.testing.History;
 import dev.musehub.testing.Musehub;
 import dev.musehub.testing.TestHub;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,5 +76,50 @@ class AccountsT8Test {
         assertTrue(first.get("last_used_at").orElse(Value.NULL) instanceof Value.Text, first.toString());
         assertEquals(2, json("user", "list").list("users").size());
         assertFalse(operator("token", "list").output().contains(TestHub.TOKEN));
+    }
+
+    /** Empty where it went well. */
+    private static Optional<Problem.Code> push(String url, String token, History history) {
+        try (HubClient client = new HubClient(URI.create(url), Optional.of(token))) {
+            List<Frame> frames = history.push("main");
+            client.push((Frame.Header) frames.getFirst(), out -> {
+                for (Frame frame : frames.subList(1, frames.size())) {
+                    out.write(frame);
+                }
+            }, Limits.DEFAULT, _ -> { });
+            return Optional.empty();
+        } catch (Problem e) {
+            return Optional.of(e.code());
+        }
+    }
+
+    @Test
+    void anOperatorSetsQuotasThatOwnersCannotLift() throws Exception {
+        try (Musehub.Serving hub = new Musehub.Serving(dir.resolve("data"), dir)) {
+            assertEquals(0, operator("user", "add", "eve").exitCode());
+            String token = json("token", "add", "eve", "--scope", "admin").text("token", "");
+            String url = hub.repository("x").replace("/dev/", "/eve/");
+            assertEquals(Optional.empty(), push(url, token, History.line("first", 2)));
+            Value.Dict quota = json("user", "quota", "eve", "1k");
+            assertEquals(1000, quota.integer("quota_bytes", 0));
+            assertTrue(quota.integer("used_bytes", 0) > 0, quota.toString());
+            History large = new History();
+            large.commit("large", Map.of("large.txt", "x".repeat(2000)));
+            assertEquals(Optional.of(Problem.Code.QUOTA_EXCEEDED), push(url, token, large));
+            assertEquals(0, operator("user", "quota", "eve", "none").exitCode());
+            assertEquals(0, operator("user", "quota", "eve/x", "1500").exitCode());
+            assertEquals(Optional.of(Problem.Code.QUOTA_EXCEEDED), push(url, token, large));
+            for (String more : List.of("quota_bytes=99999999", "quota_bytes=none")) {
+                Musehub.Ended lifted = Musehub.run(dir, token, "repo", "set", url, more);
+                assertEquals(1, lifted.exitCode(), lifted.output());
+            }
+            Musehub.Ended shown = Musehub.run(dir, token, "repo", "show", url);
+            assertTrue(shown.output().contains("quota_bytes = 1500"), shown.output());
+            assertTrue(operator("user", "quota", "eve/x").output().contains("1,500 bytes"));
+            assertEquals(4, operator("user", "quota", "eve/none", "5").exitCode());
+            assertEquals(1, operator("user", "quota", "eve", "much").exitCode());
+            assertEquals(0, operator("user", "quota", "eve/x", "none").exitCode());
+            assertEquals(Optional.of(Problem.Code.NOT_FAST_FORWARD), push(url, token, large));
+        }
     }
 }

@@ -17,15 +17,14 @@ import org.apache.commons.cli.CommandLine;
 /** {@code musehub repo}: the settings of a repository on a hub, and the log of its branches. */
 public final class RepoCommand extends Command {
 
-    private static final List<String> SETTINGS = List.of("public", "default_branch", "signatures", "refuse_polyglots",
-            "quota_bytes");
+    private static final List<String> SETTINGS = List.of("public", "default_branch", "signatures", "refuse_polyglots");
 
     public RepoCommand() {
         super("repo show URL | repo set URL KEY=VALUE... | repo reflog URL [BRANCH]"
                 + " | repo member list URL | repo member add URL USER reader|writer|admin"
                 + " | repo member remove URL USER | repo delete URL OWNER/NAME",
-                "Show or change the settings of a repository (public, default_branch, signatures, refuse_polyglots,"
-                + " quota_bytes) or its members, list the moves of its branches, or delete it.");
+                "Show or change the settings of a repository (public, default_branch, signatures, refuse_polyglots)"
+                + " or its members, list the moves of its branches, or delete it.");
         json();
     }
 
@@ -87,9 +86,7 @@ public final class RepoCommand extends Command {
         return ExitCode.OK;
     }
 
-    /**
-     * The changes as JSON: {@code true} and {@code false}, a number for the quota ({@code none} is no limit), or text.
-     */
+    /** The changes as JSON: {@code true} and {@code false}, or text. */
     private static Value.Dict changes(List<String> pairs) {
         String all = String.join(", ", SETTINGS);
         if (pairs.isEmpty()) {
@@ -109,20 +106,11 @@ public final class RepoCommand extends Command {
             }
             if (value.equals("true") || value.equals("false")) {
                 changes.put(key, Boolean.parseBoolean(value));
-            } else if (key.equals("quota_bytes")) {
-                changes.put(key, value.equals("none") ? -1 : number(value));
             } else {
                 changes.put(key, value);
             }
         }
         return changes.build();
-    }
-
-    private static long number(String text) {
-        if (!text.matches("[0-9]{1,18}")) {
-            throw new Problem(Problem.Code.BAD_REQUEST, "quota_bytes must be a number of bytes, or none");
-        }
-        return Long.parseLong(text);
     }
 
     private static void show(Value.Dict move) {

@@ -119,28 +119,6 @@ public final class RepositoryRows {
                 """).with(branch, repoId).update();
     }
 
-    /**
-     * Changes settings; an empty one stays as it is.
-     *
-     * @param quotaBytes a negative one means no limit
-     */
-    public static void change(Connection c, long repoId, Optional<Boolean> open, Optional<SignaturePolicy> signatures,
-            Optional<Boolean> refusePolyglots, Optional<Long> quotaBytes, Optional<String> defaultBranch)
-            throws SQLException {
-        Sql.of(c, """
-                update repositories set
-                    public = coalesce(?, public),
-                    signature_policy = coalesce(?, signature_policy),
-                    refuse_polyglots = coalesce(?, refuse_polyglots),
-                    quota_bytes = case when ?::bigint < 0 then null else coalesce(?, quota_bytes) end,
-                    default_branch = coalesce(?, default_branch)
-                where id = ?
-                """)
-                .with(open, signatures.map(v -> v.name().toLowerCase(Locale.ROOT)), refusePolyglots, quotaBytes,
-                        quotaBytes, defaultBranch, repoId)
-                .update();
-    }
-
     private static Repository read(ResultSet r) throws SQLException {
         return new Repository(r.getLong(1), r.getLong(2), r.getString(3), r.getString(4), r.getBoolean(5),
                 r.getString(6), r.getString(7), Optional.ofNullable(r.getString(8)), new Policy(

@@ -9,7 +9,6 @@ import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
 import dev.musehub.pages.Page;
 import dev.musehub.pages.Visit;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -52,7 +51,7 @@ public final class SettingsPage {
         List<Markup> names = new ArrayList<>();
         branches.stream().limit(BRANCHES).forEach(name -> names.add(option(name, name, repository.defaultBranch()
                 .filter(name::equals).isPresent())));
-        String quota = repository.policy().quotaBytes().map(SettingsPage::megabytes).orElse("");
+        String quota = repository.policy().quotaBytes().map(limit -> " of " + megabytes(limit)).orElse("");
         return Markup.of("""
                 <form method="post" action="{}" class="settings"><input type="hidden" name="csrf" value="{}">
                 <div><label for="public">Who may read</label>
@@ -64,16 +63,13 @@ public final class SettingsPage {
                 <select id="signatures" name="signatures">{}</select></div>
                 <div><label for="polyglots">Files of two formats at once, such as an image that is a script too</label>
                 <select id="polyglots" name="refuse_polyglots">{}{}</select></div>
-                <div><label for="quota">Quota in MB</label>
-                <input id="quota" name="quota" inputmode="decimal" value="{}" pattern="[0-9]*[.]?[0-9]*" \
-                aria-describedby="used">
-                <p class="quiet" id="used">{} MB are used. Empty for no limit.</p></div>
+                <p class="quiet">{}{} MB are used. Quotas are set by the operator of the hub.</p>
                 <button>Save</button></form>
                 """, address, visit.csrf(), option("false", "Its owner and members: private", !repository.open()),
                 option("true", "Everybody: public", repository.open()), Markup.of("disabled").when(names.isEmpty()),
                 names, signatures(), option("true", "are refused", repository.policy().refusePolyglots()),
-                option("false", "are accepted", !repository.policy().refusePolyglots()), quota,
-                String.format(Locale.ROOT, "%,.1f", bytes / 1e6));
+                option("false", "are accepted", !repository.policy().refusePolyglots()),
+                megabytes(bytes), quota);
     }
 
     private List<Markup> signatures() {
@@ -140,8 +136,7 @@ public final class SettingsPage {
         return Markup.of("<option value=\"{}\" {}>{}</option>", value, Markup.of("selected").when(chosen), text);
     }
 
-    /** Exact, as it is sent back with the form. */
     private static String megabytes(long bytes) {
-        return BigDecimal.valueOf(bytes, 6).stripTrailingZeros().toPlainString();
+        return String.format(Locale.ROOT, "%,.1f", bytes / 1e6);
     }
 }

@@ -13,7 +13,6 @@ import dev.musehub.pages.Links;
 import dev.musehub.pages.repository.SettingsPage;
 import dev.musehub.repositories.RepositorySettings;
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -124,19 +123,7 @@ public final class SettingsRoutes {
         if (!branch.isEmpty() && !repository.defaultBranch().equals(Optional.of(branch))) {
             changes.put("default_branch", branch);
         }
-        changes.put("quota_bytes", quota(fields.getOrDefault("quota", "").strip()));
         settings.change(repository, changes.build());
-    }
-
-    /** Bytes of a number of MB, negative for none. */
-    private static long quota(String megabytes) {
-        if (megabytes.isEmpty()) {
-            return -1;
-        }
-        if (!megabytes.matches("[0-9]{1,12}([.][0-9]{1,6})?")) {
-            throw new Problem(Problem.Code.BAD_REQUEST, "the quota must be a number of MB, or empty for no limit");
-        }
-        return new BigDecimal(megabytes).movePointRight(6).longValueExact();
     }
 
     private static String field(Map<String, String> fields, String name) {

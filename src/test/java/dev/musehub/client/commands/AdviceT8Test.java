@@ -118,7 +118,7 @@ class AdviceT8Test {
         MuseRepository local = local("s", hub.repository("s").toString(), History.line("s", 1));
         at(local.root(), 0, "push");
         String url = hub.repository("s").toString();
-        says(at(temp, 1, "repo", "set", url, "pubic=false"), "did you mean 'public'?", "quota_bytes");
+        says(at(temp, 1, "repo", "set", url, "pubic=false"), "did you mean 'public'?", "refuse_polyglots");
         says(at(temp, 1, "repo", "set", url), "refuse_polyglots");
         for (String body : List.of("{\"pubic\":false}", "{}", "{\"public\":true,\"pubic\":false}")) {
             TestHub.Answer refused = hub.send("POST", "/dev/s/settings", "Authorization: Bearer " + TestHub.TOKEN
