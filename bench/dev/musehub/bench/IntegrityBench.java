@@ -88,7 +88,7 @@ public class IntegrityBench {
     /** What a push asks, as it is in the product. */
     @Benchmark
     public List<Sha256> product() throws SQLException {
-        return ObjectRows.missing(connection, repository, asked);
+        return ObjectRows.missing(pool, repository, asked);
     }
 
     /** Those that are missing, found out by the database. */

@@ -151,11 +151,10 @@ final class Integrity {
         Set<Sha256> outsideCommits = new HashSet<>(outsideParents);
         head.filter(h -> !commits.containsKey(h)).ifPresent(outsideCommits::add);
 
-        List<Sha256> missingObjects;
+        List<Sha256> missingObjects = ObjectRows.missing(pool, repository.id(), objects);
         Set<Sha256> knownSnapshots;
         Map<Sha256, Long> generations;
         try (Connection c = pool.acquire("integrity")) {
-            missingObjects = objects.isEmpty() ? List.of() : ObjectRows.missing(c, repository.id(), objects);
             knownSnapshots = usedSnapshots.isEmpty() ? Set.of()
                     : SnapshotRows.present(c, repository.id(), usedSnapshots);
             generations = outsideCommits.isEmpty() ? Map.of()

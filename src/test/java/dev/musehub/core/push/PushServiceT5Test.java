@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -161,6 +162,59 @@ class PushServiceT5Test {
         assertTrue(bench.heads().isEmpty());
         bench.push(history.push("main"));
         assertEquals(150, bench.count("from snapshots"));
+    }
+
+    @Test
+    void anErrorAfterTheFirstChunkOfCommitsLeavesThatChunkAndTheRetryWritesTheRest() {
+        History history = History.line("x", 150);
+        bench.sql("""
+                create function refuse() returns trigger language plpgsql as
+                    'begin raise exception ''not this one''; end';
+                create trigger refuse before insert on commits for each row when (new.title = 'x 120')
+                    execute function refuse()
+                """);
+        assertThrows(Problem.class, () -> bench.push(history.push("main")));
+        assertEquals(150, bench.count("from snapshots"));
+        assertEquals(100, bench.count("from commits"));
+        assertTrue(bench.heads().isEmpty());
+        bench.sql("drop trigger refuse on commits");
+        Frame.Result retry = bench.push(history.push("main"));
+        assertEquals(0, retry.stored() + retry.snapshots());
+        assertEquals(150, bench.count("from commits"));
+    }
+
+    /** PostgreSQL ends a statement in the same way when it takes longer than it may. */
+    @Test
+    void aPushWhoseStatementIsEndedIsToldSoAndMayBeRepeated() {
+        History history = History.line("x", 3);
+        bench.sql("""
+                create function cancel() returns trigger language plpgsql as
+                    'begin perform pg_cancel_backend(pg_backend_pid()); perform pg_sleep(60); return new; end';
+                create trigger cancel before insert on branches for each row execute function cancel()
+                """);
+        Problem late = assertThrows(Problem.class, () -> bench.push(history.push("main")));
+        assertEquals(Code.DATABASE_UNAVAILABLE, late.code());
+        assertTrue(late.code().retryable() && late.getMessage().contains("took longer than the 60 s"),
+                late.getMessage());
+        bench.sql("drop trigger cancel on branches");
+        assertEquals(Optional.of(history.head()), bench.push(history.push("main")).head());
+    }
+
+    /** So the length of a hold does not grow with the push (I3). */
+    @Test
+    void manyReferencesAreAskedForInSeveralHoldsOfAConnection() {
+        History history = new History();
+        Map<String, String> files = new TreeMap<>();
+        for (int i = 0; i <= 20_000; i++) {
+            files.put("file" + i, "x" + i);
+        }
+        history.commit("wide", files);
+        bench.push(history.push(History.header("main", Optional.empty(), false, new Lease.None()),
+                history.objects().keySet(), List.of()));
+        bench.push(history.push(History.header("main", Optional.of(history.head()), false, new Lease.None()),
+                List.of(), history.commits()));
+        // 20,000 objects, the one more, and all the rest.
+        assertEquals(3, holds("integrity"));
     }
 
     @Test

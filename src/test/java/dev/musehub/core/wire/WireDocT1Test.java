@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.musehub.core.model.Problem;
 import dev.musehub.testing.History;
+import dev.musehub.testing.TestHub;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,5 +55,14 @@ class WireDocT1Test {
         String doc = Files.readString(DOC).replace(",", "");
         Limits.DEFAULT.toValue().entries().forEach((key, value) -> assertTrue(
                 doc.contains("| `" + key + "` | " + value.asInt(key) + " |"), "wire.md lacks limit " + key));
+    }
+
+    /** Silence of a running push must never last 10 s: proxies and clients give up after a minute, people earlier. */
+    @Test
+    void theHeartbeatOfAHubIsTheOneDescribed() throws IOException {
+        long seconds = TestHub.DEFAULTS.heartbeat().toSeconds();
+        assertTrue(Files.readString(DOC).replace('\n', ' ').contains("at least every " + seconds
+                + " s, so silence never lasts 10 s"), "a hub says something every " + seconds + " s; wire.md differs");
+        assertTrue(seconds < 10);
     }
 }
