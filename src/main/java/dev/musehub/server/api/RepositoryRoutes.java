@@ -106,6 +106,7 @@ public final class RepositoryRoutes {
         try (OutputStream out = call.passedProxy() ? call.lateStream() : call.stream();
                 ProgressWriter progress = new ProgressWriter(new FrameWriter(out), heartbeat, call.passedProxy())) {
             entry.watch(progress);
+            call.lastWord(stalled -> end(progress, stalled));
             running.add(progress);
             Frame last;
             try {
@@ -139,14 +140,8 @@ public final class RepositoryRoutes {
     public void endPushes() {
         Problem stopping = new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; push again in a moment, only"
                 + " the rest will be sent");
-        Frame.Failure last = new Frame.Failure(stopping.code().text(), stopping.getMessage(), true, stopping.details());
-        List<Thread> endings = running.stream().map(progress -> Thread.ofVirtual().start(() -> {
-            try {
-                progress.finish(last);
-            } catch (IOException e) {
-                // The client has left.
-            }
-        })).toList();
+        List<Thread> endings = running.stream()
+                .map(progress -> Thread.ofVirtual().start(() -> end(progress, stopping))).toList();
         long deadline = System.nanoTime() + FAREWELL.toNanos();
         try {
             for (Thread ending : endings) {
@@ -154,6 +149,15 @@ public final class RepositoryRoutes {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ends an answer while the thread of the push still reads. */
+    private static void end(ProgressWriter progress, Problem why) {
+        try {
+            progress.finish(Failures.frame(why));
+        } catch (IOException e) {
+            // The client has left.
         }
     }
 

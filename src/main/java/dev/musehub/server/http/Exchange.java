@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** One request and its answer. Confined to its thread. */
 public final class Exchange {
@@ -282,6 +283,11 @@ public final class Exchange {
 
     public InputStream body() {
         return body;
+    }
+
+    /** Sets what is told to the client where the body stalls, before its connection is closed. */
+    public void lastWord(Consumer<Problem> tell) {
+        body.lastWord(tell);
     }
 
     /** Sets how many bytes {@link #passRest} reads. */

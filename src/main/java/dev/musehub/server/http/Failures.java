@@ -46,7 +46,11 @@ public final class Failures {
 
     /** The last frame of a stream that failed. */
     public static Frame.Failure frame(Exchange call, Throwable failure) {
-        Problem problem = problem(call, failure);
+        return frame(problem(call, failure));
+    }
+
+    /** The last frame of a stream that is refused. */
+    public static Frame.Failure frame(Problem problem) {
         return new Frame.Failure(problem.code().text(), problem.getMessage(), problem.code().retryable(),
                 problem.details());
     }

@@ -1,13 +1,16 @@
 package dev.musehub.server.http;
 
+import dev.musehub.core.model.Problem;
 import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * Ends requests whose client has stalled: in the head, in the body, or in taking the answer. The JDK's server would
@@ -80,6 +83,7 @@ public final class IdleTimeouts implements AutoCloseable {
     /** The waits of one thread, one after another, for one stream. */
     private final class Wait {
         private Thread waiting;
+        private Optional<Runnable> lastWord = Optional.empty();
         private boolean ended;
         private long since;
         /** Time waited and bytes received since the rate was last checked. */
@@ -100,6 +104,9 @@ public final class IdleTimeouts implements AutoCloseable {
         /** Ends a wait that brought {@code count} bytes. Fails when the bytes come too slowly. */
         synchronized void end(int count) throws IOException {
             end();
+            if (ended) {
+                throw new IOException("the body stalled");
+            }
             nanos += System.nanoTime() - since;
             bytes += Math.max(0, count);
             if (nanos >= limit.toNanos()) {
@@ -113,10 +120,30 @@ public final class IdleTimeouts implements AutoCloseable {
         }
 
         synchronized void endIfLong(long now) {
-            if (waiting != null && now - since > limit.toNanos()) {
+            if (waiting == null || now - since <= limit.toNanos()) {
+                return;
+            }
+            if (lastWord.isEmpty()) {
                 ended = true;
                 waiting.interrupt();
+            } else if (!ended) {
+                ended = true;
+                // A thread of its own, because the client may not read the answer either.
+                Thread.ofVirtual().name("last word").start(() -> {
+                    lastWord.get().run();
+                    interrupt();
+                });
             }
+        }
+
+        private synchronized void interrupt() {
+            if (waiting != null) {
+                waiting.interrupt();
+            }
+        }
+
+        synchronized void lastWord(Runnable word) {
+            lastWord = Optional.of(word);
         }
 
         /** Clears the interrupt of a wait that was ended: what the thread does next must not be interrupted. */
@@ -136,6 +163,12 @@ public final class IdleTimeouts implements AutoCloseable {
 
         Body(InputStream in) {
             super(in);
+        }
+
+        /** Sets what is told to the client where the body stalls, before its connection is closed. */
+        void lastWord(Consumer<Problem> tell) {
+            wait.lastWord(() -> tell.accept(new Problem(Problem.Code.TRUNCATED_STREAM, "nothing came for "
+                    + limit.toSeconds() + " s; push again, only the rest will be sent")));
         }
 
         /** Bytes read so far. */
