@@ -30,13 +30,18 @@ public final class PushLog {
 
     private final Pool pool;
     private final Consumer<String> log;
-    private final Consumer<PushRows.PushRecord> watch;
+    private final PushWatch watch;
     /** By repository. It has only repositories that somebody watches, so it stays small. */
     private final Map<Long, Last> last = new ConcurrentHashMap<>();
     private final Set<LoggedPush> running = ConcurrentHashMap.newKeySet();
 
+    /** Is told of each push that has ended; of one that went well also how long it held a connection at most. */
+    public interface PushWatch {
+        void ended(PushRows.PushRecord push, Optional<Double> longestHoldMillis);
+    }
+
     /** A log on {@code pool}. {@code watch} gets each push that has ended, {@code log} what cannot be written. */
-    public PushLog(Pool pool, Consumer<String> log, Consumer<PushRows.PushRecord> watch) {
+    public PushLog(Pool pool, Consumer<String> log, PushWatch watch) {
         this.pool = pool;
         this.log = log;
         this.watch = watch;
@@ -134,7 +139,7 @@ public final class PushLog {
                     header.head().isEmpty(), started, millis, outcome, result.flatMap(Frame.Result::head),
                     result.map(Frame.Result::stored).orElse(0L), result.map(Frame.Result::skipped).orElse(0L),
                     result.map(Frame.Result::commits).orElse(0L), push.timing());
-            watch.accept(row);
+            watch.ended(row, result.map(Frame.Result::longestHoldMillis));
             // A stalled client was ended by an interrupt; the same interrupt would also close the socket to the
             // database.
             boolean interrupted = Thread.interrupted();

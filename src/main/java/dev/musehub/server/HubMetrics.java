@@ -17,6 +17,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryUsage;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToDoubleFunction;
 
@@ -34,6 +35,8 @@ final class HubMetrics {
             "Push streams that have ended, by outcome: done, broken-off or the code of the problem.", "outcome");
     private final Family<Histogram> phases = metrics.histograms("musehub_push_phase_seconds",
             "Phases of push streams.", "phase");
+    private final Histogram longestHolds = metrics.histograms("musehub_push_longest_hold_seconds",
+            "The longest time that a push held a database connection.").of();
     private final Counter objects = metrics.counters("musehub_pushed_objects_total", "Objects stored by pushes.").of();
     private final Counter commits = metrics.counters("musehub_pushed_commits_total", "Commits stored by pushes.").of();
     private final Family<Histogram> jobs = metrics.histograms("musehub_job_seconds",
@@ -76,7 +79,8 @@ final class HubMetrics {
         bytesOut.add(call.bytesOut());
     }
 
-    void pushed(PushRows.PushRecord push) {
+    void pushed(PushRows.PushRecord push, Optional<Double> longestHoldMillis) {
+        longestHoldMillis.ifPresent(millis -> longestHolds.record((long) (millis * 1e6)));
         pushes.of(push.outcome()).increment();
         push.phases().forEach((phase, millis) -> phases.of(phase).record((long) (millis * 1e6)));
         objects.add(push.stored());

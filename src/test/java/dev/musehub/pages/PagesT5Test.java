@@ -303,7 +303,7 @@ class PagesT5Test {
 
     @Test
     void pushesAreListedWithWhereTheirTimeWent() throws SQLException {
-        PushLog log = new PushLog(bench.pool(), line -> { }, push -> { });
+        PushLog log = new PushLog(bench.pool(), line -> { }, (push, hold) -> { });
         PushesPage page = new PushesPage(bench.pool(), log);
         assertTrue(page.page(bench.repository()).body().html().contains("There has been no push"));
         bench.sql("insert into pushes (repo_id, user_id, branch, objects_only, started_at, millis, outcome, stored,"

@@ -88,6 +88,10 @@ class OperationT7Test {
             assertTrue(samples.get("musehub_received_bytes_total") >= push.length);
             assertTrue(samples.get("musehub_store_seconds_count{operation=\"put\"}") >= 1);
             assertTrue(samples.get("musehub_db_holds_total{use=\"branch\"}") >= 1);
+            double longest = samples.get("musehub_db_hold_max_seconds{use=\"branch\"}");
+            assertTrue(longest > 0 && longest <= samples.get("musehub_db_hold_seconds_total{use=\"branch\"}"));
+            assertEquals(1, samples.get("musehub_push_longest_hold_seconds_count"));
+            assertTrue(samples.get("musehub_push_longest_hold_seconds_sum") >= longest);
             assertTrue(samples.get("jvm_heap_used_bytes") > 0);
             assertEquals(1, samples.get("musehub_ready{part=\"store\"}"));
             assertTrue(samples.containsKey("musehub_jobs{state=\"parked\"}"));
