@@ -29,7 +29,7 @@ CORE = $(shell find src/main/java/dev/musehub/core -name '*.java') $(addprefix s
 
 .DEFAULT_GOAL := help
 .PHONY: help build run dist dist-all image core test long check fuzz soak bench bench-compare compare growth crowd \
-	java-options clean tools
+	ways java-options clean tools
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -102,6 +102,9 @@ growth: target/built target/bench ## twice the commits, twice the objects: DOUBL
 
 crowd: target/built target/bench ## 16 clients at once, OBJECTS=600 each, to 16 repositories and to one
 	@$(BENCH_JAVA) $(LAUNCHER) dev.musehub.bench.Crowd $(or $(OBJECTS),600)
+
+ways: target/built target/bench ## OBJECTS=4000 through a hub with a bucket and past it, private and public: ROUNDS=3
+	@$(BENCH_JAVA) $(LAUNCHER) dev.musehub.bench.Ways $(or $(OBJECTS),4000) $(or $(ROUNDS),3)
 
 # Without OPTIONS: the compiler's thresholds as java has them, which the launcher sets ten times as high.
 OPTIONS ?= -XX:Tier4InvocationThreshold=5000 -XX:Tier4MinInvocationThreshold=600 \

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -27,11 +28,19 @@ public final class OwnHub implements AutoCloseable {
 
     /** Starts a hub with a heap of at most {@code heap}, such as {@code 256m}, and its data in {@code directory}. */
     public OwnHub(ChildProcesses children, Path directory, String heap) throws IOException {
+        this(children, directory, heap, Map.of());
+    }
+
+    /** As above, with more settings, by their variables. */
+    public OwnHub(ChildProcesses children, Path directory, String heap, Map<String, String> settings)
+            throws IOException {
         this.directory = Files.createDirectories(directory);
         // The name of the log is relative, because the launcher splits options at spaces.
         List<String> options = List.of("-Xmx" + heap, "-Xlog:gc:file=gc.log");
-        process = children.start(children.builder(directory,
-                Map.of("MUSEHUB_BOOTSTRAP_TOKEN", token, "MUSEHUB_JAVA_OPTS", String.join(" ", options)),
+        Map<String, String> environment = new HashMap<>(settings);
+        environment.put("MUSEHUB_BOOTSTRAP_TOKEN", token);
+        environment.put("MUSEHUB_JAVA_OPTS", String.join(" ", options));
+        process = children.start(children.builder(directory, environment,
                 ChildProcesses.musehub(options, "serve", "--port", "0", "--data", "data")).redirectErrorStream(true));
         BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
         StringBuilder said = new StringBuilder();
