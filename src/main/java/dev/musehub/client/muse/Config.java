@@ -1,31 +1,24 @@
 package dev.musehub.client.muse;
 
-import com.electronwill.nightconfig.core.CommentedConfig;
-import com.electronwill.nightconfig.core.UnmodifiableConfig;
 import com.electronwill.nightconfig.core.io.ParsingException;
-import com.electronwill.nightconfig.core.io.ParsingMode;
-import com.electronwill.nightconfig.toml.TomlParser;
 import dev.musehub.core.model.Problem;
+import dev.musehub.files.Toml;
 import java.io.IOException;
-import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * {@code .muse/config.toml} as Muse keeps it (format.md): a few tables of strings. Each change writes the whole file
- * anew and drops empty values. Unlike Muse, this class keeps tables that it does not know.
+ * {@code .muse/config.toml} as Muse keeps it (format.md): a few tables. Each change writes the whole file anew and
+ * drops empty texts. Unlike Muse, this class keeps tables that it does not know.
  */
 public final class Config {
 
@@ -34,16 +27,13 @@ public final class Config {
     /** The order in which Muse writes its tables. Other tables follow. */
     private static final List<String> ORDER = List.of("user", "hub", "remotes", "domain");
 
-    static {
-        com.electronwill.nightconfig.core.Config.setInsertionOrderPreserved(true);
-    }
-
     private final Path file;
-    /** The strings of each table, in the order of the file. The table of a remote is {@code remotes.NAME}. */
-    private final Map<String, Map<String, String>> tables = new LinkedHashMap<>();
+    /** The values of each table, in the order of the file. That of a remote is {@code remotes.NAME}. */
+    private final Map<List<String>, Map<String, Object>> tables;
 
-    private Config(Path file) {
+    private Config(Path file, Map<List<String>, Map<String, Object>> tables) {
         this.file = file;
+        this.tables = tables;
     }
 
     /** One remote. */
@@ -51,39 +41,23 @@ public final class Config {
 
     /** Reads {@code file}. An absent file is like an empty one. */
     public static Config read(Path file) {
-        Config config = new Config(file);
-        tables(file).forEach(config.tables::put);
-        return config;
+        Map<List<String>, Map<String, Object>> tables = tables(file);
+        tables.values().forEach(values -> values.values().removeIf(""::equals));
+        return new Config(file, tables);
     }
 
-    /** The string values of a TOML file, by table. A nested table has a dotted name. */
-    static Map<String, Map<String, String>> tables(Path file) {
-        Map<String, Map<String, String>> tables = new LinkedHashMap<>();
+    /**
+     * The values of a file that Muse and we keep, by table.
+     *
+     * @throws Problem {@code damaged-repository}
+     */
+    static Map<List<String>, Map<String, Object>> tables(Path file) {
         try {
-            // Our own table: the one of the library looks for three absent classes in all jars, which takes time.
-            CommentedConfig root = CommentedConfig.inMemory();
-            new TomlParser().parse(new StringReader(Files.readString(file)), root, ParsingMode.REPLACE);
-            collect("", root, tables);
-        } catch (NoSuchFileException e) {
-            return tables;
+            return Toml.read(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (ParsingException e) {
             throw new Problem(Problem.Code.DAMAGED_REPOSITORY, file + " is not valid TOML: " + e.getMessage(), e);
-        }
-        return tables;
-    }
-
-    private static void collect(String name, UnmodifiableConfig table, Map<String, Map<String, String>> tables) {
-        for (UnmodifiableConfig.Entry entry : table.entrySet()) {
-            Object value = entry.getValue();
-            if (value instanceof UnmodifiableConfig inner) {
-                String path = name.isEmpty() ? entry.getKey() : name + "." + entry.getKey();
-                tables.computeIfAbsent(path, _ -> new LinkedHashMap<>());
-                collect(path, inner, tables);
-            } else if (value instanceof String text) {
-                tables.computeIfAbsent(name, _ -> new LinkedHashMap<>()).put(entry.getKey(), text);
-            }
         }
     }
 
@@ -117,13 +91,18 @@ public final class Config {
 
     public Map<String, Remote> remotes() {
         Map<String, Remote> remotes = new LinkedHashMap<>();
-        tables.forEach((table, values) -> {
-            String name = table.startsWith("remotes.") ? table.substring("remotes.".length()) : "";
-            if (REMOTE.matcher(name).matches() && values.containsKey("url")) {
-                remotes.put(name, new Remote(name, values.get("url"), Optional.ofNullable(values.get("branch"))));
+        tables.forEach((path, values) -> {
+            String name = path.isEmpty() ? "" : path.getLast();
+            if (path.equals(table(name)) && REMOTE.matcher(name).matches() && values.get("url") instanceof String url) {
+                remotes.put(name, new Remote(name, url, Optional.ofNullable(values.get("branch"))
+                        .filter(String.class::isInstance).map(String.class::cast)));
             }
         });
         return remotes;
+    }
+
+    private static List<String> table(String remote) {
+        return List.of("remotes", remote);
     }
 
     /**
@@ -142,71 +121,36 @@ public final class Config {
 
     /** Adds a remote, or changes its address. */
     public void setRemote(String name, String url) {
-        tables.computeIfAbsent("remotes." + checkRemote(name), _ -> new LinkedHashMap<>()).put("url", url);
+        tables.computeIfAbsent(table(checkRemote(name)), _ -> new LinkedHashMap<>()).put("url", url);
         write();
     }
 
     public void removeRemote(String name) {
         remote(name);
-        tables.remove("remotes." + name);
+        tables.remove(table(name));
         write();
     }
 
     /** Sets the upstream branch of a remote; Muse keeps one for each. */
     public void setUpstream(String name, String branch) {
         remote(name);
-        tables.get("remotes." + name).put("branch", branch);
+        tables.get(table(name)).put("branch", branch);
         write();
     }
 
     private void write() {
-        StringBuilder out = new StringBuilder();
-        tables.entrySet().stream().sorted(Comparator.comparingInt(e -> rank(e.getKey()))).forEach(table -> {
-            String name = table.getKey();
-            Map<String, String> values = table.getValue();
-            boolean empty = values.values().stream().allMatch(String::isEmpty);
-            if (!empty && !name.isEmpty()) {
-                out.append(out.isEmpty() ? "" : "\n").append('[').append(header(name)).append("]\n");
-                values.forEach((key, value) -> {
-                    if (!value.isEmpty()) {
-                        out.append(key(key)).append(" = ").append(quoted(value)).append('\n');
-                    }
-                });
-            }
-        });
+        Map<List<String>, Map<String, Object>> sorted = new LinkedHashMap<>();
+        tables.keySet().stream().sorted(Comparator.comparingInt(Config::rank))
+                .forEach(path -> sorted.put(path, tables.get(path)));
         try {
-            SafeFiles.write(file, out.toString().getBytes(StandardCharsets.UTF_8));
+            SafeFiles.write(file, Toml.text(sorted).getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static int rank(String table) {
-        int rank = ORDER.indexOf(table.split("\\.", 2)[0]);
-        return rank < 0 ? ORDER.size() : rank;
-    }
-
-    private static String header(String name) {
-        int dot = name.indexOf('.');
-        return dot < 0 ? key(name) : key(name.substring(0, dot)) + "." + key(name.substring(dot + 1));
-    }
-
-    private static String key(String key) {
-        return REMOTE.matcher(key).matches() ? key : quoted(key);
-    }
-
-    /** A TOML basic string. */
-    static String quoted(String text) {
-        StringBuilder out = new StringBuilder("\"");
-        text.chars().forEach(c -> {
-            if (c == '"' || c == '\\') {
-                out.append('\\').append((char) c);
-            } else if (c < 0x20 || c == 0x7f) {
-                out.append(String.format(Locale.ROOT, "\\u%04x", c));
-            } else {
-                out.append((char) c);
-            }
-        });
-        return out.append('"').toString();
+    private static int rank(List<String> table) {
+        int rank = table.isEmpty() ? -1 : ORDER.indexOf(table.getFirst());
+        return rank < 0 && !table.isEmpty() ? ORDER.size() : rank;
     }
 }

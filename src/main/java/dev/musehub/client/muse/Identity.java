@@ -1,6 +1,7 @@
 package dev.musehub.client.muse;
 
 import dev.musehub.core.model.Problem;
+import dev.musehub.files.Toml;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -61,7 +63,8 @@ public final class Identity {
     public Optional<String> tokenFor(URI hub) {
         Optional<String> token = Optional.ofNullable(System.getenv("MUSE_TOKEN")).filter(t -> !t.isBlank());
         if (token.isEmpty()) {
-            token = Optional.ofNullable(tables().getOrDefault(key(hub), Map.of()).get("token"));
+            token = Optional.ofNullable(tables().getOrDefault(List.of(key(hub)), Map.of()).get("token"))
+                    .filter(String.class::isInstance).map(String.class::cast);
         }
         if (token.isPresent()) {
             requireSafe(hub);
@@ -71,8 +74,9 @@ public final class Identity {
 
     /** The address of the hub whose token is stored; empty if there are none or several. */
     public Optional<String> onlyHub() {
-        Map<String, Map<String, String>> tables = tables();
-        return tables.size() != 1 ? Optional.empty() : tables.keySet().stream().findFirst()
+        Map<List<String>, Map<String, Object>> tables = tables();
+        tables.keySet().removeIf(path -> path.size() != 1);
+        return tables.size() != 1 ? Optional.empty() : tables.keySet().stream().findFirst().map(List::getFirst)
                 .map(host -> (LOOPBACK.contains(host.replaceFirst(":[0-9]+$", "")) ? "http://" : "https://") + host);
     }
 
@@ -98,24 +102,19 @@ public final class Identity {
         }
         try (FileChannel lock = FileChannel.open(directory.resolve(".identity.lock"),
                 StandardOpenOption.CREATE, StandardOpenOption.WRITE); FileLock held = lock.lock()) {
-            Map<String, Map<String, String>> tables = tables();
-            Map<String, String> table = tables.computeIfAbsent(key(hub), _ -> new LinkedHashMap<>());
+            Map<List<String>, Map<String, Object>> tables = tables();
+            Map<String, Object> table = tables.computeIfAbsent(List.of(key(hub)), _ -> new LinkedHashMap<>());
             table.putIfAbsent("type", "human");
             if (!name.isEmpty()) {
                 table.put("name", name);
             }
             table.put("token", token);
-            StringBuilder out = new StringBuilder();
-            tables.forEach((host, values) -> {
-                out.append(out.isEmpty() ? "" : "\n").append('[').append(Config.quoted(host)).append("]\n");
-                values.forEach((key, value) -> out.append(key).append(" = ").append(Config.quoted(value)).append('\n'));
-            });
-            SafeFiles.writePrivate(file, out.toString().getBytes(StandardCharsets.UTF_8));
+            SafeFiles.writePrivate(file, Toml.text(tables).getBytes(StandardCharsets.UTF_8));
             assert held.isValid();
         }
     }
 
-    private Map<String, Map<String, String>> tables() {
+    private Map<List<String>, Map<String, Object>> tables() {
         if (Files.isSymbolicLink(file) || Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file)) {
             throw new Problem(Problem.Code.INSECURE, file + " is not a regular file; replace it by one");
         }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.electronwill.nightconfig.core.UnmodifiableConfig;
+import com.electronwill.nightconfig.toml.TomlParser;
 import dev.musehub.cli.Meter;
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.Manifest;
@@ -24,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -226,6 +229,54 @@ class LocalFilesT1Test {
         assertEquals(Optional.of("t1"), identity.tokenFor(URI.create("https://hub.example:8443/other/y")));
         assertEquals(Optional.of("t2"), identity.tokenFor(URI.create("http://127.0.0.1:1337/dev/x")));
         assertEquals(Optional.empty(), identity.tokenFor(URI.create("https://hub.example/x/y")));
+    }
+
+    /** Python's tomllib is what Muse reads with; the values here are those of the TOML specification. */
+    @Test
+    void valuesThatAreNoTextSurviveAChange() throws IOException {
+        String table = """
+                flag = true
+                number = -3
+                large = 9223372036854775807
+                real = 1.5
+                endless = inf
+                at = 2026-03-16T12:00:00Z
+                day = 2026-03-16
+                time = 12:00:00
+                list = [1, 2, 3]
+                texts = ["a\\"b", "c"]
+                nested = [[1], ["x", true]]
+                maps = [{a = 1}, {b = "x"}]
+                nothing = []
+                """;
+        String deep = "\"a.b\" = 1\n[other.\"x.y\".z]\nk = 2\n";
+        Path home = temp.resolve("home");
+        Path file = Files.createDirectories(home.resolve(".muse")).resolve("identity.toml");
+        Files.writeString(file, "[\"hub.example\"]\n" + table + "token = \"old\"\n[other]\n" + deep);
+        Object before = parsed(file);
+        new Identity(home).store(URI.create("https://hub.example"), "", "new");
+        assertEquals(before.toString().replace("token=old", "token=new"),
+                parsed(file).toString().replace(", type=human", ""));
+        Path config = temp.resolve("config.toml");
+        Files.writeString(config, "[hub]\n" + table + "[other]\n" + deep);
+        before = parsed(config);
+        Config.read(config).setRemote("origin", "http://h/a/b");
+        Config.read(config).removeRemote("origin");
+        assertEquals(before.toString(), parsed(config).toString());
+    }
+
+    /** All values as maps and lists, sorted. */
+    private static Object parsed(Path file) throws IOException {
+        return plain(new TomlParser().parse(Files.readString(file)));
+    }
+
+    private static Object plain(Object value) {
+        return switch (value) {
+            case UnmodifiableConfig table -> new TreeMap<>(table.entrySet().stream().collect(Collectors.toMap(
+                    UnmodifiableConfig.Entry::getKey, entry -> plain(entry.getValue()))));
+            case List<?> list -> list.stream().map(LocalFilesT1Test::plain).toList();
+            default -> value;
+        };
     }
 
     @Test
