@@ -19,8 +19,9 @@ public final class Settings {
     /** The variable that names the file. */
     public static final String FILE = "MUSEHUB_CONFIG";
 
-    /** Variables that begin like a setting but are for the launcher or for developers. */
-    private static final Set<String> NO_SETTINGS = Set.of(FILE, "MUSEHUB_JAVA", "MUSEHUB_JAVA_OPTS", "MUSEHUB_DEBUG");
+    /** Variables that begin like a setting but are for the launcher, the client or developers. */
+    private static final Set<String> NO_SETTINGS = Set.of(FILE, "MUSEHUB_JAVA", "MUSEHUB_JAVA_OPTS", "MUSEHUB_DEBUG",
+            "MUSEHUB_CA");
 
     /** A value and its source, in words. */
     public record Given(String text, String from) { }

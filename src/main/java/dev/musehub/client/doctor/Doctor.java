@@ -4,6 +4,7 @@ import dev.musehub.cli.Version;
 import dev.musehub.client.hub.HttpConnection;
 import dev.musehub.client.hub.HttpReader;
 import dev.musehub.client.hub.HubClient;
+import dev.musehub.client.hub.SecureSockets;
 import dev.musehub.client.muse.Identity;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
@@ -13,11 +14,10 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
-import java.security.cert.CertificateExpiredException;
-import java.security.cert.X509Certificate;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,9 +34,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.SSLSocketFactory;
 
 /** Checks the way to a hub, part by part. A failed part ends the check if the next parts depend on it. */
 final class Doctor {
@@ -138,37 +136,14 @@ final class Doctor {
         }
         try (Socket plain = new Socket()) {
             plain.connect(new InetSocketAddress(host, port), (int) CONNECT.toMillis());
-            plain.setSoTimeout((int) CONNECT.toMillis());
-            SSLSocket socket = (SSLSocket) ((SSLSocketFactory) SSLSocketFactory.getDefault())
-                    .createSocket(plain, host, port, true);
-            SSLParameters parameters = socket.getSSLParameters();
-            parameters.setEndpointIdentificationAlgorithm("HTTPS");
-            socket.setSSLParameters(parameters);
-            socket.startHandshake();
-            Instant end = ((X509Certificate) socket.getSession().getPeerCertificates()[0]).getNotAfter().toInstant();
+            SSLSocket socket = SecureSockets.over(plain, host, port);
+            Instant end = SecureSockets.certificate(socket).getNotAfter().toInstant();
             return List.of(DoctorFinding.ok("tls", socket.getSession().getProtocol() + ", with a trusted name"),
                     Instant.now().plus(EXPIRY).isBefore(end) ? DoctorFinding.ok("certificate", "valid until " + end)
                             : DoctorFinding.fix("certificate", "valid only until " + end + ": renew it now"));
-        } catch (SSLException e) {
-            return List.of(DoctorFinding.fix("tls", why(e)));
+        } catch (SSLException | SocketTimeoutException e) {
+            return List.of(DoctorFinding.fix("tls", SecureSockets.advice(e)));
         }
-    }
-
-    private static String why(SSLException e) {
-        String said = String.valueOf(e.getMessage());
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof CertificateExpiredException) {
-                return "the certificate has expired: renew it";
-            }
-        }
-        if (said.contains("subject alternative") || said.contains("No name matching")) {
-            return "the certificate is for another name (" + said + "): use that name, or get one for this";
-        }
-        if (said.contains("PKIX")) {
-            return "this machine does not trust the issuer of the certificate: let the hub send the whole chain, or"
-                    + " trust the issuer here (MUSEHUB_JAVA_OPTS=-Djavax.net.ssl.trustStore=FILE)";
-        }
-        return "no TLS at this port (" + said + "): check the port, or use http://";
     }
 
     /** An answer with its whole body. */

@@ -17,9 +17,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
-import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLSocket;
-import javax.net.ssl.SSLSocketFactory;
 
 /**
  * One HTTP/1.1 connection to a hub. We have our own for two measured reasons (decisions.md): {@code java.net.http}
@@ -62,27 +59,20 @@ public final class HttpConnection implements AutoCloseable {
         String name = uri.getHost();
         String bare = name.startsWith("[") ? name.substring(1, name.length() - 1) : name;
         Socket socket = new Socket();
+        boolean connected = false;
         try {
             socket.setTcpNoDelay(true);
             socket.setKeepAlive(true);
             socket.setSoTimeout((int) SILENCE.toMillis());
             socket.connect(new InetSocketAddress(InetAddress.getByName(bare), port), (int) CONNECT.toMillis());
-            return new HttpConnection(tls ? secured(socket, bare, port) : socket, uri.getRawAuthority());
+            connected = true;
+            return new HttpConnection(tls ? SecureSockets.over(socket, bare, port) : socket, uri.getRawAuthority());
         } catch (IOException e) {
             closeQuietly(socket);
-            throw new Problem(Problem.Code.UNREACHABLE, "cannot reach " + uri.getRawAuthority() + ": " + e.getMessage()
-                    + "; check the address, and that the hub is running", e);
+            throw new Problem(Problem.Code.UNREACHABLE, "cannot reach " + uri.getRawAuthority() + ": "
+                    + (connected ? SecureSockets.advice(e)
+                            : e.getMessage() + "; check the address, and that the hub is running"), e);
         }
-    }
-
-    private static Socket secured(Socket plain, String name, int port) throws IOException {
-        SSLSocketFactory factory = (SSLSocketFactory) SSLSocketFactory.getDefault();
-        SSLSocket socket = (SSLSocket) factory.createSocket(plain, name, port, true);
-        SSLParameters parameters = socket.getSSLParameters();
-        parameters.setEndpointIdentificationAlgorithm("HTTPS");
-        socket.setSSLParameters(parameters);
-        socket.startHandshake();
-        return socket;
     }
 
     /** Sends a request with a body of known content, empty for none. */

@@ -17,6 +17,9 @@ public final class HttpReader {
     /** Answers of status 1xx before the final one. */
     private static final int INTERIM = 20;
 
+    /** How the answer of a TLS port to a request in plain text begins: an alert, of any version 3. */
+    private static final String TLS_ALERT = "\u0015\u0003";
+
     private final InputStream in;
     private boolean reusable = true;
 
@@ -90,7 +93,8 @@ public final class HttpReader {
         StringBuilder line = new StringBuilder();
         for (int c = in.read(); c != '\n'; c = in.read()) {
             if (c < 0) {
-                throw new EOFException("the hub closed the connection");
+                throw new EOFException(line.indexOf(TLS_ALERT) == 0 ? "this port speaks TLS; use https://"
+                        : "the hub closed the connection");
             }
             if (line.length() > LINE) {
                 throw new IOException("a header line is too long");
