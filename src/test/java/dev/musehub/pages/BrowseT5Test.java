@@ -155,6 +155,22 @@ class BrowseT5Test {
     }
 
     @Test
+    void aSoundCanBePlayedAndAnythingElseSaved() throws SQLException, IOException {
+        history.commit("x", Map.of("a b.OGG", "OggS\0", "song.mid", "MThd\0", "data.bin", "a\0b"));
+        bench.push(history.push("main"));
+        String raw = "/dev/repo/raw/" + history.head().hex() + "/";
+        int reads = store.reads();
+        String sound = file("main", "a b.OGG");
+        assertTrue(sound.contains("<audio controls preload=\"none\" src=\"" + raw + "a%20b.OGG\""), sound);
+        assertEquals(reads, store.reads(), "nothing is read");
+        for (String other : List.of("song.mid", "data.bin")) {
+            String html = file("main", other);
+            assertTrue(html.contains("<a href=\"" + raw + other + "\" download>Save</a>"), html);
+            assertFalse(html.contains("<audio"), html);
+        }
+    }
+
+    @Test
     void whateverNamesMessagesAndFilesHoldIsShownAsText() throws SQLException, IOException {
         Map<String, String> evil = new TreeMap<>();
         for (String name : List.of(EVIL, "javascript:alert(1)", "#/%2e%2e/x?a=b&c", "a\nb\u0007.png", "<b>.svg", "\" onload=\"x")) {

@@ -73,6 +73,10 @@ class BrowserT8Test {
             "REPO/settings",
             "/-/account");
 
+    /** 64 samples of silence, 8 bits each, 8,000 a second; all bytes are below 128, so a text can hold them. */
+    private static final String WAVE = "RIFFd\0\0\0WAVEfmt \20\0\0\0\1\0\1\0@\37\0\0@\37\0\0\1\0\10\0data@\0\0\0"
+            + "@".repeat(64);
+
     private static final String SMALL = "small";
     private static final String CORPORA = "corpora-131";
     /** Addresses that a crawl asks for; the crawl ends there, however many more there are. */
@@ -98,12 +102,20 @@ class BrowserT8Test {
         HISTORY.commit("feat(lists)!: add the first one", Map.of("README.md", "# Lists\n\nof *words*\n", "src/a.txt",
                 "one\ntwo\nthree\n", "p.svg", "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"));
         HISTORY.commit("fix: add <b>what</b> was missing\n\nAnd say why.", Map.of("src/a.txt", "one\n2\nthree\n", "data.bin",
-                "a\0b", "p.svg", "<svg xmlns='http://www.w3.org/2000/svg' width='8' height='8'/>"));
+                "a\0b", "s.wav", WAVE, "p.svg", "<svg xmlns='http://www.w3.org/2000/svg' width='8' height='8'/>"));
         push(SMALL, HISTORY, "main");
         push(SMALL, HISTORY, "side/branch");
         hub.sql("update repositories set public = true");
         hub.user("eve", "other", "write");
         browser = new Browser(program);
+    }
+
+    @Test
+    void aSoundIsLoadedUnderThePolicyOfThePages() {
+        browser.open(hub.repository(SMALL) + "/blob/main/s.wav");
+        browser.run("document.querySelector('audio').load()");
+        browser.await("document.querySelector('audio').duration > 0");
+        assertEquals(List.of(), browser.complaints());
     }
 
     @AfterAll

@@ -183,6 +183,33 @@ class PagesT7Test {
     }
 
     @Test
+    void partsOfAFileComeAsPlayersAskForThem() {
+        String path = "/dev/open/raw/" + commit.id().hex() + "/page.html";
+        String whole = "<script>alert(1)</script>";
+        Answer all = get(path, "");
+        assertTrue(all.status() == 200 && all.head().contains("Accept-ranges: bytes"), all.head());
+        String tag = all.head().replaceAll("(?si).*ETag: (\"[^\"]*\").*", "$1");
+        Map.of("bytes=0-", "0-24", "bytes=0-0", "0-0", "bytes=8-12", "8-12", "bytes=20-999", "20-24", "bytes=-3", "22-24",
+                "bytes=-99", "0-24").forEach((asked, got) -> {
+            Answer part = get(path, "Range: " + asked + "\r\nIf-Range: " + tag + "\r\n");
+            String[] ends = got.split("-");
+            assertEquals(206, part.status(), asked);
+            assertTrue(part.head().contains("Content-range: bytes " + got + "/25"), part.head());
+            assertEquals(whole.substring(Integer.parseInt(ends[0]), Integer.parseInt(ends[1]) + 1), part.text());
+        });
+        for (String none : List.of("bytes=25-", "bytes=99-100", "bytes=-0")) {
+            Answer refused = get(path, "Range: " + none + "\r\n");
+            assertEquals(416, refused.status(), none);
+            assertTrue(refused.head().contains("Content-range: bytes */25"), refused.head());
+        }
+        for (String other : List.of("bytes=5-2", "bytes=x", "bytes=", "bytes=-", "lines=0-1", "bytes=0-1,3-4",
+                "bytes=99999999999999999999-")) {
+            assertEquals(whole, get(path, "Range: " + other + "\r\n").text(), other);
+        }
+        assertEquals(whole, get(path, "Range: bytes=0-1\r\nIf-Range: \"other\"\r\n").text());
+    }
+
+    @Test
     void anAddressThatNamesNothingIsAPageThatSaysSo() {
         for (String path : List.of("/dev/open/commits/" + "0".repeat(64), "/dev/open/commits/xyz", "/no/where/pushes",
                 "/dev/open/compare/main..nowhere", "/dev/open/compare/%3Cscript%3E..main")) {

@@ -37,6 +37,11 @@ public final class Images {
         return path.substring(path.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
     }
 
+    /** Whether the file at {@code path} is a sound that browsers play; they do not play MIDI. */
+    public static boolean isSound(String path) {
+        return SOUNDS.containsKey(extension(path)) && !extension(path).startsWith("mid");
+    }
+
     /** Whether the file at {@code path} is a picture. */
     public static boolean is(String path) {
         return type(path).isPresent();

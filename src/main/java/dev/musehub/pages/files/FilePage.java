@@ -27,7 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** One file: its lines with their numbers, a picture, a document, or why it is none of them. */
+/** One file: its lines with their numbers, a picture, a sound, a document, or why it is none of them. */
 public final class FilePage {
 
     /** Bytes of a file that are read for a page, and lines of it that are shown. */
@@ -91,14 +91,19 @@ public final class FilePage {
         if (Images.is(path) && !(drawing && query.source())) {
             rendered = Optional.of(Markup.of("<p class=\"picture\"><img src=\"{}\" alt=\"{}\"></p>",
                     links.raw(tree.commit(), path), path));
+        } else if (Images.isSound(path)) {
+            rendered = Optional.of(Markup.of("<p><audio controls preload=\"none\" src=\"{}\" aria-label=\"{}\">"
+                    + "</audio></p>", links.raw(tree.commit(), path), path));
         } else if (document && !query.source()) {
             rendered = documents.rendered(links, tree, path, object);
         }
         Markup content = rendered.isPresent() ? rendered.get() : text(object);
-        return Markup.of("<section class=\"document\" aria-label=\"File\"><p class=\"facts\"><span>{}</span>{}{}{}{}"
+        return Markup.of("<section class=\"document\" aria-label=\"File\"><p class=\"facts\"><span>{}</span>{}{}{}{}{}"
                 + "</p>{}</section>", Numbers.bytes(object.size()),
                 views(links.blob(query.ref(), path), query.source()).when(drawing || document),
-                link(links.raw(tree.commit(), path), "Raw"), link(links.history(query.ref(), path), "History"),
+                link(links.raw(tree.commit(), path), "Raw"),
+                Markup.of("<a href=\"{}\" download>Save</a> ", links.raw(tree.commit(), path)),
+                link(links.history(query.ref(), path), "History"),
                 link(links.blob(tree.commit().hex(), path), "Permanent link").when(tree.named()), content);
     }
 
@@ -127,7 +132,8 @@ public final class FilePage {
             return Markup.of("<p class=\"problem\">The hub cannot read this file; its operator can look with"
                     + " <code>musehub fsck</code>.</p>");
         }
-        Markup markup = LineText.isBinary(bytes.get()) ? Markup.of("<p>Binary file.</p>") : lines(bytes.get());
+        Markup markup = LineText.isBinary(bytes.get())
+                ? Markup.of("<p>Binary file. It can be saved, not shown.</p>") : lines(bytes.get());
         kept.put(object.id(), markup);
         return markup;
     }

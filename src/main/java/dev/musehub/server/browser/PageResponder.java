@@ -19,9 +19,9 @@ public final class PageResponder {
 
     private static final String HTML = "text/html; charset=utf-8";
 
-    /** Scripts, styles and pictures come from this hub only, and forms go to it only. */
+    /** Scripts, styles, pictures and sounds come from this hub only, and forms go to it only. */
     private static final String POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self';"
-            + " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+            + " media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     private final Access access;
 

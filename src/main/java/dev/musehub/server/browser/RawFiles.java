@@ -13,9 +13,11 @@ import dev.musehub.pages.Links;
 import dev.musehub.pages.changes.Images;
 import dev.musehub.repositories.Revisions;
 import dev.musehub.server.http.Exchange;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.SequenceInputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -31,6 +33,9 @@ public final class RawFiles {
 
     /** Bytes that tell whether a file is text. */
     private static final int START = 64 << 10;
+
+    /** The store reads a file from its start, also for a part near its end: larger files come whole. */
+    private static final long IN_PARTS = 64 << 20;
 
     private final Pool pool;
     private final ObjectStore store;
@@ -75,12 +80,36 @@ public final class RawFiles {
                 call.answer(200, type, new byte[0]);
                 return new PageAnswer.Written();
             }
-            try (OutputStream out = call.stream(type, object.size())) {
-                out.write(start);
-                in.transferTo(out);
-            }
+            write(call, type, object.size(), tag, new SequenceInputStream(new ByteArrayInputStream(start), in));
         }
         return new PageAnswer.Written();
+    }
+
+    /** Writes all of the file, or the part that a player or a broken download asks for. */
+    private static void write(Exchange call, String type, long size, String tag, InputStream bytes)
+            throws IOException {
+        Optional<ByteRange> part = Optional.empty();
+        if (size <= IN_PARTS) {
+            call.set("Accept-Ranges", "bytes");
+            part = call.header("Range").filter(_ -> call.header("If-Range").filter(at -> !at.equals(tag)).isEmpty())
+                    .flatMap(range -> ByteRange.of(range, size));
+        }
+        ByteRange wanted = part.orElse(new ByteRange(0, size));
+        if (part.isPresent()) {
+            call.set("Content-Range", wanted.length() == 0 ? "bytes */" + size
+                    : "bytes " + wanted.from() + "-" + (wanted.from() + wanted.length() - 1) + "/" + size);
+            if (wanted.length() == 0) {
+                call.answer(416, type, new byte[0]);
+                return;
+            }
+        }
+        try (OutputStream out = call.stream(part.isPresent() ? 206 : 200, type, wanted.length())) {
+            if (part.isPresent()) {
+                wanted.copy(bytes, out);
+            } else {
+                bytes.transferTo(out);
+            }
+        }
     }
 
     private Optional<StoredObject> find(Repository repository, Sha256 commit, String path) throws SQLException {

@@ -413,9 +413,9 @@ public final class Exchange {
     }
 
     /** Begins an answer of {@code length} bytes; where fewer come, the client sees that it broke off. */
-    public OutputStream stream(String contentType, long length) throws IOException {
+    public OutputStream stream(int status, String contentType, long length) throws IOException {
         exchange.getResponseHeaders().set("Content-Type", contentType);
-        begin(200, length == 0 ? -1 : length);
+        begin(status, length == 0 ? -1 : length);
         return new BufferedOutputStream(out, 64 << 10);
     }
 
