@@ -55,7 +55,8 @@ public final class FetchCommits {
     }
 
     /** A page of rows, read in one go and written after the connection is back. */
-    private record FetchPage(List<byte[]> commits, Map<Sha256, SnapshotRow> snapshots, Map<Sha256, Manifest> whole) { }
+    private record FetchPage(List<CommitRows.Recorded> commits, Map<Sha256, SnapshotRow> snapshots,
+            Map<Sha256, Manifest> whole) { }
 
     /** Writes C frames and E. */
     public void write(FrameWriter out) throws IOException, SQLException {
@@ -71,8 +72,8 @@ public final class FetchCommits {
             for (Sha256 id : snapshots) {
                 packs.add(delta(page, id));
             }
-            for (byte[] record : page.commits()) {
-                packs.add(MsgPackValues.commit(record));
+            for (CommitRows.Recorded commit : page.commits()) {
+                packs.add(MsgPackValues.commit(commit.record()));
             }
             packs.flush();
             known.addAll(snapshots);
@@ -97,7 +98,7 @@ public final class FetchCommits {
                 knownByThen.add(id);
             }
             List<Sha256> ids = nodes.stream().map(CommitNode::id).toList();
-            return new FetchPage(CommitRows.records(c, repoId, ids), rows, whole);
+            return new FetchPage(CommitRows.recorded(c, repoId, ids), rows, whole);
         }
     }
 

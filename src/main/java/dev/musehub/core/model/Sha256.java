@@ -56,15 +56,9 @@ public record Sha256(long w0, long w1, long w2, long w3) implements Comparable<S
 
     /** Parses {@code sha256:} and 64 lower-case hex digits, as on the wire; empty for anything else. */
     public static Optional<Sha256> parse(CharSequence text) {
-        if (text.length() != PREFIX.length() + HEX_LENGTH) {
-            return Optional.empty();
-        }
-        for (int i = 0; i < PREFIX.length(); i++) {
-            if (text.charAt(i) != PREFIX.charAt(i)) {
-                return Optional.empty();
-            }
-        }
-        return parseAt(text, PREFIX.length());
+        int hex = PREFIX.length();
+        return text.length() == hex + HEX_LENGTH && PREFIX.contentEquals(text.subSequence(0, hex)) ? parseAt(text, hex)
+                : Optional.empty();
     }
 
     private static Optional<Sha256> parseAt(CharSequence text, int start) {

@@ -8,6 +8,7 @@ import dev.musehub.core.push.Integrity.CheckedReferences;
 import dev.musehub.core.push.SignatureCheck.CheckedSignatures;
 import dev.musehub.core.rows.CommitRows;
 import dev.musehub.core.rows.CommitRows.NewCommit;
+import dev.musehub.core.rows.CommitRows.SignatureState;
 import dev.musehub.core.rows.Durability;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Phase {@code commits}: stores the commits, parents first, in chunks of 100, one committed transaction each (I3).
@@ -88,12 +90,32 @@ final class CommitChunks {
             try (Connection c = pool.acquire("commits")) {
                 c.setAutoCommit(false);
                 Durability.later(c);
-                CommitRows.insert(c, repository.id(), full);
+                if (CommitRows.insert(c, repository.id(), full) < full.size()) {
+                    sign(c, full);
+                }
                 c.commit();
             } catch (SQLException e) {
                 throw SqlProblems.of(e);
             }
             KillPoint.COMMITS_AFTER_CHUNK.reached();
         });
+    }
+
+    /**
+     * Gives verified signatures to commits that are there without one; by id, so that two pushes wait in one order.
+     * All else in their records stays: the ids do not cover it.
+     */
+    private void sign(Connection c, List<NewCommit> commits) throws SQLException {
+        Map<Sha256, NewCommit> verified = new TreeMap<>();
+        commits.stream().filter(n -> n.signer().isPresent()).forEach(n -> verified.put(n.commit().id(), n));
+        for (CommitRows.Recorded old : CommitRows.recorded(c, repository.id(), List.copyOf(verified.keySet()))) {
+            NewCommit with = verified.get(old.id());
+            if (old.signature() != SignatureState.VERIFIED) {
+                Commit signed = CommitFields.WIRE.parse(MsgPackValues.decode(old.record()).asDict("commit"))
+                        .withSignature(with.commit().signature(), with.commit().signerKeyId());
+                CommitRows.sign(c, repository.id(), old.id(), MsgPackValues.encode(CommitFields.WIRE.of(signed)),
+                        with.signer());
+            }
+        }
     }
 }

@@ -68,29 +68,20 @@ final class SignatureCheck {
             return new CheckedSignatures(Map.of(), judged(repository.policy().signatures(), all));
         }
         List<Claim> claims = new ArrayList<>();
-        List<Sha256> unsigned = new ArrayList<>();
         packs.forEach(pack -> {
             for (Commit c : pack.commits()) {
-                if (c.signature().isEmpty()) {
-                    unsigned.add(c.id());
-                } else {
+                if (!c.signature().isEmpty()) {
                     claims.add(new Claim(c.id(), c.signature(), c.signerKeyId()));
                 }
             }
         });
         Map<String, List<SigningKey>> keys = keys(pool, claims);
         Map<Sha256, FoundSignature> signed = new HashMap<>();
-        claims.stream()
-                .gather(Gatherers.mapConcurrent(Runtime.getRuntime().availableProcessors(),
+        claims.stream().gather(Gatherers.mapConcurrent(Runtime.getRuntime().availableProcessors(),
                         claim -> new SignatureVerdict(claim.commit(), judge(claim, keys))))
                 .forEach(verdict -> signed.put(verdict.commit(), verdict.found()));
-
-        List<Sha256> lacking = new ArrayList<>(unsigned);
-        signed.forEach((commit, found) -> {
-            if (found.state() != SignatureState.VERIFIED) {
-                lacking.add(commit);
-            }
-        });
+        List<Sha256> lacking = pushed.parents().keySet().stream()
+                .filter(id -> signed.getOrDefault(id, FoundSignature.NONE).state() != SignatureState.VERIFIED).toList();
         return new CheckedSignatures(signed, judged(repository.policy().signatures(), lacking));
     }
 
@@ -98,7 +89,7 @@ final class SignatureCheck {
         if (lacking.isEmpty()) {
             return List.of();
         }
-        String what = lacking.size() + " commits carry no verified signature, among them " + lacking.getFirst();
+        String what = "no verified signature on " + lacking.size() + " of these commits, first " + lacking.getFirst();
         return switch (policy) {
             case OFF -> List.of();
             case WARN -> List.of(what);

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -29,33 +30,22 @@ public final class CommitRows {
     /** What the hub can say of a commit's signature. */
     public enum SignatureState {
         /** There is none. */
-        NONE("none"),
+        NONE,
         /** It is one by a registered key. */
-        VERIFIED("verified"),
+        VERIFIED,
         /** It may be one, by a key that nobody registered. */
-        UNKNOWN_KEY("unknown-key"),
+        UNKNOWN_KEY,
         /** The key it names did not make it. */
-        INVALID("invalid"),
+        INVALID,
         /** It is of a kind that only its maker can check, such as Muse's own HMAC. */
-        UNVERIFIABLE("unverifiable");
-
-        private final String text;
-
-        SignatureState(String text) {
-            this.text = text;
-        }
+        UNVERIFIABLE;
 
         public String text() {
-            return text;
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
 
         public static SignatureState ofText(String text) {
-            for (SignatureState state : values()) {
-                if (state.text.equals(text)) {
-                    return state;
-                }
-            }
-            throw new IllegalArgumentException("signature state " + text);
+            return valueOf(text.toUpperCase(Locale.ROOT).replace('-', '_'));
         }
     }
 
@@ -92,9 +82,9 @@ public final class CommitRows {
         return found;
     }
 
-    /** Adds a chunk of commits, parents first; those there already stay as they are. */
-    public static void insert(Connection c, long repoId, List<NewCommit> commits) throws SQLException {
-        Sql.of(c, """
+    /** Adds a chunk of commits, parents first; those there already stay as they are. Returns how many are new. */
+    public static int insert(Connection c, long repoId, List<NewCommit> commits) throws SQLException {
+        return Sql.of(c, """
                 insert into commits (repo_id, id, snapshot_id, parent1, parent2, generation, committed_at, author,
                                      agent_id, model_id, sem_ver_bump, record, signature_state, signer_id,
                                      title, breaking, words)
@@ -131,6 +121,13 @@ public final class CommitRows {
                 .update();
     }
 
+    /** Gives a commit the signature that its new record has. */
+    public static void sign(Connection c, long repoId, Sha256 id, byte[] record, Optional<Long> signer)
+            throws SQLException {
+        Sql.of(c, "update commits set record = ?, signature_state = 'verified', signer_id = ? where repo_id = ? and"
+                + " id = ?").with(record, signer, repoId, id).update();
+    }
+
     /** PostgreSQL's text has no NUL; the record keeps the exact one. */
     public static String searchable(String text) {
         return text.indexOf('\0') < 0 ? text : text.replace('\0', ' ');
@@ -139,7 +136,7 @@ public final class CommitRows {
     /** A commit's record, and what the hub found of its signature. */
     public record Recorded(Sha256 id, SignatureState signature, byte[] record) { }
 
-    /** The records of {@code ids}, in their order, with what the hub found of their signatures. */
+    /** The records of those of {@code ids} that are there, in this order, with what was found of their signatures. */
     public static List<Recorded> recorded(Connection c, long repoId, List<Sha256> ids) throws SQLException {
         return Sql.of(c, """
                 select c.id, c.signature_state, c.record from unnest(?::bytea[]) with ordinality as asked (id, place)
@@ -147,11 +144,6 @@ public final class CommitRows {
                 order by asked.place
                 """).ids(ids).with(repoId)
                 .list(r -> new Recorded(Sql.id(r, 1), SignatureState.ofText(r.getString(2)), r.getBytes(3)));
-    }
-
-    /** The records of {@code ids}, in their order; absent ones are left out. */
-    public static List<byte[]> records(Connection c, long repoId, List<Sha256> ids) throws SQLException {
-        return recorded(c, repoId, ids).stream().map(Recorded::record).toList();
     }
 
     /**

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.musehub.core.history.Commit;
+import dev.musehub.core.history.CommitFields;
 import dev.musehub.core.history.CommitSignature;
 import dev.musehub.core.history.Ids;
 import dev.musehub.core.history.Manifest;
@@ -13,14 +14,18 @@ import dev.musehub.core.io.Zstd;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Problem.Code;
 import dev.musehub.core.model.Sha256;
+import dev.musehub.core.rows.CommitRows;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.Lease;
+import dev.musehub.core.wire.MsgPackValues;
 import dev.musehub.testing.History;
 import dev.musehub.testing.MemoryStore;
 import dev.musehub.testing.PushFixture;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -355,6 +360,45 @@ class ContentT3T4Test {
         Commit signed = unsigned.withSignature(CommitSignature.sign(seed, unsigned.id()), keyId);
         bench.push(packs(Optional.of(signed.id()), five, five.snapshots(List.of(unsigned)), List.of(signed)));
         assertEquals(signed.id(), bench.heads().get("main"));
+    }
+
+    @Test
+    void aSignatureIsKeptThoughTheCommitWasThereWithoutOne() throws SQLException {
+        byte[] seed = new byte[32];
+        seed[0] = 8;
+        byte[] publicKey = CommitSignature.publicKey(seed);
+        String keyId = CommitSignature.keyId(publicKey);
+        bench.sql("insert into signing_keys (user_id, name, public_key, key_id) select id, 'k', '\\x"
+                + HexFormat.of().formatHex(publicKey) + "', '" + keyId + "' from users");
+        History two = History.line("two", 2);
+        List<Commit> plain = two.commits();
+        bench.push(packs(Optional.empty(), two, two.snapshots(plain), plain));
+        bench.sql("update repositories set signature_policy = 'require'");
+        List<Commit> signed = plain.stream()
+                .map(c -> otherAuthor(c).withSignature(CommitSignature.sign(seed, c.id()), keyId)).toList();
+        bench.push(packs(Optional.of(two.head()), two, List.of(), signed));
+        assertEquals(two.head(), bench.heads().get("main"));
+        assertEquals(2, bench.count("from commits where signature_state = 'verified' and signer_id is not null"));
+        List<Sha256> ids = plain.stream().map(Commit::id).toList();
+        try (Connection c = bench.pool().acquire("test")) {
+            List<Commit> kept = CommitRows.recorded(c, bench.repository().id(), ids).stream()
+                    .map(row -> CommitFields.WIRE.parse(MsgPackValues.decode(row.record()).asDict("commit"))).toList();
+            for (int i = 0; i < 2; i++) {
+                assertEquals(plain.get(i).withSignature(signed.get(i).signature(), keyId), kept.get(i),
+                        "all but the signature is what came first");
+            }
+        }
+        // What is verified stays, also where nothing or something else comes.
+        bench.sql("update repositories set signature_policy = 'off'");
+        bench.push(packs(Optional.of(two.head()), two, List.of(), plain));
+        assertEquals(2, bench.count("from commits where signature_state = 'verified'"));
+    }
+
+    private static Commit otherAuthor(Commit c) {
+        return new Commit(c.id(), c.repoId(), c.branch(), c.snapshotId(), c.message(), c.committedAt(), c.parent1(),
+                c.parent2(), "Mallory", c.metadata(), c.structuredDelta(), c.semVerBump(), c.breakingChanges(),
+                c.agentId(), c.modelId(), c.toolchainId(), c.promptHash(), c.signature(), c.signerKeyId(),
+                c.formatVersion(), c.reviewedBy(), c.testRuns());
     }
 
     @Test
