@@ -66,8 +66,16 @@ public final class RemoteErrors {
                     + "; if you trust that address, set it as the remote");
         }
         if (!response.header("content-type").orElse("").startsWith("application/problem+json")) {
-            return new Problem(status == 404 ? Problem.Code.NOT_FOUND : Problem.Code.UNREACHABLE, "the hub answers "
-                    + status + " without a reason; check that " + remote + " is a Muse repository");
+            String why = switch (status) {
+                case 413 -> "a proxy on the way refuses a request of this size (413): let it pass 64 MiB or more"
+                        + " (nginx: client_max_body_size 0)";
+                case 502, 503, 504 -> "a proxy on the way answers " + status + ": it cannot reach the hub, or does not"
+                        + " wait for it; see its log";
+                default -> "the hub answers " + status + " without a reason; check that " + remote + " is a Muse"
+                        + " repository";
+            };
+            return new Problem(status == 404 ? Problem.Code.NOT_FOUND : Problem.Code.UNREACHABLE, why
+                    + "; 'musehub doctor " + remote + "' looks at every part of the way");
         }
         Value.Dict d;
         try (InputStream body = response.body()) {
