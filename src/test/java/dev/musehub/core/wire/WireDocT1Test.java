@@ -1,13 +1,21 @@
 package dev.musehub.core.wire;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.musehub.core.history.Ids;
+import dev.musehub.core.history.KeyOrder;
+import dev.musehub.core.history.Manifest;
+import dev.musehub.core.io.Zstd;
 import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Sha256;
 import dev.musehub.testing.History;
 import dev.musehub.testing.TestHub;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,7 +42,37 @@ class WireDocT1Test {
             assertEquals(HexFormat.of().formatHex(bytes), HexFormat.of().formatHex(History.bytes(List.of(frame))));
             kinds.add(frame.getClass().getSimpleName());
         }
-        assertEquals(List.of("Header", "ObjectFrame", "CommitPack", "End", "Progress", "Result", "Failure"), kinds);
+        assertEquals(List.of("Header", "ObjectFrame", "CommitPack", "End", "Progress", "Result", "Failure", "ObjectFrame",
+                "ObjectFrame", "LargePiece", "LargePiece", "CommitPack"), kinds);
+    }
+
+    @Test
+    void packedObjectsPiecesAndSnapshotsOfTheExamplesGiveTheirIds() throws IOException {
+        List<Frame> frames = examples();
+        Frame.ObjectFrame first = (Frame.ObjectFrame) frames.get(7);
+        Frame.ObjectFrame second = (Frame.ObjectFrame) frames.get(8);
+        try (Zstd zstd = new Zstd()) {
+            byte[] raw = ObjectCoding.unpack(second, first.data(), zstd);
+            assertEquals(second.id(), Sha256.of(raw));
+            assertEquals("today " + new String(first.data(), StandardCharsets.UTF_8),
+                    new String(raw, StandardCharsets.UTF_8));
+        }
+        ByteArrayOutputStream pieces = new ByteArrayOutputStream();
+        pieces.write(((Frame.LargePiece) frames.get(9)).data());
+        pieces.write(((Frame.LargePiece) frames.get(10)).data());
+        assertEquals(second.id(), Sha256.of(pieces.toByteArray()));
+        List<Frame.SnapshotDelta> parts = ((Frame.CommitPack) frames.get(11)).snapshots();
+        Frame.SnapshotDelta whole = parts.get(0).join(parts.get(1));
+        Manifest manifest = Manifest.EMPTY.apply(whole.delta());
+        assertEquals(whole.id(), Ids.snapshot(manifest));
+        assertArrayEquals(KeyOrder.of(manifest, List.of("a/x", "z")).orElseThrow(), whole.order().orElseThrow());
+    }
+
+    private static List<Frame> examples() throws IOException {
+        return Pattern.compile("```hex\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(DOC)).results()
+                .map(example -> HexFormat.of().parseHex(example.group(1).replaceAll("\\s", "")))
+                .map(bytes -> new FrameReader(new ByteArrayInputStream(bytes), Limits.DEFAULT).next().orElseThrow())
+                .toList();
     }
 
     @Test
