@@ -22,6 +22,7 @@ import dev.musehub.testing.Samples;
 import dev.musehub.testing.TestHub;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -299,6 +300,12 @@ class GitImportT8Test {
         tree.writeBytes(HexFormat.of().parseHex(below));
         tree.writeBytes("100644 gone.txt\0".getBytes(StandardCharsets.UTF_8));
         tree.writeBytes(HexFormat.of().parseHex("12".repeat(20)));
+        Path large = temp.resolve("large");
+        try (RandomAccessFile zeros = new RandomAccessFile(large.toFile(), "rw")) {
+            zeros.setLength(GitBlobs.MAX_BYTES + 1);
+        }
+        tree.writeBytes("100644 large.bin\0".getBytes(StandardCharsets.UTF_8));
+        tree.writeBytes(HexFormat.of().parseHex(git.git("hash-object", "-w", large.toString())));
         String id = GitFixture.git(tree.toByteArray(), "--git-dir=" + git.gitDir(), "hash-object", "-t", "tree", "-w",
                 "--stdin", "--literally");
         String commit = "tree " + id + "\nauthor x <y> 1 +0000\ncommitter x <y> 1 +0000\n\n";
@@ -307,6 +314,7 @@ class GitImportT8Test {
         String said = imported(git.gitDir(), "out");
         for (String line : List.of("1 files and directories with names that are not UTF-8, e.g. caf\uFFFD",
                 "1 files that are missing in the git repository itself, e.g. gone.txt",
+                "1 files above 256 MiB, which this import does not take (commit them with Muse), e.g. large.bin",
                 "1 paths that Muse cannot have, such as those above 4,096 bytes or in .muse/, e.g. deep/ddd",
                 "1 commit with an empty message")) {
             assertTrue(said.contains(line), () -> "'" + line + "' in\n" + said);

@@ -48,4 +48,24 @@ class ProgressT1Test {
         List<Long> times = frames.subList(0, frames.size() - 1).stream().map(f -> ((Frame.Progress) f).millis()).toList();
         assertTrue(times.get(0) < times.get(1) && times.get(1) < times.get(2), times.toString());
     }
+
+    /** A client that counts on at most two a second may read them slowly; the frames themselves tell when. */
+    @Test
+    void betweenTwoFramesThereIsHalfASecond() throws IOException {
+        ByteArrayOutputStream answer = new ByteArrayOutputStream();
+        try (ProgressWriter progress = new ProgressWriter(new FrameWriter(answer), Duration.ofMinutes(1), false)) {
+            Await.until("three frames", () -> {
+                progress.at("receive", System.nanoTime(), 0);
+                return frames(answer).size() >= 3;
+            });
+            progress.finish(LAST);
+        }
+        long before = 0;
+        for (Frame frame : frames(answer)) {
+            if (frame instanceof Frame.Progress p) {
+                assertTrue(p.millis() - before >= 500, frames(answer).toString());
+                before = p.millis();
+            }
+        }
+    }
 }
