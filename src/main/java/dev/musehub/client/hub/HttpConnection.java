@@ -118,6 +118,11 @@ public final class HttpConnection implements AutoCloseable {
         return answers.response();
     }
 
+    /** Whether more of the answer has come than was read. */
+    public boolean hasMore() throws IOException {
+        return answers.hasMore();
+    }
+
     /** Whether another exchange may follow. This is known only after the body of the answer was read to its end. */
     boolean reusable() {
         return answers.reusable() && !socket.isClosed();

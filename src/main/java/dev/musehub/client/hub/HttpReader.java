@@ -40,6 +40,11 @@ public final class HttpReader {
         return reusable;
     }
 
+    /** Whether more of an answer has come than was read. */
+    boolean hasMore() throws IOException {
+        return in.available() > 0;
+    }
+
     /** Reads the head of the next answer. */
     Response response() throws IOException {
         for (int interim = 0; interim < INTERIM; interim++) {
