@@ -7,14 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.store.DiskStore;
+import dev.musehub.files.FileTrees;
 import dev.musehub.postgres.StoreIdentity;
 import dev.musehub.s3.S3Options;
+import dev.musehub.testing.Await;
 import dev.musehub.testing.History;
 import dev.musehub.testing.S3Server;
 import dev.musehub.testing.StoreRelay;
 import dev.musehub.testing.TestDatabase;
 import dev.musehub.testing.TestHub;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -66,6 +69,24 @@ class StoreIdentityT7Test {
         assertTrue(why.contains("write " + id + " to objects/STORE-ID"), why);
         Files.writeString(data("a/objects/STORE-ID"), id);
         start(data("a"));
+    }
+
+    /** An answer that has begun has status 200; the operator must see all the same that it failed. */
+    @Test
+    void anObjectThatCannotBeReadIsInTheLog() throws IOException {
+        History history = History.line("r", 2);
+        String auth = "Authorization: Bearer " + TestHub.TOKEN + "\r\n";
+        try (TestHub hub = new TestHub(data("a"), Optional.empty(), database)) {
+            hub.send("POST", "/dev/r/push/stream", auth, History.bytes(history.push("main")));
+            FileTrees.delete(data("a/objects"));
+            String ids = "{\"ids\": [\"" + history.objects().keySet().iterator().next() + "\"]}";
+            TestHub.Answer answer = hub.send("POST", "/dev/r/fetch/objects", auth + "Content-Type: application/json\r\n",
+                    ids.getBytes(StandardCharsets.UTF_8));
+            assertTrue(answer.text().contains("object-damaged"), answer.text());
+            String line = Await.until("the line of the request", () -> hub.log().lines()
+                    .filter(text -> text.contains("/fetch/objects")).findFirst(), Optional::isPresent).orElseThrow();
+            assertTrue(line.contains("object-damaged"), line);
+        }
     }
 
     @Test

@@ -195,13 +195,11 @@ public final class RepositoryRoutes {
             FrameWriter frames = new FrameWriter(out);
             try {
                 answer.write(frames);
-            } catch (IOException e) {
-                if (call.clientFailed()) {
-                    throw e;
+            } catch (IOException | Problem | SQLException e) {
+                if (e instanceof IOException gone && call.clientFailed()) {
+                    throw gone;
                 }
                 call.note(Failures.logged(e));
-                frames.write(Failures.frame(call, e));
-            } catch (Problem | SQLException e) {
                 frames.write(Failures.frame(call, e));
             } catch (RuntimeException | Error e) {
                 frames.write(Failures.frame(call, e));
