@@ -112,11 +112,13 @@ public abstract class Command {
         out.flush();
     }
 
-    /** A text without control characters, which a terminal would obey; line breaks and tabs stay. */
+    /** A text without characters that a terminal would obey, or that turn the text behind them; lines and tabs stay. */
     protected static String clean(String text) {
         StringBuilder clean = new StringBuilder();
-        text.codePoints().forEach(c -> clean.appendCodePoint(
-                c == '\n' || c == '\t' || !Character.isISOControl(c) ? c : 0xFFFD));
+        text.codePoints().forEach(c -> {
+            boolean turns = c >= 0x202A && c <= 0x202E || c >= 0x2066 && c <= 0x2069;
+            clean.appendCodePoint(c == '\n' || c == '\t' || !Character.isISOControl(c) && !turns ? c : 0xFFFD);
+        });
         return clean.toString();
     }
 

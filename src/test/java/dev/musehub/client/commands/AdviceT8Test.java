@@ -120,6 +120,10 @@ class AdviceT8Test {
         String url = hub.repository("s").toString();
         says(at(temp, 1, "repo", "set", url, "pubic=false"), "did you mean 'public'?", "refuse_polyglots");
         says(at(temp, 1, "repo", "set", url), "refuse_polyglots");
+        // The client itself sees it: here it reaches no hub.
+        String nowhere = "http://127.0.0.1:9/dev/s";
+        says(at(temp, 1, "repo", "set", nowhere, "pubic=false"), "did you mean 'public'?");
+        says(at(temp, 1, "repo", "set", nowhere), "refuse_polyglots");
         for (String body : List.of("{\"pubic\":false}", "{}", "{\"public\":true,\"pubic\":false}")) {
             TestHub.Answer refused = hub.send("POST", "/dev/s/settings", "Authorization: Bearer " + TestHub.TOKEN
                     + "\r\nContent-Type: application/json\r\n", body.getBytes(StandardCharsets.UTF_8));
@@ -249,6 +253,17 @@ class AdviceT8Test {
         says(fetched, "1 new label (tags and releases)");
         assertFalse(fetched.output().contains("up to date"), fetched.output());
         says(at(temp.resolve("t-clone"), 0, "fetch"), "Everything up to date");
+    }
+
+    /** Such characters turn the text behind them: a message could look like another one. */
+    @Test
+    void aMessageDoesNotTurnTheTextOfATerminal() throws Exception {
+        History history = new History();
+        history.commit("one \u202e two \u001b three", Map.of("a", "1"));
+        MuseRepository local = local("turned", hub.repository("turned").toString(), history);
+        Process log = Musehub.start(local.root(), Map.of("LC_ALL", "C.UTF-8"), "log");
+        String said = new String(log.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(said.contains("one \uFFFD two \uFFFD three"), said);
     }
 
     @Test
