@@ -260,6 +260,8 @@ create table releases (
     commit_id bytea not null,
     tag       text not null,
     record    bytea not null,
+    -- Whether the record has is_draft: true, in msgpack. Names of drafts stand nowhere but in the list of releases.
+    draft     boolean not null generated always as (position('\xa869735f6472616674c3' in record) > 0) stored,
     primary key (repo_id, id),
     foreign key (repo_id, commit_id) references commits (repo_id, id)
 );

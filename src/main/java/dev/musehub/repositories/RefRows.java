@@ -29,7 +29,7 @@ public final class RefRows {
                 select c.id, c.snapshot_id
                 from (
                     select 1 as rank, head as id from branches where repo_id = ? and name = ?
-                    union all select 2, commit_id from releases where repo_id = ? and tag = ?
+                    union all select 2, commit_id from releases where repo_id = ? and tag = ? and not draft
                     union all select 3, commit_id from tags where repo_id = ? and tag = ?
                 ) as named
                 join commits c on c.repo_id = ? and c.id = named.id
@@ -43,7 +43,7 @@ public final class RefRows {
         return Sql.of(c, """
                 select array(select name from branches where repo_id = ? order by name limit ?),
                        array(select tag from (select tag from tags where repo_id = ?
-                                              union select tag from releases where repo_id = ?) as t
+                                              union select tag from releases where repo_id = ? and not draft) as t
                              order by tag desc limit ?)
                 """).with(repoId, limit, repoId, repoId, limit)
                 .one(r -> new RefNames(Sql.texts(r, 1), Sql.texts(r, 2)));

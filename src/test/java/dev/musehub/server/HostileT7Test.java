@@ -357,19 +357,27 @@ class HostileT7Test {
     @Test
     void draftReleasesAreForMembers() {
         String draft = "{\"release_id\": \"33333333-1111-4111-8111-111111111111\", \"commit_id\": \"" + HISTORY.head()
-                + "\", \"tag\": \"v-secret\", \"is_draft\": true}";
+                + "\", \"tag\": \"v-hidden\", \"is_draft\": true}";
         push("/dev/open", HISTORY.push("main"));
         String before = hub.send("GET", "/dev/open/refs", "", new byte[0]).text();
         assertEquals(200, post("/dev/open/tags", AUTH, "{\"releases\": [" + draft + "]}"));
-        assertTrue(hub.send("GET", "/dev/open/tags", AUTH, new byte[0]).text().contains("v-secret"));
+        assertTrue(hub.send("GET", "/dev/open/tags", AUTH, new byte[0]).text().contains("v-hidden"));
         assertTrue(hub.send("GET", "/dev/open/releases", "Accept: text/html\r\nCookie: musehub=" + TestHub.TOKEN + "\r\n",
-                new byte[0]).text().contains("v-secret"));
+                new byte[0]).text().contains("v-hidden"));
         for (String stranger : List.of("", "Authorization: Bearer evil\r\n")) {
-            assertFalse(hub.send("GET", "/dev/open/tags", stranger, new byte[0]).text().contains("v-secret"));
+            assertFalse(hub.send("GET", "/dev/open/tags", stranger, new byte[0]).text().contains("v-hidden"));
         }
         assertFalse(hub.send("GET", "/dev/open/releases", "Accept: text/html\r\n", new byte[0]).text()
-                .contains("v-secret"));
+                .contains("v-hidden"));
         assertEquals(before, hub.send("GET", "/dev/open/refs", "", new byte[0]).text(), "what a stranger compares");
+        // Other pages show names of releases too: as badges, and in the menu of names.
+        String hex = HISTORY.head().hex();
+        for (String page : List.of("", "/commits", "/commits/" + hex, "/tree/main", "/tree/" + hex, "/search?q=one")) {
+            TestHub.Answer shown = hub.send("GET", "/dev/open" + page, "Accept: text/html\r\n", new byte[0]);
+            assertEquals(200, shown.status(), page);
+            assertFalse(shown.text().contains("v-hidden"), "'" + page + "' names the draft");
+        }
+        assertEquals(404, hub.send("GET", "/dev/open/tree/v-hidden", "Accept: text/html\r\n", new byte[0]).status());
     }
 
     @Test

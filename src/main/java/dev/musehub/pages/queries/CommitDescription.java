@@ -35,7 +35,7 @@ public record CommitDescription(SignatureState signature, Optional<String> signe
                     || array(select id from commits where parent2 = c.id and repo_id = c.repo_id
                              order by generation limit ?),
                     array(select tag from tags where commit_id = c.id and repo_id = c.repo_id order by tag limit ?)
-                    || array(select tag from releases where commit_id = c.id and repo_id = c.repo_id
+                    || array(select tag from releases where commit_id = c.id and repo_id = c.repo_id and not draft
                              order by tag limit ?)
                 from commits c
                 left join users u on u.id = c.signer_id

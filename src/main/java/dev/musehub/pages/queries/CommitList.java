@@ -129,7 +129,7 @@ public final class CommitList {
                     array(select left(tag, ?) from tags where commit_id = c.id and repo_id = c.repo_id
                           order by tag limit ?)
                     || array(select left(tag, ?) from releases where commit_id = c.id and repo_id = c.repo_id
-                             order by tag limit ?)
+                             and not draft order by tag limit ?)
                 from commits c left join users u on u.id = c.signer_id
                 where c.repo_id = ? and c.id = any (?)
                 """)
