@@ -56,7 +56,7 @@ public final class TokenUses implements AutoCloseable {
         try (Connection c = pool.acquire("token.uses")) {
             TokenRows.used(c, batch, Instant.now());
         } catch (SQLException | RuntimeException e) {
-            log.accept("the last uses of " + batch.size() + " tokens are not recorded: " + e.getMessage());
+            log.accept("the last use of tokens (" + batch.size() + ") is not recorded: " + e.getMessage());
         }
     }
 

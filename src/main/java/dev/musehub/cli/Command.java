@@ -1,12 +1,17 @@
 package dev.musehub.cli;
 
 import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
 import dev.musehub.json.JsonValues;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.DefaultParser;
@@ -71,14 +76,15 @@ public abstract class Command {
                 help();
                 return ExitCode.OK;
             }
-            return run(line);
+            return written(run(line), json);
         } catch (ParseException e) {
             return fail(new Problem(Problem.Code.BAD_REQUEST, e.getMessage() + "; usage: musehub " + usage), json);
         } catch (Problem e) {
             return fail(e, json);
-        } catch (IOException | UncheckedIOException e) {
-            fail(new Problem(Problem.Code.INTERNAL, e.getMessage() == null ? e.toString() : e.getMessage()), json);
-            return ExitCode.USER;
+        } catch (IOException e) {
+            return fail(e, json);
+        } catch (UncheckedIOException e) {
+            return fail(e.getCause(), json);
         } catch (Exception e) {
             if (System.getenv("MUSEHUB_DEBUG") != null) {
                 e.printStackTrace();
@@ -94,12 +100,39 @@ public abstract class Command {
                 .printHelp("musehub " + usage, purpose, options, "", false);
     }
 
+    /** The exit code, unless standard output was lost: streams of Java keep quiet about that. */
+    private static int written(int exitCode, boolean json) {
+        if (!System.out.checkError()) {
+            return exitCode;
+        }
+        try (FileOutputStream out = new FileOutputStream(FileDescriptor.out)) {
+            out.write('\n');
+        } catch (IOException e) {
+            // Who pipes into head wants no more, and no message.
+            if (!"Broken pipe".equals(e.getMessage())) {
+                return fail(new IOException("the output cannot be written: " + e.getMessage(), e), json);
+            }
+        }
+        return ExitCode.USER;
+    }
+
+    /** A failure of a file or connection here, in words. */
+    private static int fail(IOException e, boolean json) {
+        String said = e.getMessage() == null ? e.toString() : e.getMessage();
+        fail(new Problem(Problem.Code.INTERNAL, switch (e) {
+            case NoSuchFileException _ -> "there is no file " + said;
+            case AccessDeniedException _ -> "no permission for " + said;
+            default -> said;
+        }), json);
+        return ExitCode.USER;
+    }
+
     private static int fail(Problem e, boolean json) {
         if (json) {
             printJson(Value.dict().put("error", e.code().text()).put("message", e.getMessage())
                     .put("details", e.details()).build());
         } else {
-            System.err.println("musehub: " + clean(e.getMessage()));
+            System.err.println("musehub: " + clean(brief(e.getMessage())));
         }
         return ExitCode.of(e.code());
     }
@@ -120,6 +153,16 @@ public abstract class Command {
             clean.appendCodePoint(c == '\n' || c == '\t' || !Character.isISOControl(c) && !turns ? c : 0xFFFD);
         });
         return clean.toString();
+    }
+
+    /** A text for a person: ids in it are as short as those of {@code log --oneline}. Programs get whole ones. */
+    protected static String brief(String text) {
+        return text.replaceAll("sha256:([0-9a-f]{12})[0-9a-f]{52}", "$1");
+    }
+
+    /** An id for a person. */
+    protected static String brief(Sha256 id) {
+        return brief(id.toString());
     }
 
     /** Argument {@code index}, or {@code otherwise}. */

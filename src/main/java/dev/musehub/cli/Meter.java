@@ -47,20 +47,21 @@ public final class Meter {
         default void close() { }
     }
 
-    /** Begins a phase of {@code total} units. The unit {@code B} is bytes. */
+    /** Begins a phase of {@code total} units. A unit is a noun in the singular; {@code B} is bytes. */
     public Bar bar(String phase, long total, String unit) {
         if (total == 0 || kind == MeterStyle.NONE) {
             return new Bar() { };
         }
         if (kind == MeterStyle.LINES) {
-            err.println(phase + " " + (unit.equals("B") ? (total + 999_999) / 1_000_000 + " MB" : total + " " + unit));
+            err.println(phase + " " + (unit.equals("B") ? (total + 999_999) / 1_000_000 + " MB"
+                    : Plural.of(total, unit)));
             return new Bar() { };
         }
         boolean bytes = unit.equals("B");
         ProgressBar bar = new ProgressBarBuilder()
                 .setTaskName(phase)
                 .setInitialMax(total)
-                .setUnit(bytes ? " MB" : " " + unit, bytes ? 1_000_000 : 1)
+                .setUnit(bytes ? " MB" : " " + unit + "s", bytes ? 1_000_000 : 1)
                 .setStyle(ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis(100)
                 .setConsumer(new ConsoleProgressBarConsumer(err))

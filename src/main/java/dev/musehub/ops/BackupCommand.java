@@ -54,8 +54,9 @@ public final class BackupCommand extends OperatorCommand {
         if (!line.hasOption("json")) {
             copied.missing().stream().limit(SHOWN).forEach(file ->
                     System.out.println("gone or cut off: " + DiskStore.file(Path.of("objects"), file)));
-            System.out.println(copied.missing().size() + " files of the hub are gone or cut off; all the rest is in the"
-                    + " backup. 'musehub fsck' marks their objects, so that pushes send them again.");
+            System.out.println("What is gone or cut off (" + Plural.of(copied.missing().size(), "file")
+                    + ") is not in the backup, all the rest is."
+                    + " 'musehub fsck' marks the lost objects, so that pushes send them again.");
         }
         return ExitCode.USER;
     }

@@ -20,7 +20,7 @@ public final class Numbers {
 
     /** A number of bytes in a unit that keeps it short. */
     public static String bytes(long bytes) {
-        return bytes < 10_000 ? count(bytes) + " bytes"
+        return bytes < 10_000 ? count(bytes, "byte")
                 : bytes < 10_000_000 ? count(bytes / 1_000) + " kB"
                 : String.format(Locale.ROOT, "%,.1f MB", bytes / 1e6);
     }

@@ -45,7 +45,7 @@ public final class CommentCommand extends Command {
             } else {
                 System.out.println(line.hasOption("delete") ? "deleted comment " + answer.integer("removed", 0)
                         : "comment " + answer.dict("comment").integer("id", 0) + " on "
-                                + clean(answer.text("commit", "")));
+                                + brief(clean(answer.text("commit", ""))));
             }
         }
         return ExitCode.OK;
@@ -77,6 +77,9 @@ public final class CommentCommand extends Command {
                 after = Math.max(after, id);
             }
             more &= page.bool("more", false) && !page.list("comments").isEmpty();
+        }
+        if (after == 0 && !json) {
+            System.out.println("no comments");
         }
     }
 }

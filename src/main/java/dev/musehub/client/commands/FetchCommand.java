@@ -62,7 +62,7 @@ public final class FetchCommand extends Command {
 
     private static void print(String remote, Fetched fetched, boolean repair, long repaired) {
         fetched.moved().forEach((branch, head) ->
-                System.out.println(remote + "/" + clean(branch) + " is at " + head.hex()));
+                System.out.println(remote + "/" + clean(branch) + " is at " + brief(head)));
         if (fetched.labels() > 0) {
             System.out.println(Plural.of(fetched.labels(), "new label") + " (tags and releases)");
         }

@@ -40,6 +40,9 @@ public final class KeyCommand extends Command {
             if (line.hasOption("json")) {
                 printJson(answer);
             } else if (argument(line, 0, "").equals("list")) {
+                if (answer.list("keys").isEmpty()) {
+                    System.out.println("no keys; 'musehub key add " + url + "' registers yours");
+                }
                 answer.list("keys").forEach(key -> System.out.println(key.asDict("key").text("key_id", "") + "\t"
                         + clean(key.asDict("key").text("name", ""))));
             } else {

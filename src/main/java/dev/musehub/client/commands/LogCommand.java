@@ -59,12 +59,12 @@ public final class LogCommand extends Command {
     private static void show(Commit commit, boolean oneline) {
         String title = clean(commit.message().lines().findFirst().orElse(""));
         if (oneline) {
-            System.out.println(commit.id().hex().substring(0, 12) + " " + title);
+            System.out.println(brief(commit.id()) + " " + title);
             return;
         }
         System.out.println("commit " + commit.id().hex());
         commit.parent2().ifPresent(second -> System.out.println("Merge:  "
-                + commit.parent1().orElseThrow().hex().substring(0, 12) + " " + second.hex().substring(0, 12)));
+                + brief(commit.parent1().orElseThrow()) + " " + brief(second)));
         if (!commit.author().isEmpty()) {
             System.out.println("Author: " + clean(commit.author()));
         }

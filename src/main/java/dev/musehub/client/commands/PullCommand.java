@@ -54,7 +54,7 @@ public final class PullCommand extends Command {
             printJson(Value.dict().put("branch", branch).put("head", head.hex()).put("moved", !ahead).build());
         } else {
             System.out.println((ahead ? "Already up to date: " : "Fast-forward: ") + clean(branch) + " is at "
-                    + head.hex());
+                    + brief(head));
         }
         return ExitCode.OK;
     }
@@ -63,8 +63,8 @@ public final class PullCommand extends Command {
     private static void forward(MuseRepository local, String branch, Optional<Sha256> ours, Sha256 theirs,
             String remote, Meter meter) throws IOException {
         if (ours.isPresent() && !new NewCommits(local).reaches(theirs, ours.get())) {
-            throw new Problem(Problem.Code.NOT_FAST_FORWARD, "'" + branch + "' here (" + ours.get().hex() + ") and at "
-                    + remote + " (" + theirs.hex() + ") have diverged. Pull never merges. " + merge(theirs));
+            throw new Problem(Problem.Code.NOT_FAST_FORWARD, "'" + branch + "' here (" + brief(ours.get()) + ") and at "
+                    + remote + " (" + brief(theirs) + ") have diverged. Pull never merges. " + merge(theirs));
         }
         Manifest from = ours.map(id -> manifest(local, id)).orElse(Manifest.EMPTY);
         new WorkingTree(local).update(from, manifest(local, theirs), meter);

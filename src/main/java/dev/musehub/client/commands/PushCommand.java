@@ -121,7 +121,8 @@ public final class PushCommand extends Command {
         if (json) {
             printJson(Value.dict().put("branch", branch).put("deleted", old.hex()).build());
         } else {
-            System.out.println("deleted " + clean(branch) + " at " + ends.remote().name() + ", it was at " + old.hex());
+            System.out.println("deleted " + clean(branch) + " at " + ends.remote().name() + ", it was at "
+                    + brief(old));
         }
         return ExitCode.OK;
     }
@@ -148,15 +149,15 @@ public final class PushCommand extends Command {
             System.out.println("the hub had lost " + Plural.of(outcome.healed(), "object") + "; restored");
         }
         if (outcome.result().isEmpty()) {
-            System.out.println("Everything up to date: " + clean(branch) + " is at " + outcome.head().hex()
+            System.out.println("Everything up to date: " + clean(branch) + " is at " + brief(outcome.head())
                     + (outcome.labels() > 0 ? ", " + (outcome.labels() == 1 ? "1 tag or release"
                     : outcome.labels() + " tags and releases") + " sent" : ""));
             return;
         }
         Frame.Result result = outcome.result().get();
-        System.out.printf(Locale.ROOT, "%s %s -> %s: %s, %s, %s (%.1f MB) in %.2f s%n",
-                clean(branch), result.old().map(id -> id.hex().substring(0, 12)).orElse("(new)"),
-                outcome.head().hex().substring(0, 12), Plural.of(result.commits(), "commit"),
+        System.out.printf(Locale.ROOT, "%s %s -> %s%s: %s, %s, %s (%.1f MB) in %.2f s%n",
+                clean(branch), result.old().map(Command::brief).orElse("(new)"), brief(outcome.head()),
+                outcome.forced() ? " (forced)" : "", Plural.of(result.commits(), "commit"),
                 Plural.of(result.snapshots(), "snapshot"), Plural.of(outcome.objects(), "object"),
                 outcome.bytes() / 1e6, seconds);
         result.warnings().forEach(warning -> System.err.println("musehub: warning: " + clean(warning)));
@@ -174,6 +175,7 @@ public final class PushCommand extends Command {
                 .put("up_to_date", outcome.result().isEmpty())
                 .put("objects", outcome.objects()).put("bytes", outcome.bytes())
                 .put("healed", outcome.healed()).put("created", outcome.created())
+                .put("forced", outcome.forced())
                 .put("sent", Traffic.sent()).put("received", Traffic.received())
                 .put("seconds", new Value.Real(seconds));
         outcome.result().ifPresent(result -> {

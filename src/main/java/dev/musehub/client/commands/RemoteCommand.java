@@ -55,6 +55,8 @@ public final class RemoteCommand extends Command {
         });
         if (json) {
             printJson(all.build());
+        } else if (config.remotes().isEmpty()) {
+            System.out.println("no remotes; 'musehub remote add origin URL' adds one");
         }
     }
 }

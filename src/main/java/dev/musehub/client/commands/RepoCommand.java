@@ -46,7 +46,7 @@ public final class RepoCommand extends Command {
             if (line.hasOption("json")) {
                 printJson(answer);
             } else if (argument(line, 0, "").equals("reflog")) {
-                answer.list("moves").forEach(move -> show(move.asDict("move")));
+                moves(answer, argument(line, 2, ""));
             } else {
                 answer.entries().forEach((key, value) -> System.out.println(key + " = "
                         + clean(new String(JsonValues.encode(value), StandardCharsets.UTF_8))));
@@ -113,13 +113,25 @@ public final class RepoCommand extends Command {
         return changes.build();
     }
 
+    private static void moves(Value.Dict answer, String branch) {
+        List<Value> moves = answer.list("moves");
+        if (moves.isEmpty() && !branch.isEmpty()) {
+            throw new Problem(Problem.Code.NOT_FOUND, "there is no branch '" + branch + "', and never was;"
+                    + " check its name, or leave it out to see all branches");
+        }
+        moves.forEach(move -> show(move.asDict("move")));
+        if (moves.isEmpty()) {
+            System.out.println("no branch has moved yet");
+        }
+    }
+
     private static void show(Value.Dict move) {
         System.out.println(clean(move.text("at", "") + "  " + move.text("branch", "") + "  "
-                + brief(move.text("old", "")) + " -> " + brief(move.text("new", "")) + "  " + move.text("user", "")
+                + end(move.text("old", "")) + " -> " + end(move.text("new", "")) + "  " + move.text("user", "")
                 + (move.bool("forced", false) ? "  forced" : "")));
     }
 
-    private static String brief(String id) {
-        return id.length() < 19 ? "(none)" : id.substring(7, 19);
+    private static String end(String id) {
+        return id.isEmpty() ? "(none)" : brief(id);
     }
 }

@@ -2,6 +2,7 @@ package dev.musehub.client.commands;
 
 import dev.musehub.cli.Command;
 import dev.musehub.cli.ExitCode;
+import dev.musehub.cli.Plural;
 import dev.musehub.client.muse.Config;
 import dev.musehub.client.muse.MuseRepository;
 import dev.musehub.client.muse.UserKey;
@@ -30,7 +31,8 @@ public final class SignCommand extends Command {
         List<Commit> commits = new NewCommits(repository).newCommits(head, pushed);
         long unsigned = commits.stream().filter(c -> c.signature().isEmpty()).count();
         UserKey.ofUser().sign(commits, repository);
-        System.out.println(unsigned + " commits signed, " + (commits.size() - unsigned) + " were signed already");
+        System.out.println(Plural.of(unsigned, "commit") + " signed, "
+                + (commits.size() - unsigned) + " were signed already");
         return ExitCode.OK;
     }
 }

@@ -34,8 +34,8 @@ final class StoreCheck {
     List<DoctorFinding> run() {
         HubClient.Refs refs = hub.refs();
         if (!refs.exists() || !refs.direct()) {
-            return List.of(DoctorFinding.skipped("store", refs.exists() ? "objects here go through the hub"
-                    : "this repository does not exist yet; give the address of one that does"));
+            return List.of(refs.exists() ? DoctorFinding.skipped("store", "objects here go through the hub")
+                    : DoctorFinding.fix("store", "there is no repository here: check its name, or push to it first"));
         }
         byte[] bytes = new byte[BYTES];
         new SecureRandom().nextBytes(bytes);

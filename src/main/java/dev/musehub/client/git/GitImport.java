@@ -93,7 +93,7 @@ final class GitImport {
         long total = Math.max(0, git.count(ends) - journal.size());
         Map<String, Sha256> heads = new LinkedHashMap<>();
         try (GitObjects opened = git.objects(); Tasks begun = Tasks.atOnce("writers", WRITERS);
-                Meter.Bar bar = meter.bar("converting", total, "commits")) {
+                Meter.Bar bar = meter.bar("converting", total, "commit")) {
             objects = opened;
             writers = begun;
             paths = new GitPaths(objects, leftOut, options.allPaths());

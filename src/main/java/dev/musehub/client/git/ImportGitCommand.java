@@ -127,8 +127,8 @@ public final class ImportGitCommand extends Command {
 
     private static void tell(GitImport.ImportOutcome outcome, List<String> stayed) {
         if (outcome.lfsPointers() > 0) {
-            System.out.println("  " + outcome.lfsPointers() + " files of Git LFS are imported as pointers, as git has"
-                    + " them; their content is not in the git repository");
+            System.out.println("  pointers of Git LFS, as git has them: " + Plural.of(outcome.lfsPointers(), "file")
+                    + "; their content is not in the git repository");
         }
         if (outcome.emptyMessages() > 0) {
             System.out.println("  " + Plural.of(outcome.emptyMessages(), "commit") + " with an empty message:"
@@ -144,8 +144,10 @@ public final class ImportGitCommand extends Command {
         command = command.contains("/") ? Path.of(command).toAbsolutePath().normalize().toString() : command;
         System.out.println("next, with a hub running and 'musehub login' done:\n  cd " + target);
         if (!Config.read(repository.configFile()).remotes().containsKey("origin")) {
-            String hub = Identity.ofUser().onlyHub().orElse("http://127.0.0.1:1337");
-            System.out.println("  " + command + " remote add origin " + clean(hub) + "/dev/" + name);
+            List<String> hubs = Identity.ofUser().hubs();
+            String hub = hubs.isEmpty() ? "http://127.0.0.1:1337" : hubs.getFirst();
+            System.out.println("  " + command + " remote add origin " + clean(hub) + "/dev/" + name
+                    + (hubs.size() < 2 ? "" : "    # or " + clean(String.join(", ", hubs.subList(1, hubs.size())))));
         }
         System.out.println("  " + command + " push -u origin"
                 + (branches == 1 ? "" : "    # and 'push origin BRANCH' for each other branch"));

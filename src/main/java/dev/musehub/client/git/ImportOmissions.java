@@ -1,5 +1,6 @@
 package dev.musehub.client.git;
 
+import dev.musehub.cli.Plural;
 import dev.musehub.core.model.Value;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
@@ -12,25 +13,31 @@ import java.util.Set;
 final class ImportOmissions {
 
     enum Reason {
-        SYMLINK("symbolic links"),
-        SUBMODULE("submodules"),
-        EXECUTABLE_BIT("executable bits (the files are there)"),
-        NEVER_RECORDED("files and directories that Muse never records, such as build/, node_modules/, .env and *.pem"
+        SYMLINK("symbolic link"),
+        SUBMODULE("submodule"),
+        EXECUTABLE_BIT("executable bit", " (the files are there)"),
+        NEVER_RECORDED("path", " that Muse never records, such as build/, node_modules/, .env and *.pem"
                 + " (--all-paths takes them)"),
-        IMPOSSIBLE_PATH("paths that Muse cannot have, such as those above 4,096 bytes or in .muse/"),
-        NOT_UTF8("files and directories with names that are not UTF-8"),
-        TOO_LARGE("files above 256 MiB, which this import does not take (commit them with Muse)"),
-        ABSENT("files that are missing in the git repository itself"),
-        OCTOPUS("parents of merges, after the second one"),
-        SIGNATURE("signatures of commits (they sign the ids of git)"),
-        MESSAGE("ends of commit messages above 1 MiB"),
-        BRANCH("branches with names that Muse does not allow"),
-        TAG("tags that name no commit");
+        IMPOSSIBLE_PATH("path", " that Muse cannot have, such as those above 4,096 bytes or in .muse/"),
+        NOT_UTF8("path", " not in UTF-8"),
+        TOO_LARGE("file", " above 256 MiB, which this import does not take (commit them with Muse)"),
+        ABSENT("file", " missing in the git repository itself"),
+        OCTOPUS("parent", " of merges, after the second one"),
+        SIGNATURE("signature", " of commits (they sign the ids of git)"),
+        MESSAGE("end", " of commit messages above 1 MiB"),
+        BRANCH("branch", " with a name that Muse does not allow"),
+        TAG("tag", " without a commit");
 
-        private final String text;
+        private final String noun;
+        private final String rest;
 
-        Reason(String text) {
-            this.text = text;
+        Reason(String noun) {
+            this(noun, "");
+        }
+
+        Reason(String noun, String rest) {
+            this.noun = noun;
+            this.rest = rest;
         }
     }
 
@@ -74,8 +81,8 @@ final class ImportOmissions {
     List<String> lines() {
         return counts.entrySet().stream().map(e -> {
             Count count = e.getValue();
-            return "left out: " + (count.paths.size() == MOST_PATHS ? "at least " : "") + count.number() + " "
-                    + e.getKey().text
+            return "left out: " + (count.paths.size() == MOST_PATHS ? "at least " : "")
+                    + Plural.of(count.number(), e.getKey().noun) + e.getKey().rest
                     + count.paths.stream().findFirst().map(path -> ", e.g. " + brief(path)).orElse("");
         }).toList();
     }

@@ -72,12 +72,12 @@ public final class Identity {
         return token;
     }
 
-    /** The address of the hub whose token is stored; empty if there are none or several. */
-    public Optional<String> onlyHub() {
-        Map<List<String>, Map<String, Object>> tables = tables();
-        tables.keySet().removeIf(path -> path.size() != 1);
-        return tables.size() != 1 ? Optional.empty() : tables.keySet().stream().findFirst().map(List::getFirst)
-                .map(host -> (LOOPBACK.contains(host.replaceFirst(":[0-9]+$", "")) ? "http://" : "https://") + host);
+    /** The addresses of the hubs whose tokens are stored. */
+    public List<String> hubs() {
+        return tables().entrySet().stream().filter(e -> e.getKey().size() == 1 && e.getValue().containsKey("token"))
+                .map(e -> e.getKey().getFirst())
+                .map(host -> (LOOPBACK.contains(host.replaceFirst(":[0-9]+$", "")) ? "http://" : "https://") + host)
+                .toList();
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.musehub.client.muse;
 
 import dev.musehub.cli.Meter;
+import dev.musehub.cli.Plural;
 import dev.musehub.core.history.Manifest;
 import dev.musehub.core.history.ManifestDelta;
 import dev.musehub.core.model.Paths;
@@ -56,7 +57,7 @@ public final class WorkingTree {
         for (String path : delta.del()) {
             remove(path);
         }
-        try (Meter.Bar bar = meter.bar("writing", delta.set().size(), "files")) {
+        try (Meter.Bar bar = meter.bar("writing", delta.set().size(), "file")) {
             for (Map.Entry<String, Sha256> e : delta.set().entrySet()) {
                 write(e.getKey(), e.getValue());
                 bar.add(1);
@@ -110,8 +111,9 @@ public final class WorkingTree {
             }
         }
         if (!changed.isEmpty()) {
-            throw new Problem(Problem.Code.CONFLICT, changed.size() + " files were changed here and would be"
-                    + " overwritten, among them " + String.join(", ", changed.subList(0, Math.min(3, changed.size())))
+            throw new Problem(Problem.Code.CONFLICT, "what was changed here would be overwritten ("
+                    + Plural.of(changed.size(), "file") + "), such as "
+                    + String.join(", ", changed.subList(0, Math.min(3, changed.size())))
                     + "; commit them or move them away").with("paths",
                     Value.texts(changed.subList(0, Math.min(LISTED, changed.size()))));
         }

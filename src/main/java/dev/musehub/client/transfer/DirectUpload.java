@@ -1,6 +1,7 @@
 package dev.musehub.client.transfer;
 
 import dev.musehub.cli.Meter;
+import dev.musehub.cli.Plural;
 import dev.musehub.client.hub.HubClient;
 import dev.musehub.client.hub.PresignClient;
 import dev.musehub.client.hub.PresignClient.Outgoing;
@@ -60,8 +61,8 @@ final class DirectUpload implements AutoCloseable {
         journal.end();
         for (int round = 1; !left.isEmpty(); round++) {
             if (round > ROUNDS) {
-                throw new Problem(Problem.Code.STORE_UNAVAILABLE, "the hub does not find " + left.size()
-                        + " objects that its store accepted, first " + left.getFirst().id()
+                throw new Problem(Problem.Code.STORE_UNAVAILABLE, "the hub does not find "
+                        + Plural.of(left.size(), "object") + " that its store accepted, first " + left.getFirst().id()
                         + "; tell the operator of the hub");
             }
             left = round(left);

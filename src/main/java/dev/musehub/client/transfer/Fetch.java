@@ -130,7 +130,7 @@ public final class Fetch {
             }
         }
         List<Sha256> broken = new ArrayList<>();
-        try (Meter.Bar bar = meter.bar("checking", wanted.size(), "objects")) {
+        try (Meter.Bar bar = meter.bar("checking", wanted.size(), "object")) {
             for (Sha256 id : wanted) {
                 if (!repository.objects().hasSound(id)) {
                     broken.add(id);
@@ -144,7 +144,7 @@ public final class Fetch {
 
     private long fetchObjects(List<Sha256> ids) {
         List<Sha256> missing = ids.stream().filter(id -> !repository.objects().has(id)).toList();
-        try (Meter.Bar bar = meter.bar("receiving", missing.size(), "objects")) {
+        try (Meter.Bar bar = meter.bar("receiving", missing.size(), "object")) {
             if (refs.direct() && (missing.size() >= ObjectWays.DIRECT_OBJECTS || areLarge(missing))) {
                 try (DirectDownload download = new DirectDownload(repository, hub, hub.remote())) {
                     download.fetch(missing, bar);

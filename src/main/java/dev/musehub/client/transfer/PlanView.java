@@ -1,5 +1,6 @@
 package dev.musehub.client.transfer;
 
+import dev.musehub.cli.Plural;
 import dev.musehub.core.model.Value;
 import java.util.Locale;
 import java.util.Optional;
@@ -17,14 +18,16 @@ public final class PlanView {
         Push.Planned plan = planned.get();
         long streamed = plan.objects() - plan.direct();
         StringBuilder text = new StringBuilder(String.format(Locale.ROOT,
-                "%s %s -> %s would send%n  %d commits, %d snapshots, %d objects (%.1f MB, packed on the way)%n", branch,
+                "%s %s -> %s would send%n  %s, %s, %s (%.1f MB, packed on the way)%n", branch,
                 plan.old().map(id -> id.hex().substring(0, 12)).orElse("(new)"), plan.head().hex().substring(0, 12),
-                plan.commits(), plan.snapshots(), plan.objects(), plan.bytes() / 1e6));
+                Plural.of(plan.commits(), "commit"), Plural.of(plan.snapshots(), "snapshot"),
+                Plural.of(plan.objects(), "object"), plan.bytes() / 1e6));
         if (plan.direct() > 0) {
-            text.append(String.format(Locale.ROOT, "  %d objects directly to the store%n", plan.direct()));
+            text.append(String.format(Locale.ROOT, "  %s directly to the store%n",
+                    Plural.of(plan.direct(), "object")));
         }
-        text.append(String.format(Locale.ROOT, "  %scommits in %d %s%n", streamed > 0 ? streamed + " objects and " : "",
-                plan.streams(), plan.streams() == 1 ? "stream" : "streams"));
+        text.append(String.format(Locale.ROOT, "  %scommits in %s%n",
+                streamed > 0 ? Plural.of(streamed, "object") + " and " : "", Plural.of(plan.streams(), "stream")));
         if (!plan.forward()) {
             text.append("  the hub would refuse this: its branch has commits that this one lacks; pull first, or use"
                     + " --force\n");

@@ -40,9 +40,10 @@ public final class Push {
      * @param labels number of tags and releases sent
      * @param healed number of objects sent because the hub had lost them
      * @param created whether the push made the repository
+     * @param forced whether the branch at the remote has lost commits
      */
     public record PushOutcome(Sha256 head, Optional<Frame.Result> result, long objects, long bytes, long labels,
-            long healed, boolean created) { }
+            long healed, boolean created, boolean forced) { }
 
     /**
      * Pushes the head of a local branch to the branch of the same name.
@@ -58,7 +59,7 @@ public final class Push {
         if (remoteHead.equals(Optional.of(head)) && request.expect() instanceof Lease.None) {
             repository.setRemoteHead(request.remote(), request.branch(), head);
             long labels = sendLabels(request, refs, sender, head);
-            return new PushOutcome(head, Optional.empty(), 0, 0, labels, healed, false);
+            return new PushOutcome(head, Optional.empty(), 0, 0, labels, healed, false, false);
         }
         PushPlan plan = PushPlan.of(repository, head, refs.heads().values(), request.key(), meter);
         List<Sha256> objects = missing(plan.objects(), refs);
@@ -80,7 +81,12 @@ public final class Push {
         }
         repository.setRemoteHead(request.remote(), request.branch(), head);
         return new PushOutcome(head, Optional.of(result), objects.size(), ways.bytes(),
-                sendLabels(request, refs, sender, head), healed, !refs.exists());
+                sendLabels(request, refs, sender, head), healed, !refs.exists(),
+                request.force() && !isForward(head, result.old()));
+    }
+
+    private boolean isForward(Sha256 head, Optional<Sha256> old) {
+        return old.isEmpty() || repository.hasCommit(old.get()) && new NewCommits(repository).reaches(head, old.get());
     }
 
     /**
@@ -105,9 +111,7 @@ public final class Push {
         PushSender sender = new PushSender(repository, hub, refs, request, meter);
         List<Sha256> objects = missing(plan.objects(), refs);
         ObjectWays ways = sender.ways(objects);
-        boolean forward = old.isEmpty() || repository.hasCommit(old.get())
-                && new NewCommits(repository).reaches(head, old.get());
-        return Optional.of(new Planned(old, head, forward, plan.commits().size(), plan.snapshots().size(),
+        return Optional.of(new Planned(old, head, isForward(head, old), plan.commits().size(), plan.snapshots().size(),
                 objects.size(), ways.bytes(), ways.direct().size(), sender.requests(plan, ways)));
     }
 

@@ -85,7 +85,7 @@ record PushPlan(List<Commit> commits, Map<Sha256, Frame.SnapshotDelta> snapshots
                 bases.putIfAbsent(c.snapshotId(), c.parent1().map(parent -> snapshotOf.containsKey(parent)
                         ? snapshotOf.get(parent) : repository.readCommit(parent).snapshotId()));
             }
-            try (Meter.Bar bar = meter.bar("reading", bases.size(), "snapshots")) {
+            try (Meter.Bar bar = meter.bar("reading", bases.size(), "snapshot")) {
                 bases.keySet().stream()
                         .gather(Gatherers.mapConcurrent(AHEAD, repository::readSnapshot))
                         .forEachOrdered(snapshot -> {

@@ -172,8 +172,8 @@ final class Integrity {
     }
 
     private static Problem missing(Collection<Sha256> ids) {
-        return new Problem(Problem.Code.MISSING_OBJECTS, ids.size() + " objects of the new snapshots are neither in"
-                + " this push nor in the repository; send them and push again")
+        return new Problem(Problem.Code.MISSING_OBJECTS, "neither this push nor the repository has "
+                + ids.size() + " of the objects in the new snapshots; send them and push again")
                 .with("count", ids.size())
                 .with("missing", Value.texts(ids.stream().limit(LISTED).map(Sha256::toString).toList()));
     }

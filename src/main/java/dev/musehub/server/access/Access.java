@@ -245,7 +245,13 @@ public final class Access {
 
     private Problem absent(Optional<Account> account, String owner, String slug) {
         boolean creatable = account.isPresent() && account.get().name().equals(owner)
-                && account.get().scope() != Scope.READ && RepositoryNames.valid(slug);
+                && account.get().scope() != Scope.READ;
+        for (String name : List.of(owner, slug)) {
+            if (!RepositoryNames.valid(name)) {
+                return new Problem(Problem.Code.NOT_FOUND, "'" + name + "' is no name: one has letters, digits, '.',"
+                        + " '_' and '-', begins with a letter or digit, and has 64 at most; check the address");
+            }
+        }
         Problem absent = new Problem(Problem.Code.NOT_FOUND, "there is no repository " + owner + "/" + slug
                 + (creatable ? "; push to create it" : " that you may see; check its address, and "
                 + account.map(a -> "whether " + owner + " has made " + a.name() + " a member")

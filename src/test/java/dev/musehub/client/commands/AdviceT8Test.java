@@ -15,7 +15,9 @@ import dev.musehub.core.model.Sha256;
 import dev.musehub.core.wire.Limits;
 import dev.musehub.server.Hub;
 import dev.musehub.server.HubOptions;
+import dev.musehub.smoke.ChildProcesses;
 import dev.musehub.testing.Await;
+import dev.musehub.testing.GitFixture;
 import dev.musehub.testing.History;
 import dev.musehub.testing.Musehub;
 import dev.musehub.testing.TestDatabase;
@@ -27,6 +29,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +38,7 @@ import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -92,7 +96,12 @@ class AdviceT8Test {
     }
 
     private Musehub.Ended login(String hubUrl, String token) throws IOException, InterruptedException {
-        Process process = Musehub.start(temp, Map.of("HOME", temp.toString()), "login", hubUrl, "--token", token);
+        return atHome(temp, "login", hubUrl, "--token", token);
+    }
+
+    /** Runs a command with a home directory of its own. */
+    private Musehub.Ended atHome(Path directory, String... command) throws IOException, InterruptedException {
+        Process process = Musehub.start(directory, Map.of("HOME", temp.toString(), "MUSE_TOKEN", TestHub.TOKEN), command);
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new Musehub.Ended(process.waitFor(), output);
     }
@@ -220,6 +229,112 @@ class AdviceT8Test {
         String merge = "muse branch theirs " + theirs.hex() + "; muse merge theirs; musehub push";
         says(at(local.root(), 1, "push"), "musehub fetch; " + merge);
         says(at(local.root(), 1, "pull"), merge);
+    }
+
+    @Test
+    void messagesNameACommitByItsFirstDigitsAndProgramsGetAllOfThem() throws Exception {
+        History history = History.line("i", 2);
+        MuseRepository local = local("i", hub.repository("i").toString(), history);
+        Sha256 old = history.head();
+        at(local.root(), 0, "push");
+        Musehub.Ended same = at(local.root(), 0, "push");
+        says(same, "main is at " + old.hex().substring(0, 12));
+        assertFalse(same.output().contains(old.hex()), same.output());
+        Commit fork = history.commit("fork", List.of(history.commits().getFirst().id()), Map.of("fork", "f"));
+        write(local, history);
+        Musehub.Ended refused = at(local.root(), 1, "push");
+        says(refused, "is at " + old.hex().substring(0, 12) + ",", fork.id().hex().substring(0, 12));
+        assertFalse(refused.output().contains("sha256:") || refused.output().contains(fork.id().hex()),
+                refused.output());
+        says(at(local.root(), 1, "push", "--json"), "\"message\":\"branch 'main' is at " + old);
+        says(at(local.root(), 0, "push", "--force"), "main " + old.hex().substring(0, 12) + " -> "
+                + fork.id().hex().substring(0, 12) + " (forced):");
+        history.commit("more", Map.of("more", "m"));
+        write(local, history);
+        assertFalse(at(local.root(), 0, "push", "--force").output().contains("(forced)"), "nothing was lost");
+    }
+
+    @Test
+    void whatIsEmptyIsSaidInWords() throws Exception {
+        MuseRepository local = local("e", hub.repository("e").toString(), History.line("e", 1));
+        at(local.root(), 0, "push");
+        String url = hub.repository("e").toString();
+        says(at(temp, 4, "repo", "reflog", url, "nobranch"), "no branch 'nobranch'");
+        says(at(temp, 0, "key", "list", hub.hub().url()), "no keys", "key add");
+        atHome(temp, "key", "add", hub.hub().url());
+        MuseRepository unsigned = local("u", hub.repository("u").toString(), History.line("u", 1));
+        says(atHome(unsigned.root(), "sign"), "1 commit signed, 0 were signed already");
+        Config.read(local.configFile()).removeRemote("origin");
+        says(at(local.root(), 0, "remote", "list"), "no remotes", "remote add");
+        says(at(temp, 4, "repo", "show", hub.hub().url() + "/dev/has%20space"), "'has space' is no name");
+    }
+
+    @Test
+    void aFailureOfAFileIsToldInWordsAndOutputThatIsLostIsAFailure() throws Exception {
+        MuseRepository local = local("w", hub.repository("w").toString(), History.line("w", 2));
+        Path full = Path.of("/dev/full");
+        Assumptions.assumeTrue(Files.exists(full), "no /dev/full");
+        Process log = new ProcessBuilder(ChildProcesses.java(List.of(), "log")).directory(local.root().toFile())
+                .redirectOutput(full.toFile()).start();
+        String said = new String(log.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(1, log.waitFor());
+        assertTrue(said.contains("No space left"), said);
+        Files.delete(local.configFile());
+        Files.createDirectory(local.configFile());
+        Musehub.Ended ended = at(local.root(), 1, "remote", "list");
+        assertFalse(ended.output().contains("java."), ended.output());
+    }
+
+    @Test
+    void anImportNamesTheHubsThatAreKnown() throws Exception {
+        GitFixture git = new GitFixture(temp.resolve("g"));
+        git.commit("one", "main", "one", GitFixture.files("f", "1")).done();
+        for (int hubs = 0; hubs < 3; hubs++) {
+            if (hubs > 0) {
+                Files.writeString(Files.createDirectories(temp.resolve("home/.muse")).resolve("identity.toml"),
+                        "[\"hub" + hubs + ".example\"]\ntoken = \"t\"\n", StandardOpenOption.CREATE,
+                        StandardOpenOption.APPEND);
+            }
+            Process process = Musehub.start(temp, Map.of("HOME", temp.resolve("home").toString()), "import-git",
+                    git.gitDir().toString(), "out" + hubs);
+            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(0, process.waitFor(), said);
+            assertEquals(hubs == 0, said.contains(":1337"), said);
+            assertEquals(hubs > 0, said.contains("origin https://hub1.example/dev/g"), said);
+            assertEquals(hubs > 1, said.contains("https://hub2.example"), said);
+        }
+    }
+
+    @Test
+    void whatAProxyRefusesIsToldWithItsSetting() throws Exception {
+        History history = History.line("x", 1);
+        MuseRepository local = local("x", hub.repository("x").toString(), history);
+        at(local.root(), 0, "push");
+        byte[] refs = hub.send("GET", "/dev/x/refs", "Authorization: Bearer " + TestHub.TOKEN
+                + "\r\nAccept: application/x-msgpack\r\n", new byte[0]).body();
+        for (int status : List.of(413, 502, 418)) {
+            HttpServer proxy = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
+            proxy.createContext("/", call -> {
+                boolean asked = call.getRequestURI().getPath().endsWith("/refs");
+                call.getRequestBody().readAllBytes();
+                call.getResponseHeaders().add("Content-Type", asked ? "application/x-msgpack" : "text/html");
+                call.sendResponseHeaders(asked ? 200 : status, asked ? refs.length : -1);
+                call.getResponseBody().write(asked ? refs : new byte[0]);
+                call.close();
+            });
+            proxy.start();
+            try {
+                String url = "http://127.0.0.1:" + proxy.getAddress().getPort() + "/dev/x";
+                Config.read(local.configFile()).setRemote("proxied", url);
+                history.commit("more " + status, Map.of("more", "m" + status));
+                write(local, history);
+                Musehub.Ended ended = at(local.root(), 5, "push", "proxied");
+                says(ended, "musehub doctor " + url, status == 413 ? "client_max_body_size" : "answers " + status);
+                assertEquals(status == 502, ended.output().contains("cannot reach the hub"), ended.output());
+            } finally {
+                proxy.stop(0);
+            }
+        }
     }
 
     @Test

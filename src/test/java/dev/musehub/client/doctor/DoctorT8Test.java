@@ -95,6 +95,14 @@ class DoctorT8Test {
     }
 
     @Test
+    void aRepositoryThatDoesNotExistIsSomethingToFix() throws Exception {
+        try (TestHub hub = new TestHub(directory.resolve("data"))) {
+            Map<String, DoctorFinding> findings = examined(hub.repository("misspelt").toString(), TestHub.TOKEN, 5);
+            assertEquals(DoctorFinding.CheckState.FIX, findings.get("store").state(), findings.toString());
+        }
+    }
+
+    @Test
     void aTokenThatTheHubDoesNotKnowIsToldAndNothingBehindItIsTried() throws Exception {
         try (TestHub hub = new TestHub(directory.resolve("data"))) {
             Map<String, DoctorFinding> findings = examined(hub.hub().url(), "wrong", 5);

@@ -120,9 +120,9 @@ class GitImportT8Test {
     @Test
     void whatCannotComeAlongIsSaidAndTheFilesAreWritten() throws IOException, InterruptedException {
         String said = imported(strange().gitDir(), "out");
-        for (String line : List.of("3 branches, 1 new tag in", "1 symbolic links, e.g. link", "1 submodules, e.g. sub",
-                "1 executable bits (the files are there), e.g. run.sh", "1 parents of merges, after the second",
-                "3 files and directories that Muse never records", "1 files of Git LFS", "remote add origin",
+        for (String line : List.of("3 branches, 1 new tag in", "1 symbolic link, e.g. link", "1 submodule, e.g. sub",
+                "1 executable bit (the files are there), e.g. run.sh", "1 parent of merges, after the second",
+                "3 paths that Muse never records", "pointers of Git LFS, as git has them: 1 file;", "remote add origin",
                 "push -u")) {
             assertTrue(said.contains(line), () -> "'" + line + "' in\n" + said);
         }
@@ -188,7 +188,7 @@ class GitImportT8Test {
         git.git("tag", "a-file", git.git("rev-parse", "main:a"));
         String said = imported(git.gitDir(), "out");
         assertTrue(said.contains("4 new commits") && said.contains("1 new tag "), said);
-        assertTrue(said.contains("left out: 1 tags that name no commit, e.g. a-file"), said);
+        assertTrue(said.contains("left out: 1 tag without a commit, e.g. a-file"), said);
         MuseRepository out = repository("out");
         Sha256 tagged = new LabelFiles(out).tags().getFirst().commit();
         assertEquals("fixed", out.readCommit(tagged).message());
