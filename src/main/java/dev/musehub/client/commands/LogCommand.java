@@ -57,7 +57,7 @@ public final class LogCommand extends Command {
     }
 
     private static void show(Commit commit, boolean oneline) {
-        String title = clean(commit.message().lines().findFirst().orElse(""));
+        String title = clean(commit.message().lines().filter(line -> !line.isBlank()).findFirst().orElse(""));
         if (oneline) {
             System.out.println(brief(commit.id()) + " " + title);
             return;

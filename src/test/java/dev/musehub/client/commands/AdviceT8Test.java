@@ -264,6 +264,9 @@ class AdviceT8Test {
         atHome(temp, "key", "add", hub.hub().url());
         MuseRepository unsigned = local("u", hub.repository("u").toString(), History.line("u", 1));
         says(atHome(unsigned.root(), "sign"), "1 commit signed, 0 were signed already");
+        History late = new History();
+        late.commit("\n\nA late title", Map.of("a", "b"));
+        says(at(local("l", url, late).root(), 0, "log", "--oneline"), "A late title");
         Config.read(local.configFile()).removeRemote("origin");
         says(at(local.root(), 0, "remote", "list"), "no remotes", "remote add");
         says(at(temp, 4, "repo", "show", hub.hub().url() + "/dev/has%20space"), "'has space' is no name");
