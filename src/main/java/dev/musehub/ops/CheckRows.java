@@ -1,14 +1,17 @@
 package dev.musehub.ops;
 
 import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.StoredObject;
+import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What {@code fsck} reads of a repository to check it. */
+/** What {@code fsck} reads to check it, and how it marks what is lost. */
 public final class CheckRows {
 
     /** A commit's row; {@code ofParents} is the largest generation of its parents, 0 where there are none. */
@@ -16,6 +19,26 @@ public final class CheckRows {
             long ofParents, byte[] record) { }
 
     private CheckRows() {
+    }
+
+    /** Up to {@code limit} objects behind {@code after}, by id; tombstones are left out. */
+    public static List<StoredObject> page(Connection c, Sha256 after, int limit) throws SQLException {
+        return Sql.of(c, """
+                select id, size, segment, position from objects
+                where id > ? and tombstoned_at is null order by id limit ?
+                """).with(after, limit).list(ObjectRows::stored);
+    }
+
+    /** Marks objects as lost: their bytes are missing or damaged. */
+    public static int markLost(Connection c, Collection<Sha256> ids) throws SQLException {
+        return Sql.of(c, "update objects set lost_at = now() where id = any (?) and lost_at is null").ids(ids)
+                .update();
+    }
+
+    /** Takes the mark away from those of {@code ids} that have it: their bytes are there after all. */
+    public static int markFound(Connection c, Collection<Sha256> ids) throws SQLException {
+        return Sql.of(c, "update objects set lost_at = null where id = any (?) and lost_at is not null").ids(ids)
+                .update();
     }
 
     /** All snapshots, each behind its base. */

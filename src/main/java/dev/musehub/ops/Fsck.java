@@ -7,7 +7,6 @@ import dev.musehub.core.history.ManifestCache;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.StoredObject;
-import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.SnapshotBytes;
 import dev.musehub.core.rows.SnapshotRows;
@@ -94,7 +93,7 @@ public final class Fsck {
         while (true) {
             List<StoredObject> page;
             try (Connection c = pool.acquire("fsck.objects")) {
-                page = ObjectRows.page(c, after, PAGE);
+                page = CheckRows.page(c, after, PAGE);
             }
             if (page.isEmpty()) {
                 return seen;
@@ -119,8 +118,8 @@ public final class Fsck {
             Set<Sha256> lost = new HashSet<>();
             damaged.forEach(f -> lost.add(f.id()));
             try (Connection c = pool.acquire("fsck.mark")) {
-                ObjectRows.markLost(c, lost);
-                ObjectRows.markFound(c, page.stream().map(StoredObject::id).filter(id -> !lost.contains(id)).toList());
+                CheckRows.markLost(c, lost);
+                CheckRows.markFound(c, page.stream().map(StoredObject::id).filter(id -> !lost.contains(id)).toList());
             }
         }
         findings.addAll(damaged);

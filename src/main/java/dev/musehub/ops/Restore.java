@@ -2,10 +2,10 @@ package dev.musehub.ops;
 
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Value;
-import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.store.DiskStore;
 import dev.musehub.json.JsonValues;
+import dev.musehub.postgres.StoreRows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -48,7 +48,7 @@ public final class Restore {
             }
             Dump.read(c, rows);
             if (!about(rows).bool("bucket", false)) {
-                identify(objects, ObjectRows.storeId(c));
+                identify(objects, StoreRows.storeId(c));
             }
             c.commit();
         }

@@ -1,7 +1,6 @@
 package dev.musehub.postgres;
 
 import dev.musehub.core.model.Problem;
-import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.Sql;
 import dev.musehub.core.store.ObjectStore;
@@ -31,12 +30,12 @@ public final class StoreIdentity {
         try (Connection c = pool.acquire("store")) {
             c.setAutoCommit(false);
             // Of two hubs that start at once on a new database, one waits here, and finds the id of the other.
-            ObjectRows.lockStore(c);
-            Optional<UUID> known = ObjectRows.storeId(c);
+            StoreRows.lockStore(c);
+            Optional<UUID> known = StoreRows.storeId(c);
             if (known.isEmpty() && store.identity().isEmpty()) {
                 UUID fresh = UUID.randomUUID();
                 store.identify(fresh);
-                ObjectRows.storeId(c, fresh);
+                StoreRows.storeId(c, fresh);
             }
             check(c, store);
             c.commit();
@@ -64,7 +63,7 @@ public final class StoreIdentity {
                     ? "the objects of this database lie on a disk; start the hub without MUSEHUB_S3_BUCKET"
                     : "the objects of this database lie in a bucket; start the hub with MUSEHUB_S3_BUCKET");
         }
-        Optional<UUID> expected = ObjectRows.storeId(c);
+        Optional<UUID> expected = StoreRows.storeId(c);
         Optional<UUID> found = store.identity();
         if (expected.equals(found)) {
             return;

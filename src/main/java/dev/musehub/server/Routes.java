@@ -17,6 +17,7 @@ import dev.musehub.server.api.LabelRoutes;
 import dev.musehub.server.api.MemberRoutes;
 import dev.musehub.server.api.OwnerRoutes;
 import dev.musehub.server.api.PresignRoutes;
+import dev.musehub.server.api.RefsRoutes;
 import dev.musehub.server.api.RepositoryRoutes;
 import dev.musehub.server.browser.AccountRoutes;
 import dev.musehub.server.browser.CommentForms;
@@ -59,10 +60,11 @@ final class Routes {
         this.pushPages = new PushRoutes(pool, pushes);
         this.responder = new PageResponder(access);
         PresignRoutes direct = new PresignRoutes(hub, access);
-        this.repositories = new RepositoryRoutes(hub, access, direct, pushes, shares, heartbeat);
+        this.repositories = new RepositoryRoutes(hub, access, pushes, shares, heartbeat);
         this.table = Stream.of(operators(health), account(pool), pages(pool, hub.store()), settings(pool, settings),
                 comments(pool), programs(pool, hub.limits(), access, settings),
-                protocol(direct, repositories), firstProtocol()).flatMap(List::stream).toList();
+                protocol(new RefsRoutes(pool, hub.limits(), access, direct), direct, repositories), firstProtocol())
+                .flatMap(List::stream).toList();
     }
 
     /** All lines, in the order in which they are tried. */
@@ -175,10 +177,10 @@ final class Routes {
         repositories.endPushes();
     }
 
-    private static List<Route> protocol(PresignRoutes direct, RepositoryRoutes repositories) {
+    private static List<Route> protocol(RefsRoutes refs, PresignRoutes direct, RepositoryRoutes repositories) {
         return List.of(
-                api("GET", REPO + "/refs", "refs", repositories::refs),
-                api("GET", REPO + "/lost", "lost", direct::lost),
+                api("GET", REPO + "/refs", "refs", refs::refs),
+                api("GET", REPO + "/lost", "lost", refs::lost),
                 api("POST", REPO + "/push/stream", "push/stream", repositories::push),
                 api("POST", REPO + "/push/presign", "push/presign", direct::presign),
                 api("POST", REPO + "/push/parts", "push/parts", direct::parts),

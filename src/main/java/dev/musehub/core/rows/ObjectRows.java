@@ -205,21 +205,6 @@ public final class ObjectRows {
         return Sql.of(c, sql).with(id).one(r -> r.getLong(1));
     }
 
-    /** The id of the store that has the objects; empty before the first start of a hub. */
-    public static Optional<UUID> storeId(Connection c) throws SQLException {
-        return Sql.of(c, "select id from store").one(r -> Optional.ofNullable(r.getObject(1, UUID.class)));
-    }
-
-    /** Notes the id of the store. */
-    public static void storeId(Connection c, UUID id) throws SQLException {
-        Sql.of(c, "update store set id = ?").with(id).update();
-    }
-
-    /** Lets nobody else change the row of the store until the transaction ends. */
-    public static void lockStore(Connection c) throws SQLException {
-        Sql.of(c, "select from store for update").each(_ -> { });
-    }
-
     /** Where those of {@code ids} lie that the repository has. */
     public static List<StoredObject> places(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
         return Sql.of(c, """
@@ -234,26 +219,6 @@ public final class ObjectRows {
         long position = r.getLong(4);
         return new StoredObject(Sql.id(r, 1), r.getLong(2),
                 Optional.ofNullable(r.getObject(3, UUID.class)).map(segment -> new StoreLocation(segment, position)));
-    }
-
-    /** Up to {@code limit} objects behind {@code after}, by id; tombstones are left out. */
-    public static List<StoredObject> page(Connection c, Sha256 after, int limit) throws SQLException {
-        return Sql.of(c, """
-                select id, size, segment, position from objects
-                where id > ? and tombstoned_at is null order by id limit ?
-                """).with(after, limit).list(ObjectRows::stored);
-    }
-
-    /** Marks objects as lost: their bytes are missing or damaged. */
-    public static int markLost(Connection c, Collection<Sha256> ids) throws SQLException {
-        return Sql.of(c, "update objects set lost_at = now() where id = any (?) and lost_at is null").ids(ids)
-                .update();
-    }
-
-    /** Takes the mark away from those of {@code ids} that have it: their bytes are there after all. */
-    public static int markFound(Connection c, Collection<Sha256> ids) throws SQLException {
-        return Sql.of(c, "update objects set lost_at = null where id = any (?) and lost_at is not null").ids(ids)
-                .update();
     }
 
     /** Up to {@code limit} lost objects of a repository behind {@code after}, by id. */

@@ -1,7 +1,6 @@
 package dev.musehub.core.rows;
 
 import dev.musehub.core.history.Manifest;
-import dev.musehub.core.history.ManifestDelta;
 import dev.musehub.core.model.Sha256;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -109,51 +108,14 @@ public final class SnapshotRows {
         return chain.isEmpty() ? Optional.empty() : Optional.of(rebuilt(chain));
     }
 
-    private static Manifest rebuilt(List<SnapshotRow> chain) {
+    /** The files of the last snapshot of a chain. */
+    public static Manifest rebuilt(List<SnapshotRow> chain) {
         SnapshotRow first = chain.getFirst();
         Manifest manifest = Manifest.EMPTY.apply(SnapshotBytes.decodeDelta(first.manifest().orElse(first.delta())));
         for (SnapshotRow next : chain.subList(1, chain.size())) {
             manifest = manifest.apply(SnapshotBytes.decodeDelta(next.delta()));
         }
         return manifest;
-    }
-
-    /** The object at {@code path} of snapshot {@code id}; empty where there is none. */
-    public static Optional<Sha256> file(Connection c, long repoId, Sha256 id, String path) throws SQLException {
-        Map<String, Sha256> found = new HashMap<>();
-        for (SnapshotRow row : chain(c, repoId, id)) {
-            SnapshotBytes.pick(row.manifest().orElse(row.delta()), Set.of(path), found);
-        }
-        return Optional.ofNullable(found.get(path));
-    }
-
-    /** What leads from one snapshot to another, and what the first has at the paths that change. */
-    public record StoredChange(Map<String, Sha256> before, ManifestDelta delta) { }
-
-    /**
-     * The change from snapshot {@code from}, or from nothing, to {@code to}; empty where either is absent. Between
-     * neighbours, which most are, the stored difference is the answer.
-     */
-    public static Optional<StoredChange> change(Connection c, long repoId, Optional<Sha256> from, Sha256 to)
-            throws SQLException {
-        List<SnapshotRow> rows = read(c, repoId, List.of(to));
-        List<SnapshotRow> chain = from.isEmpty() ? List.of() : chain(c, repoId, from.get());
-        if (rows.isEmpty() || from.isPresent() && chain.isEmpty()) {
-            return Optional.empty();
-        }
-        if (from.equals(Optional.of(to))) {
-            return Optional.of(new StoredChange(Map.of(), ManifestDelta.EMPTY));
-        }
-        ManifestDelta delta = rows.getFirst().base().equals(from)
-                ? SnapshotBytes.decodeDelta(rows.getFirst().delta())
-                : rebuilt(chain(c, repoId, to)).since(chain.isEmpty() ? Manifest.EMPTY : rebuilt(chain));
-        Set<String> paths = new HashSet<>(delta.set().keySet());
-        paths.addAll(delta.del());
-        Map<String, Sha256> before = new HashMap<>();
-        for (SnapshotRow row : chain) {
-            SnapshotBytes.pick(row.manifest().orElse(row.delta()), paths, before);
-        }
-        return Optional.of(new StoredChange(before, delta));
     }
 
     private static SnapshotRow read(ResultSet r) throws SQLException {

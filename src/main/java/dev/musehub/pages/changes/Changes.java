@@ -6,8 +6,6 @@ import dev.musehub.core.model.StoreLocation;
 import dev.musehub.core.model.StoredObject;
 import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.Pool;
-import dev.musehub.core.rows.SnapshotRows;
-import dev.musehub.core.rows.SnapshotRows.StoredChange;
 import dev.musehub.core.store.ObjectStore;
 import dev.musehub.diff.LineText;
 import dev.musehub.diff.TextDiff;
@@ -143,7 +141,7 @@ public final class Changes {
         Map<Sha256, StoredObject> places = new HashMap<>();
         int total;
         try (Connection c = pool.acquire("changes")) {
-            StoredChange change = SnapshotRows.change(c, repoId, from, to).orElseThrow(() ->
+            StoredChange change = StoredChange.of(c, repoId, from, to).orElseThrow(() ->
                     new Problem(Problem.Code.NOT_FOUND, "snapshot " + to + " is not in this repository"));
             List<FileChange> all = files(change);
             total = all.size();

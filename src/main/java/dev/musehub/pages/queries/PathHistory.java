@@ -4,7 +4,6 @@ import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.CommitRows;
 import dev.musehub.core.rows.CommitRows.CommitNode;
 import dev.musehub.core.rows.SnapshotBytes;
-import dev.musehub.core.rows.SnapshotRows;
 import dev.musehub.core.rows.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -150,7 +149,7 @@ public final class PathHistory {
             HistoryStep step = steps.get(at);
             if (step == null) {
                 // Beyond what was read: the snapshot's own chain has the answer.
-                contents.put(at, SnapshotRows.file(connection, repoId, at, path));
+                contents.put(at, FileObject.in(connection, repoId, at, path));
             } else if (!step.says().equals(Optional.of(SILENT))) {
                 contents.put(at, step.says());
             } else if (step.base().isEmpty()) {

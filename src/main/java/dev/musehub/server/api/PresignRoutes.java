@@ -4,7 +4,6 @@ import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.push.PushServices;
-import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.store.DirectStore.MultipartState;
@@ -16,7 +15,6 @@ import dev.musehub.s3.Presigning;
 import dev.musehub.server.access.Access;
 import dev.musehub.server.http.Exchange;
 import java.io.IOException;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,10 +23,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The requests around objects that go straight to the store and come straight from it, and those that were lost. */
+/** The requests around objects that go straight to the store and come straight from it. */
 public final class PresignRoutes {
 
-    private static final int LOST_PAGE = 1000;
 
     private final Pool pool;
     private final Presigning direct;
@@ -124,17 +121,6 @@ public final class PresignRoutes {
         direct.downloads(repository, ids).ifPresent(downloads -> downloads.forEach(d -> presigned.put(
                 d.object().id().toString(), value(d.target(), d.object().size()))));
         call.answer(Value.dict().put("presigned", presigned.build()).build());
-    }
-
-    /** {@code GET lost?after=ID}: objects whose bytes were lost here. A client that has them sends them again. */
-    public void lost(Exchange call) throws IOException, SQLException {
-        Repository repository = access.readable(call, call.owner(), call.slug());
-        Sha256 after = call.query("after").map(id -> Sha256.require(id, "after")).orElse(Sha256.ZEROS);
-        List<Sha256> ids;
-        try (Connection c = pool.acquire("lost")) {
-            ids = ObjectRows.lost(c, repository.id(), after, LOST_PAGE);
-        }
-        call.answer(Value.dict().put("lost", texts(ids)).put("more", ids.size() == LOST_PAGE).build());
     }
 
     private Repository writable(Exchange call) throws SQLException {

@@ -9,10 +9,7 @@ import dev.musehub.core.model.Value;
 import dev.musehub.core.push.ProgressWriter;
 import dev.musehub.core.push.PushServices;
 import dev.musehub.core.push.PushStream;
-import dev.musehub.core.rows.BranchRows;
-import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.RepositoryRows.Repository;
-import dev.musehub.core.rows.RepositoryRows.Seen;
 import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.FrameWriter;
 import dev.musehub.repositories.PushLog;
@@ -22,67 +19,31 @@ import dev.musehub.server.http.Exchange;
 import dev.musehub.server.http.Failures;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
-/** The requests of one repository: refs, push and fetch. */
+/** What moves a history: push and fetch. */
 public final class RepositoryRoutes {
 
     /** Bytes of a refused push that are read and dropped: a client reads the refusal only when it has sent all. */
     private static final long REFUSED_BYTES = 128L << 20;
 
-    /** How long a hub that stops waits until clients have its last frame. */
-    private static final Duration FAREWELL = Duration.ofSeconds(2);
-
     private final PushServices hub;
     private final Access access;
     private final Duration heartbeat;
-    private final PresignRoutes direct;
     private final PushLog pushes;
     private final RateLimiter shares;
-    /** The answers to the pushes that are under way. */
-    private final Set<ProgressWriter> running = ConcurrentHashMap.newKeySet();
+    private final RunningPushes running = new RunningPushes();
 
-    public RepositoryRoutes(PushServices hub, Access access, PresignRoutes direct, PushLog pushes,
-            RateLimiter shares, Duration heartbeat) {
+    public RepositoryRoutes(PushServices hub, Access access, PushLog pushes, RateLimiter shares,
+            Duration heartbeat) {
         this.shares = shares;
         this.hub = hub;
         this.pushes = pushes;
-        this.direct = direct;
         this.access = access;
         this.heartbeat = heartbeat;
-    }
-
-    /** {@code GET refs}: heads, default branch, capabilities and limits. */
-    public void refs(Exchange call) throws IOException, SQLException {
-        Seen seen = access.seen(access.account(call), call.owner(), call.slug());
-        Repository repository = seen.repository();
-        Map<String, Sha256> heads;
-        Sha256 labels;
-        boolean lost;
-        try (Connection c = hub.pool().acquire("refs")) {
-            lost = !ObjectRows.lost(c, repository.id(), Sha256.ZEROS, 1).isEmpty();
-            heads = BranchRows.heads(c, repository.id());
-            labels = LabelRoutes.digest(c, seen);
-        }
-        Value.Builder branches = Value.dict();
-        heads.forEach((name, head) -> branches.put(name, head.toString()));
-        call.answerConditional(Value.dict()
-                .put("repo_id", repository.museId())
-                .put("domain", repository.domain())
-                .put("default_branch", repository.defaultBranch().<Value>map(Value.Text::new).orElse(Value.NULL))
-                .put("branch_heads", branches.build())
-                .put("labels", labels.toString())
-                .put("lost", lost)
-                .put("capabilities", Value.texts(direct.capabilities()))
-                .put("limits", hub.limits().toValue())
-                .build());
     }
 
     /** {@code POST push/stream}. */
@@ -106,7 +67,7 @@ public final class RepositoryRoutes {
         try (OutputStream out = call.passedProxy() ? call.lateStream() : call.stream();
                 ProgressWriter progress = new ProgressWriter(new FrameWriter(out), heartbeat, call.passedProxy())) {
             entry.watch(progress);
-            call.lastWord(stalled -> end(progress, stalled));
+            call.lastWord(stalled -> RunningPushes.end(progress, stalled));
             running.add(progress);
             Frame last;
             try {
@@ -132,33 +93,9 @@ public final class RepositoryRoutes {
         }
     }
 
-    /**
-     * Ends the answers of all running pushes with {@code shutting-down}, as the hub stops and cannot wait longer. The
-     * connections stay: to close one while the client sends could take the answer from it. Of a client that does not
-     * read the hub waits no longer than {@link #FAREWELL}.
-     */
+    /** Ends the answers of all running pushes. */
     public void endPushes() {
-        Problem stopping = new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; push again in a moment, only"
-                + " the rest will be sent");
-        List<Thread> endings = running.stream()
-                .map(progress -> Thread.ofVirtual().start(() -> end(progress, stopping))).toList();
-        long deadline = System.nanoTime() + FAREWELL.toNanos();
-        try {
-            for (Thread ending : endings) {
-                ending.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    /** Ends an answer while the thread of the push still reads. */
-    private static void end(ProgressWriter progress, Problem why) {
-        try {
-            progress.finish(Failures.frame(why));
-        } catch (IOException e) {
-            // The client has left.
-        }
+        running.end();
     }
 
     private static String counts(Frame.Result result) {

@@ -7,10 +7,10 @@ import dev.musehub.core.rows.CommitRows;
 import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
-import dev.musehub.core.rows.SnapshotRows;
 import dev.musehub.core.store.ObjectStore;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.changes.Images;
+import dev.musehub.pages.queries.FileObject;
 import dev.musehub.repositories.Revisions;
 import dev.musehub.server.http.Exchange;
 import java.io.ByteArrayInputStream;
@@ -117,7 +117,7 @@ public final class RawFiles {
             Optional<Sha256> snapshot = CommitRows.nodes(c, repository.id(), List.of(commit)).stream().findFirst()
                     .map(CommitRows.CommitNode::snapshotId);
             Optional<Sha256> file = snapshot.isEmpty() ? Optional.empty()
-                    : SnapshotRows.file(c, repository.id(), snapshot.get(), path);
+                    : FileObject.in(c, repository.id(), snapshot.get(), path);
             return file.isEmpty() ? Optional.empty()
                     : ObjectRows.places(c, repository.id(), List.of(file.get())).stream().findFirst();
         }

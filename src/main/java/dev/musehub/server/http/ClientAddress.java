@@ -22,6 +22,9 @@ public record ClientAddress(InetAddress caller, String url) {
     /** Items of the header that are read, at most; a client may send any number. */
     private static final int PROXIES = 20;
 
+    private static final List<String> PROXY_HEADERS =
+            List.of("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP");
+
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9.:\\[\\]_-]{1,255}");
     private static final Pattern FOR = Pattern.compile("(?i)(?:^|;)\\s*for=\"?([^\";]*)\"?");
     private static final Pattern PROTO = Pattern.compile("(?i)(?:^|;)\\s*proto=\"?([a-z]+)\"?");
@@ -32,6 +35,12 @@ public record ClientAddress(InetAddress caller, String url) {
         private boolean of(InetAddress address) {
             return proxies.stream().anyMatch(range -> range.contains(address));
         }
+    }
+
+    /** Whether a request came through a proxy: by its headers, or by HTTP/1.0, which nginx uses by default. */
+    static boolean passedProxy(HttpExchange exchange) {
+        return PROXY_HEADERS.stream().anyMatch(exchange.getRequestHeaders()::containsKey)
+                || exchange.getProtocol().equals("HTTP/1.0");
     }
 
     boolean secure() {

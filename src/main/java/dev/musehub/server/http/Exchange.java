@@ -3,7 +3,6 @@ package dev.musehub.server.http;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import dev.musehub.core.io.MemoryBudget;
-import dev.musehub.core.model.CodePoints;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
@@ -13,12 +12,10 @@ import dev.musehub.core.wire.MsgPackValues;
 import dev.musehub.json.JsonValues;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -32,13 +29,6 @@ public final class Exchange {
     public static final String JSON = "application/json";
     static final String MSGPACK = "application/x-msgpack";
     static final String PACKSTREAM = "application/x-muse-packstream";
-    static final String PROBLEM = "application/problem+json";
-
-    /** The prefix of problem types; it is a name, not an address (RFC 4151). */
-    private static final String PROBLEM_TYPES = "tag:musehub.dev,2026:";
-
-    private static final List<String> PROXY_HEADERS =
-            List.of("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP");
 
     /** Bodies are read in steps of this many bytes; smaller bodies are not counted in the memory budget. */
     private static final int BODY_STEP = 64 << 10;
@@ -55,7 +45,7 @@ public final class Exchange {
     private final HttpExchange exchange;
     private final String requestId;
     private final ClientAddress origin;
-    private final List<String> path;
+    private final RequestTarget target;
     private final IdleTimeouts.Body body;
     private final IdleTimeouts.TimedAnswer out;
     private final MemoryBudget.Hold memory;
@@ -79,7 +69,7 @@ public final class Exchange {
         this.out = idle.guard(exchange.getResponseBody());
         this.requestId = requestId;
         this.memory = memory;
-        this.path = segments(exchange.getRequestURI().getRawPath());
+        this.target = new RequestTarget(exchange.getRequestURI());
         Headers headers = exchange.getResponseHeaders();
         headers.set("X-Request-Id", requestId);
         headers.set("X-Content-Type-Options", "nosniff");
@@ -87,42 +77,6 @@ public final class Exchange {
         if (origin.secure()) {
             headers.set("Strict-Transport-Security", "max-age=" + SECURE_SECONDS);
         }
-    }
-
-    /** The decoded segments of a raw path. One that cannot be decoded becomes empty, which no route matches. */
-    private static List<String> segments(String rawPath) {
-        List<String> segments = new ArrayList<>();
-        for (String raw : rawPath.split("/")) {
-            if (!raw.isEmpty()) {
-                segments.add(decode(raw));
-            }
-        }
-        return segments;
-    }
-
-    /** Undoes percent encoding; empty where it is malformed. */
-    static String decode(String raw) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        for (int i = 0; i < raw.length(); i++) {
-            char c = raw.charAt(i);
-            if (c == '%' && hex(raw, i + 1) >= 0 && hex(raw, i + 2) >= 0) {
-                bytes.write(hex(raw, i + 1) * 16 + hex(raw, i + 2));
-                i += 2;
-            } else if (c < 0x80 && c != '%') {
-                bytes.write(c);
-            } else {
-                return "";
-            }
-        }
-        try {
-            return CodePoints.decode(bytes.toByteArray());
-        } catch (Problem e) {
-            return "";
-        }
-    }
-
-    private static int hex(String s, int at) {
-        return at < s.length() ? Character.digit(s.charAt(at), 16) : -1;
     }
 
     /** The address of the client, behind all trusted proxies. */
@@ -146,7 +100,7 @@ public final class Exchange {
 
     /** The decoded segments of the path. */
     public List<String> path() {
-        return path;
+        return target.segments();
     }
 
     /** Sets the values of the variables in the pattern of the route. */
@@ -260,25 +214,12 @@ public final class Exchange {
 
     /** A decoded parameter of the query. */
     public Optional<String> query(String name) {
-        return rawQuery(name).map(Exchange::decode);
+        return target.query(name).map(RequestTarget::decode);
     }
 
     /** A decoded parameter of the query as forms send it, with a plus sign for each blank. */
     public Optional<String> formQuery(String name) {
-        return rawQuery(name).map(raw -> decode(raw.replace("+", "%20")));
-    }
-
-    private Optional<String> rawQuery(String name) {
-        String raw = exchange.getRequestURI().getRawQuery();
-        if (raw != null) {
-            for (String pair : raw.split("&")) {
-                int equals = pair.indexOf('=');
-                if (equals > 0 && decode(pair.substring(0, equals)).equals(name)) {
-                    return Optional.of(pair.substring(equals + 1));
-                }
-            }
-        }
-        return Optional.empty();
+        return target.query(name).map(raw -> RequestTarget.decode(raw.replace("+", "%20")));
     }
 
     public InputStream body() {
@@ -395,21 +336,12 @@ public final class Exchange {
      * sees the head (decisions.md, "Behind a proxy the hub waits with its answer").
      */
     public OutputStream lateStream() {
-        return new BufferedOutputStream(new FilterOutputStream(out) {
-            @Override
-            public void write(byte[] b, int off, int len) throws IOException {
-                if (!answered) {
-                    begin(PACKSTREAM);
-                }
-                out.write(b, off, len);
-            }
-        }, 64 << 10);
+        return new BufferedOutputStream(new LateHead(out, () -> begin(PACKSTREAM)), 64 << 10);
     }
 
-    /** Whether the request came through a proxy: by its headers, or by HTTP/1.0, which nginx uses by default. */
+    /** Whether the request came through a proxy. */
     public boolean passedProxy() {
-        Headers headers = exchange.getRequestHeaders();
-        return PROXY_HEADERS.stream().anyMatch(headers::containsKey) || exchange.getProtocol().equals("HTTP/1.0");
+        return ClientAddress.passedProxy(exchange);
     }
 
     /** Begins an answer of {@code length} bytes; where fewer come, the client sees that it broke off. */
@@ -467,21 +399,10 @@ public final class Exchange {
         }
     }
 
-    /** Answers with a problem in the form of RFC 9457. */
     private void refuseProgram(Problem problem) throws IOException {
-        Problem.Code code = problem.code();
-        Value.Builder body = Value.dict()
-                .put("type", PROBLEM_TYPES + code.text())
-                .put("title", code.text().replace('-', ' '))
-                .put("status", code.status())
-                .put("detail", problem.getMessage())
-                .put("code", code.text())
-                .put("retryable", code.retryable())
-                .put("request_id", requestId)
-                .put("details", problem.details());
-        if (code == Problem.Code.UNAUTHENTICATED) {
-            exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer realm=\"musehub\"");
+        if (problem.code() == Problem.Code.UNAUTHENTICATED) {
+            set("WWW-Authenticate", "Bearer realm=\"musehub\"");
         }
-        answer(code.status(), PROBLEM, JsonValues.encode(body.build()));
+        answer(problem.code().status(), ProblemForm.TYPE, ProblemForm.of(problem, requestId));
     }
 }
