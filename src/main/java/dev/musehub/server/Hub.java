@@ -21,6 +21,7 @@ import dev.musehub.repositories.PushLog;
 import dev.musehub.s3.S3Store;
 import dev.musehub.server.access.Access;
 import dev.musehub.server.access.RateLimiter;
+import dev.musehub.server.http.Bodies;
 import dev.musehub.server.http.IdleTimeouts;
 import dev.musehub.server.http.Tls;
 import java.io.IOException;
@@ -98,7 +99,7 @@ public final class Hub implements AutoCloseable {
                     new Readiness(pool, store), metrics);
             idle = opened.add(new IdleTimeouts(options.idleRead()));
             router = new Router(new Routes(hub, access, pushes, rates, options.heartbeat(), health), health, metrics,
-                    log, options.operation().trust(), rates, idle, hub.budget());
+                    log, options.operation().trust(), rates, idle, new Bodies(hub.budget(), scratch));
             firstToken = bootstrap();
             tokenUsed = tokenUsed();
             listen();

@@ -2,9 +2,9 @@ package dev.musehub.server;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
-import dev.musehub.core.io.MemoryBudget;
 import dev.musehub.core.model.Problem;
 import dev.musehub.server.access.RateLimiter;
+import dev.musehub.server.http.Bodies;
 import dev.musehub.server.http.ClientAddress;
 import dev.musehub.server.http.Exchange;
 import dev.musehub.server.http.Failures;
@@ -20,9 +20,6 @@ import java.util.stream.Collectors;
 /** Finds the route of each request, counts and logs it, and refuses what failed. */
 final class Router implements HttpHandler {
 
-    /** Requests of nobody in particular get this part of the memory that requests have, beside it. */
-    private static final int STRANGERS = 4;
-
     private final Routes routes;
     private final HealthRoutes health;
     private final HubMetrics metrics;
@@ -30,13 +27,12 @@ final class Router implements HttpHandler {
     private final ClientAddress.Trust trust;
     private final RateLimiter shares;
     private final IdleTimeouts stalls;
-    private final MemoryBudget budget;
-    private final MemoryBudget strangers;
+    private final Bodies bodies;
     private final Phaser running = new Phaser(1);
     private volatile boolean draining;
 
     Router(Routes routes, HealthRoutes health, HubMetrics metrics, HubLog log, ClientAddress.Trust trust,
-            RateLimiter shares, IdleTimeouts stalls, MemoryBudget budget) {
+            RateLimiter shares, IdleTimeouts stalls, Bodies bodies) {
         this.routes = routes;
         this.health = health;
         this.metrics = metrics;
@@ -44,8 +40,7 @@ final class Router implements HttpHandler {
         this.trust = trust;
         this.shares = shares;
         this.stalls = stalls;
-        this.budget = budget;
-        this.strangers = new MemoryBudget(budget.totalBytes() / STRANGERS);
+        this.bodies = bodies;
     }
 
     /** The lines of the table that fit a path, whatever the method. */
@@ -87,7 +82,7 @@ final class Router implements HttpHandler {
         long start = System.nanoTime();
         stalls.headArrived();
         Exchange call = new Exchange(exchange, UUID.randomUUID().toString(), ClientAddress.of(exchange, trust), stalls,
-                budget.hold(), strangers.hold());
+                bodies);
         List<Route> found = at(call.path());
         String outcome = "";
         boolean whole = true;

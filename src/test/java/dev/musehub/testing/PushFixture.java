@@ -152,8 +152,17 @@ public final class PushFixture implements AutoCloseable {
 
     /** Pushes, with P frames going to {@code answer}. */
     public Frame.Result push(Repository into, InputStream stream, OutputStream answer, Duration heartbeat) {
-        PushServices hub = new PushServices(pool, store, new Semaphore(PushServices.PUTS),
-                MemoryBudget.ofHeap(), limits, Path.of("target"), afterPush);
+        return push(new PushServices(pool, store, new Semaphore(PushServices.PUTS), MemoryBudget.ofHeap(), limits,
+                Path.of("target"), afterPush), into, stream, answer, heartbeat);
+    }
+
+    /** Pushes with shared parts of another kind. */
+    public Frame.Result push(PushServices hub, Repository into, InputStream stream) {
+        return push(hub, into, stream, OutputStream.nullOutputStream(), Duration.ofSeconds(5));
+    }
+
+    private Frame.Result push(PushServices hub, Repository into, InputStream stream, OutputStream answer,
+            Duration heartbeat) {
         try (ProgressWriter progress = new ProgressWriter(new FrameWriter(answer), heartbeat, false)) {
             return PushStream.begin(hub, stream).run(into, owner, progress);
         } catch (IOException e) {

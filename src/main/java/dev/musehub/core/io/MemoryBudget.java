@@ -4,8 +4,11 @@ import dev.musehub.core.model.Problem;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What all requests together may hold in memory: objects between socket and store, and the other {@link BudgetUse}s
@@ -24,6 +27,8 @@ public final class MemoryBudget {
     private final int totalKib;
     private final Semaphore kib;
     private final Semaphore largeOne = new Semaphore(1);
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final Set<Runnable> givingWay = ConcurrentHashMap.newKeySet();
 
     public MemoryBudget(long bytes) {
         this.totalKib = (int) Math.min(Integer.MAX_VALUE, bytes >> 10);
@@ -50,6 +55,22 @@ public final class MemoryBudget {
         return (int) Math.min(totalKib - held, (bytes >> 10) + 1);
     }
 
+    /** Until it is closed, its holder is asked to give back what it can do without when somebody waits for memory. */
+    public interface GivingWay extends AutoCloseable {
+        @Override void close();
+    }
+
+    /** From now on {@code giveWay} runs, on a thread of its own, each time somebody begins to wait for memory. */
+    public GivingWay givingWay(Runnable giveWay) {
+        givingWay.add(giveWay);
+        return () -> givingWay.remove(giveWay);
+    }
+
+    /** Whether somebody waits for memory. */
+    public boolean isWaitedFor() {
+        return waiting.get() > 0;
+    }
+
     /** Takes {@code amount} KiB if they are there. */
     public boolean tryTake(int amount) {
         return kib.tryAcquire(amount);
@@ -62,7 +83,12 @@ public final class MemoryBudget {
      * @throws Problem {@code busy} after a minute; {@code shutting-down} where the hub stops meanwhile
      */
     public void take(int amount) {
+        waiting.incrementAndGet();
         try {
+            if (kib.tryAcquire(amount, 0, TimeUnit.SECONDS)) {
+                return;
+            }
+            givingWay.forEach(giveWay -> Thread.ofVirtual().name("give-way").start(giveWay));
             if (!kib.tryAcquire(amount, PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
                 throw new Problem(Problem.Code.BUSY,
                         "the hub is receiving as much as its memory allows; try again later");
@@ -70,6 +96,8 @@ public final class MemoryBudget {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; try again", e);
+        } finally {
+            waiting.decrementAndGet();
         }
     }
 
@@ -80,7 +108,7 @@ public final class MemoryBudget {
     /** What a request holds memory for, beside the objects on their way. */
     public enum BudgetUse { BODY, FRAME, IDS, MANIFESTS }
 
-    /** Memory that one request holds: for each use the most so far, until it ends. */
+    /** Memory that one request holds: for each use the most so far, until it is released or the request ends. */
     public Hold hold() {
         return new Hold();
     }
@@ -123,8 +151,17 @@ public final class MemoryBudget {
             }
         }
 
+        /** Gives back what is held for {@code use}, where nothing else is held. */
+        public void release(BudgetUse use) {
+            most.remove(use);
+            if (most.isEmpty()) {
+                close();
+            }
+        }
+
         @Override
         public void close() {
+            most.clear();
             giveBack(held);
             held = 0;
             if (large) {

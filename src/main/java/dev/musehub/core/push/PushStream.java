@@ -1,5 +1,6 @@
 package dev.musehub.core.push;
 
+import dev.musehub.core.io.ArrivingBytes;
 import dev.musehub.core.io.MemoryBudget;
 import dev.musehub.core.model.Account;
 import dev.musehub.core.model.Problem;
@@ -36,11 +37,14 @@ public final class PushStream {
     private final List<String> warnings = new ArrayList<>();
     private final MemoryBudget.Hold memory;
 
-    private PushStream(PushServices hub, FrameReader reader, Frame.Header header) {
+    private final ArrivingBytes arrival;
+
+    private PushStream(PushServices hub, FrameReader reader, Frame.Header header, ArrivingBytes arrival) {
         this.hub = hub;
         this.memory = hub.budget().hold();
         this.reader = reader;
         this.header = header;
+        this.arrival = arrival;
     }
 
     /**
@@ -49,19 +53,26 @@ public final class PushStream {
      * @throws Problem where the stream does not begin with a valid H frame
      */
     public static PushStream begin(PushServices hub, InputStream body) {
-        FrameReader reader = new FrameReader(body, hub.limits());
+        // Without a file as long as there are no frames behind the header, so there is nothing to close.
+        ArrivingBytes arrival = new ArrivingBytes(hub.scratch());
+        FrameReader reader = new FrameReader(body, hub.limits(), Optional.of(arrival));
         Frame first = reader.next(HEADER_ONLY).orElseThrow(() -> new Problem(Problem.Code.TRUNCATED_STREAM,
                 "the stream is empty; send it again"));
         if (!(first instanceof Frame.Header header)) {
             throw noHeader();
         }
-        return new PushStream(hub, reader, header);
+        return new PushStream(hub, reader, header, arrival);
     }
 
     /** Before the header nothing may take memory: it is not known yet who asks, and for what. */
     private static final FrameReader.AllocationGuard HEADER_ONLY = new FrameReader.AllocationGuard() {
         @Override
         public void object(int bytes) {
+            throw noHeader();
+        }
+
+        @Override
+        public void begins() {
             throw noHeader();
         }
 
@@ -101,7 +112,7 @@ public final class PushStream {
     public Frame.Result run(Repository repository, Account account, ProgressWriter progress) throws IOException {
         Pool pool = hub.pool().watchedBy(holds);
         Receive receive = new Receive(hub, pool, repository, memory, progress);
-        try (memory; Spool packs = new Spool(hub.limits(), hub.scratch(), hub.limits().packBytes())) {
+        try (memory; arrival; Spool packs = new Spool(hub.limits(), hub.scratch(), hub.limits().packBytes())) {
             Receive.Received received = timed("receive", progress, () -> receive.run(header, reader, packs));
             if (header.head().isEmpty() && packs.isEmpty()) {
                 Durability.now(pool);

@@ -46,6 +46,9 @@ final class Receive implements FrameReader.AllocationGuard {
     /** Batches between the reader and the store: one being stored, one ready. */
     private static final int AHEAD = 2;
 
+    /** A batch that holds no more stays, also where others wait for memory. */
+    private static final int LITTLE_KIB = 256;
+
     /** How often a batch is stored where collections come in between. */
     private static final int ATTEMPTS = 5;
 
@@ -60,6 +63,8 @@ final class Receive implements FrameReader.AllocationGuard {
     private final MemoryBudget.Hold memory;
     private Tasks storing;
 
+    /** Guards {@link #batch}, which goes into the store early where others wait for memory. */
+    private final Object filling = new Object();
     private Batch batch = new Batch();
     /** Taken from the budget for the frame being read, until it is in a batch. */
     private int reservedKib;
@@ -102,7 +107,7 @@ final class Receive implements FrameReader.AllocationGuard {
         memory.atLeast(MemoryBudget.BudgetUse.FRAME, bytes);
     }
 
-    /** Takes memory for an object that is about to be read. */
+    /** Takes memory for an object that has come, or is about to be unpacked. */
     @Override
     public void object(int bytes) {
         int kib = budget.kib(bytes, reservedKib);
@@ -121,14 +126,18 @@ final class Receive implements FrameReader.AllocationGuard {
 
     /** Reads to the end of the stream, packs into {@code packs}. */
     Received run(Frame.Header header, FrameReader reader, Spool packs) throws IOException {
-        try (Tasks batches = Tasks.inOrder("batches", AHEAD); Zstd zstd = new Zstd()) {
+        try (Tasks batches = Tasks.inOrder("batches", AHEAD); Zstd zstd = new Zstd();
+                MemoryBudget.GivingWay _ = budget.givingWay(this::giveWay)) {
             storing = batches;
             try {
                 read(header, reader, packs, zstd);
                 submit();
                 batches.join();
             } finally {
-                budget.giveBack(batch.reservedKib() + reservedKib);
+                synchronized (filling) {
+                    budget.giveBack(batch.reservedKib() + reservedKib);
+                    batch = new Batch();
+                }
             }
         } catch (UncheckedIOException e) {
             throw e.getCause();
@@ -138,6 +147,8 @@ final class Receive implements FrameReader.AllocationGuard {
 
     private void read(Frame.Header header, FrameReader reader, Spool packs, Zstd zstd) throws IOException {
         while (true) {
+            // While the client is slow with the next frame, others may need what the last one took.
+            memory.release(MemoryBudget.BudgetUse.FRAME);
             Frame frame = reader.next(this).orElseThrow(() -> new Problem(Problem.Code.TRUNCATED_STREAM,
                     "the stream ends without an E frame; send it again"));
             storing.throwFailure();
@@ -182,10 +193,21 @@ final class Receive implements FrameReader.AllocationGuard {
         previousRaw = raw.length <= limits.dictionaryBytes() ? raw : Zstd.noDictionary();
         Optional<ObjectStore.PackedObject> packed = frame.encoding() == Frame.Encoding.ZSTD
                 ? Optional.of(new ObjectStore.PackedObject(frame.data(), frame.dict())) : Optional.empty();
-        batch.add(new Batch.Claimed(frame.id(), raw, packed), reservedKib);
-        reservedKib = 0;
-        if (batch.isFull()) {
+        synchronized (filling) {
+            batch.add(new Batch.Claimed(frame.id(), raw, packed), reservedKib);
+            reservedKib = 0;
+            if (batch.isFull() || batch.reservedKib() > LITTLE_KIB && budget.isWaitedFor()) {
+                submit();
+            }
+        }
+    }
+
+    /** Another push waits for memory: what has come goes into the store, though it is no whole batch. */
+    private void giveWay() {
+        try {
             submit();
+        } catch (IOException e) {
+            // A batch has failed, and the thread that reads finds it out too.
         }
     }
 
@@ -282,18 +304,20 @@ final class Receive implements FrameReader.AllocationGuard {
 
     /** Hands the current batch to the storing thread, waiting while {@value #AHEAD} are under way. */
     private void submit() throws IOException {
-        if (batch.isEmpty()) {
-            return;
-        }
-        Batch full = batch;
-        batch = new Batch();
-        storing.submit(() -> {
-            try {
-                storeBatch(full.objects());
-            } catch (SQLException e) {
-                throw SqlProblems.of(e);
+        synchronized (filling) {
+            if (batch.isEmpty()) {
+                return;
             }
-        }, () -> budget.giveBack(full.reservedKib()));
+            Batch full = batch;
+            batch = new Batch();
+            storing.submit(() -> {
+                try {
+                    storeBatch(full.objects());
+                } catch (SQLException e) {
+                    throw SqlProblems.of(e);
+                }
+            }, () -> budget.giveBack(full.reservedKib()));
+        }
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.musehub.core.wire;
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.CommitFields;
 import dev.musehub.core.history.ManifestDelta;
+import dev.musehub.core.io.ArrivingBytes;
 import dev.musehub.core.model.BranchNames;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
@@ -26,6 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
 
 /**
  * Reads frames from a stream. Key {@code t} comes first in each map; unknown keys are passed over, unknown frames are
@@ -33,14 +36,16 @@ import java.util.function.Consumer;
  */
 public final class FrameReader {
 
-    /** Bytes of an O frame beside its data. */
-    private static final int OBJECT_ENVELOPE = 4096;
+    /** Bytes of an O or L frame beside its data. */
+    private static final int ENVELOPE = 4096;
 
     /** Bytes of an H frame: it is read before anything is known of what it asks for. */
     private static final int HEADER = 64 << 10;
 
-    private final Unpacker in;
     private final Limits limits;
+    /** Where a frame waits until all of it has come; absent on a side that reads one stream. */
+    private final Optional<ArrivingBytes> arrival;
+    private Unpacker in;
     /** Who decides about memory for the frame being read. */
     private AllocationGuard guard = UNGUARDED;
 
@@ -52,6 +57,11 @@ public final class FrameReader {
         /** The data of an object are about to be read. */
         void object(int bytes);
 
+        /** A frame that is no header begins. */
+        default void begins() {
+            // The limits are enough for a side that reads one stream.
+        }
+
         /** What has been read of the current frame takes about so much. */
         default void frame(long bytes) {
             // The limits are enough for a side that reads one stream.
@@ -60,8 +70,14 @@ public final class FrameReader {
 
     /** A reader of the frames in {@code in}. */
     public FrameReader(InputStream in, Limits limits) {
+        this(in, limits, Optional.empty());
+    }
+
+    /** The same. What takes memory waits in {@code arrival} until its frame is whole: a client may be slow. */
+    public FrameReader(InputStream in, Limits limits, Optional<ArrivingBytes> arrival) {
         this.in = Unpacker.of(in, bytes -> guard.frame(bytes));
         this.limits = limits;
+        this.arrival = arrival;
     }
 
     /** Bytes read so far. */
@@ -81,7 +97,7 @@ public final class FrameReader {
     /** The next frame, as {@link #next()}; {@code allocations} decides about the memory it takes. */
     public Optional<Frame> next(AllocationGuard allocations) {
         guard = allocations;
-        in.beginFrame(limits.frameBytes());
+        in.beginFrame(ENVELOPE);
         if (!in.hasNext()) {
             return Optional.empty();
         }
@@ -94,13 +110,52 @@ public final class FrameReader {
             case "H" -> header(keys - 1);
             case "O" -> object(keys - 1);
             case "L" -> largePiece(keys - 1);
-            case "C" -> commitPack(keys - 1);
-            case "E" -> end(keys - 1);
-            case "P" -> progress(keys - 1);
-            case "X" -> failure(keys - 1);
-            case "R" -> result(keys - 1);
+            case "C" -> whole(keys - 1, this::commitPack);
+            case "E" -> whole(keys - 1, this::end);
+            case "P" -> whole(keys - 1, this::progress);
+            case "X" -> whole(keys - 1, this::failure);
+            case "R" -> whole(keys - 1, this::result);
             default -> throw new Problem(Problem.Code.UNKNOWN_FRAME, "unknown frame type; this hub speaks H O L C E");
         });
+    }
+
+    /** Reads a frame of {@code keys} keys; with an arrival not before all of it has come, and then from memory. */
+    private <T> T whole(int keys, IntFunction<T> frame) {
+        in.beginFrame(limits.frameBytes());
+        if (arrival.isEmpty()) {
+            return frame.apply(keys);
+        }
+        guard.begins();
+        ArrivingBytes bytes = arrival.get();
+        bytes.reset();
+        in.copy(2 * keys, bytes);
+        guard.frame(bytes.length());
+        Unpacker stream = in;
+        in = Unpacker.of(bytes.whole(), heap -> guard.frame(bytes.length() + heap));
+        in.beginFrame(limits.frameBytes());
+        try {
+            return frame.apply(keys);
+        } finally {
+            in = stream;
+        }
+    }
+
+    /** The data of an O or L frame. With an arrival they take no memory before the supplier is asked for them. */
+    private Supplier<byte[]> data(int limit) {
+        int length = in.binaryHeader(limit);
+        if (arrival.isEmpty()) {
+            guard.object(length);
+            byte[] data = in.payload(length);
+            return () -> data;
+        }
+        guard.begins();
+        ArrivingBytes bytes = arrival.get();
+        bytes.reset();
+        in.payload(length, bytes);
+        return () -> {
+            guard.object(length);
+            return bytes.whole();
+        };
     }
 
     /** Reads {@code keys} entries of a map, handing each key to {@code field}, which must consume the value. */
@@ -157,13 +212,12 @@ public final class FrameReader {
     }
 
     private ObjectFrame object(int keys) {
-        in.beginFrame(OBJECT_ENVELOPE);
         var f = new Object() {
             Optional<Sha256> id = Optional.empty();
             Encoding encoding = Encoding.RAW;
             Optional<Sha256> dict = Optional.empty();
             long size = -1;
-            byte[] data;
+            Supplier<byte[]> data;
         };
         fields(keys, key -> {
             switch (key) {
@@ -172,11 +226,11 @@ public final class FrameReader {
                 case "dict" -> f.dict = optionalId("dict");
                 case "size" -> f.size = count("size");
                 case "data" -> {
-                    // Room is reserved for each before it is read: one small frame could claim the whole budget.
+                    // Room is reserved for each: one small frame could claim the whole budget.
                     if (f.data != null) {
                         throw malformed("an O frame has its data once");
                     }
-                    f.data = in.binary(limits.objectBytes(), guard::object);
+                    f.data = data(limits.objectBytes());
                 }
                 default -> in.skip();
             }
@@ -190,16 +244,15 @@ public final class FrameReader {
         if (f.dict.isPresent() && f.encoding != Encoding.ZSTD) {
             throw new Problem(Problem.Code.INVALID_ENCODING, "'dict' goes with enc 'zstd' only");
         }
-        return new ObjectFrame(f.id.get(), f.encoding, f.dict, (int) f.size, f.data);
+        return new ObjectFrame(f.id.get(), f.encoding, f.dict, (int) f.size, f.data.get());
     }
 
     private LargePiece largePiece(int keys) {
-        in.beginFrame(OBJECT_ENVELOPE);
         var f = new Object() {
             Optional<Sha256> id = Optional.empty();
             long size = -1;
             long offset = -1;
-            byte[] data;
+            Supplier<byte[]> data;
         };
         fields(keys, key -> {
             switch (key) {
@@ -210,7 +263,7 @@ public final class FrameReader {
                     if (f.data != null) {
                         throw malformed("an L frame has its data once");
                     }
-                    f.data = in.binary(Limits.PIECE_BYTES, guard::object);
+                    f.data = data(Limits.PIECE_BYTES);
                 }
                 default -> in.skip();
             }
@@ -221,7 +274,7 @@ public final class FrameReader {
         if (f.size > limits.largeObjectBytes()) {
             throw Limits.exceeded("bytes of an object", f.size, limits.largeObjectBytes());
         }
-        return new LargePiece(f.id.get(), f.size, f.offset, f.data);
+        return new LargePiece(f.id.get(), f.size, f.offset, f.data.get());
     }
 
     private static Encoding encoding(String text) {

@@ -17,7 +17,7 @@ import java.util.Optional;
  */
 public final class Spool implements AutoCloseable {
 
-    private static final int MEMORY = 8 << 20;
+    private static final int MEMORY = 1 << 20;
 
     private final Limits limits;
     private final Path directory;

@@ -6,11 +6,13 @@ import dev.musehub.core.model.Problem;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.Locale;
-import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
+import org.msgpack.core.ExtensionTypeHeader;
 import org.msgpack.core.MessageInsufficientBufferException;
 import org.msgpack.core.MessagePackException;
+import org.msgpack.core.MessagePacker;
 import org.msgpack.core.MessageSizeException;
 import org.msgpack.core.MessageUnpacker;
 import org.msgpack.value.ValueType;
@@ -33,6 +35,9 @@ final class Unpacker {
 
     private final MessageUnpacker in;
     private final LongConsumer grown;
+    private OutputStream copyTo = OutputStream.nullOutputStream();
+    /** One buffer for all copies: a stream may hold a million small values to be copied. */
+    private MessagePacker copies;
     private long frameEnd = Long.MAX_VALUE;
     /** What the values of this frame take on the heap, by a generous estimate. */
     private long heap;
@@ -50,7 +55,11 @@ final class Unpacker {
     }
 
     static Unpacker of(byte[] bytes) {
-        Unpacker unpacker = new Unpacker(MsgPack.unpacker(bytes), _ -> { });
+        return of(bytes, _ -> { });
+    }
+
+    static Unpacker of(byte[] bytes, LongConsumer grown) {
+        Unpacker unpacker = new Unpacker(MsgPack.unpacker(bytes), grown);
         unpacker.limit(bytes.length);
         return unpacker;
     }
@@ -163,18 +172,29 @@ final class Unpacker {
     }
 
     /**
-     * Binary of at most {@code limit} bytes. The bytes are not charged to the frame's budget, which is for everything
-     * else; {@code beforeAllocating} gets the length first, and may wait or throw.
+     * The length of the binary that follows, of at most {@code limit} bytes. They are not charged to the frame's
+     * budget, which is for everything else.
      */
-    byte[] binary(int limit, IntConsumer beforeAllocating) {
+    int binaryHeader(int limit) {
         require(ValueType.BINARY);
         int length = guarded(in::unpackBinaryHeader);
         if (length > limit) {
             throw Limits.exceeded("bytes of an object", length, limit);
         }
-        beforeAllocating.accept(length);
         frameEnd += length;
+        return length;
+    }
+
+    byte[] payload(int length) {
         return guarded(() -> in.readPayload(length));
+    }
+
+    /** Copies the bytes of a binary as they come. */
+    void payload(int length, OutputStream to) {
+        guarded(() -> {
+            payload(length, (Bytes) to::write);
+            return null;
+        });
     }
 
     /** The library reads str and bin alike; a stricter reader of the same stream would refuse it. */
@@ -188,42 +208,82 @@ final class Unpacker {
 
     /** Passes over one value of any type. */
     void skip() {
-        skip(0);
+        copy(1, OutputStream.nullOutputStream());
     }
 
-    private void skip(int depth) {
+    /** Copies {@code values} values of any type as they come, and keeps nothing of them. */
+    void copy(int values, OutputStream to) {
+        copyTo = to;
+        copies = copies == null ? MsgPack.packer(new CopiesStream()) : copies;
+        guarded(() -> {
+            for (int n = values; n > 0; n--) {
+                copy(copies, 0);
+            }
+            copies.flush();
+            return null;
+        });
+    }
+
+    private void copy(MessagePacker out, int depth) throws IOException {
         if (depth > Limits.DEPTH) {
             throw Limits.exceeded("nesting of a value", depth, Limits.DEPTH);
         }
         switch (nextType()) {
             case ARRAY -> {
-                for (int n = arrayHeader(); n > 0; n--) {
-                    skip(depth + 1);
+                int length = within(in.unpackArrayHeader(), 1);
+                out.packArrayHeader(length);
+                for (int n = length; n > 0; n--) {
+                    copy(out, depth + 1);
                 }
             }
             case MAP -> {
-                for (int n = 2 * mapHeader(); n > 0; n--) {
-                    skip(depth + 1);
+                int length = within(in.unpackMapHeader(), 2);
+                out.packMapHeader(length);
+                for (int n = 2 * length; n > 0; n--) {
+                    copy(out, depth + 1);
                 }
             }
-            case STRING -> skipBytes(within(guarded(in::unpackRawStringHeader), 1));
-            case BINARY -> skipBytes(within(guarded(in::unpackBinaryHeader), 1));
-            case EXTENSION -> skipBytes(within(guarded(in::unpackExtensionTypeHeader).getLength(), 1));
-            case NIL, BOOLEAN, INTEGER, FLOAT -> guarded(() -> {
-                in.skipValue();
-                return null;
-            });
+            case STRING -> {
+                int length = within(in.unpackRawStringHeader(), 1);
+                payload(length, out.packRawStringHeader(length)::writePayload);
+            }
+            case BINARY -> {
+                int length = within(in.unpackBinaryHeader(), 1);
+                payload(length, out.packBinaryHeader(length)::writePayload);
+            }
+            case EXTENSION -> {
+                ExtensionTypeHeader header = in.unpackExtensionTypeHeader();
+                int length = within(header.getLength(), 1);
+                payload(length, out.packExtensionTypeHeader(header.getType(), length)::writePayload);
+            }
+            case NIL, BOOLEAN, INTEGER, FLOAT -> out.packValue(in.unpackValue());
         }
     }
 
-    private void skipBytes(int length) {
-        byte[] pass = new byte[Math.min(length, 8192)];
-        for (int left = length; left > 0; left -= Math.min(left, pass.length)) {
-            int n = Math.min(left, pass.length);
-            guarded(() -> {
-                in.readPayload(pass, 0, n);
-                return null;
-            });
+    /** Where copies go now. */
+    private final class CopiesStream extends OutputStream {
+        @Override
+        public void write(int b) throws IOException {
+            copyTo.write(b);
+        }
+
+        @Override
+        public void write(byte[] b, int off, int len) throws IOException {
+            copyTo.write(b, off, len);
+        }
+    }
+
+    /** Takes bytes as they come. */
+    private interface Bytes {
+        void write(byte[] b, int off, int len) throws IOException;
+    }
+
+    private void payload(int length, Bytes to) throws IOException {
+        byte[] piece = new byte[Math.min(length, 8192)];
+        for (int left = length; left > 0; left -= Math.min(left, piece.length)) {
+            int n = Math.min(left, piece.length);
+            in.readPayload(piece, 0, n);
+            to.write(piece, 0, n);
         }
     }
 

@@ -2,7 +2,6 @@ package dev.musehub.server.http;
 
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
-import dev.musehub.core.io.MemoryBudget;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
@@ -11,7 +10,6 @@ import dev.musehub.core.wire.Limits;
 import dev.musehub.core.wire.MsgPackValues;
 import dev.musehub.json.JsonValues;
 import java.io.BufferedOutputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -30,12 +28,6 @@ public final class Exchange {
     static final String MSGPACK = "application/x-msgpack";
     static final String PACKSTREAM = "application/x-muse-packstream";
 
-    /** Bodies are read in steps of this many bytes; smaller bodies are not counted in the memory budget. */
-    private static final int BODY_STEP = 64 << 10;
-
-    /** Memory of an unpacked body, as a multiple of its bytes. */
-    private static final int BODY_HEAP = 16;
-
     /** How long a browser that came by https comes by https only: half a year. */
     private static final long SECURE_SECONDS = 180L * 24 * 3600;
 
@@ -48,8 +40,7 @@ public final class Exchange {
     private final RequestTarget target;
     private final IdleTimeouts.Body body;
     private final IdleTimeouts.TimedAnswer out;
-    private final MemoryBudget.Hold memory;
-    private final MemoryBudget.Hold strangersMemory;
+    private final Bodies.RequestBody whole;
     private Map<String, String> parameters = Map.of();
     private Refusal refusal = this::refuseProgram;
     private long restBytes = REST_BYTES;
@@ -61,14 +52,13 @@ public final class Exchange {
     private final long start = System.nanoTime();
 
     public Exchange(HttpExchange exchange, String requestId, ClientAddress origin, IdleTimeouts idle,
-            MemoryBudget.Hold memory, MemoryBudget.Hold strangersMemory) {
-        this.strangersMemory = strangersMemory;
+            Bodies bodies) {
         this.exchange = exchange;
         this.origin = origin;
         this.body = idle.guard(exchange.getRequestBody());
         this.out = idle.guard(exchange.getResponseBody());
         this.requestId = requestId;
-        this.memory = memory;
+        this.whole = bodies.new RequestBody();
         this.target = new RequestTarget(exchange.getRequestURI());
         Headers headers = exchange.getResponseHeaders();
         headers.set("X-Request-Id", requestId);
@@ -163,6 +153,8 @@ public final class Exchange {
     /** Sends status and headers, with the time it took so far; {@code length} is that of sendResponseHeaders. */
     private void begin(int status, long length) throws IOException {
         answered = true;
+        // What the body said has been used, and a client may take its time with the answer.
+        whole.close();
         // Not in refusals: exact times could tell a stranger whether something exists.
         if (status < 400) {
             set("Server-Timing", String.format(Locale.ROOT, "total;dur=%.1f, db;dur=%.1f",
@@ -261,24 +253,10 @@ public final class Exchange {
         };
     }
 
-    /**
-     * The body. While it grows, memory for its unpacked form is taken from a budget: everybody may send a body. Who is
-     * not signed in takes it from a smaller one, so that strangers keep no push waiting.
-     */
+    /** The body, of at most {@code most} bytes. */
     public byte[] bodyBytes(int most) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try {
-            for (byte[] step = body.readNBytes(BODY_STEP); step.length > 0; step = body.readNBytes(BODY_STEP)) {
-                bytes.writeBytes(step);
-                if (bytes.size() > most) {
-                    throw Limits.exceeded("bytes of a request", bytes.size(), most);
-                }
-                if (bytes.size() >= BODY_STEP) {
-                    MemoryBudget.Hold hold = user.isEmpty() ? strangersMemory : memory;
-                    hold.atLeast(MemoryBudget.BudgetUse.BODY, (long) BODY_HEAP * bytes.size());
-                }
-            }
-            return bytes.toByteArray();
+            return whole.read(body, most, user.isEmpty());
         } catch (IOException e) {
             throw new Problem(Problem.Code.TRUNCATED_STREAM, "the request's body broke off; send it again", e);
         }
@@ -286,8 +264,7 @@ public final class Exchange {
 
     /** At the end of the request. */
     public void giveBack() {
-        memory.close();
-        strangersMemory.close();
+        whole.close();
     }
 
     /** Answers with a value: msgpack if the client asks for it, JSON otherwise. */

@@ -27,7 +27,7 @@ public final class Failures {
         };
     }
 
-    private static Problem ofStore(IOException e) {
+    static Problem ofStore(IOException e) {
         boolean full = String.valueOf(e.getMessage()).contains("No space left");
         return new Problem(Problem.Code.STORE_UNAVAILABLE, full
                 ? "the hub's disk is full; tell the operator, then push again: only the rest will be sent"
