@@ -77,6 +77,21 @@ final class Router implements HttpHandler {
         throw new Problem(Problem.Code.METHOD_NOT_ALLOWED, "use " + allowed + " here").with("allow", allowed);
     }
 
+    /**
+     * Makes sure that the hub and a proxy before it see the same requests. The JDK takes {@code +5} for a length, and
+     * of a chunk's size only the last 32 bits. So a length has digits only, and behind chunks no other request is read.
+     */
+    private static void requireOneRequest(HttpExchange exchange) {
+        String length = exchange.getRequestHeaders().getFirst("Content-Length");
+        boolean odd = length != null && !length.matches("[0-9]+");
+        if (odd || exchange.getRequestHeaders().containsKey("Transfer-Encoding")) {
+            exchange.getResponseHeaders().set("Connection", "close");
+        }
+        if (odd) {
+            throw new Problem(Problem.Code.BAD_REQUEST, "the Content-Length is no number");
+        }
+    }
+
     @Override
     public void handle(HttpExchange exchange) throws IOException {
         long start = System.nanoTime();
@@ -89,6 +104,7 @@ final class Router implements HttpHandler {
         running.register();
         metrics.begun();
         try {
+            requireOneRequest(exchange);
             answer(call, found);
         } catch (Problem | SQLException e) {
             outcome = Failures.logged(e);

@@ -202,6 +202,35 @@ class LinesT7Test {
         }
     }
 
+    /** What the JDK takes for a short chunk ends the connection: behind it a proxy sees no second request. */
+    @ParameterizedTest
+    @ValueSource(strings = {"100000002", "1000000000000000000000002"})
+    void aChunkSizeBeyondThirtyTwoBitsMakesNoSecondRequestOutOfOne(String size) {
+        String second = "GET /healthz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+        String answers = raw("POST /dev/normal/push/presign HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
+                + "Transfer-Encoding: chunked\r\n" + AUTH + "\r\n" + size + "\r\n{}\r\n0\r\n\r\n" + second);
+        assertEquals(1, answers.split("HTTP/1.1 [0-9]", -1).length - 1, answers);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"+5", "-0", "0x5", "5, 5"})
+    void aLengthThatIsNoNumberOfDigitsIsRefused(String length) {
+        String answers = raw("POST /dev/normal/push/presign HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
+                + "Content-Length: " + length + "\r\n" + AUTH + "\r\n{   }GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n");
+        assertTrue(answers.startsWith("HTTP/1.1 400 "), answers);
+        assertEquals(1, answers.split("HTTP/1.1 [0-9]", -1).length - 1, answers);
+    }
+
+    /** Everything that the hub answers to these bytes, as one text. */
+    private static String raw(String request) {
+        try (Socket socket = connect(request)) {
+            socket.shutdownOutput();
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     @Test
     void aChunkedBodyIsRefusedWithAReasonWhereverItBreaks() {
         String head = "POST /dev/normal/push/stream HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n" + AUTH
