@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * The files beside {@code .muse}. For no manifest does this class write outside the tree, into {@code .muse}, or
@@ -33,6 +34,10 @@ public final class WorkingTree {
     /** Larger files are copied piece by piece. */
     private static final long IN_MEMORY_BYTES = 8 << 20;
 
+    /** {@code .git} in any spelling that a file system could take for it. */
+    private static final Pattern GIT = Pattern.compile(
+            "(^|/)\\p{Cf}*\\.\\p{Cf}*g\\p{Cf}*i\\p{Cf}*t\\p{Cf}*(/|$)", Pattern.CASE_INSENSITIVE);
+
     private final MuseRepository repository;
     private final Path root;
 
@@ -43,14 +48,15 @@ public final class WorkingTree {
 
     /**
      * Changes the tree from one manifest to another. A clone begins with the empty one. What a file system cannot hold
-     * is left out, with a warning.
+     * is left out, with a warning, and so is what lies in {@code .git}: git would run what a stranger has written.
      *
      * @throws Problem {@code conflict} if files differ from {@code from} and would be lost; then nothing was changed
      */
     public void update(Manifest whole, Manifest wanted, Meter meter) throws IOException {
         Manifest from = storable(whole, _ -> { });
-        Manifest to = storable(wanted, path -> meter.warn("'" + path + "' cannot be a file here and is left out: its"
-                + " name is too long, or it is a directory as well"));
+        Manifest to = storable(wanted, path -> meter.warn("'" + path + (GIT.matcher(path).find()
+                ? "' is left out: git would run what is written there"
+                : "' cannot be a file here and is left out: its name is too long, or it is a directory as well")));
         ManifestDelta delta = to.since(from);
         delta.set().keySet().forEach(Paths::check);
         requireUnchanged(delta, from);
@@ -80,7 +86,7 @@ public final class WorkingTree {
         List<Sha256> objects = new ArrayList<>();
         for (int i = 0; i < manifest.size(); i++) {
             String path = manifest.path(i);
-            if (directories.contains(path) || !Paths.isStorable(path)) {
+            if (directories.contains(path) || !Paths.isStorable(path) || GIT.matcher(path).find()) {
                 skipped.accept(path);
             } else {
                 paths.add(path);

@@ -202,6 +202,22 @@ class LocalFilesT1Test {
         assertFalse(Files.exists(repository.root().resolve("a")));
     }
 
+    /** What git runs of itself, a stranger's repository must not bring. */
+    @Test
+    void noFileOfGitIsWrittenNorRemoved() throws IOException {
+        Manifest m = manifest(Map.of(".git/config", "1", "sub/.GIT/hooks/pre-commit", "2", ".git", "5", "a", "3",
+                ".gitignore", "4"));
+        update(Manifest.EMPTY, m);
+        assertEquals("3", Files.readString(repository.root().resolve("a")));
+        assertEquals("4", Files.readString(repository.root().resolve(".gitignore")));
+        assertFalse(Files.exists(repository.root().resolve(".git")));
+        assertFalse(Files.exists(repository.root().resolve("sub")));
+        Files.createDirectory(repository.root().resolve(".git"));
+        Files.writeString(repository.root().resolve(".git/config"), "1");
+        update(m, Manifest.EMPTY);
+        assertTrue(Files.exists(repository.root().resolve(".git/config")));
+    }
+
     // Configuration and tokens
 
     @Test
