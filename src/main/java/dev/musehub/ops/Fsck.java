@@ -142,9 +142,12 @@ public final class Fsck {
     }
 
     private void check(ObjectStore.Reader reader, StoredObject object) throws IOException {
+        // Not needed to read an object, but to find out from a segment alone what is in it.
+        reader.probe(object);
         if (!options.hash()) {
-            reader.probe(object);
-        } else if (object.size() <= IN_MEMORY_BYTES) {
+            return;
+        }
+        if (object.size() <= IN_MEMORY_BYTES) {
             reader.read(object);
         } else {
             try (InputStream in = reader.open(object)) {

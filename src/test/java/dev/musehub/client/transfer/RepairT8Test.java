@@ -118,6 +118,20 @@ class RepairT8Test {
         assertEquals(0, push(local).healed());
     }
 
+    /** Reads do not need the id in the header of an entry; who makes rows from segments does. */
+    @Test
+    void aChangedIdInAHeaderIsFoundByHashing() throws IOException, SQLException {
+        MuseRepository local = local("id", History.line("id", 3));
+        push(local);
+        Path segment = segments().getFirst();
+        byte[] bytes = Files.readAllBytes(segment);
+        bytes[8] ^= 1;
+        Files.write(segment, bytes);
+        assertEquals(1, fsck(true).findings().size());
+        assertEquals(1, push(local).healed());
+        assertEquals(List.of(), fsck(true).findings());
+    }
+
     @Test
     void changedBytesAreFoundByHashing() throws IOException, SQLException {
         History history = History.line("flipped", 3);
