@@ -102,7 +102,14 @@ public final class PresignClient {
 
     private static StoreTarget target(Value.Dict d) {
         Map<String, String> headers = new HashMap<>();
-        d.dict("headers").entries().forEach((name, value) -> headers.put(name, value.asText("header")));
+        d.dict("headers").entries().forEach((name, value) -> {
+            String text = value.asText("header");
+            // A line break in either would be a header that the hub makes up for another server.
+            if (!name.matches("[A-Za-z0-9-]+") || !text.matches("[ -~]*")) {
+                throw RemoteErrors.unexpected();
+            }
+            headers.put(name, text);
+        });
         try {
             return new StoreTarget(URI.create(d.text("url", "")), headers);
         } catch (IllegalArgumentException e) {

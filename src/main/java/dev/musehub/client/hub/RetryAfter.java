@@ -4,10 +4,11 @@ import dev.musehub.core.model.Problem;
 import java.time.Duration;
 import java.util.function.Supplier;
 
-/** Repeats a request that the hub refused for now: after the seconds that the hub names, a few times. */
+/** Repeats a request that the hub refused for now: after the seconds that the hub names, for a minute at most. */
 final class RetryAfter {
 
     private static final int TRIES = 6;
+    /** All pauses together: whoever is told to wait longer may as well come back. */
     private static final int SECONDS = 60;
 
     private RetryAfter() {
@@ -33,14 +34,16 @@ final class RetryAfter {
      * @throws Problem the last refusal
      */
     static <T> T ask(Supplier<T> request) {
+        long left = SECONDS;
         for (int tries = 1;; tries++) {
             try {
                 return request.get();
             } catch (Later later) {
-                if (tries == TRIES) {
+                left -= later.seconds;
+                if (tries == TRIES || left < 0) {
                     throw later.refusal;
                 }
-                sleep(Duration.ofSeconds(Math.min(later.seconds, SECONDS)));
+                sleep(Duration.ofSeconds(later.seconds));
             }
         }
     }

@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.musehub.cli.Meter;
 import dev.musehub.client.hub.HubClient;
+import dev.musehub.client.hub.PresignClient;
 import dev.musehub.client.muse.MuseRepository;
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.ManifestDelta;
@@ -227,6 +228,29 @@ class HostileHubT8Test {
                     Optional.empty()))).code());
         }
         assertEquals(Optional.empty(), local.remoteHead("origin", "main"));
+    }
+
+    /** A line break would end the header, and begin one that the hub chooses. */
+    @Test
+    void aSignedHeaderWithALineBreakIsRefused() {
+        Sha256 id = history.objects().keySet().iterator().next();
+        for (Map.Entry<String, String> header : Map.of("x", "1\r\nAuthorization: y", "x\r\ny", "1", "x y", "1").entrySet()) {
+            server.createContext("/e/f/push/presign", exchange -> {
+                exchange.getRequestBody().readAllBytes();
+                byte[] answer = MsgPackValues.encode(Value.dict().put("presigned", Value.dict().put(id.toString(),
+                        Value.dict().put("url", "http://127.0.0.1:1/x").put("headers", Value.dict().put(header.getKey(),
+                        header.getValue()).build()).build()).build()).build());
+                exchange.sendResponseHeaders(200, answer.length);
+                exchange.getResponseBody().write(answer);
+                exchange.close();
+            });
+            URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/e/f");
+            try (HubClient client = new HubClient(url, Optional.of("token"))) {
+                assertEquals(Code.MALFORMED_STREAM, assertThrows(Problem.class, () -> new PresignClient(client)
+                        .presign(List.of(new PresignClient.Outgoing(id, 1)))).code());
+            }
+            server.removeContext("/e/f/push/presign");
+        }
     }
 
     @Test
