@@ -103,6 +103,10 @@ public final class CloneCommand extends Command {
             throw new Problem(Problem.Code.INVALID_BRANCH, "no branch of this repository has a name that a clone can"
                     + " hold; rename one");
         }
+        String first = heads.keySet().iterator().next();
+        refs.defaultBranch().filter(branch -> !branch.equals(first)).ifPresent(branch -> System.err.println(
+                "musehub: warning: the default branch '" + clean(branch) + "' is not there or has no name for a file;"
+                + " the clone begins on '" + clean(first) + "'"));
         return heads;
     }
 

@@ -71,6 +71,16 @@ class AdviceT8Test {
         return ended;
     }
 
+    @Test
+    void aCloneThatBeginsOnAnotherBranchThanTheDefaultOneSaysSo() throws IOException, InterruptedException {
+        History history = History.line("elsewhere", 2);
+        hub.send("POST", "/dev/elsewhere/push/stream", "Authorization: Bearer " + TestHub.TOKEN + "\r\n",
+                History.bytes(history.push("work")));
+        hub.sql("update repositories set default_branch = 'gone' where slug = 'elsewhere'");
+        says(at(temp, 0, "clone", hub.repository("elsewhere").toString(), "copy"), "default branch 'gone'", "'work'");
+        says(at(temp, 0, "clone", "--json", hub.repository("elsewhere").toString(), "again"), "\"directory\"");
+    }
+
     private static void says(Musehub.Ended ended, String... parts) {
         for (String part : parts) {
             assertTrue(ended.output().contains(part), () -> "'" + part + "' in\n" + ended.output());
