@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -25,6 +26,9 @@ import java.util.logging.Logger;
  */
 public final class EmbeddedPostgres implements AutoCloseable {
     static final String DATABASE = "musehub";
+    /** With less room PostgreSQL can write nothing. */
+    private static final long LEAST_ROOM = 64 << 10;
+
     private static final int PORT_ATTEMPTS = 10;
     private static final Duration ORPHAN_WAIT = Duration.ofSeconds(10);
     private static final String PORT_TAKEN = "could not bind";
@@ -60,7 +64,18 @@ public final class EmbeddedPostgres implements AutoCloseable {
      * @throws IOException when PostgreSQL cannot be unpacked, created or started; the message has the end of its log
      */
     public static EmbeddedPostgres start(Path dir, Path binaries) throws IOException {
-        return start(dir, binaries, EmbeddedPostgres::freePort);
+        try {
+            return start(dir, binaries, EmbeddedPostgres::freePort);
+        } catch (IOException e) {
+            // PostgreSQL cannot write that into its log where the disk is really full.
+            Path root = dir.toRealPath();
+            if (String.valueOf(e.getMessage()).contains("No space left on device")
+                    || Files.getFileStore(root).getUsableSpace() < LEAST_ROOM) {
+                throw new IOException("the disk of " + root + " is full; make room and start again, nothing is lost: "
+                        + e.getMessage(), e);
+            }
+            throw e;
+        }
     }
 
     static EmbeddedPostgres start(Path dir, Path binaries, Ports ports) throws IOException {

@@ -54,6 +54,31 @@ class EmbeddedPostgresT5Test {
     }
 
     @Test
+    void aFullDiskIsCalledSo() throws Exception {
+        Path small = Files.createTempDirectory("full");
+        assumeTrue(mounted("mount", "-t", "tmpfs", "-o", "size=150m", "tmpfs", small.toString()), "needs the right to mount");
+        try {
+            Path cluster = small.resolve("pg");
+            EmbeddedPostgres.start(cluster, BINARIES).close();
+            mounted("sh", "-c", "head -c 200m /dev/zero > " + small.resolve("fill"));
+            IOException full = assertThrows(IOException.class, () -> EmbeddedPostgres.start(cluster, BINARIES));
+            assertTrue(full.getMessage().startsWith("the disk of " + cluster.toRealPath() + " is full"), full.getMessage());
+            Files.delete(small.resolve("fill"));
+            EmbeddedPostgres.start(cluster, BINARIES).close();
+        } finally {
+            mounted("umount", small.toString());
+        }
+    }
+
+    private static boolean mounted(String... command) throws InterruptedException {
+        try {
+            return new ProcessBuilder(command).start().waitFor() == 0;
+        } catch (IOException absent) {
+            return false;
+        }
+    }
+
+    @Test
     void whatWasPromisedIsSwitchedOn() throws Exception {
         EmbeddedPostgres postgres = start();
         assertEquals("on", ask(postgres, "show fsync"));
