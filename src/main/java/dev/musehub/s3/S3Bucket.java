@@ -16,8 +16,13 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3Configuration;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 
-/** The bucket as the hub itself reaches it: the SDK's client, signed requests beside it, failures as IOExceptions. */
-record S3Bucket(S3Client client, S3Options options, SignedRequests signed) implements AutoCloseable {
+/**
+ * The bucket as the hub itself reaches it: the SDK's client, signed requests beside it, failures as IOExceptions.
+ *
+ * @param client for what may take the service a while: puts, copies, joining parts
+ * @param quick for questions and reads: all its attempts end before a client of the hub gives up, after a minute
+ */
+record S3Bucket(S3Client client, S3Client quick, S3Options options, SignedRequests signed) implements AutoCloseable {
 
     /** Requests of this hub to the service at a time. */
     static final int REQUESTS = 64;
@@ -28,8 +33,13 @@ record S3Bucket(S3Client client, S3Options options, SignedRequests signed) imple
     static S3Bucket of(S3Options options) {
         // The JDK's client keeps 5 idle connections by default; it would close 59 of our 64 after each request.
         System.setProperty("http.maxConnections", Integer.toString(REQUESTS));
-        S3Client client = S3Client.builder()
-                .httpClient(UrlConnectionHttpClient.builder().connectionTimeout(CONNECT).socketTimeout(SILENCE).build())
+        return new S3Bucket(client(options, SILENCE), client(options, SignedRequests.QUICK), options,
+                new SignedRequests(options));
+    }
+
+    private static S3Client client(S3Options options, Duration silence) {
+        return S3Client.builder()
+                .httpClient(UrlConnectionHttpClient.builder().connectionTimeout(CONNECT).socketTimeout(silence).build())
                 .region(Region.of(options.region()))
                 .endpointOverride(options.endpoint())
                 .credentialsProvider(StaticCredentialsProvider.create(
@@ -42,7 +52,6 @@ record S3Bucket(S3Client client, S3Options options, SignedRequests signed) imple
                         .chunkedEncodingEnabled(false)
                         .build())
                 .build();
-        return new S3Bucket(client, options, new SignedRequests(options));
     }
 
     String name() {
@@ -70,7 +79,7 @@ record S3Bucket(S3Client client, S3Options options, SignedRequests signed) imple
 
     /** The bytes of an object; throws the exceptions of the SDK. */
     InputStream get(StoredObject object) {
-        return client.getObject(GetObjectRequest.builder().bucket(name()).key(S3Keys.of(object)).build());
+        return quick.getObject(GetObjectRequest.builder().bucket(name()).key(S3Keys.of(object)).build());
     }
 
     void delete(String key) {
@@ -80,5 +89,6 @@ record S3Bucket(S3Client client, S3Options options, SignedRequests signed) imple
     @Override
     public void close() {
         client.close();
+        quick.close();
     }
 }

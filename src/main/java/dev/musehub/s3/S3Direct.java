@@ -47,7 +47,7 @@ final class S3Direct implements DirectStore {
 
     S3Direct(S3Bucket bucket, Enforcement enforcement) {
         this.bucket = bucket;
-        this.s3 = bucket.client();
+        this.s3 = bucket.quick();
         this.enforcement = enforcement;
         this.presigner = new Presigner(bucket.options(), Clock.systemUTC());
     }
@@ -105,7 +105,7 @@ final class S3Direct implements DirectStore {
      */
     private Optional<StoredObject> copiedAndReadBack(String from, StoredObject object, UUID scope) throws IOException {
         StoredObject copy = new StoredObject(object.id(), object.size(), Optional.of(S3Keys.fresh(scope)));
-        s3.copyObject(b -> b.sourceBucket(bucket.name()).sourceKey(from)
+        bucket.client().copyObject(b -> b.sourceBucket(bucket.name()).sourceKey(from)
                 .destinationBucket(bucket.name()).destinationKey(S3Keys.of(copy)));
         Optional<StoredObject> sound = readBack(copy);
         bucket.delete(from);
@@ -212,7 +212,7 @@ final class S3Direct implements DirectStore {
         }
         List<CompletedPart> completed = parts.stream()
                 .map(p -> CompletedPart.builder().partNumber(p.partNumber()).eTag(p.eTag()).build()).toList();
-        s3.completeMultipartUpload(b -> b.bucket(bucket.name()).key(key).uploadId(upload)
+        bucket.client().completeMultipartUpload(b -> b.bucket(bucket.name()).key(key).uploadId(upload)
                 .multipartUpload(CompletedMultipartUpload.builder().parts(completed).build()));
         return true;
     }

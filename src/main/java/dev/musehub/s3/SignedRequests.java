@@ -21,7 +21,10 @@ final class SignedRequests {
 
     private static final Duration LIFE = Duration.ofMinutes(5);
     private static final Map<String, String> WITH_CHECKSUM = Map.of("x-amz-checksum-mode", "ENABLED");
-    private static final int TIMEOUT_MILLIS = 30_000;
+    /** How long a question waits for its answer; four attempts of the SDK are 40 s. */
+    static final Duration QUICK = Duration.ofSeconds(10);
+    private static final int CONNECT_MILLIS = 5_000;
+    private static final int PUT_MILLIS = 30_000;
     private static final int ATTEMPTS = 3;
     private static final int PIECE_BYTES = 256 << 10;
 
@@ -41,7 +44,7 @@ final class SignedRequests {
      */
     int put(String key, Map<String, String> headers, long length, InputStream body) throws IOException {
         Target target = presigner.sign("PUT", key, headers, Map.of(), LIFE);
-        HttpURLConnection http = open(target, "PUT");
+        HttpURLConnection http = open(target, "PUT", PUT_MILLIS);
         http.setDoOutput(true);
         target.headers().forEach((name, value) -> {
             if (!name.equals("content-length")) {
@@ -65,10 +68,10 @@ final class SignedRequests {
         }
     }
 
-    private static HttpURLConnection open(Target target, String method) throws IOException {
+    private static HttpURLConnection open(Target target, String method, int millis) throws IOException {
         HttpURLConnection http = (HttpURLConnection) target.url().toURL().openConnection();
-        http.setConnectTimeout(TIMEOUT_MILLIS);
-        http.setReadTimeout(TIMEOUT_MILLIS);
+        http.setConnectTimeout(CONNECT_MILLIS);
+        http.setReadTimeout(millis);
         http.setInstanceFollowRedirects(false);
         http.setRequestMethod(method);
         http.setRequestProperty("User-Agent", "musehub-hub");
@@ -105,7 +108,7 @@ final class SignedRequests {
         Target target = presigner.sign(method, key, headers, Map.of(), LIFE);
         for (int attempt = 1; ; attempt++) {
             try {
-                HttpURLConnection http = open(target, method);
+                HttpURLConnection http = open(target, method, (int) QUICK.toMillis());
                 headers.forEach(http::setRequestProperty);
                 int status = http.getResponseCode();
                 Optional<T> said = status == success ? Optional.of(answer.read(http)) : Optional.empty();

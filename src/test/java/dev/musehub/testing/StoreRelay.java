@@ -33,7 +33,7 @@ public final class StoreRelay implements AutoCloseable {
     }
 
     /** What a fault makes of a request. */
-    public enum Verdict { PASS, CUT, BUSY, CUT_AFTER_EFFECT }
+    public enum Verdict { PASS, CUT, BUSY, CUT_AFTER_EFFECT, SILENCE }
 
     private final ServerSocket server;
     private final URI target;
@@ -126,6 +126,11 @@ public final class StoreRelay implements AutoCloseable {
         String path = line[1].split("\\?", 2)[0];
         Verdict verdict = fault.meet(ofHub, line[0], path, number());
         if (verdict == Verdict.CUT) {
+            return false;
+        }
+        if (verdict == Verdict.SILENCE) {
+            // Until whoever asks gives up.
+            fromClient.transferTo(OutputStream.nullOutputStream());
             return false;
         }
         long length = length(head);

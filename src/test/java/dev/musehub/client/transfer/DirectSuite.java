@@ -34,6 +34,8 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,6 +56,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -166,11 +169,10 @@ abstract class DirectSuite {
     void aStoreThatIsAwayIsToldSo() {
         History history = wide("away", 3);
         push(local("away", history), "away", PushRequest.Way.STREAM);
+        relay.close();
         String id = history.objects().keySet().iterator().next().toString();
         String auth = "Authorization: Bearer " + TestHub.TOKEN + "\r\nContent-Type: application/json\r\n";
-        relay.close();
-        for (String request : List.of("push/confirm {\"object_ids\": [\"sha256:" + "0".repeat(64) + "\"]}",
-                "push/parts {\"id\": \"sha256:" + "0".repeat(64) + "\", \"size\": 7000000}")) {
+        for (String request : STORE_REQUESTS) {
             int blank = request.indexOf(' ');
             TestHub.Answer answer = hub.send("POST", "/dev/away/" + request.substring(0, blank), auth,
                     request.substring(blank).getBytes(StandardCharsets.UTF_8));
@@ -178,11 +180,55 @@ abstract class DirectSuite {
             assertTrue(answer.text().contains("store-unavailable"), answer.text());
             assertTrue(answer.head().toLowerCase(Locale.ROOT).contains("retry-after: 2"), answer.head());
         }
-        assertEquals(503, hub.send("GET", "/dev/away/raw/" + history.head().hex() + "/"
-                + history.manifestOf(history.head()).path(0), "Cookie: musehub=" + TestHub.TOKEN
+        assertEquals(503, hub.send("GET", raw(history), "Cookie: musehub=" + TestHub.TOKEN
                 + "\r\n", new byte[0]).status());
         assertTrue(hub.send("POST", "/dev/away/fetch/objects", auth, ("{\"ids\": [\"" + id + "\"]}")
                 .getBytes(StandardCharsets.UTF_8)).text().contains("store-unavailable"));
+    }
+
+    private static final List<String> STORE_REQUESTS = List.of(
+            "push/confirm {\"object_ids\": [\"sha256:" + "0".repeat(64) + "\"]}",
+            "push/parts {\"id\": \"sha256:" + "0".repeat(64) + "\", \"size\": 7000000}");
+
+    private static String raw(History history) {
+        return "/dev/away/raw/" + history.head().hex() + "/" + history.manifestOf(history.head()).path(0);
+    }
+
+    /** Our client waits a minute for a byte; then it would say that the hub does not answer. */
+    @Test
+    @Tag("long")
+    void aStoreThatNeverAnswersIsToldSoBeforeClientsGiveUp() throws Exception {
+        History history = wide("away", 3);
+        push(local("away", history), "away", PushRequest.Way.STREAM);
+        relay.fault((_, _, _, _) -> Verdict.SILENCE);
+        String token = "Host: h\r\nConnection: close\r\nAuthorization: Bearer " + TestHub.TOKEN + "\r\n";
+        List<String> requests = new ArrayList<>(List.of("GET " + raw(history) + " HTTP/1.1\r\n" + token
+                + "Cookie: musehub=" + TestHub.TOKEN + "\r\n\r\n"));
+        List<String> posts = new ArrayList<>(STORE_REQUESTS);
+        posts.add("fetch/objects {\"ids\": [\"" + history.objects().keySet().iterator().next() + "\"]}");
+        for (String post : posts) {
+            String body = post.substring(post.indexOf(' '));
+            requests.add("POST /dev/away/" + post.substring(0, post.indexOf(' ')) + " HTTP/1.1\r\n" + token
+                    + "Content-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+        }
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Future<String> answer : clients.invokeAll(requests.stream().map(this::impatient).toList())) {
+                String text = answer.get();
+                assertTrue(text.contains("store-unavailable") || text.startsWith("HTTP/1.1 503 "), text);
+            }
+        }
+    }
+
+    private Callable<String> impatient(String request) {
+        return () -> {
+            try (Socket socket = new Socket("127.0.0.1", hub.port())) {
+                socket.setSoTimeout(60_000);
+                socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+                return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+            } catch (SocketTimeoutException e) {
+                return "no answer to " + request.lines().findFirst().orElseThrow();
+            }
+        };
     }
 
     private static int put(StoreTarget target, byte[] body) throws IOException {
