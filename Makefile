@@ -100,8 +100,8 @@ compare: target/built target/bench ## musehub beside git: ROUNDS=5 at full speed
 growth: target/built target/bench ## twice the commits, twice the objects: DOUBLINGS=3 leads to 10,000 and to 100,000
 	@$(BENCH_JAVA) $(LAUNCHER) dev.musehub.bench.GrowthTable $(or $(DOUBLINGS),3)
 
-crowd: target/built target/bench ## 16 clients at once, OBJECTS=600 each, to 16 repositories and to one
-	@$(BENCH_JAVA) $(LAUNCHER) dev.musehub.bench.Crowd $(or $(OBJECTS),600)
+crowd: target/built target/bench ## 16 clients at once, OBJECTS=600 each; STRANGERS=16: 4, alone and beside so many slow ones
+	@$(BENCH_JAVA) $(LAUNCHER) dev.musehub.bench.$(if $(STRANGERS),Strangers $(STRANGERS),Crowd) $(or $(OBJECTS),600)
 
 ways: target/built target/bench ## OBJECTS=4000 through a hub with a bucket and past it, private and public: ROUNDS=3
 	@$(BENCH_JAVA) $(LAUNCHER) dev.musehub.bench.Ways $(or $(OBJECTS),4000) $(or $(ROUNDS),3)

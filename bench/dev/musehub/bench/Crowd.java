@@ -35,7 +35,7 @@ final class Crowd {
     private NewRepository small;
     private HistoryGenerator smallAuthor;
 
-    private Crowd(ChildProcesses children, OwnHub hub, Workload shape) {
+    Crowd(ChildProcesses children, OwnHub hub, Workload shape) {
         this.children = children;
         this.hub = hub;
         this.shape = shape;
@@ -43,12 +43,16 @@ final class Crowd {
 
     /** Arguments: objects that each client pushes. */
     public static void main(String[] arguments) throws Exception {
-        Workload shape = Workload.of("crowd", 60, Math.max(1, Integer.parseInt(arguments[0]) / 60), 12 << 10);
+        Workload shape = shape(Integer.parseInt(arguments[0]));
         Bench.run("musehub-crowd", children -> {
             try (OwnHub hub = new OwnHub(children, children.directory().resolve("hub"), "256m")) {
                 new Crowd(children, hub, shape).measure();
             }
         });
+    }
+
+    static Workload shape(int objects) {
+        return Workload.of("crowd", 60, Math.max(1, objects / 60), 12 << 10);
     }
 
     private void measure() throws Exception {
@@ -64,6 +68,10 @@ final class Crowd {
         row(table, CLIENTS + " to 1 repository", CLIENTS, true, one);
         System.out.println();
         System.out.print(table.markdown());
+        requireNoFailure();
+    }
+
+    void requireNoFailure() throws IOException {
         failures.forEach(System.err::println);
         if (!failures.isEmpty()) {
             throw new IOException(failures.size() + " pushes failed");
@@ -83,12 +91,7 @@ final class Crowd {
                 pushSmall(times);
             }
         });
-        long start = System.nanoTime();
-        List<Thread> crowd = sources.stream().map(source -> Thread.ofVirtual().start(() -> push(source))).toList();
-        for (Thread client : crowd) {
-            client.join();
-        }
-        double seconds = (System.nanoTime() - start) / 1e9;
+        double seconds = pushAll(sources);
         over.set(true);
         aside.join();
         for (Path source : sources) {
@@ -101,6 +104,16 @@ final class Crowd {
         return rate;
     }
 
+    /** Pushes all at once; the seconds until the last has ended. */
+    double pushAll(List<Path> sources) throws InterruptedException {
+        long start = System.nanoTime();
+        List<Thread> crowd = sources.stream().map(source -> Thread.ofVirtual().start(() -> push(source))).toList();
+        for (Thread client : crowd) {
+            client.join();
+        }
+        return (System.nanoTime() - start) / 1e9;
+    }
+
     private static Object at(List<Double> sorted, double share) {
         return sorted.isEmpty() ? "-" : (Object) sorted.get((int) Math.ceil(share * sorted.size()) - 1);
     }
@@ -109,7 +122,8 @@ final class Crowd {
         return hub.url() + "/" + hub.owner() + "/" + slug;
     }
 
-    private Path source(String slug, String branch) throws IOException {
+    /** A repository of {@link #shape} that nobody has pushed, with {@code slug} of the hub as its remote. */
+    Path source(String slug, String branch) throws IOException {
         Path root = children.directory().resolve("source" + seeds.get());
         NewRepository files = NewRepository.create(root, branch);
         files.remote("origin", url(slug));
