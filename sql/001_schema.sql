@@ -174,6 +174,8 @@ create index snapshot_objects_by_object on snapshot_objects (object_id, repo_id)
 -- Commits. record is the whole commit as msgpack, every field as it was sent; the other columns are what queries need.
 -- generation orders a history: the microseconds of the commit's time, but always more than its parents have
 -- (Commit.generation). Lists go by falling generation, so children come before parents; walks and pages are bounded by it.
+-- place is the commit's number on its line of first parents, 1 for the oldest. mark is the nearest commit below it on
+-- that line whose place is a multiple of 256. A page walks from mark to mark, so it finds a place on a long branch fast.
 -- title is the first line of the message, breaking whether breaking changes are recorded. words are those of the
 -- message, those of the author with weight A, and one that names the repository, so that a search reads no others.
 -- signature_state is what the hub found when the commit came in, signer_id the user whose key verified it.
@@ -184,6 +186,8 @@ create table commits (
     parent1         bytea,
     parent2         bytea,
     generation      bigint not null,
+    place           bigint not null,
+    mark            bytea,
     committed_at    timestamptz not null,
     author          text not null,
     agent_id        text not null,

@@ -14,9 +14,14 @@ import java.util.Set;
 /** What {@code fsck} reads to check it, and how it marks what is lost. */
 public final class CheckRows {
 
-    /** A commit's row; {@code ofParents} is the largest generation of its parents, 0 where there are none. */
+    /**
+     * A commit's row.
+     *
+     * @param ofParents the largest generation of its parents, 0 where there are none
+     * @param placed whether place and mark follow from those of its first parent
+     */
     public record CommitRow(Sha256 id, Sha256 snapshotId, List<Sha256> parents, long generation,
-            long ofParents, byte[] record) { }
+            long ofParents, boolean placed, byte[] record) { }
 
     private CheckRows() {
     }
@@ -65,13 +70,15 @@ public final class CheckRows {
     public static List<CommitRow> commits(Connection c, long repoId, Sha256 after, int limit) throws SQLException {
         return Sql.of(c, """
                 select c.id, c.snapshot_id, c.parent1, c.parent2, c.generation, c.record,
-                    greatest(coalesce(p1.generation, 0), coalesce(p2.generation, 0))
+                    greatest(coalesce(p1.generation, 0), coalesce(p2.generation, 0)),
+                    c.place = coalesce(p1.place, 0) + 1
+                        and c.mark is not distinct from case when p1.place % 256 = 0 then p1.id else p1.mark end
                 from commits c
                 left join commits p1 on p1.repo_id = c.repo_id and p1.id = c.parent1
                 left join commits p2 on p2.repo_id = c.repo_id and p2.id = c.parent2
                 where c.repo_id = ? and c.id > ? order by c.id limit ?
                 """).with(repoId, after, limit)
                 .list(r -> new CommitRow(Sql.id(r, 1), Sql.id(r, 2), Sql.parents(r, 3, 4), r.getLong(5), r.getLong(7),
-                        r.getBytes(6)));
+                        r.getBoolean(8), r.getBytes(6)));
     }
 }

@@ -228,6 +228,9 @@ public final class Fsck {
             } else if (row.generation() != commit.generation(row.ofParents())) {
                 report("commit", repoId, row.id(), "its generation is " + row.generation() + ", not "
                         + commit.generation(row.ofParents()));
+            } else if (!row.placed()) {
+                report("commit", repoId, row.id(), "its place on its line of first parents is not that of its parent"
+                        + " and one more");
             }
         } catch (Problem e) {
             report("commit", repoId, row.id(), e.getMessage());

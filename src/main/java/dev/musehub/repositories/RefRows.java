@@ -4,6 +4,7 @@ import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,7 +17,25 @@ public final class RefRows {
     /** Some names of a repository, each kind in order. */
     public record RefNames(List<String> branches, List<String> tags) { }
 
+    /** The fewest hex digits that a commit can be asked for by. */
+    public static final int PREFIX = 4;
+
     private RefRows() {
+    }
+
+    /** Whether {@code text} can be the beginning of an id. */
+    public static boolean isPrefix(String text) {
+        return text.length() >= PREFIX && text.length() <= Sha256.HEX_LENGTH
+                && text.chars().allMatch(c -> c >= '0' && c <= '9' || c >= 'a' && c <= 'f');
+    }
+
+    /** Up to {@code limit} commits whose ids begin with these hex digits: a range of the primary key. */
+    public static List<Sha256> withPrefix(Connection c, long repoId, String hex, int limit) throws SQLException {
+        HexFormat format = HexFormat.of();
+        return Sql.of(c, "select id from commits where repo_id = ? and id between ? and ? order by id limit ?")
+                .with(repoId, format.parseHex(hex + "0".repeat(Sha256.HEX_LENGTH - hex.length())),
+                        format.parseHex(hex + "f".repeat(Sha256.HEX_LENGTH - hex.length())), limit)
+                .list(r -> Sql.id(r, 1));
     }
 
     /**

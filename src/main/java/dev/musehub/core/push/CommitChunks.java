@@ -7,6 +7,7 @@ import dev.musehub.core.model.Sha256;
 import dev.musehub.core.push.Integrity.CheckedReferences;
 import dev.musehub.core.push.SignatureCheck.CheckedSignatures;
 import dev.musehub.core.rows.CommitRows;
+import dev.musehub.core.rows.CommitRows.CommitRank;
 import dev.musehub.core.rows.CommitRows.NewCommit;
 import dev.musehub.core.rows.CommitRows.SignatureState;
 import dev.musehub.core.rows.Durability;
@@ -35,7 +36,7 @@ final class CommitChunks {
     private final Repository repository;
     private final ProgressWriter progress;
     private final CheckedSignatures signatures;
-    private final Map<Sha256, Long> generations;
+    private final Map<Sha256, CommitRank> ranks;
     private final Tasks writer;
     private List<NewCommit> chunk = new ArrayList<>(Limits.CHUNK);
     private final long total;
@@ -48,7 +49,7 @@ final class CommitChunks {
         this.repository = repository;
         this.progress = progress;
         this.signatures = signatures;
-        this.generations = new HashMap<>(checked.outsideGenerations());
+        this.ranks = new HashMap<>(checked.outside());
         this.total = checked.parents().size();
     }
 
@@ -68,10 +69,10 @@ final class CommitChunks {
     }
 
     private void add(Commit commit) throws IOException {
-        long generation = commit.generation(commit.parents().stream().mapToLong(generations::get).max().orElse(0));
-        generations.put(commit.id(), generation);
+        CommitRank rank = CommitRank.of(commit, ranks);
+        ranks.put(commit.id(), rank);
         SignatureCheck.FoundSignature signature = signatures.of(commit.id());
-        chunk.add(new NewCommit(commit, generation, MsgPackValues.encode(CommitFields.WIRE.of(commit)),
+        chunk.add(new NewCommit(commit, rank, MsgPackValues.encode(CommitFields.WIRE.of(commit)),
                 signature.state(), signature.signer()));
         progress.at("commits", ++done, total);
         if (chunk.size() >= Limits.CHUNK) {

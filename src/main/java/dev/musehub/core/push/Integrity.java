@@ -6,6 +6,7 @@ import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.rows.CommitRows;
+import dev.musehub.core.rows.CommitRows.CommitRank;
 import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
@@ -55,11 +56,10 @@ final class Integrity {
      * What the push may rely on.
      *
      * @param parents the parents of each pushed commit, in the order of the stream
-     * @param outsideGenerations generations of the commits in the repository that pushed commits descend from
+     * @param outside ranks of the commits in the repository that pushed commits descend from
      * @param signed whether any pushed commit carries a signature
      */
-    record CheckedReferences(Map<Sha256, List<Sha256>> parents, Map<Sha256, Long> outsideGenerations,
-            boolean signed) { }
+    record CheckedReferences(Map<Sha256, List<Sha256>> parents, Map<Sha256, CommitRank> outside, boolean signed) { }
 
     /**
      * Checks a push.
@@ -153,12 +153,11 @@ final class Integrity {
 
         List<Sha256> missingObjects = ObjectRows.missing(pool, repository.id(), objects);
         Set<Sha256> knownSnapshots;
-        Map<Sha256, Long> generations;
+        Map<Sha256, CommitRank> ranks;
         try (Connection c = pool.acquire("integrity")) {
             knownSnapshots = usedSnapshots.isEmpty() ? Set.of()
                     : SnapshotRows.present(c, repository.id(), usedSnapshots);
-            generations = outsideCommits.isEmpty() ? Map.of()
-                    : CommitRows.generations(c, repository.id(), outsideCommits);
+            ranks = outsideCommits.isEmpty() ? Map.of() : CommitRows.ranks(c, repository.id(), outsideCommits);
         }
 
         if (!missingObjects.isEmpty()) {
@@ -166,9 +165,9 @@ final class Integrity {
         }
         requireKnown(outsideBases, knownSnapshots, Problem.Code.UNKNOWN_BASE, "base");
         requireKnown(usedSnapshots, knownSnapshots, Problem.Code.UNKNOWN_SNAPSHOT, "snapshot");
-        requireKnown(outsideParents, generations.keySet(), Problem.Code.UNKNOWN_PARENT, "parent");
-        requireKnown(outsideCommits, generations.keySet(), Problem.Code.UNKNOWN_HEAD, "head");
-        return new CheckedReferences(commits, new HashMap<>(generations), signed);
+        requireKnown(outsideParents, ranks.keySet(), Problem.Code.UNKNOWN_PARENT, "parent");
+        requireKnown(outsideCommits, ranks.keySet(), Problem.Code.UNKNOWN_HEAD, "head");
+        return new CheckedReferences(commits, new HashMap<>(ranks), signed);
     }
 
     private static Problem missing(Collection<Sha256> ids) {

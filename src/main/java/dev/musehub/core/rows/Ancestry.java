@@ -55,7 +55,7 @@ public final class Ancestry {
         try (Connection c = pool.acquire("fetch.heads")) {
             Set<Sha256> asked = new HashSet<>(want);
             asked.addAll(have);
-            known = CommitRows.generations(c, repoId, asked).keySet();
+            known = CommitRows.ranks(c, repoId, asked).keySet();
         }
         for (Sha256 id : want) {
             if (!known.contains(id)) {

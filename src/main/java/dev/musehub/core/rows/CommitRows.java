@@ -19,12 +19,29 @@ public final class CommitRows {
     /**
      * A commit to insert.
      *
-     * @param generation see {@link Commit#generation}
      * @param record msgpack of the whole commit, as on the wire
      * @param signer the user whose key verified its signature
      */
-    public record NewCommit(Commit commit, long generation, byte[] record, SignatureState signature,
+    public record NewCommit(Commit commit, CommitRank rank, byte[] record, SignatureState signature,
             Optional<Long> signer) { }
+
+    /**
+     * Where a commit stands.
+     *
+     * @param generation see {@link Commit#generation}
+     * @param place its number on its line of first parents, 1 for the oldest
+     * @param mark the nearest commit below it on that line whose place is a multiple of 256: a long step down
+     */
+    public record CommitRank(long generation, long place, Optional<Sha256> mark) {
+
+        /** The rank of a commit whose parents have the ranks {@code known}. */
+        public static CommitRank of(Commit commit, Map<Sha256, CommitRank> known) {
+            CommitRank below = commit.parent1().map(known::get).orElse(new CommitRank(0, 0, Optional.empty()));
+            return new CommitRank(commit.generation(commit.parents().stream()
+                    .mapToLong(id -> known.get(id).generation()).max().orElse(0)), below.place() + 1,
+                    below.place() % 256 == 0 ? commit.parent1() : below.mark());
+        }
+    }
 
     /** What the hub can say of a commit's signature. */
     public enum SignatureState {
@@ -54,30 +71,30 @@ public final class CommitRows {
     private CommitRows() {
     }
 
-    /** The generations of those of {@code ids} that the repository has. */
-    public static Map<Sha256, Long> generations(Connection c, long repoId, Collection<Sha256> ids)
-            throws SQLException {
-        Map<Sha256, Long> found = new HashMap<>();
-        Sql.of(c, "select id, generation from commits where repo_id = ? and id = any (?)").with(repoId).ids(ids)
-                .each(r -> found.put(Sql.id(r, 1), r.getLong(2)));
+    /** The ranks of those of {@code ids} that the repository has. */
+    public static Map<Sha256, CommitRank> ranks(Connection c, long repoId, Collection<Sha256> ids) throws SQLException {
+        Map<Sha256, CommitRank> found = new HashMap<>();
+        Sql.of(c, "select id, generation, place, mark from commits where repo_id = ? and id = any (?)")
+                .with(repoId).ids(ids).each(r -> found.put(Sql.id(r, 1),
+                        new CommitRank(r.getLong(2), r.getLong(3), Sql.optionalId(r, 4))));
         return found;
     }
 
     /** Adds a chunk of commits, parents first; those there already stay as they are. Returns how many are new. */
     public static int insert(Connection c, long repoId, List<NewCommit> commits) throws SQLException {
         return Sql.of(c, """
-                insert into commits (repo_id, id, snapshot_id, parent1, parent2, generation, committed_at, author,
-                                     agent_id, model_id, sem_ver_bump, record, signature_state, signer_id,
-                                     title, breaking, words)
-                select ?, id, snapshot_id, parent1, parent2, generation, committed_at, author,
+                insert into commits (repo_id, id, snapshot_id, parent1, parent2, generation, place, mark,
+                                     committed_at, author, agent_id, model_id, sem_ver_bump, record, signature_state,
+                                     signer_id, title, breaking, words)
+                select ?, id, snapshot_id, parent1, parent2, generation, place, mark, committed_at, author,
                        agent_id, model_id, sem_ver_bump, record, signature_state, signer_id, title, breaking,
                        setweight(to_tsvector('simple', author_words), 'A') || to_tsvector('simple', message_words)
                            || array_to_tsvector(array[?])
-                from unnest(?::bytea[], ?::bytea[], ?::bytea[], ?::bytea[], ?::bigint[], ?::timestamptz[],
-                            ?::text[], ?::text[], ?::text[], ?::text[], ?::bytea[], ?::text[], ?::bigint[],
-                            ?::text[], ?::boolean[], ?::text[], ?::text[])
-                    as n (id, snapshot_id, parent1, parent2, generation, committed_at, author, agent_id, model_id,
-                          sem_ver_bump, record, signature_state, signer_id, title, breaking, author_words,
+                from unnest(?::bytea[], ?::bytea[], ?::bytea[], ?::bytea[], ?::bigint[], ?::bigint[], ?::bytea[],
+                            ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bytea[], ?::text[],
+                            ?::bigint[], ?::text[], ?::boolean[], ?::text[], ?::text[])
+                    as n (id, snapshot_id, parent1, parent2, generation, place, mark, committed_at, author, agent_id,
+                          model_id, sem_ver_bump, record, signature_state, signer_id, title, breaking, author_words,
                           message_words)
                 on conflict (repo_id, id) do nothing
                 """)
@@ -86,7 +103,9 @@ public final class CommitRows {
                 .column("bytea", commits, n -> n.commit().snapshotId())
                 .column("bytea", commits, n -> n.commit().parent1())
                 .column("bytea", commits, n -> n.commit().parent2())
-                .column("bigint", commits, NewCommit::generation)
+                .column("bigint", commits, n -> n.rank().generation())
+                .column("bigint", commits, n -> n.rank().place())
+                .column("bytea", commits, n -> n.rank().mark())
                 .column("text", commits, n -> n.commit().sortableInstant().toString())
                 .column("text", commits, n -> searchable(n.commit().author()))
                 .column("text", commits, n -> searchable(n.commit().agentId()))

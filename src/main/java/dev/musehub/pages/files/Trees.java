@@ -9,7 +9,6 @@ import dev.musehub.core.rows.SnapshotRows;
 import dev.musehub.pages.ConcurrencyGate;
 import dev.musehub.repositories.RefRows;
 import dev.musehub.repositories.RefRows.Tip;
-import dev.musehub.repositories.Revisions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -62,8 +61,8 @@ public final class Trees {
     }
 
     private static Tip commit(Connection c, long repoId, String ref) throws SQLException {
-        List<CommitRows.CommitNode> found = Revisions.isPrefix(hex(ref)) ? CommitRows.nodes(c, repoId,
-                Revisions.withPrefix(c, repoId, hex(ref), 2)) : List.of();
+        List<CommitRows.CommitNode> found = RefRows.isPrefix(hex(ref)) ? CommitRows.nodes(c, repoId,
+                RefRows.withPrefix(c, repoId, hex(ref), 2)) : List.of();
         return switch (found.size()) {
             case 0 -> throw new Problem(Problem.Code.NOT_FOUND, "there is no branch, tag or commit '" + ref + "'");
             case 1 -> new Tip(found.getFirst().id(), found.getFirst().snapshotId());

@@ -44,7 +44,7 @@ public final class ReflogPage {
         try (Connection c = pool.acquire("reflog.page")) {
             moves = BranchRows.reflog(c, repository.id(), branch.map(name -> name.replace('\0', ' ')), before,
                     SHOWN + 1);
-            present = CommitRows.generations(c, repository.id(), moves.stream()
+            present = CommitRows.ranks(c, repository.id(), moves.stream()
                     .flatMap(move -> Stream.of(move.from(), move.to())).flatMap(Optional::stream)
                     .collect(Collectors.toSet())).keySet();
         }

@@ -10,7 +10,7 @@ import dev.musehub.pages.Page;
 import dev.musehub.pages.queries.CommitList;
 import dev.musehub.pages.queries.CommitList.CommitEntry;
 import dev.musehub.pages.queries.CommitSearch;
-import dev.musehub.repositories.Revisions;
+import dev.musehub.repositories.RefRows;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -38,7 +38,7 @@ public final class SearchPage {
         Markup found = asked.isEmpty() ? Markup.of(
                 "<p class=\"quiet\">All words must be there, each perhaps the beginning of a longer one;"
                         + " <code>author:ann</code> looks among authors; {} or more hex digits find an id.</p>",
-                Revisions.PREFIX) : found(repository, links, asked, after);
+                RefRows.PREFIX) : found(repository, links, asked, after);
         return new Page(asked.isEmpty() ? "Search" : "Search: " + asked, Markup.of("<h1>Search</h1>{}{}",
                 form(links, asked), found));
     }
@@ -59,8 +59,8 @@ public final class SearchPage {
         boolean more;
         try (Connection c = pool.acquire("search.page")) {
             long repoId = repository.id();
-            byId = after.isEmpty() && Revisions.isPrefix(hex)
-                    ? CommitList.entries(c, repoId, Revisions.withPrefix(c, repoId, hex, BY_ID)) : List.of();
+            byId = after.isEmpty() && RefRows.isPrefix(hex)
+                    ? CommitList.entries(c, repoId, RefRows.withPrefix(c, repoId, hex, BY_ID)) : List.of();
             List<Sha256> ids = CommitSearch.find(c, repoId, asked, after, SHOWN + 1);
             more = ids.size() > SHOWN;
             byWords = CommitList.entries(c, repoId, ids.subList(0, Math.min(SHOWN, ids.size())));

@@ -65,7 +65,7 @@ public final class LabelRoutes {
             Map<UUID, Label> labels = labels(kind, body.list(kind.plural()));
             try (Connection c = pool.acquire("tags")) {
                 c.setAutoCommit(false);
-                Set<Sha256> commits = CommitRows.generations(c, repository.id(),
+                Set<Sha256> commits = CommitRows.ranks(c, repository.id(),
                         labels.values().stream().map(Label::commitId).distinct().toList()).keySet();
                 labels.values().removeIf(label -> {
                     boolean absent = !commits.contains(label.commitId());

@@ -186,11 +186,14 @@ class RepairT8Test {
         hub.sql("update commits set generation = 77 where id = '\\x" + third.id().hex() + "'");
         hub.sql("update commits set record = (select record from commits where id = '\\x" + third.id().hex()
                 + "') where id = '\\x" + fifth.id().hex() + "'");
+        Commit seventh = history.commits().get(6);
+        hub.sql("update commits set mark = id where id = '\\x" + seventh.id().hex() + "'");
         Commit last = history.commits().getLast();
         hub.sql("update snapshots set delta = (select delta from snapshots where id = '\\x" + third.snapshotId().hex()
                 + "') where id = '\\x" + last.snapshotId().hex() + "'");
         Fsck.FsckReport report = fsck(false);
-        assertEquals(Set.of(third.id(), history.commits().get(3).id(), fifth.id(), last.snapshotId()), ids(report));
+        assertEquals(Set.of(third.id(), history.commits().get(3).id(), fifth.id(), seventh.id(),
+                history.commits().get(7).id(), last.snapshotId()), ids(report));
     }
 
     @Test
