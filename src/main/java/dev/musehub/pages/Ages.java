@@ -12,12 +12,20 @@ public final class Ages {
     private static final DateTimeFormatter FULL =
             DateTimeFormatter.ofPattern("d MMMM uuuu, HH:mm:ss 'UTC'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
 
+    private static final DateTimeFormatter DATE =
+            DateTimeFormatter.ofPattern("d MMMM uuuu", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+
     private Ages() {
     }
 
     /** How long {@code then} is ago. */
     public static Markup of(Instant then, Instant now) {
         return Markup.of("<time datetime=\"{}\" title=\"{}\">{}</time>", then, full(then), words(then, now));
+    }
+
+    /** The same with the date beside it, for phones and paper, which have no hover. */
+    public static Markup dated(Instant then, Instant now) {
+        return Markup.of("{} &middot; {}", of(then, now), DATE.format(then));
     }
 
     public static String full(Instant instant) {

@@ -269,6 +269,20 @@ class BrowserT8Test {
     }
 
     @Test
+    void whoFollowsNewerGoesAlongTheBranchToItsEnd() {
+        open("/dev/" + SMALL + "/commits/" + HISTORY.commits().getFirst().id().hex());
+        String where = "document.querySelector('.neighbours').textContent.replace(/\\s+/g, ' ')";
+        assertTrue(browser.text(where).contains("Oldest on main"), browser.text(where));
+        assertTrue(browser.text(where).contains("#1 / 2 on main"), browser.text(where));
+        browser.follow("document.querySelector('.neighbours a[rel=next]').click()");
+        assertEquals("/dev/" + SMALL + "/commits/" + HISTORY.head().hex(), browser.text("location.pathname"));
+        assertTrue(browser.text(where).contains("Latest on main"), browser.text(where));
+        assertEquals("null", browser.text("document.querySelector('.neighbours a[rel=next]')"));
+        browser.follow("[...document.querySelectorAll('.neighbours a')].pop().click()");
+        assertEquals("/dev/" + SMALL + "/commits?ref=main", browser.text("location.pathname + location.search"));
+    }
+
+    @Test
     void whoOwnsARepositoryHandsItOnAndDeletesIt() {
         push("doomed", HISTORY, "main");
         hub.user("eve", "eve", "write");

@@ -144,6 +144,57 @@ class PagesT5Test {
     }
 
     @Test
+    void aCommitPageTellsItsSnapshotItsDateAndHowToComment() {
+        Commit first = on("start", Map.of("a.txt", "one"), Set.of(), UnaryOperator.identity());
+        bench.push(history.push("main"));
+        String html = commit(first.id());
+        assertTrue(html.contains("<dt>Snapshot</dt><dd><code class=\"id\">" + first.snapshotId() + "</code>"), html);
+        assertTrue(html.contains("</time> &middot; 16 March 2026"), html);
+        assertTrue(text(html).contains("0 comments"), html);
+        assertTrue(text(html).contains("No comments yet. Be the first to start the discussion."));
+        assertTrue(text(html).contains("musehub comment " + first.id() + " --body \"TEXT\""), html);
+        bench.sql("insert into comments (repo_id, commit_id, user_id, body) select repo_id, id, 1, 'well' from commits");
+        String commented = text(commit(first.id()));
+        assertTrue(commented.contains("1 comment") && !commented.contains("1 comments"), commented);
+        assertFalse(commented.contains("No comments yet"));
+    }
+
+    /** Older and Newer stay on the branch, and say where it ends. */
+    @Test
+    void aCommitPageLeadsAlongItsBranchAndNotBeyond() {
+        Commit first = on("start", Map.of("a", "1"), Set.of(), UnaryOperator.identity());
+        Commit side = history.commit("side", List.of(first.id()), Map.of("b", "1"));
+        Commit second = history.commit("second", List.of(first.id()), Map.of("a", "2"));
+        Commit merge = history.commit("merge", List.of(second.id(), side.id()), Map.of("b", "1"));
+        bench.push(history.push("main"));
+        Commit next = history.commit("next", List.of(merge.id()), Map.of("c", "1"), Set.of(), c -> on("next", c));
+        bench.push(history.push("next"));
+        // Reads the repository again: it has a default branch now.
+        bench.sql("select 1");
+        assertEquals("Oldest on main #1 / 3 on main Newer \u2192 All commits", neighbours(first));
+        assertEquals("\u2190 Older #2 / 3 on main Newer \u2192 All commits", neighbours(second));
+        assertEquals("\u2190 Older #3 / 3 on main Latest on main All commits", neighbours(merge));
+        assertEquals("\u2190 Older #4 / 4 on next Latest on next All commits", neighbours(next));
+        assertTrue(commit(first.id()).contains("href=\"/dev/repo/commits/" + second.id().hex() + "\">Newer"), "not side");
+        assertTrue(commit(merge.id()).contains("href=\"/dev/repo/commits?ref=main\">All commits"));
+        assertTrue(commit(next.id()).contains("href=\"/dev/repo/commits?ref=next\">All commits"));
+        // What was merged stands beside the line of first parents, and has no number on it.
+        assertEquals("\u2190 Older Newer \u2192 All commits", neighbours(side));
+    }
+
+    private static Commit on(String branch, Commit c) {
+        return new Commit(c.id(), c.repoId(), branch, c.snapshotId(), c.message(), c.committedAt(), c.parent1(),
+                c.parent2(), c.author(), c.metadata(), c.structuredDelta(), c.semVerBump(), c.breakingChanges(),
+                c.agentId(), c.modelId(), c.toolchainId(), c.promptHash(), c.signature(), c.signerKeyId(),
+                c.formatVersion(), c.reviewedBy(), c.testRuns());
+    }
+
+    private String neighbours(Commit commit) {
+        return text(commit(commit.id()).replaceAll("(?s).*<nav class=\"neighbours\"[^>]*>(.*?)</nav>.*", "$1")
+                .replace("><", "> <")).replace("&larr;", "\u2190").replaceAll("\\s+", " ").strip();
+    }
+
+    @Test
     void sideBySideTheLinesFaceEachOtherWithTheirChangedWordsMarked() {
         on("start", Map.of("a.txt", "the quick fox\n"), Set.of(), UnaryOperator.identity());
         on("next", Map.of("a.txt", "the slow fox\n"), Set.of(), UnaryOperator.identity());

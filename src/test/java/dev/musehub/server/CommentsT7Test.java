@@ -18,6 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -220,5 +222,20 @@ class CommentsT7Test {
         assertEquals("", Musehub.run(clone, TestHub.TOKEN, "comment", commit, "--list").output());
         assertEquals(1, Musehub.run(clone, TestHub.TOKEN, "comment", commit).exitCode());
         assertEquals(4, Musehub.run(clone, TestHub.TOKEN, "comment", "0123456789", "--list").exitCode());
+    }
+
+    /** Whoever copies the line from the page of a commit has commented. */
+    @Test
+    void theLineThatThePageShowsAddsAComment(@TempDir Path here) throws IOException, InterruptedException {
+        Musehub.run(here, TestHub.TOKEN, "clone", hub.repository("open").toString(), "clone");
+        String page = hub.send("GET", "/dev/open/commits/" + HISTORY.head().hex(), "Accept: text/html\r\n",
+                new byte[0]).text().replace("&quot;", "\"");
+        Matcher line = Pattern.compile("<code[^>]*>musehub (comment [^<]*)</code>").matcher(page);
+        assertTrue(line.find(), page);
+        List<String> words = List.of(line.group(1).replace("\"", "").split(" "));
+        assertTrue(words.contains(HISTORY.head().toString()), words.toString());
+        Musehub.Ended added = Musehub.run(here.resolve("clone"), TestHub.TOKEN, words.toArray(String[]::new));
+        assertEquals(0, added.exitCode(), added.output());
+        assertEquals(List.of("TEXT"), bodies("open", "", ""));
     }
 }

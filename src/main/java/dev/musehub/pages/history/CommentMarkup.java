@@ -6,6 +6,7 @@ import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.pages.Ages;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
+import dev.musehub.pages.Numbers;
 import dev.musehub.pages.Visit;
 import dev.musehub.repositories.CommentRows.Comment;
 import dev.musehub.repositories.Comments;
@@ -27,15 +28,20 @@ final class CommentMarkup {
         this.commit = commit;
     }
 
-    Markup of(List<Comment> comments) {
+    /** The section with {@code comments}, which are some of {@code count}. */
+    Markup of(List<Comment> comments, long count) {
         List<Markup> items = comments.stream().map(this::comment).toList();
         Markup more = comments.size() < Comments.PAGE ? Markup.NONE
                 : Markup.of("<p><a href=\"{}?after={}#comments\">More comments</a></p>", links.commit(commit),
                         comments.getLast().id());
         return Markup.of("""
                 <section class="comments" aria-labelledby="comments">
-                <h2 id="comments">Comments</h2>{}{}{}</section>
-                """, items, more, form());
+                <h2 id="comments">{}</h2>{}{}{}{}\
+                <p class="quiet">To add a comment from a clone: <code>musehub comment {} \
+                --body "TEXT"</code></p></section>
+                """, Numbers.count(count, "comment"), items, more,
+                Markup.of("<p>No comments yet. Be the first to start the discussion.</p>").when(count == 0), form(),
+                commit);
     }
 
     private Markup comment(Comment comment) {

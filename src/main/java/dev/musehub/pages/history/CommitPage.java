@@ -15,6 +15,7 @@ import dev.musehub.pages.Visit;
 import dev.musehub.pages.changes.DiffLinks;
 import dev.musehub.pages.changes.Differences;
 import dev.musehub.pages.changes.Differences.DifferenceQuery;
+import dev.musehub.pages.queries.BranchPlace;
 import dev.musehub.pages.queries.CommitDescription;
 import dev.musehub.pages.queries.CommitTitle;
 import dev.musehub.repositories.CommentRows.Comment;
@@ -26,6 +27,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** One commit: what it says, what it changed, and what people said about it. */
 public final class CommitPage {
@@ -41,7 +44,7 @@ public final class CommitPage {
     }
 
     /** What the head of the page shows. */
-    private record CommitFacts(Commit commit, CommitDescription around) { }
+    private record CommitFacts(Commit commit, CommitDescription around, Optional<BranchPlace> place) { }
 
     /**
      * The page of commit {@code id}, with the comments behind comment {@code after}; 0 for the first ones.
@@ -49,9 +52,9 @@ public final class CommitPage {
      * @throws Problem {@code not-found}
      */
     public Page page(Visit visit, Repository repository, Sha256 id, long after) throws SQLException, IOException {
-        CommitDescription around = described(repository.id(), id);
-        Commit commit = MsgPackValues.commit(around.record());
-        CommitFacts facts = new CommitFacts(commit, around);
+        CommitFacts facts = facts(repository, id);
+        CommitDescription around = facts.around();
+        Commit commit = facts.commit();
         List<Comment> said = comments.page(repository, id, after);
         Links links = Links.of(repository);
         Markup changes = differences.of(new DifferenceQuery(repository.id(), around.parentSnapshot(),
@@ -61,15 +64,20 @@ public final class CommitPage {
                 <article class="commit">{}{}</article>
                 <section aria-labelledby="changes">
                 <h2 id="changes">Changes</h2>{}{}</section>
-                {}""", head(facts), details(links, facts), views(links.commit(id), visit), changes,
-                new CommentMarkup(links, visit, repository, id).of(said));
+                {}""", head(facts), details(repository, facts), views(links.commit(id), visit), changes,
+                new CommentMarkup(links, visit, repository, id).of(said, around.comments()));
         return new Page(CommitTitle.of(commit.message()).text(), body);
     }
 
-    private CommitDescription described(long repoId, Sha256 id) throws SQLException {
+    private CommitFacts facts(Repository repository, Sha256 id) throws SQLException {
         try (Connection c = pool.acquire("commit.page")) {
-            return CommitDescription.find(c, repoId, id).orElseThrow(() ->
+            CommitDescription around = CommitDescription.find(c, repository.id(), id).orElseThrow(() ->
                     new Problem(Problem.Code.NOT_FOUND, "commit " + id + " is not in this repository"));
+            Commit commit = MsgPackValues.commit(around.record());
+            // Where it was made, if that branch still has it; else the default branch, which may have got it since.
+            List<String> branches = Stream.concat(Stream.of(commit.branch()), repository.defaultBranch().stream())
+                    .distinct().toList();
+            return new CommitFacts(commit, around, BranchPlace.find(c, repository.id(), branches, id));
         }
     }
 
@@ -81,7 +89,7 @@ public final class CommitPage {
                 CommitMarkup.title(title),
                 badges(facts),
                 CommitMarkup.author(commit.author()),
-                Ages.of(commit.committedInstant().toInstant(), Instant.now()),
+                Ages.dated(commit.committedInstant().toInstant(), Instant.now()),
                 commit.branch().isEmpty() ? Markup.NONE : Markup.of(" &middot; on <bdi>{}</bdi>",
                         commit.branch()),
                 CommitMarkup.agent(commit.agentId(), commit.modelId()),
@@ -102,10 +110,12 @@ public final class CommitPage {
                         commit.breakingChanges().stream().map(text -> Markup.of("<li>{}</li>", text)).toList());
     }
 
-    private static Markup details(Links links, CommitFacts facts) {
+    private static Markup details(Repository repository, CommitFacts facts) {
+        Links links = Links.of(repository);
         Commit commit = facts.commit();
         List<Markup> rows = new ArrayList<>();
         rows.add(row("Commit", Markup.of("<code class=\"id\">{}</code>", commit.id())));
+        rows.add(row("Snapshot", Markup.of("<code class=\"id\">{}</code>", commit.snapshotId())));
         rows.add(row(commit.parents().size() == 2 ? "Parents" : "Parent", commit.parents().isEmpty()
                 ? Markup.of("none, this is where it began") : ids(links, commit.parents())));
         text(rows, "Toolchain", commit.toolchainId());
@@ -114,16 +124,34 @@ public final class CommitPage {
         for (Map.Entry<String, String> entry : commit.metadata().entrySet()) {
             text(rows, entry.getKey(), entry.getValue());
         }
-        return Markup.of("<nav class=\"neighbours\" aria-label=\"Neighbouring commits\">{}{}</nav><dl>{}</dl>",
-                commit.parent1().map(p -> Markup.of("<a rel=\"prev\" href=\"{}\">&larr; Older</a>", links.commit(p)))
-                        .orElse(Markup.of("<span class=\"quiet\">&larr; Older</span>")),
-                facts.around().children().isEmpty() ? Markup.of("<span class=\"quiet\">Newer &rarr;</span>")
-                        : newer(links, facts.around().children()), rows);
+        return Markup.of("{}<dl>{}</dl>", neighbours(repository, facts), rows);
     }
 
-    private static List<Markup> newer(Links links, List<Sha256> children) {
-        return children.stream().map(child -> Markup.of("<a rel=\"next\" href=\"{}\">Newer{} &rarr;</a>",
-                links.commit(child), children.size() == 1 ? "" : " " + CommitMarkup.brief(child))).toList();
+    /** The ways along the line of the branch; for a commit that is on no such line, to its parent and children. */
+    private static Markup neighbours(Repository repository, CommitFacts facts) {
+        Links links = Links.of(repository);
+        Optional<BranchPlace> place = facts.place();
+        Optional<String> branch = place.map(BranchPlace::branch);
+        Markup older = facts.commit().parent1()
+                .map(p -> Markup.of("<a rel=\"prev\" href=\"{}\">&larr; Older</a>", links.commit(p)))
+                .orElse(end("Oldest", branch));
+        List<Sha256> newer = place.map(it -> it.newer().stream().toList()).orElse(facts.around().children());
+        return Markup.of("<nav class=\"neighbours\" aria-label=\"Neighbouring commits\">{}{}{}{}</nav>", older,
+                place.map(it -> Markup.of("<span>#{} / {} on <bdi>{}</bdi></span>", it.place(), it.length(),
+                        it.branch())).orElse(Markup.NONE),
+                newer.isEmpty() ? end("Latest", branch) : newer(links, newer),
+                branch.or(repository::defaultBranch).map(name -> Markup.of("<a href=\"{}\">All commits</a>",
+                        links.commits(name))).orElse(Markup.NONE));
+    }
+
+    private static Markup end(String word, Optional<String> branch) {
+        return Markup.of("<span class=\"quiet\">{}{}</span>", word,
+                branch.map(name -> Markup.of(" on <bdi>{}</bdi>", name)).orElse(Markup.NONE));
+    }
+
+    private static Markup newer(Links links, List<Sha256> children) {
+        return Markup.join(children.stream().map(child -> Markup.of("<a rel=\"next\" href=\"{}\">Newer{} &rarr;</a>",
+                links.commit(child), children.size() == 1 ? "" : " " + CommitMarkup.brief(child))).toList());
     }
 
     private static void text(List<Markup> rows, String name, String text) {

@@ -19,9 +19,10 @@ import java.util.Optional;
  * @param parentSnapshot the files of its first parent
  * @param children commits of which it is a parent, a few, those of which it is the first parent first
  * @param tags names of tags and releases on it, a few
+ * @param comments how many there are on it
  */
 public record CommitDescription(SignatureState signature, Optional<String> signer, byte[] record,
-        Optional<Sha256> parentSnapshot, List<Sha256> children, List<String> tags) {
+        Optional<Sha256> parentSnapshot, List<Sha256> children, List<String> tags, long comments) {
 
     private static final int CHILDREN = 5;
     private static final int TAGS = 20;
@@ -36,7 +37,8 @@ public record CommitDescription(SignatureState signature, Optional<String> signe
                              order by generation limit ?),
                     array(select tag from tags where commit_id = c.id and repo_id = c.repo_id order by tag limit ?)
                     || array(select tag from releases where commit_id = c.id and repo_id = c.repo_id and not draft
-                             order by tag limit ?)
+                             order by tag limit ?),
+                    (select count(*) from comments where commit_id = c.id and repo_id = c.repo_id)
                 from commits c
                 left join users u on u.id = c.signer_id
                 left join commits p on p.repo_id = c.repo_id and p.id = c.parent1
@@ -44,7 +46,7 @@ public record CommitDescription(SignatureState signature, Optional<String> signe
                 """).with(CHILDREN, CHILDREN, TAGS, TAGS, repoId, id)
                 .first(r -> new CommitDescription(SignatureState.ofText(r.getString(1)),
                         Optional.ofNullable(r.getString(2)), r.getBytes(3), Sql.optionalId(r, 4), ids(r.getArray(5)),
-                        Sql.texts(r, 6)));
+                        Sql.texts(r, 6), r.getLong(7)));
     }
 
     private static List<Sha256> ids(Array array) throws SQLException {
