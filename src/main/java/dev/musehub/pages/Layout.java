@@ -60,7 +60,7 @@ public final class Layout {
                 aria-label="Search commits" placeholder="Search commits"></form></div>
                 <nav aria-label="Repository">{}</nav>""",
                 Links.segment(repository.owner()), repository.owner(), base, repository.slug(),
-                Markup.of(" <span class=\"badge\">private</span>").when(!repository.open()), base, tabs);
+                Markup.of(" <span class=\"badge\">{}</span>", repository.open() ? "public" : "private"), base, tabs);
     }
 
     /** A tab of the page at {@code address}, and of those whose addresses begin like one of {@code family}. */

@@ -238,4 +238,14 @@ class CommentsT7Test {
         assertEquals(0, added.exitCode(), added.output());
         assertEquals(List.of("TEXT"), bodies("open", "", ""));
     }
+
+    @Test
+    void everyPageSaysWhetherItsRepositoryIsPublic() {
+        assertTrue(hub.send("GET", "/dev/open", "Accept: text/html\r\n", new byte[0]).text()
+                .contains("<span class=\"badge\">public</span>"));
+        String closed = hub.send("GET", "/dev/closed", "Cookie: musehub=" + TestHub.TOKEN
+                + "\r\nAccept: text/html\r\n", new byte[0]).text();
+        assertTrue(closed.contains("<span class=\"badge\">private</span>"), closed);
+        assertFalse(closed.contains(">public<"), closed);
+    }
 }
