@@ -43,13 +43,13 @@ final class Insights {
             return NOTHING;
         }
         CountedCommits commits = new CountedCommits(pool, repoId);
-        return switch (kind) {
-            case PROFILE -> profile(repoId, head.get());
-            case LANGUAGES -> result(kind, repoId, head.get(), languages(commits, head.get(), last));
-            case GROWTH -> result(kind, repoId, head.get(), new Growth(commits, repoId, lease).count(head.get(), last));
-            case ACTIVITY, CONTRIBUTORS, AGENTS, CHURN, VERSIONS, SIGNATURES ->
-                result(kind, repoId, head.get(), counted(kind, commits, head.get(), last, lease));
-        };
+        return kind == JobKind.PROFILE ? profile(repoId, head.get()) : result(kind, repoId, head.get(),
+                switch (kind.source()) {
+                    case FILES -> files(kind, commits, head.get(), last);
+                    case OBJECTS -> new Growth(commits, repoId, lease).count(head.get(), last);
+                    case COMMITS, CHANGES -> counted(kind, commits, head.get(), last, lease);
+                    case REPOSITORIES -> throw new IllegalStateException(kind + " is not about one repository");
+                });
     }
 
     private static JobLease.LeasedWork result(JobKind kind, long repoId, Sha256 head, Counting counting) {
@@ -81,12 +81,14 @@ final class Insights {
         return c -> InsightRows.put(c, repoId, insight);
     }
 
-    private static Counting languages(CountedCommits commits, Sha256 head, Optional<Insight> last) throws SQLException {
-        Optional<Sha256> from = last.flatMap(Insight::head);
+    private static Counting files(JobKind kind, CountedCommits commits, Sha256 head, Optional<Insight> last)
+            throws SQLException {
+        Value.Dict state = last.map(insight -> Counting.parsed(insight.state())).orElse(Value.EMPTY);
+        // Bytes cannot be taken from a name that was dropped: then all files are counted again.
+        Optional<Sha256> from = last.flatMap(Insight::head).filter(_ -> !Counting.isPartial(state));
         Optional<Manifest> before = from.isPresent() ? commits.manifest(from.get()) : Optional.empty();
         // Only the two manifests matter here: the last head need not be an ancestor of the new one.
-        Counting counting = Counting.of(JobKind.LANGUAGES,
-                before.isPresent() ? Counting.parsed(last.get().state()) : Value.EMPTY);
+        Counting counting = Counting.of(kind, before.isPresent() ? state : Value.EMPTY);
         Manifest old = before.orElse(Manifest.EMPTY);
         ManifestDelta delta = commits.manifest(head).orElseThrow().since(old);
         Set<String> gone = new TreeSet<>(delta.del());
@@ -94,8 +96,8 @@ final class Insights {
         Set<Sha256> touched = new HashSet<>(delta.set().values());
         gone.forEach(path -> old.get(path).ifPresent(touched::add));
         Map<Sha256, Long> sizes = commits.sizes(touched);
-        gone.forEach(path -> old.get(path).ifPresent(id -> counting.language(path, id, sizes, -1)));
-        delta.set().forEach((path, id) -> counting.language(path, id, sizes, 1));
+        gone.forEach(path -> old.get(path).ifPresent(id -> counting.file(path, id, sizes, -1)));
+        delta.set().forEach((path, id) -> counting.file(path, id, sizes, 1));
         return counting;
     }
 
@@ -106,7 +108,7 @@ final class Insights {
         Counting counting = Counting.of(kind, goOn ? Counting.parsed(last.get().state()) : Value.EMPTY);
         for (List<CommitNode> page : commits.pages(head, goOn ? from : Optional.empty())) {
             lease.renew();
-            commits.facts(page, kind == JobKind.CHURN, counting::add);
+            commits.facts(page, kind.source() == JobKind.JobSource.CHANGES, counting::add);
         }
         return counting;
     }

@@ -15,6 +15,7 @@ import dev.musehub.testing.PushFixture;
 import java.io.ByteArrayInputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.LocalDate;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -104,10 +106,25 @@ class InsightsT5Test {
     private static Commit details(Random random, Commit commit) {
         String time = String.format("2026-03-%02dT%02d:30:00%s", 1 + random.nextInt(28), random.nextInt(24),
                 one(random, List.of("+00:00", "+09:00", "-11:00")));
-        return copy(commit, time, one(random, List.of("Ann", "Bob", "Cy\0d", "")),
+        return told(copy(commit, time, one(random, List.of("Ann", "Bob", "Cy\0d", "")),
                 one(random, List.of("none", "patch", "minor", "major")),
                 random.nextBoolean() ? List.of() : List.of("broke " + commit.message()),
-                one(random, List.of("", "agent-1", "agent\t2")), one(random, List.of("", "model")));
+                one(random, List.of("", "agent-1", "agent\t2")), one(random, List.of("", "model"))),
+                random.nextBoolean() ? Map.of() : Map.of("section", one(random, List.of("verse", "a\tb"))),
+                Value.dict().put("domain", "midi").put("ops", operations(one(random, List.of("insert", "delete"))))
+                        .build(),
+                random.nextBoolean() ? List.of() : List.of("Ann", "R\0"), random.nextInt(4));
+    }
+
+    /** A commit with what Muse can note beside its files. */
+    private static Commit told(Commit c, Map<String, String> metadata, Value delta, List<String> reviewers, long runs) {
+        return new Commit(c.id(), c.repoId(), c.branch(), c.snapshotId(), c.message(), c.committedAt(), c.parent1(),
+                c.parent2(), c.author(), metadata, Optional.of(delta), c.semVerBump(), c.breakingChanges(), c.agentId(),
+                c.modelId(), "", "", "", "", 5, reviewers, runs);
+    }
+
+    private static Value operations(String... names) {
+        return new Value.Array(Stream.of(names).<Value>map(op -> Value.dict().put("op", op).build()).toList());
     }
 
     private static void grow(Random random, History history, String name) {
@@ -321,5 +338,89 @@ class InsightsT5Test {
                 Counting.parsed(counted.get(JobKind.GROWTH).value()).list("rows").stream()
                         .map(row -> row.asDict("row").text("name", "")).toList());
         assertEquals(fromScratch(repo), counted);
+    }
+
+    /** What Muse notes of a commit, and what its files are. Nothing of it can make a job fail, whatever form it has. */
+    @Test
+    void filesSizesPairsReviewsTestsMetadataAndOperationsAreThoseOfTheHistory() throws SQLException {
+        History history = new History();
+        Value nothing = Value.of("of another form");
+        Sha256 root = history.commit("root", Map.of("a.java", "12345", "img/logo.png", "PNG!", "song.mid", "MThd")).id();
+        Value patch = Value.dict().put("op", "patch").put("child_domain", "midi_notes")
+                .put("child_ops", operations("insert", "insert", "delete")).build();
+        Sha256 second = history.commit("second", List.of(root), Map.of("a.java", "1234567", "song.mid", "MThd2"), Set.of(),
+                c -> told(c, Map.of("section", "verse", "track", "bass"), Value.dict().put("domain", "midi").put("ops",
+                        new Value.Array(List.of(patch, Value.of(5), Value.dict().put("op", 5).build()))).build(),
+                        List.of("Ann", "Bob", "Ann"), 7)).id();
+        Sha256 third = history.commit("third", List.of(second), Map.of("a.java", "1"), Set.of(),
+                c -> told(c, Map.of("section", "verse"), nothing, List.of(), -3)).id();
+        Sha256 side = history.commit("side", List.of(root), Map.of("img/logo.png", "PNG!!"), Set.of(),
+                c -> told(c, Map.of(), Value.dict().put("ops", 1).build(), List.of(), Long.MAX_VALUE)).id();
+        history.commit("merge", List.of(third, side), Map.of("img/logo.png", "PNG!!"));
+        history.commit("empty", Map.of());
+        bench.push(history.push("main"));
+        Map<JobKind, Insight> counted = run(bench.repository().id());
+        Map<JobKind, String> expected = new EnumMap<>(Map.of(
+                JobKind.ASSETS, "{'name':'MIDI','count':5},{'name':'images','count':5}",
+                JobKind.DIRECTORIES, "{'name':'(files at the root)','count':6},{'name':'img/','count':5}",
+                JobKind.SIZES, "{'name':'0','count':1},{'name':'1','count':2},{'name':'2-5','count':2}",
+                JobKind.TOGETHER, "{'name':'a.java','with':'song.mid','count':2},"
+                        + "{'name':'a.java','with':'img/logo.png','count':1},"
+                        + "{'name':'img/logo.png','with':'song.mid','count':1}",
+                JobKind.REVIEWS, "{'name':'Ann','count':1},{'name':'Bob','count':1}",
+                JobKind.TESTS, "{'name':'2026-03-16','count':1000007}",
+                JobKind.METADATA, "{'name':'section','value':'verse','count':2},"
+                        + "{'name':'track','value':'bass','count':1}",
+                JobKind.OPERATIONS, "{'name':'midi_notes','operation':'insert','count':2},"
+                        + "{'name':'midi','operation':'patch','count':1},"
+                        + "{'name':'midi_notes','operation':'delete','count':1}"));
+        expected.forEach((kind, rows) -> assertEquals("{'rows':[" + rows + "]}",
+                counted.get(kind).value().replace('"', '\'')));
+    }
+
+    @Test
+    void theEarliestOfTooManyDaysBecomeOneAndTheSumStaysWhole() {
+        Counting counting = Counting.of(JobKind.ACTIVITY, Value.EMPTY);
+        LocalDate first = LocalDate.of(1990, 1, 1);
+        for (int day = 0; day < Counting.KEPT + 5; day++) {
+            counting.count(first.plusDays(day).toString(), 1);
+        }
+        Map<String, Value> kept = counting.state().dict("counts").entries();
+        assertEquals(Counting.KEPT, kept.size());
+        assertEquals(6, kept.get(first.plusDays(5).toString()).asInt("count"));
+        assertEquals(Counting.KEPT + 5, kept.values().stream().mapToLong(n -> n.asInt("count")).sum());
+    }
+
+    /** A path that is dropped for want of room is counted anew, and those that change stay. */
+    @Test
+    void ofAnyNumberOfPathsSomeAreKeptAndThoseThatChangeAreAmongThem() throws SQLException {
+        Map<String, String> files = new TreeMap<>();
+        for (int i = 0; i < 12_000; i++) {
+            files.put(String.format("f%05d/x", i), "x");
+        }
+        files.put("z", "x");
+        History history = new History();
+        history.commit("many", files);
+        bench.push(history.push("main"));
+        long repo = bench.repository().id();
+        run(repo);
+        for (int i = 0; i < 3; i++) {
+            history.commit("z " + i, Map.of("z", "z " + i));
+            bench.push(history.push("main"));
+            run(repo);
+        }
+        history.commit("gone", List.of(history.head()), Map.of("f11111/y", "y"), Set.of("f00001/x", "f11112/x"),
+                commit -> commit);
+        bench.push(history.push("main"));
+        run(repo);
+        Insight churn = one(JobKind.CHURN, repo);
+        assertEquals(Counting.KEPT, Counting.parsed(churn.state()).dict("counts").entries().size());
+        Value.Dict first = Counting.parsed(churn.value()).list("rows").getFirst().asDict("row");
+        assertEquals("z", first.text("name", ""));
+        assertEquals(3, first.integer("count", 0));
+        // Of files there is always the whole to count again, so their figures are exact.
+        Insight directories = one(JobKind.DIRECTORIES, repo);
+        assertEquals(Counting.KEPT, Counting.parsed(directories.state()).dict("counts").entries().size());
+        assertEquals(fromScratch(repo).get(JobKind.DIRECTORIES), directories);
     }
 }

@@ -353,6 +353,30 @@ class PagesT5Test {
     }
 
     @Test
+    void whatIsKnownOfFilesAndCommitsIsShownInPlainWords() throws SQLException {
+        String row = "{\"name\":\"<a>\",\"count\":2,";
+        Map<String, String> kinds = Map.of("assets", "}", "directories", "}", "sizes", "}", "reviews", "}",
+                "together", "\"with\":\"b\"}", "metadata", "\"value\":\"b\"}", "operations", "\"operation\":\"b\"}");
+        for (Map.Entry<String, String> kind : kinds.entrySet()) {
+            bench.sql("insert into insights (repo_id, kind, head, state, value) select id, '" + kind.getKey()
+                    + "', sha256(''), '{}', '{\"rows\":[" + (row + kind.getValue()).replace(",}", "}")
+                    + "]}' from repositories");
+        }
+        bench.sql("insert into insights (repo_id, kind, head, state, value) select id, 'tests', sha256(''), '{}',"
+                + " '{\"rows\":[{\"name\":\"2026-01-01\",\"count\":7}]}' from repositories");
+        String html = checked(new InsightsPage(bench.pool()).page(bench.repository()).body());
+        for (String words : List.of("Assets: bytes of files that are not text, by what they are; &lt;a&gt; 2 bytes",
+                "Directories: bytes by directory at the root; &lt;a&gt; 2 bytes",
+                "Sizes of commits: commits by how many files they change, merges left out; &lt;a&gt; files 2",
+                "Files that change together: commits that changed both files; &lt;a&gt; and b 2",
+                "Reviewers: commits by who reviewed them; &lt;a&gt; 2", "Test runs by day: from 2026-01-01",
+                "Metadata: commits by what their metadata says; &lt;a&gt;: b 2",
+                "Operations: changes inside files as Muse recorded them, by domain; &lt;a&gt;: b 2")) {
+            assertTrue(html.contains("aria-label=\"" + words), words + " is not in " + html);
+        }
+    }
+
+    @Test
     void pushesAreListedWithWhereTheirTimeWent() throws SQLException {
         PushLog log = new PushLog(bench.pool(), line -> { }, (push, hold) -> { });
         PushesPage page = new PushesPage(bench.pool(), log);

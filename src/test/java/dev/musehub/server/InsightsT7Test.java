@@ -2,6 +2,7 @@ package dev.musehub.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.musehub.core.model.Value;
 import dev.musehub.core.wire.Lease;
@@ -78,9 +79,15 @@ class InsightsT7Test {
         History history = History.line("one", 3);
         push("shown", history, "main");
         Value.Dict insights = insights("shown");
+        assertEquals(17, insights.entries().size());
         assertEquals(new TreeSet<>(JobKind.texts()), new TreeSet<>(insights.entries().keySet()));
         for (String kind : JobKind.texts()) {
             assertEquals(history.head().toString(), insights.dict(kind).text("head", ""));
+        }
+        String page = hub.send("GET", "/dev/shown/insights", "Cookie: musehub=" + TestHub.TOKEN
+                + "\r\nAccept: text/html\r\n", new byte[0]).text();
+        for (String title : List.of("Directories", "Sizes of commits", "Files that change together")) {
+            assertTrue(page.contains("<h2>" + title + "</h2>"), page);
         }
         assertEquals(3, insights.dict("activity").dict("value").list("rows").getFirst().asDict("row")
                 .integer("count", 0));

@@ -71,7 +71,7 @@ public final class InsightsPage {
             case LANGUAGES -> bars("Languages", "bytes by file extension", rows, r -> r.text("name", ""),
                     Numbers::bytes);
             case GROWTH -> growth(rows);
-            case ACTIVITY -> activity(rows);
+            case ACTIVITY -> columns("Commits", rows);
             case CONTRIBUTORS -> bars("Contributors", "commits by author", rows, r -> orNone(r.text("name", "")),
                     Numbers::count);
             case AGENTS -> bars("Agents", "commits by agent and model", rows, InsightsPage::agent, Numbers::count);
@@ -81,6 +81,21 @@ public final class InsightsPage {
                     rows, r -> orNone(r.text("name", "")), Numbers::count), breaking(value, links)));
             case SIGNATURES -> bars("Signatures", "commits by what is known of their signature", rows,
                     r -> r.text("name", ""), Numbers::count);
+            case ASSETS -> bars("Assets", "bytes of files that are not text, by what they are", rows,
+                    r -> r.text("name", ""), Numbers::bytes);
+            case DIRECTORIES -> bars("Directories", "bytes by directory at the root", rows, r -> r.text("name", ""),
+                    Numbers::bytes);
+            case SIZES -> bars("Sizes of commits", "commits by how many files they change, merges left out", rows,
+                    r -> r.text("name", "") + (r.text("name", "").equals("1") ? " file" : " files"), Numbers::count);
+            case TOGETHER -> bars("Files that change together", "commits that changed both files", rows,
+                    r -> r.text("name", "") + " and " + r.text("with", ""), Numbers::count);
+            case REVIEWS -> bars("Reviewers", "commits by who reviewed them", rows, r -> orNone(r.text("name", "")),
+                    Numbers::count);
+            case TESTS -> columns("Test runs", rows);
+            case METADATA -> bars("Metadata", "commits by what their metadata says", rows,
+                    r -> r.text("name", "") + ": " + r.text("value", ""), Numbers::count);
+            case OPERATIONS -> bars("Operations", "changes inside files as Muse recorded them, by domain", rows,
+                    r -> orNone(r.text("name", "")) + ": " + r.text("operation", ""), Numbers::count);
             // It is about the owner, whose own page shows it.
             case PROFILE -> Markup.NONE;
         };
@@ -115,9 +130,9 @@ public final class InsightsPage {
         return words.toString();
     }
 
-    private static Markup activity(List<Value.Dict> rows) {
+    private static Markup columns(String what, List<Value.Dict> rows) {
         Days days = Days.of(rows);
-        String title = "Commits by " + days.step();
+        String title = what + " by " + days.step();
         return days.isEmpty() ? Markup.NONE : figure(title, Chart.columns(title, span(rows),
                 days.sums(n -> Numbers.count((long) n))), Markup.NONE);
     }
