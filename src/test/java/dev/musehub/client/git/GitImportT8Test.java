@@ -312,10 +312,10 @@ class GitImportT8Test {
         git.git("update-ref", "refs/heads/main", GitFixture.git(commit.getBytes(StandardCharsets.UTF_8),
                 "--git-dir=" + git.gitDir(), "hash-object", "-t", "commit", "-w", "--stdin", "--literally"));
         String said = imported(git.gitDir(), "out");
-        for (String line : List.of("1 files and directories with names that are not UTF-8, e.g. caf\uFFFD",
-                "1 files that are missing in the git repository itself, e.g. gone.txt",
-                "1 files above 256 MiB, which this import does not take (commit them with Muse), e.g. large.bin",
-                "1 paths that Muse cannot have, such as those above 4,096 bytes or in .muse/, e.g. deep/ddd",
+        for (String line : List.of("1 path not in UTF-8, e.g. caf\uFFFD",
+                "1 file missing in the git repository itself, e.g. gone.txt",
+                "1 file above 256 MiB, which this import does not take (commit them with Muse), e.g. large.bin",
+                "1 path that Muse cannot have, such as those above 4,096 bytes or in .muse/, e.g. deep/ddd",
                 "1 commit with an empty message")) {
             assertTrue(said.contains(line), () -> "'" + line + "' in\n" + said);
         }
