@@ -49,7 +49,8 @@ class PagesT5Test {
             "aria-labelledby", "aria-current", "aria-live", "aria-hidden", "tabindex", "role", "colspan", "rel", "open",
             "src", "alt", "loading", "method", "action", "type", "name", "value", "for", "rows", "required",
             "maxlength", "data-live", "max", "reversed", "width", "height", "x", "y", "x1", "x2", "y1", "y2", "rx", "d",
-            "placeholder", "scope", "align", "start", "viewbox", "preserveaspectratio", "vector-effect", "text-anchor");
+            "placeholder", "scope", "align", "start", "viewbox", "preserveaspectratio", "vector-effect", "text-anchor",
+            "download", "controls", "preload");
 
     private final MemoryStore store = new MemoryStore();
     private final PushFixture bench = new PushFixture(store);
