@@ -214,14 +214,15 @@ class PagesT5Test {
         files.put("javascript:alert(1)", "x");
         files.put("#/%2e%2e/x?a=b&c", "x");
         files.put("a\nb\u0007.png", "not an image");
+        files.put("photo\u202egnp.exe", "looks like photo.png");
         files.put("<b>.svg", "<svg onload=alert(1)>");
-        Commit commit = on(EVIL + "\n\n" + EVIL, files, Set.of(), details(EVIL, EVIL, List.of(EVIL), EVIL));
+        Commit commit = on(EVIL + "\n\n" + EVIL + "\u2067", files, Set.of(), details(EVIL, EVIL, List.of(EVIL), EVIL));
         bench.push(history.push("main"));
         new Comments(bench.pool()).add(bench.repository(), eve, commit.id(), EVIL);
         for (boolean split : List.of(true, false)) {
             String html = commit(commit.id(), visit(Optional.of(eve), split, Optional.empty()));
             assertTrue(text(html).contains(EVIL), "it is there, as text");
-            assertTrue(html.contains("U+202E") && !html.contains("\u202e"));
+            assertTrue(html.contains("U+202E") && !html.contains("\u202e") && !html.contains("\u2067"));
         }
         compare("main..main");
     }
