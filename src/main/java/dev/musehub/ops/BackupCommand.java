@@ -54,9 +54,8 @@ public final class BackupCommand extends OperatorCommand {
         if (!line.hasOption("json")) {
             copied.missing().stream().limit(SHOWN).forEach(file ->
                     System.out.println("gone or cut off: " + DiskStore.file(Path.of("objects"), file)));
-            System.out.println("What is gone or cut off (" + Plural.of(copied.missing().size(), "file")
-                    + ") is not in the backup, all the rest is."
-                    + " 'musehub fsck' marks the lost objects, so that pushes send them again.");
+            System.out.println("Without " + Plural.of(copied.missing().size(), "file") + " of the hub; all the rest is"
+                    + " in the backup. 'musehub fsck' marks the objects that are lost; pushes send them again.");
         }
         return ExitCode.USER;
     }

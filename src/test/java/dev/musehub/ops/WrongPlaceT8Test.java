@@ -158,7 +158,7 @@ class WrongPlaceT8Test {
         Files.delete(lost);
         Musehub.Ended backup = on(database, "backup", "bk");
         assertEquals(1, backup.exitCode(), backup.output());
-        assertTrue(backup.output().contains("gone or cut off: ") && backup.output().contains("musehub fsck")
+        assertTrue(backup.output().contains("gone or cut off: ") && backup.output().contains("Without 1 file of")
                 && backup.output().contains(lost.getFileName().toString()), backup.output());
     }
 
