@@ -184,6 +184,11 @@ class ContentT3T4Test {
         bench.push(grown.push("main"));
         grown.commit("and directory", Map.of("a/b", "3"));
         refused(Code.INVALID_SNAPSHOT, grown.push("main"));
+        History other = new History();
+        other.commit("directory", Map.of("d/e", "1"));
+        bench.push(other.push("other"));
+        other.commit("and file", Map.of("d", "2"));
+        refused(Code.INVALID_SNAPSHOT, other.push("other"));
         for (String branch : List.of("main/x", "main/x/y")) {
             refused(Code.CONFLICT, history.push(branch));
         }
