@@ -16,11 +16,14 @@ import dev.musehub.core.wire.PackWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.DoubleAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Gatherers;
 
@@ -40,6 +43,8 @@ final class PushSender {
     private final LongAdder allSnapshots = new LongAdder();
     private final LongAdder allStored = new LongAdder();
     private final LongAdder allSkipped = new LongAdder();
+    private final Map<String, Double> allTiming = Collections.synchronizedMap(new LinkedHashMap<>());
+    private final DoubleAccumulator longestHold = new DoubleAccumulator(Math::max, 0);
 
     PushSender(MuseRepository repository, HubClient hub, HubClient.Refs refs, PushRequest request, Meter meter) {
         this.repository = repository;
@@ -83,7 +88,7 @@ final class PushSender {
 
     private Frame.Result inAll(Frame.Result last) {
         return new Frame.Result(last.branch(), last.old(), last.head(), last.branchHeads(), allStored.sum(),
-                allSkipped.sum(), allCommits.sum(), allSnapshots.sum(), last.timing(), last.longestHoldMillis(),
+                allSkipped.sum(), allCommits.sum(), allSnapshots.sum(), allTiming, longestHold.get(),
                 last.warnings());
     }
 
@@ -148,6 +153,8 @@ final class PushSender {
         allSnapshots.add(result.snapshots());
         allStored.add(result.stored());
         allSkipped.add(result.skipped());
+        result.timing().forEach((phase, millis) -> allTiming.merge(phase, millis, Double::sum));
+        longestHold.accumulate(result.longestHoldMillis());
         return result;
     }
 

@@ -12,7 +12,12 @@ import dev.musehub.client.transfer.LabelFiles;
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.Snapshot;
 import dev.musehub.core.model.Sha256;
+import dev.musehub.core.model.Value;
+import dev.musehub.core.rows.RepositoryRows;
 import dev.musehub.core.wire.Limits;
+import dev.musehub.json.JsonValues;
+import dev.musehub.repositories.PushRows;
+import dev.musehub.repositories.PushRows.PushRecord;
 import dev.musehub.server.Hub;
 import dev.musehub.server.HubOptions;
 import dev.musehub.smoke.ChildProcesses;
@@ -30,10 +35,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -394,6 +402,20 @@ class AdviceT8Test {
         assertTrue(said.contains("one \uFFFD two \uFFFD three"), said);
     }
 
+    /** The milliseconds of each phase of so many requests, as the hub has recorded them. */
+    private static Map<String, Double> phases(Hub hub, String slug, int requests) {
+        List<PushRecord> pushes = Await.until("the record of the requests", () -> {
+            try (Connection c = hub.pool().acquire("test")) {
+                return PushRows.latest(c, RepositoryRows.find(c, "dev", slug).orElseThrow().id(), 100);
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        }, found -> found.size() == requests);
+        Map<String, Double> phases = new TreeMap<>();
+        pushes.forEach(push -> push.phases().forEach((phase, millis) -> phases.merge(phase, millis, Double::sum)));
+        return phases;
+    }
+
     @Test
     void aPushInSeveralRequestsCountsThemAll() throws Exception {
         HubOptions d = TestHub.DEFAULTS;
@@ -407,6 +429,14 @@ class AdviceT8Test {
             URI url = URI.create(small.url() + "/dev/m");
             MuseRepository local = local("m", url.toString(), History.line("m", 12));
             says(at(local.root(), 0, "push"), "12 commits, 12 snapshots, 24 objects");
+            MuseRepository other = local("n", small.url() + "/dev/n", History.line("n", 12));
+            Value.Dict pushed = JsonValues.decode(at(other.root(), 0, "push", "--json").output()
+                    .getBytes(StandardCharsets.UTF_8)).asDict("answer");
+            Map<String, Value> timing = new TreeMap<>(pushed.dict("timing").entries());
+            Map<String, Double> recorded = phases(small, "n", 3);
+            assertEquals(recorded.keySet(), timing.keySet());
+            recorded.forEach((phase, millis) ->
+                    assertEquals(millis, ((Value.Real) timing.get(phase)).value(), 0.01, phase));
         }
     }
 }
