@@ -67,6 +67,7 @@ class EmbeddedPostgresT5Test {
             EmbeddedPostgres.start(cluster, BINARIES).close();
         } finally {
             mounted("umount", small.toString());
+            Files.delete(small);
         }
     }
 

@@ -27,9 +27,10 @@ public final class ArrivingBytes extends OutputStream {
     }
 
     /** Begins again; the file is written over. */
-    public void reset() {
+    public ArrivingBytes again() {
         few.reset();
         inFile = 0;
+        return this;
     }
 
     public int length() {
@@ -71,12 +72,13 @@ public final class ArrivingBytes extends OutputStream {
 
     /** All that has arrived. Who calls this has taken the memory for it. */
     public byte[] whole() {
+        if (inFile == 0) {
+            return few.toByteArray();
+        }
         byte[] whole = new byte[length()];
         try {
-            if (inFile > 0) {
-                file.seek(0);
-                file.readFully(whole, 0, inFile);
-            }
+            file.seek(0);
+            file.readFully(whole, 0, inFile);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

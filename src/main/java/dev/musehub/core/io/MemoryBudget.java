@@ -108,7 +108,7 @@ public final class MemoryBudget {
     /** What a request holds memory for, beside the objects on their way. */
     public enum BudgetUse { BODY, FRAME, IDS, MANIFESTS }
 
-    /** Memory that one request holds: for each use the most so far, until it is released or the request ends. */
+    /** Memory that one request holds: for each use the most so far, until it ends or says otherwise. */
     public Hold hold() {
         return new Hold();
     }
@@ -151,23 +151,27 @@ public final class MemoryBudget {
             }
         }
 
-        /** Gives back what is held for {@code use}, where nothing else is held. */
-        public void release(BudgetUse use) {
+        /** Gives back what is held for {@code use} beyond {@code bytes}, where nothing else is held. */
+        public void atMost(BudgetUse use, long bytes) {
             most.remove(use);
             if (most.isEmpty()) {
-                close();
+                keep((int) Math.min(held, bytes >> 10));
+            }
+        }
+
+        private void keep(int kib) {
+            giveBack(held - kib);
+            held = kib;
+            if (large) {
+                largeOne.release();
+                large = false;
             }
         }
 
         @Override
         public void close() {
             most.clear();
-            giveBack(held);
-            held = 0;
-            if (large) {
-                largeOne.release();
-                large = false;
-            }
+            keep(0);
         }
     }
 }

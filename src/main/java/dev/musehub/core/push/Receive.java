@@ -148,7 +148,7 @@ final class Receive implements FrameReader.AllocationGuard {
     private void read(Frame.Header header, FrameReader reader, Spool packs, Zstd zstd) throws IOException {
         while (true) {
             // While the client is slow with the next frame, others may need what the last one took.
-            memory.release(MemoryBudget.BudgetUse.FRAME);
+            memory.atMost(MemoryBudget.BudgetUse.FRAME, 0);
             Frame frame = reader.next(this).orElseThrow(() -> new Problem(Problem.Code.TRUNCATED_STREAM,
                     "the stream ends without an E frame; send it again"));
             storing.throwFailure();

@@ -58,9 +58,7 @@ public final class FrameReader {
         void object(int bytes);
 
         /** A frame that is no header begins. */
-        default void begins() {
-            // The limits are enough for a side that reads one stream.
-        }
+        default void begins() { }
 
         /** What has been read of the current frame takes about so much. */
         default void frame(long bytes) {
@@ -126,8 +124,7 @@ public final class FrameReader {
             return frame.apply(keys);
         }
         guard.begins();
-        ArrivingBytes bytes = arrival.get();
-        bytes.reset();
+        ArrivingBytes bytes = arrival.get().again();
         in.copy(2 * keys, bytes);
         guard.frame(bytes.length());
         Unpacker stream = in;
@@ -149,8 +146,7 @@ public final class FrameReader {
             return () -> data;
         }
         guard.begins();
-        ArrivingBytes bytes = arrival.get();
-        bytes.reset();
+        ArrivingBytes bytes = arrival.get().again();
         in.payload(length, bytes);
         return () -> {
             guard.object(length);

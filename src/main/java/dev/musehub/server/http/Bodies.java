@@ -10,8 +10,8 @@ import java.nio.file.Path;
 
 /**
  * Reads request bodies that are no streams. One that arrives slowly waits in a file; memory for its unpacked form is
- * taken when it is whole, and given back when its answer begins. Everybody may send a body: who is not signed in takes
- * from a smaller budget, so that strangers keep no push waiting.
+ * taken when it is whole, and most of it given back when its answer begins. Everybody may send a body: who is not
+ * signed in takes from a smaller budget, so that strangers keep no push waiting.
  */
 public final class Bodies {
 
@@ -20,6 +20,9 @@ public final class Bodies {
 
     /** Bodies are read in steps of this many bytes; smaller ones are not counted. */
     private static final int STEP = 64 << 10;
+
+    /** The most that stays while an answer is read. */
+    private static final long IDS = 1 << 20;
 
     /** Memory of an unpacked body, as a multiple of its bytes. */
     private static final int HEAP = 16;
@@ -38,6 +41,7 @@ public final class Bodies {
     final class RequestBody implements AutoCloseable {
         private final MemoryBudget.Hold ofMember = members.hold();
         private final MemoryBudget.Hold ofStranger = strangers.hold();
+        private long length;
 
         byte[] read(InputStream in, int most, boolean stranger) throws IOException {
             try (ArrivingBytes arrival = new ArrivingBytes(scratch)) {
@@ -47,14 +51,24 @@ public final class Bodies {
                         throw Limits.exceeded("bytes of a request", arrival.length(), most);
                     }
                 }
-                if (arrival.length() >= STEP) {
+                length = arrival.length();
+                if (length >= STEP) {
                     (stranger ? ofStranger : ofMember).atLeast(MemoryBudget.BudgetUse.BODY,
-                            (long) HEAP * arrival.length());
+                            HEAP * length);
                 }
                 return arrival.whole();
             } catch (UncheckedIOException e) {
                 throw Failures.ofStore(e.getCause());
             }
+        }
+
+        /**
+         * The answer begins, and a client may take its time with it. Most of the body is no longer needed; the ids that
+         * it named take about as much as they took as text, and no more of them are allowed than take {@link #IDS}.
+         */
+        void used() {
+            ofMember.atMost(MemoryBudget.BudgetUse.BODY, Math.min(length, IDS));
+            ofStranger.atMost(MemoryBudget.BudgetUse.BODY, Math.min(length, IDS));
         }
 
         /** Gives the memory back. */

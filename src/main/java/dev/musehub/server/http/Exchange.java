@@ -51,8 +51,7 @@ public final class Exchange {
     private Map<String, Double> phases = Map.of();
     private final long start = System.nanoTime();
 
-    public Exchange(HttpExchange exchange, String requestId, ClientAddress origin, IdleTimeouts idle,
-            Bodies bodies) {
+    public Exchange(HttpExchange exchange, String requestId, ClientAddress origin, IdleTimeouts idle, Bodies bodies) {
         this.exchange = exchange;
         this.origin = origin;
         this.body = idle.guard(exchange.getRequestBody());
@@ -153,8 +152,7 @@ public final class Exchange {
     /** Sends status and headers, with the time it took so far; {@code length} is that of sendResponseHeaders. */
     private void begin(int status, long length) throws IOException {
         answered = true;
-        // What the body said has been used, and a client may take its time with the answer.
-        whole.close();
+        whole.used();
         // Not in refusals: exact times could tell a stranger whether something exists.
         if (status < 400) {
             set("Server-Timing", String.format(Locale.ROOT, "total;dur=%.1f, db;dur=%.1f",
