@@ -50,7 +50,7 @@ public class CodecBench {
         byte[] data = Samples.text(27_000, 2);
         sample = switch (frame) {
             case "H" -> History.header("main", Optional.of(id), false, new Lease.At(id));
-            case "O" -> new Frame.ObjectFrame(id, Frame.Encoding.RAW, Optional.empty(), data.length, data);
+            case "O" -> new Frame.ObjectFrame(id, Frame.Encoding.RAW, data.length, data);
             case "L" -> new Frame.LargePiece(id, 1L << 30, 0, data);
             case "C" -> pack();
             case "E" -> new Frame.End(8791, 988);

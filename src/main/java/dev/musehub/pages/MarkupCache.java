@@ -24,13 +24,13 @@ public final class MarkupCache<K> {
         static PackedMarkup of(Markup markup) {
             byte[] utf8 = markup.html().getBytes(StandardCharsets.UTF_8);
             try (Zstd zstd = new Zstd()) {
-                return new PackedMarkup(zstd.compress(utf8, Zstd.noDictionary()), utf8.length);
+                return new PackedMarkup(zstd.compress(utf8, Zstd.noPrefix()), utf8.length);
             }
         }
 
         Markup unpacked() {
             try (Zstd unpacker = new Zstd()) {
-                return new Markup(new String(unpacker.decompress(zstd, Zstd.noDictionary(), size),
+                return new Markup(new String(unpacker.decompress(zstd, Zstd.noPrefix(), size),
                         StandardCharsets.UTF_8));
             }
         }

@@ -11,7 +11,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -66,12 +65,6 @@ final class S3Reader implements ObjectStore.Reader {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         }
-    }
-
-    /** Always empty: objects in a bucket are not packed, because clients also get them by URL, without the hub. */
-    @Override
-    public Optional<ObjectStore.PackedObject> packed(StoredObject object, Optional<Sha256> dictionary) {
-        return Optional.empty();
     }
 
     private void fetchAhead() {

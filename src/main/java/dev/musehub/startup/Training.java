@@ -142,7 +142,7 @@ public final class Training implements AutoCloseable {
                     .put("branch_heads", Value.dict().put("main", parent.toString()).build())
                     .put("default_branch", "main").put("limits", Limits.DEFAULT.toValue())
                     .put("labels", Labels.digest(List.of(), List.of()).toString()).put("lost", false)
-                    .put("capabilities", Value.texts(List.of("zstd", "large"))).build());
+                    .put("capabilities", Value.texts(List.of("batch", "large"))).build());
             case "/a/b/push/presign" -> MsgPackValues.encode(Value.dict()
                     .put("stored", Value.texts(List.of(Sha256.of(new byte[0]).toString()))).build());
             default -> result(head);

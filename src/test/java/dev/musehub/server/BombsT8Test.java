@@ -139,7 +139,7 @@ class BombsT8Test {
                 try (DeflaterOutputStream zlib = new DeflaterOutputStream(packed)) {
                     zlib.write(raw);
                 }
-                out.write(new Frame.ObjectFrame(Sha256.of(raw), Frame.Encoding.ZLIB, Optional.empty(), OBJECT,
+                out.write(new Frame.ObjectFrame(Sha256.of(raw), Frame.Encoding.ZLIB, OBJECT,
                         packed.toByteArray()));
             }
             out.write(new Frame.End(3, 0));

@@ -49,7 +49,7 @@ public final class Audit {
             Map<Sha256, Manifest> manifests = new HashMap<>();
             Set<Sha256> objects = new LinkedHashSet<>();
             ByteArrayOutputStream packs = new ByteArrayOutputStream();
-            FetchCommits.prepare(pool, repoId, Limits.DEFAULT, heads, List.of()).write(new FrameWriter(packs));
+            FetchCommits.prepare(pool, repoId, Limits.DEFAULT, heads, List.of()).write(new FrameWriter(packs), true);
             for (Frame frame : frames(packs)) {
                 if (frame instanceof Frame.CommitPack pack) {
                     pack.snapshots().forEach(s -> objects.addAll(snapshot(s, manifests)));

@@ -140,7 +140,7 @@ public final class History {
     }
 
     public static Frame.ObjectFrame raw(Sha256 id, byte[] bytes) {
-        return new Frame.ObjectFrame(id, Frame.Encoding.RAW, Optional.empty(), bytes.length, bytes);
+        return new Frame.ObjectFrame(id, Frame.Encoding.RAW, bytes.length, bytes);
     }
 
     /** The bytes of frames. */

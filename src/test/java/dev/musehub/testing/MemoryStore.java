@@ -117,11 +117,6 @@ public final class MemoryStore implements ObjectStore {
             }
 
             @Override
-            public Optional<PackedObject> packed(StoredObject object, Optional<Sha256> dictionary) {
-                return Optional.empty();
-            }
-
-            @Override
             public InputStream open(StoredObject object) {
                 return new ByteArrayInputStream(read(object));
             }

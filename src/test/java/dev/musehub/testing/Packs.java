@@ -12,7 +12,7 @@ public final class Packs {
 
     public static void main(String[] arguments) throws IOException {
         try (Zstd zstd = new Zstd()) {
-            zstd.compress(new byte[100], Zstd.noDictionary());
+            zstd.compress(new byte[100], Zstd.noPrefix());
         }
         System.out.println("packed with " + Path.of(System.getProperty("ZstdNativePath")).toRealPath());
     }

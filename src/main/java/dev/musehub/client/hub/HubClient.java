@@ -22,6 +22,9 @@ import java.util.function.Consumer;
 /** The requests for one repository on a hub (wire.md), or for one account. Safe for several threads. */
 public final class HubClient implements AutoCloseable {
 
+    /** That this client takes B frames, and C frames that are packed. */
+    private static final Value BATCHES = Value.texts(List.of("batch"));
+
     private static final Sha256 NO_LABELS = Labels.digest(List.of(), List.of());
 
     private final HubTransport transport;
@@ -75,11 +78,6 @@ public final class HubClient implements AutoCloseable {
         public boolean large() {
             return capabilities.contains("large");
         }
-    }
-
-    /** Whether the line to the hub is long, and so probably slow. */
-    public boolean isFar() {
-        return transport.isFar();
     }
 
     /**
@@ -223,13 +221,14 @@ public final class HubClient implements AutoCloseable {
     /** {@code POST fetch}: hands over each commit pack. */
     public void fetch(Collection<Sha256> want, Collection<Sha256> have, Limits limits,
             HubTransport.FrameConsumer packs) {
-        transport.stream("/fetch", Value.dict().put("want", ids(want)).put("have", ids(have)).build(), limits, packs);
+        transport.stream("/fetch", Value.dict().put("want", ids(want)).put("have", ids(have))
+                .put("accept", BATCHES).build(), limits, packs);
     }
 
     /** {@code POST fetch/objects}: hands over each object, in the order of {@code ids}. */
     public void fetchObjects(Collection<Sha256> ids, Limits limits, HubTransport.FrameConsumer objects) {
         Value.Dict body = Value.dict().put("ids", ids(ids))
-                .put("accept", Value.texts(List.of("zstd"))).build();
+                .put("accept", BATCHES).build();
         transport.stream("/fetch/objects", body, limits, objects);
     }
 

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -28,14 +27,11 @@ public final class HubTransport implements AutoCloseable {
     private static final String MSGPACK = "application/x-msgpack";
     private static final String PACKSTREAM = "application/x-muse-packstream";
     private static final int ANSWER_BYTES = 64 << 20;
-    private static final Duration FAR = Duration.ofMillis(10);
 
     private final URI address;
     private final String path;
     private final Optional<String> token;
     private final Connections connections;
-    /** The shortest time of all small requests so far. */
-    private volatile long quickestNanos = Long.MAX_VALUE;
 
     HubTransport(URI address, Optional<String> token) {
         this.address = address;
@@ -46,11 +42,6 @@ public final class HubTransport implements AutoCloseable {
 
     URI address() {
         return address;
-    }
-
-    /** Whether even the quickest answer took as long as on lines between cities. Such lines are slow, too. */
-    boolean isFar() {
-        return quickestNanos > FAR.toNanos();
     }
 
     /** Sends a request that is answered with a map. An empty body is no body. */
@@ -64,9 +55,7 @@ public final class HubTransport implements AutoCloseable {
         boolean ended = false;
         try {
             connection.send(method, path + endpoint, headers(body.isPresent() ? MSGPACK : ""), bytes);
-            long sent = System.nanoTime();
             HttpReader.Response response = connection.receive();
-            quickestNanos = Math.min(quickestNanos, System.nanoTime() - sent);
             if (response.status() != 200) {
                 throw RemoteErrors.of(response, address);
             }
@@ -126,6 +115,7 @@ public final class HubTransport implements AutoCloseable {
         while (true) {
             Frame frame = RemoteErrors.next(frames);
             switch (frame) {
+                case Frame.BatchFrame batch -> objects += batch.ids().size();
                 case Frame.ObjectFrame _ -> objects++;
                 case Frame.LargePiece piece -> objects += piece.isLast() ? 1 : 0;
                 case Frame.CommitPack c -> commits += c.commits().size();

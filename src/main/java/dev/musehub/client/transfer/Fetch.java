@@ -41,7 +41,7 @@ import java.util.stream.Gatherers;
 public final class Fetch {
 
     /** Objects of one request. Each request writes its objects to disk as they come. */
-    private static final int WINDOW = 512;
+    private static final int WINDOW = 4_096;
     private static final int REQUESTS = 4;
 
     /** Snapshot files that are written at the same time. */
@@ -175,7 +175,7 @@ public final class Fetch {
         private final Meter.Bar bar;
         private int arrived;
         private Optional<Sha256> previousId = Optional.empty();
-        private byte[] previous = Zstd.noDictionary();
+        private byte[] previous = Zstd.noPrefix();
         /** The large object whose pieces are arriving, or null. */
         private IncomingObject incoming;
         private Frame.LargePiece lastPiece;
@@ -192,7 +192,7 @@ public final class Fetch {
             boolean first = incoming == null;
             if (arrived >= asked.size() || !piece.id().equals(asked.get(arrived))
                     || (first ? piece.offset() != 0 : !lastPiece.isFollowedBy(piece))) {
-                throw new Problem(Problem.Code.UNEXPECTED_FRAME, "the hub sent an object that was not requested");
+                throw notRequested();
             }
             if (first) {
                 incoming = repository.objects().incoming(piece.id());
@@ -225,31 +225,57 @@ public final class Fetch {
         private void receive() {
             try (Zstd zstd = new Zstd()) {
                 hub.fetchObjects(asked, limits, frame -> {
-                    if (frame instanceof Frame.LargePiece piece) {
-                        large(piece);
-                        return;
+                    switch (frame) {
+                        case Frame.LargePiece piece -> large(piece);
+                        case Frame.ObjectFrame o -> {
+                            requireAsked(List.of(o.id()));
+                            write(o.id(), ObjectCoding.unpack(o, zstd));
+                        }
+                        case Frame.BatchFrame batch -> {
+                            requireAsked(batch.ids());
+                            List<byte[]> objects = ObjectCoding.unpack(batch, prefix(batch), zstd);
+                            for (int i = 0; i < objects.size(); i++) {
+                                write(batch.ids().get(i), objects.get(i));
+                            }
+                        }
+                        default -> throw notRequested();
                     }
-                    if (incoming != null || !(frame instanceof Frame.ObjectFrame o) || arrived >= asked.size()
-                            || !o.id().equals(asked.get(arrived))) {
-                        throw new Problem(Problem.Code.UNEXPECTED_FRAME, "the hub sent an object that was not"
-                                + " requested");
-                    }
-                    if (o.dict().isPresent() && !o.dict().equals(previousId)) {
-                        throw new Problem(Problem.Code.UNKNOWN_DICTIONARY, "the hub compressed an object with a"
-                                + " dictionary that is not the object before it");
-                    }
-                    byte[] raw = ObjectCoding.unpack(o, o.dict().isPresent() ? previous : Zstd.noDictionary(), zstd);
-                    repository.objects().write(o.id(), raw);
-                    previousId = Optional.of(o.id());
-                    previous = raw;
-                    arrived++;
-                    bar.add(1);
                 });
             }
             if (arrived != asked.size() || incoming != null) {
                 throw new Problem(Problem.Code.TRUNCATED_STREAM, "the hub sent " + arrived + " of " + asked.size()
                         + " objects; fetch again");
             }
+        }
+
+        private void requireAsked(List<Sha256> ids) {
+            if (incoming != null || ids.size() > asked.size() - arrived
+                    || !ids.equals(asked.subList(arrived, arrived + ids.size()))) {
+                throw notRequested();
+            }
+        }
+
+        private byte[] prefix(Frame.BatchFrame batch) {
+            if (batch.prefix().isEmpty()) {
+                return Zstd.noPrefix();
+            }
+            if (!batch.prefix().equals(previousId.map(List::of).orElse(List.of()))) {
+                throw new Problem(Problem.Code.UNKNOWN_PREFIX, "the hub packed objects on one that is not the one"
+                        + " before them");
+            }
+            return previous;
+        }
+
+        private void write(Sha256 id, byte[] raw) {
+            repository.objects().write(id, raw);
+            previousId = Optional.of(id);
+            previous = raw;
+            arrived++;
+            bar.add(1);
+        }
+
+        private static Problem notRequested() {
+            return new Problem(Problem.Code.UNEXPECTED_FRAME, "the hub sent an object that was not requested");
         }
     }
 

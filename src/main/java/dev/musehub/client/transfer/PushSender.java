@@ -6,8 +6,8 @@ import dev.musehub.client.hub.HubClient;
 import dev.musehub.client.hub.PresignClient.Outgoing;
 import dev.musehub.client.muse.MuseRepository;
 import dev.musehub.core.history.Commit;
-import dev.musehub.core.io.Zstd;
 import dev.musehub.core.model.Sha256;
+import dev.musehub.core.wire.BatchPacker;
 import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.FrameWriter;
 import dev.musehub.core.wire.Lease;
@@ -137,7 +137,7 @@ final class PushSender {
                 ObjectWays.bytes(objects), "musehub/" + Version.TEXT, repository.repoId(), repository.domain());
         Frame.Result result = hub.push(header, out -> {
             writeObjects(out, objects, bar);
-            PackWriter packs = new PackWriter(out, limits);
+            PackWriter packs = new PackWriter(out, limits, true);
             Set<Sha256> written = new HashSet<>();
             for (Commit commit : commits) {
                 Frame.SnapshotDelta snapshot = snapshots.get(commit.snapshotId());
@@ -159,17 +159,18 @@ final class PushSender {
     }
 
     private void writeObjects(FrameWriter out, List<Outgoing> objects, Meter.Bar bar) throws IOException {
-        Zstd.Effort effort = hub.isFar() ? Zstd.Effort.SMALL : Zstd.Effort.QUICK;
-        try (ObjectPacker packer = new ObjectPacker(limits)) {
+        try (BatchPacker packer = new BatchPacker(out, limits)) {
             for (Outgoing object : objects) {
                 if (object.size() > limits.objectBytes()) {
-                    writePieces(out, object, bar);
+                    packer.flush();
                     packer.forget();
+                    writePieces(out, object, bar);
                     continue;
                 }
-                out.write(packer.frame(object.id(), repository.objects().read(object.id()), effort));
+                packer.add(object.id(), repository.objects().read(object.id()));
                 bar.add(object.size());
             }
+            packer.flush();
         }
     }
 

@@ -58,9 +58,9 @@ public final class FetchCommits {
     private record FetchPage(List<CommitRows.Recorded> commits, Map<Sha256, SnapshotRow> snapshots,
             Map<Sha256, Manifest> whole) { }
 
-    /** Writes C frames and E. */
-    public void write(FrameWriter out) throws IOException, SQLException {
-        PackWriter packs = new PackWriter(out, limits);
+    /** Writes C frames, which may be {@code packed}, and E. */
+    public void write(FrameWriter out, boolean packed) throws IOException, SQLException {
+        PackWriter packs = new PackWriter(out, limits, packed);
         Set<Sha256> known = between.knownSnapshots();
         List<CommitNode> all = between.commits();
         for (int from = 0; from < all.size(); from += Limits.CHUNK) {
@@ -75,9 +75,9 @@ public final class FetchCommits {
             for (CommitRows.Recorded commit : page.commits()) {
                 packs.add(MsgPackValues.commit(commit.record()));
             }
-            packs.flush();
             known.addAll(snapshots);
         }
+        packs.flush();
         out.write(new Frame.End(0, packs.commits()));
         out.flush();
     }

@@ -1,6 +1,5 @@
 package dev.musehub.core.fetch;
 
-import dev.musehub.core.io.Zstd;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.StoredObject;
@@ -8,6 +7,7 @@ import dev.musehub.core.model.Value;
 import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.store.ObjectStore;
+import dev.musehub.core.wire.BatchPacker;
 import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.FrameWriter;
 import dev.musehub.core.wire.Limits;
@@ -21,8 +21,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Answers {@code fetch/objects}: the asked objects in the asked order, one in memory at a time. A client on a slow link
- * asks for zstd and orders the ids by path, so that each object is packed with the one before it as dictionary.
+ * Answers {@code fetch/objects}: the asked objects in the asked order. A client that takes batches asks for them by
+ * path, then age. They were pushed in that order, so most batches go out as they lie in the store.
  */
 public final class FetchObjects {
 
@@ -59,21 +59,41 @@ public final class FetchObjects {
         return new FetchObjects(store, limits, ids.stream().map(found::get).toList());
     }
 
-    /** Writes O frames and E; {@code zstd} where the client asked for packed ones. */
-    public void write(FrameWriter out, boolean zstd) throws IOException {
-        try (ObjectStore.Reader reader = store.reader(); Packing packing = new Packing(reader)) {
+    /** Writes the objects and E: as B frames where {@code batches} says so, else as O frames. */
+    public void write(FrameWriter out, boolean batches) throws IOException {
+        try (ObjectStore.Reader reader = store.reader(); BatchPacker packer = new BatchPacker(out, limits)) {
             reader.expect(objects.stream().filter(o -> !isLarge(o)).toList());
-            for (StoredObject object : objects) {
-                if (isLarge(object)) {
-                    pieces(out, reader, object);
-                    packing.previous = Optional.empty();
-                } else {
-                    out.write(zstd ? packing.frame(object) : raw(object.id(), reader.read(object)));
+            for (int i = 0; i < objects.size(); ) {
+                StoredObject object = objects.get(i);
+                Optional<ObjectStore.LyingBatch> lying = batches && !isLarge(object)
+                        ? reader.batch(objects.subList(i, objects.size()), packer.last()) : Optional.empty();
+                if (lying.isPresent()) {
+                    packer.write(frame(objects.subList(i, i + lying.get().objects()), lying.get().packed()));
+                    i += lying.get().objects();
+                    continue;
                 }
+                if (isLarge(object)) {
+                    packer.flush();
+                    packer.forget();
+                    pieces(out, reader, object);
+                } else if (batches) {
+                    packer.add(object.id(), reader.read(object));
+                } else {
+                    byte[] raw = reader.read(object);
+                    out.write(new Frame.ObjectFrame(object.id(), Frame.Encoding.RAW, raw.length, raw));
+                }
+                i++;
             }
+            packer.flush();
         }
         out.write(new Frame.End(objects.size(), 0));
         out.flush();
+    }
+
+    private static Frame.BatchFrame frame(List<StoredObject> objects, ObjectStore.PackedBatch packed) {
+        return new Frame.BatchFrame(objects.stream().map(StoredObject::id).toList(),
+                objects.stream().mapToInt(o -> Math.toIntExact(o.size())).toArray(),
+                packed.prefix().map(List::of).orElse(List.of()), packed.zstd());
     }
 
     private boolean isLarge(StoredObject object) {
@@ -92,60 +112,5 @@ public final class FetchObjects {
                 offset += piece.length;
             }
         }
-    }
-
-    /** Packs each object on the one before it, unless it lies in the store just so. */
-    private final class Packing implements AutoCloseable {
-        private final ObjectStore.Reader reader;
-        private final Zstd zstd = new Zstd();
-        /** What the next one may be packed on, as the client has it at hand. */
-        private Optional<StoredObject> previous = Optional.empty();
-        /** Its bytes, where they have been read. */
-        private Optional<byte[]> previousRaw = Optional.empty();
-
-        Packing(ObjectStore.Reader reader) {
-            this.reader = reader;
-        }
-
-        Frame frame(StoredObject object) throws IOException {
-            Optional<Sha256> dict = previous.map(StoredObject::id);
-            Optional<ObjectStore.PackedObject> stored = reader.packed(object, dict);
-            Frame frame;
-            if (stored.isPresent()) {
-                frame = zstd(object, stored.get());
-                previousRaw = Optional.empty();
-            } else {
-                frame = packed(object, dict);
-            }
-            boolean small = object.size() > 0 && object.size() <= limits.dictionaryBytes();
-            previous = small ? Optional.of(object) : Optional.empty();
-            return frame;
-        }
-
-        private Frame packed(StoredObject object, Optional<Sha256> dict) throws IOException {
-            byte[] dictionary = Zstd.noDictionary();
-            if (previous.isPresent()) {
-                dictionary = previousRaw.isPresent() ? previousRaw.get() : reader.read(previous.get());
-            }
-            byte[] raw = reader.read(object);
-            previousRaw = Optional.of(raw);
-            byte[] data = zstd.compress(raw, dictionary);
-            return data.length < raw.length
-                    ? zstd(object, new ObjectStore.PackedObject(data, dict)) : raw(object.id(), raw);
-        }
-
-        private static Frame zstd(StoredObject object, ObjectStore.PackedObject packed) {
-            return new Frame.ObjectFrame(object.id(), Frame.Encoding.ZSTD, packed.dictionary(),
-                    Math.toIntExact(object.size()), packed.zstd());
-        }
-
-        @Override
-        public void close() {
-            zstd.close();
-        }
-    }
-
-    private static Frame raw(Sha256 id, byte[] raw) {
-        return new Frame.ObjectFrame(id, Frame.Encoding.RAW, Optional.empty(), raw.length, raw);
     }
 }

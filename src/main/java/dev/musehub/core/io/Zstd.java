@@ -4,31 +4,22 @@ import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
 import dev.musehub.core.model.Problem;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Collection;
 
 /**
- * zstd with the previous version of a file as raw dictionary: what makes both the wire and the disk smaller than git's
- * packs, for a tenth of the CPU (decisions.md, "zstd with the previous version as dictionary"). Holds native memory;
- * confined to one thread.
+ * zstd over many objects behind each other, with older ones as prefix: what makes both the wire and the disk smaller
+ * than git's packs, for a tenth of the CPU (decisions.md, "Batches in one zstd frame"). Holds native memory; confined
+ * to one thread.
  */
 public final class Zstd implements AutoCloseable {
 
-    /**
-     * How hard to try. M41 takes 26.8 MB at level 1; 22.6 MB at 2, for a tenth more of the CPU of the client; 22.5 MB
-     * at 3 and 22.2 MB at 9.
-     */
-    public enum Effort {
-        /** For disks, and hubs nearby. */
-        QUICK(1),
-        /** For hubs far away, where a push waits for the line. */
-        SMALL(2);
+    /** Higher levels take more time than they give (decisions.md). */
+    private static final int LEVEL = 3;
 
-        private final int level;
-
-        Effort(int level) {
-            this.level = level;
-        }
-    }
+    /** The matcher for long distances finds a file's older version behind megabytes of others: 2^27 bytes back. */
+    private static final int WINDOW_LOG = 27;
 
     private static final byte[] NOTHING = {};
 
@@ -38,23 +29,25 @@ public final class Zstd implements AutoCloseable {
     private final ZstdCompressCtx compress = new ZstdCompressCtx();
     private final ZstdDecompressCtx decompress = new ZstdDecompressCtx();
 
-    /** The empty dictionary. */
-    public static byte[] noDictionary() {
+    /** The empty prefix. */
+    public static byte[] noPrefix() {
         return NOTHING;
     }
 
-    /** {@code raw} as one zstd frame, quickly made. */
-    public byte[] compress(byte[] raw, byte[] dictionary) {
-        return compress(raw, dictionary, Effort.QUICK);
+    /** {@code parts} behind each other. */
+    public static byte[] join(Collection<byte[]> parts) {
+        ByteBuffer all = ByteBuffer.allocate(parts.stream().mapToInt(part -> part.length).sum());
+        parts.forEach(all::put);
+        return all.array();
     }
 
-    /** {@code raw} as one zstd frame. */
-    public byte[] compress(byte[] raw, byte[] dictionary, Effort effort) {
+    /** {@code raw} as one zstd frame, packed on {@code prefix}. */
+    public byte[] compress(byte[] raw, byte[] prefix) {
         compress.reset();
-        compress.setLevel(effort.level).setContentSize(true).setChecksum(false);
+        compress.setLevel(LEVEL).setContentSize(true).setChecksum(false).setLong(WINDOW_LOG);
         try {
-            if (isRawContent(dictionary)) {
-                compress.loadDict(dictionary);
+            if (isRawContent(prefix)) {
+                compress.loadDict(prefix);
             }
             return compress.compress(raw);
         } catch (ZstdException e) {
@@ -63,13 +56,13 @@ public final class Zstd implements AutoCloseable {
     }
 
     /**
-     * Whether zstd takes {@code dictionary} for raw content. It reads bytes that begin with this magic number as a
-     * trained dictionary, and fails where they are none; zstd-jni has no way to say otherwise. Both sides pack and
-     * unpack without such a dictionary (wire.md, "O, object").
+     * Whether zstd takes {@code prefix} for raw content. It reads bytes that begin with this magic number as a trained
+     * dictionary, and fails where they are none; zstd-jni has no way to say otherwise. Both sides pack and unpack
+     * without such a prefix (wire.md, "B, batch").
      */
-    private static boolean isRawContent(byte[] dictionary) {
-        return dictionary.length > 0 && !(dictionary.length >= MAGIC.length
-                && Arrays.equals(dictionary, 0, MAGIC.length, MAGIC, 0, MAGIC.length));
+    private static boolean isRawContent(byte[] prefix) {
+        return prefix.length > 0 && !(prefix.length >= MAGIC.length
+                && Arrays.equals(prefix, 0, MAGIC.length, MAGIC, 0, MAGIC.length));
     }
 
     /**
@@ -78,12 +71,12 @@ public final class Zstd implements AutoCloseable {
      *
      * @throws Problem {@code invalid-encoding} where exactly so many bytes are not packed there
      */
-    public byte[] decompress(byte[] zstd, byte[] dictionary, int size) {
+    public byte[] decompress(byte[] zstd, byte[] prefix, int size) {
         byte[] raw = new byte[size];
         decompress.reset();
         try {
-            if (isRawContent(dictionary)) {
-                decompress.loadDict(dictionary);
+            if (isRawContent(prefix)) {
+                decompress.loadDict(prefix);
             }
             int written = decompress.decompressByteArray(raw, 0, size, zstd, 0, zstd.length);
             if (written == size) {

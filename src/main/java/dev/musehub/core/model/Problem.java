@@ -35,7 +35,7 @@ public final class Problem extends RuntimeException {
         UNKNOWN_BASE("unknown-base", 422, false),
         UNKNOWN_SNAPSHOT("unknown-snapshot", 422, false),
         UNKNOWN_HEAD("unknown-head", 422, false),
-        UNKNOWN_DICTIONARY("unknown-dictionary", 422, false),
+        UNKNOWN_PREFIX("unknown-prefix", 422, false),
         MISSING_OBJECTS("missing-objects", 422, true),
         POLYGLOT("polyglot", 422, false),
         SIGNATURE_REQUIRED("signature-required", 422, false),

@@ -1,8 +1,10 @@
 package dev.musehub.core.model;
 
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -39,6 +41,13 @@ public record Sha256(long w0, long w1, long w2, long w3) implements Comparable<S
         MessageDigest digest = digest();
         digest.update(content, 0, length);
         return ofBytes(digest.digest());
+    }
+
+    /** The 32 bytes of each of {@code ids}, behind each other. */
+    public static byte[] bytes(List<Sha256> ids) {
+        ByteBuffer all = ByteBuffer.allocate(BYTES * ids.size());
+        ids.forEach(id -> all.put(id.bytes()));
+        return all.array();
     }
 
     /** The value of exactly 32 bytes. */

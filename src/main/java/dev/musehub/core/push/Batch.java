@@ -13,17 +13,27 @@ final class Batch {
     /** Raw bytes after which a batch is full, whatever its number of objects. */
     static final long BYTES = 8 << 20;
 
-    /** Bytes that claim to have this hash, and how they travelled. */
-    record Claimed(Sha256 id, byte[] raw, Optional<ObjectStore.PackedObject> packed) { }
+    /** Bytes that claim to have this hash. */
+    record Claimed(Sha256 id, byte[] raw) { }
 
     private final List<Claimed> objects = new ArrayList<>(Limits.BATCH_OBJECTS);
+    private final Optional<ObjectStore.PackedBatch> packed;
     private long bytes;
     private int reservedKib;
+
+    /** An empty batch; {@code packed} is what its objects came in, where they all came in one frame. */
+    Batch(Optional<ObjectStore.PackedBatch> packed) {
+        this.packed = packed;
+    }
 
     void add(Claimed object, int kib) {
         objects.add(object);
         bytes += object.raw().length;
         reservedKib += kib;
+    }
+
+    Optional<ObjectStore.PackedBatch> packed() {
+        return packed;
     }
 
     List<Claimed> objects() {

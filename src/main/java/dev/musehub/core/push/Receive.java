@@ -27,6 +27,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -37,9 +38,9 @@ import java.util.Set;
 import java.util.concurrent.Semaphore;
 
 /**
- * Phase {@code receive}: reads {@code (O | L)* C* E}, and makes objects durable in batches while the next ones arrive.
- * One thread reads and unpacks, one hashes, stores and records, batch after batch in the order of the stream: when
- * something breaks in batch n, exactly the batches before it are committed.
+ * Phase {@code receive}: reads {@code (B | O | L)* C* E}, and makes objects durable in batches while the next ones
+ * arrive. One thread reads and unpacks, one hashes, stores and records, batch after batch in the order of the stream:
+ * when something breaks in batch n, exactly the batches before it are committed.
  */
 final class Receive implements FrameReader.AllocationGuard {
 
@@ -62,15 +63,16 @@ final class Receive implements FrameReader.AllocationGuard {
 
     private final MemoryBudget.Hold memory;
     private Tasks storing;
+    private ObjectStore.Writer writer;
 
     /** Guards {@link #batch}, which goes into the store early where others wait for memory. */
     private final Object filling = new Object();
-    private Batch batch = new Batch();
+    private Batch batch = new Batch(Optional.empty());
     /** Taken from the budget for the frame being read, until it is in a batch. */
     private int reservedKib;
     private boolean packsBegan;
     private Optional<Sha256> previousId = Optional.empty();
-    private byte[] previousRaw = Zstd.noDictionary();
+    private byte[] previousRaw = Zstd.noPrefix();
     /** The ids of this stream; the second object of an id is refused. */
     private final Set<Sha256> came = new HashSet<>();
     private long objects;
@@ -126,6 +128,7 @@ final class Receive implements FrameReader.AllocationGuard {
 
     /** Reads to the end of the stream, packs into {@code packs}. */
     Received run(Frame.Header header, FrameReader reader, Spool packs) throws IOException {
+        writer = store.writer();
         try (Tasks batches = Tasks.inOrder("batches", AHEAD); Zstd zstd = new Zstd();
                 MemoryBudget.GivingWay _ = budget.givingWay(this::giveWay)) {
             storing = batches;
@@ -136,11 +139,13 @@ final class Receive implements FrameReader.AllocationGuard {
             } finally {
                 synchronized (filling) {
                     budget.giveBack(batch.reservedKib() + reservedKib);
-                    batch = new Batch();
+                    batch = new Batch(Optional.empty());
                 }
             }
         } catch (UncheckedIOException e) {
             throw e.getCause();
+        } finally {
+            writer.close();
         }
         return new Received(received, objects, commits, stored, skipped);
     }
@@ -153,6 +158,7 @@ final class Receive implements FrameReader.AllocationGuard {
                     "the stream ends without an E frame; send it again"));
             storing.throwFailure();
             switch (frame) {
+                case Frame.BatchFrame b when !packsBegan -> unpack(b, zstd);
                 case Frame.ObjectFrame o when !packsBegan -> unpack(o, zstd);
                 case Frame.LargePiece first when !packsBegan -> large(first, reader);
                 case Frame.CommitPack c -> {
@@ -175,9 +181,9 @@ final class Receive implements FrameReader.AllocationGuard {
                     progress.requestRead();
                     return;
                 }
-                case Frame.Header _, Frame.ObjectFrame _, Frame.LargePiece _, Frame.Progress _, Frame.Failure _,
-                        Frame.Result _ -> throw new Problem(Problem.Code.UNEXPECTED_FRAME,
-                                "after H come O and L frames, then C frames, then E");
+                case Frame.Header _, Frame.BatchFrame _, Frame.ObjectFrame _, Frame.LargePiece _, Frame.Progress _,
+                        Frame.Failure _, Frame.Result _ -> throw new Problem(Problem.Code.UNEXPECTED_FRAME,
+                                "after H come B, O and L frames, then C frames, then E");
             }
             progress.at("receive", objects, header.objects());
         }
@@ -185,21 +191,39 @@ final class Receive implements FrameReader.AllocationGuard {
 
     private void unpack(Frame.ObjectFrame frame, Zstd zstd) throws IOException {
         count(frame.id());
-        if (frame.encoding() != Frame.Encoding.RAW) {
-            object(frame.size());
-        }
-        byte[] raw = ObjectCoding.unpack(frame, dictionary(frame), zstd);
-        previousId = Optional.of(frame.id());
-        previousRaw = raw.length <= limits.dictionaryBytes() ? raw : Zstd.noDictionary();
-        Optional<ObjectStore.PackedObject> packed = frame.encoding() == Frame.Encoding.ZSTD
-                ? Optional.of(new ObjectStore.PackedObject(frame.data(), frame.dict())) : Optional.empty();
+        byte[] raw = ObjectCoding.unpack(frame, zstd);
+        previous(frame.id(), raw);
         synchronized (filling) {
-            batch.add(new Batch.Claimed(frame.id(), raw, packed), reservedKib);
+            batch.add(new Batch.Claimed(frame.id(), raw), reservedKib);
             reservedKib = 0;
             if (batch.isFull() || batch.reservedKib() > LITTLE_KIB && budget.isWaitedFor()) {
                 submit();
             }
         }
+    }
+
+    /** A B frame is a batch by itself, and is stored as it came where the store can. */
+    private void unpack(Frame.BatchFrame frame, Zstd zstd) throws IOException {
+        frame.ids().forEach(this::count);
+        List<byte[]> objects = ObjectCoding.unpack(frame, prefix(frame), zstd);
+        previous(frame.ids().getLast(), objects.getLast());
+        submit();
+        // A store finds one object again; several it would have to keep.
+        Batch whole = new Batch(frame.prefix().size() > 1 ? Optional.empty()
+                : Optional.of(new ObjectStore.PackedBatch(frame.zstd(), frame.prefix().stream().findFirst())));
+        for (int i = 0; i < objects.size(); i++) {
+            whole.add(new Batch.Claimed(frame.ids().get(i), objects.get(i)), reservedKib);
+            reservedKib = 0;
+        }
+        synchronized (filling) {
+            batch = whole;
+            submit();
+        }
+    }
+
+    private void previous(Sha256 id, byte[] raw) {
+        previousId = raw.length <= limits.batchBytes() ? Optional.of(id) : Optional.empty();
+        previousRaw = previousId.isPresent() ? raw : Zstd.noPrefix();
     }
 
     /** Another push waits for memory: what has come goes into the store, though it is no whole batch. */
@@ -244,7 +268,6 @@ final class Receive implements FrameReader.AllocationGuard {
             giveBack();
         }
         previousId = Optional.empty();
-        previousRaw = Zstd.noDictionary();
     }
 
     private void storeLarge(Sha256 id, long size, InputStream bytes) throws IOException, SQLException {
@@ -279,27 +302,43 @@ final class Receive implements FrameReader.AllocationGuard {
         reservedKib = 0;
     }
 
-    private byte[] dictionary(Frame.ObjectFrame frame) throws IOException {
-        if (frame.dict().isEmpty()) {
-            return Zstd.noDictionary();
+    /** The bytes that a batch is packed on: those of the object before it, or of some that the repository has. */
+    private byte[] prefix(Frame.BatchFrame frame) throws IOException {
+        if (frame.prefix().isEmpty()) {
+            return Zstd.noPrefix();
         }
-        Sha256 id = frame.dict().get();
-        if (previousId.equals(frame.dict()) && previousRaw.length > 0) {
+        if (frame.prefix().size() == 1 && previousId.equals(frame.prefix().stream().findFirst())) {
             return previousRaw;
         }
-        List<StoredObject> found;
-        try (Connection c = pool.acquire("dictionary")) {
-            found = ObjectRows.places(c, repository.id(), List.of(id));
+        Map<Sha256, StoredObject> found = new HashMap<>();
+        try (Connection c = pool.acquire("prefix")) {
+            ObjectRows.places(c, repository.id(), frame.prefix()).forEach(object -> found.put(object.id(), object));
         } catch (SQLException e) {
             throw SqlProblems.of(e);
         }
-        if (found.isEmpty() || found.getFirst().size() > limits.dictionaryBytes()) {
-            throw new Problem(Problem.Code.UNKNOWN_DICTIONARY, "dictionary " + id + " is neither the object before nor"
-                    + " a small enough one of this repository; send the object without it").with("dict", id.toString());
+        long bytes = 0;
+        for (Sha256 id : frame.prefix()) {
+            bytes += found.containsKey(id) ? found.get(id).size() : Long.MAX_VALUE / Limits.BATCH_OBJECTS;
         }
+        if (bytes > limits.batchBytes()) {
+            throw unknownPrefix();
+        }
+        object((int) bytes);
         try (ObjectStore.Reader reader = store.reader()) {
-            return reader.read(found.getFirst());
+            List<byte[]> parts = new ArrayList<>();
+            for (Sha256 id : frame.prefix()) {
+                parts.add(reader.read(found.get(id)));
+            }
+            return Zstd.join(parts);
+        } catch (Problem e) {
+            // The object is lost. That is no reason to refuse new ones.
+            throw e.code() == Problem.Code.OBJECT_DAMAGED ? unknownPrefix() : e;
         }
+    }
+
+    private static Problem unknownPrefix() {
+        return new Problem(Problem.Code.UNKNOWN_PREFIX, "the prefix of a batch is neither the object before it nor"
+                + " among those of this repository, or it is too long; send the batch without it");
     }
 
     /** Hands the current batch to the storing thread, waiting while {@value #AHEAD} are under way. */
@@ -309,10 +348,10 @@ final class Receive implements FrameReader.AllocationGuard {
                 return;
             }
             Batch full = batch;
-            batch = new Batch();
+            batch = new Batch(Optional.empty());
             storing.submit(() -> {
                 try {
-                    storeBatch(full.objects());
+                    storeBatch(full);
                 } catch (SQLException e) {
                     throw SqlProblems.of(e);
                 }
@@ -324,8 +363,8 @@ final class Receive implements FrameReader.AllocationGuard {
      * Verify, then store, then one committed transaction: bytes before row (I1), no connection across I/O (I2). What a
      * collection takes away between the look and the transaction is stored again.
      */
-    private void storeBatch(List<Batch.Claimed> batch) throws IOException, SQLException {
-        Map<Sha256, ObjectStore.Blob> objects = verified(batch);
+    private void storeBatch(Batch batch) throws IOException, SQLException {
+        Map<Sha256, ObjectStore.Blob> objects = verified(batch.objects());
         Set<Sha256> left = new LinkedHashSet<>(objects.keySet());
         for (int attempt = 1; !left.isEmpty(); attempt++) {
             ObjectRows.KnownObjects known;
@@ -344,13 +383,18 @@ final class Receive implements FrameReader.AllocationGuard {
             puts.acquireUninterruptibly();
             List<StoredObject> durable;
             try {
-                durable = store.put(fresh);
+                durable = writer.put(fresh, fresh.size() == objects.size() ? batch.packed() : Optional.empty());
             } finally {
                 puts.release();
             }
             left.removeAll(record(durable, left, known, swept));
-            if (!left.isEmpty() && attempt == ATTEMPTS) {
-                throw collected();
+            if (!left.isEmpty()) {
+                if (attempt == ATTEMPTS) {
+                    throw collected();
+                }
+                // The file itself may be what was collected.
+                writer.close();
+                writer = store.writer();
             }
         }
     }
@@ -391,7 +435,7 @@ final class Receive implements FrameReader.AllocationGuard {
                 Polyglots.refuse(actual, claimed.raw().length,
                         (from, count) -> Arrays.copyOfRange(claimed.raw(), (int) from, (int) from + count));
             }
-            objects.put(actual, new ObjectStore.Blob(actual, claimed.raw(), claimed.packed()));
+            objects.put(actual, new ObjectStore.Blob(actual, claimed.raw()));
         }
         return objects;
     }

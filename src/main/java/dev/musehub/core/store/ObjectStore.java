@@ -16,30 +16,45 @@ import java.util.UUID;
 /** Keeps the bytes of objects. Implementations are safe for many threads. */
 public interface ObjectStore extends AutoCloseable {
 
-    /**
-     * Bytes whose SHA-256 the caller has verified to be {@code id}.
-     *
-     * @param packed the same bytes packed, where somebody has done that work already
-     */
-    record Blob(Sha256 id, byte[] bytes, Optional<PackedObject> packed) {
-
-        public Blob(Sha256 id, byte[] bytes) {
-            this(id, bytes, Optional.empty());
-        }
-    }
+    /** Bytes whose SHA-256 the caller has verified to be {@code id}. */
+    record Blob(Sha256 id, byte[] bytes) { }
 
     /**
-     * An object as zstd.
+     * The bytes of some objects behind each other as one zstd frame.
      *
-     * @param dictionary the object whose bytes are the raw dictionary, if there is one
+     * @param prefix the object whose bytes it is packed on, if there is one
      */
-    record PackedObject(byte[] zstd, Optional<Sha256> dictionary) { }
+    record PackedBatch(byte[] zstd, Optional<Sha256> prefix) { }
+
+    /** A batch as it lies in a store; it has so many objects. */
+    record LyingBatch(int objects, PackedBatch packed) { }
 
     /**
      * Stores a batch. When this returns, every byte is durable, so that a row may be written (invariant I1); when it
      * throws, some bytes may stay in the store without a row; {@link #sweep} finds them.
      */
     List<StoredObject> put(List<Blob> batch) throws IOException;
+
+    /** Stores the batches of one push, in their order. Confined to one thread at a time. */
+    interface Writer extends AutoCloseable {
+
+        /**
+         * Stores a batch, as {@link ObjectStore#put} does.
+         *
+         * @param packed the same bytes packed, where somebody has done that work already
+         */
+        List<StoredObject> put(List<Blob> batch, Optional<PackedBatch> packed) throws IOException;
+
+        @Override
+        default void close() throws IOException {
+            // Most have nothing open.
+        }
+    }
+
+    /** A writer for one push. */
+    default Writer writer() {
+        return (batch, _) -> put(batch);
+    }
 
     /**
      * Stores one object too large for memory while it comes in. Durable on return, as with {@link #put}.
@@ -100,11 +115,14 @@ public interface ObjectStore extends AutoCloseable {
         byte[] read(StoredObject object) throws IOException;
 
         /**
-         * An object packed as it lies in the store, without a look at its hash; empty where it lies there otherwise.
+         * The batch that begins with {@code wanted}, packed as it lies in the store, without a look at hashes; empty
+         * where the objects lie otherwise, or more of them than are wanted.
          *
-         * @param dictionary the object on which it may be packed, as its reader has that one at hand
+         * @param prefix the object on which it may be packed, as its reader has that one at hand
          */
-        Optional<PackedObject> packed(StoredObject object, Optional<Sha256> dictionary) throws IOException;
+        default Optional<LyingBatch> batch(List<StoredObject> wanted, Optional<Sha256> prefix) throws IOException {
+            return Optional.empty();
+        }
 
         /**
          * The bytes of an object too large for memory, to be closed by the caller. Their hash is verified at their

@@ -16,162 +16,182 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Reads entries of segments, unwinding their dictionaries. Remembers the segment and the entry it read last: in stored
- * order, each object then costs one read and one decompression.
+ * Reads objects out of segments. It keeps the batches it unpacked last: in stored order each batch is then read and
+ * unpacked once, and the next one needs it.
  */
 final class SegmentReader implements ObjectStore.Reader {
+
+    /** Raw bytes of unpacked batches that are kept. */
+    private static final long KEPT_BYTES = 16 << 20;
 
     private final Path root;
     private final Zstd zstd = new Zstd();
     private UUID openSegment;
     private FileChannel open;
-    private long lastPosition = -1;
-    private byte[] last = Zstd.noDictionary();
+    /** Unpacked batches of the open segment by position, the one that was used last at the end. */
+    private final Map<Long, byte[]> unpacked = new LinkedHashMap<>(16, 0.75f, true);
+    private long kept;
 
     SegmentReader(Path root) {
         this.root = root;
     }
 
+    /** Work on the segment of an object. */
+    private interface Work<T> {
+        T run(StoreLocation place) throws IOException;
+    }
+
+    private <T> T inSegment(StoredObject object, Work<T> work) throws IOException {
+        StoreLocation place = object.place().orElseThrow(
+                () -> new IllegalArgumentException("no place of " + object.id()));
+        try {
+            if (place.position() != Segment.WHOLE_FILE) {
+                open(place.segment());
+            }
+            return work.run(place);
+        } catch (NoSuchFileException e) {
+            throw damaged(object.id(), "its file is gone");
+        }
+    }
+
     @Override
     public byte[] read(StoredObject object) throws IOException {
-        StoreLocation place = location(object);
-        try {
+        return inSegment(object, place -> {
             if (place.position() == Segment.WHOLE_FILE) {
                 try (InputStream whole = open(object)) {
                     return whole.readAllBytes();
                 }
             }
-            open(place.segment());
-            byte[] raw = entryAt(place.position(), object.id());
+            Segment.BatchHeader batch = header(Segment.batch(place.position()), object.id());
+            byte[] raw = object(batch, Segment.index(place.position()), unpacked(batch, object.id()), object.id());
             if (!Sha256.of(raw).equals(object.id())) {
                 throw damaged(object.id(), "its bytes have changed");
             }
             return raw;
-        } catch (NoSuchFileException e) {
-            throw damaged(object.id(), "its segment is gone");
-        }
+        });
     }
 
     @Override
-    public Optional<ObjectStore.PackedObject> packed(StoredObject object, Optional<Sha256> dictionary)
+    public Optional<ObjectStore.LyingBatch> batch(List<StoredObject> wanted, Optional<Sha256> prefix)
             throws IOException {
-        StoreLocation place = location(object);
-        if (place.position() == Segment.WHOLE_FILE) {
-            return Optional.empty();
-        }
-        try {
-            open(place.segment());
-            Segment.SegmentEntry entry = header(place.position(), object.id());
-            // The first of a segment stands alone because a batch began there: on another it is smaller.
-            boolean first = place.position() == Segment.MAGIC.length && dictionary.isPresent();
-            boolean alone = entry.coding() == Segment.ZSTD && !first;
-            boolean chained = entry.coding() == Segment.ZSTD_ON_EARLIER && dictionary.isPresent()
-                    && header(place.position() - entry.back(), object.id()).id().equals(dictionary.get());
-            if (!alone && !chained || entry.raw() != object.size()) {
+        StoredObject first = wanted.getFirst();
+        return inSegment(first, place -> {
+            if (place.position() == Segment.WHOLE_FILE || Segment.index(place.position()) != 0) {
                 return Optional.empty();
             }
-            byte[] zstd = readFully(place.position() + Segment.HEADER, entry.stored(), object.id()).array();
-            return Optional.of(new ObjectStore.PackedObject(zstd, chained ? dictionary : Optional.empty()));
-        } catch (NoSuchFileException e) {
-            throw damaged(object.id(), "its segment is gone");
-        }
+            Segment.BatchHeader batch = header(Segment.batch(place.position()), first.id());
+            int count = batch.ids().size();
+            Optional<Sha256> on = batch.back() == 0 ? Optional.empty()
+                    : Optional.of(header(batch.at() - batch.back(), first.id()).ids().getLast());
+            if (on.isPresent() && !on.equals(prefix) || count > wanted.size()
+                    || !batch.ids().equals(wanted.subList(0, count).stream().map(StoredObject::id).toList())) {
+                return Optional.empty();
+            }
+            byte[] data = readFully(batch.data(), batch.stored(), first.id()).array();
+            return Optional.of(new ObjectStore.LyingBatch(count, new ObjectStore.PackedBatch(data, on)));
+        });
     }
 
     @Override
     public InputStream open(StoredObject object) throws IOException {
-        StoreLocation place = location(object);
-        if (place.position() != Segment.WHOLE_FILE) {
-            return new ByteArrayInputStream(read(object));
-        }
-        try {
-            InputStream file = Files.newInputStream(Segment.file(root, place.segment()));
-            return new HashingStream(file, object.id(), object.size(), why -> damaged(object.id(), why));
-        } catch (NoSuchFileException e) {
-            throw damaged(object.id(), "its file is gone");
-        }
+        return inSegment(object, place -> place.position() != Segment.WHOLE_FILE
+                ? new ByteArrayInputStream(read(object))
+                : new HashingStream(Files.newInputStream(Segment.file(root, place.segment())), object.id(),
+                        object.size(), why -> damaged(object.id(), why)));
     }
 
     @Override
     public void probe(StoredObject object) throws IOException {
-        StoreLocation place = location(object);
-        try {
+        inSegment(object, place -> {
             if (place.position() == Segment.WHOLE_FILE) {
                 if (Files.size(Segment.file(root, place.segment())) != object.size()) {
                     throw damaged(object.id(), "its file has another length");
                 }
-                return;
+                return true;
             }
-            open(place.segment());
-            Segment.SegmentEntry entry = header(place.position(), object.id());
-            if (!entry.id().equals(object.id()) || entry.raw() != object.size()) {
+            Segment.BatchHeader batch = header(Segment.batch(place.position()), object.id());
+            int index = Segment.index(place.position());
+            if (index >= batch.sizes().length || !batch.ids().get(index).equals(object.id())
+                    || batch.sizes()[index] != object.size()) {
                 throw damaged(object.id(), "another object lies in its place");
             }
-        } catch (NoSuchFileException e) {
-            throw damaged(object.id(), "its file is gone");
-        }
-    }
-
-    private static StoreLocation location(StoredObject object) {
-        return object.place().orElseThrow(() -> new IllegalArgumentException("no place of " + object.id()));
+            return true;
+        });
     }
 
     private void open(UUID segment) throws IOException {
         if (!segment.equals(openSegment)) {
             close(open);
             openSegment = null;
-            lastPosition = -1;
+            unpacked.clear();
+            kept = 0;
             open = FileChannel.open(Segment.file(root, segment), StandardOpenOption.READ);
             openSegment = segment;
         }
     }
 
-    /** Walks back to an entry that stands alone (or the one just read), then forward again, decompressing. */
-    private byte[] entryAt(long position, Sha256 id) throws IOException {
-        record ChainStep(long position, Segment.SegmentEntry entry) { }
-
-        Deque<ChainStep> steps = new ArrayDeque<>();
-        long at = position;
-        while (at != lastPosition) {
-            Segment.SegmentEntry entry = header(at, id);
-            steps.push(new ChainStep(at, entry));
-            if (entry.coding() != Segment.ZSTD_ON_EARLIER) {
-                break;
-            }
-            at -= entry.back();
+    /** The raw bytes of a batch: walks back to one that stands alone, or is at hand, then unpacks forward. */
+    private byte[] unpacked(Segment.BatchHeader batch, Sha256 wanted) throws IOException {
+        Deque<Segment.BatchHeader> steps = new ArrayDeque<>();
+        steps.push(batch);
+        while (!unpacked.containsKey(steps.peek().at()) && steps.peek().back() != 0) {
+            steps.push(header(steps.peek().at() - steps.peek().back(), wanted));
         }
+        byte[] prefix = Zstd.noPrefix();
+        byte[] raw = prefix;
         while (!steps.isEmpty()) {
-            ChainStep step = steps.pop();
-            last = decode(step.position(), step.entry(), id);
-            lastPosition = step.position();
+            Segment.BatchHeader step = steps.pop();
+            raw = unpacked.get(step.at());
+            if (raw == null) {
+                raw = unpack(step, prefix, wanted);
+                keep(step.at(), raw);
+            }
+            prefix = steps.isEmpty() ? prefix : object(step, step.sizes().length - 1, raw, wanted);
         }
-        return last;
+        return raw;
     }
 
-    private Segment.SegmentEntry header(long position, Sha256 wanted) throws IOException {
-        ByteBuffer header = readFully(position, Segment.HEADER, wanted);
-        Segment.SegmentEntry entry = Segment.SegmentEntry.read(header);
-        if (!entry.fits(position, open.size())) {
-            throw damaged(wanted, "an entry of its segment is unreadable");
-        }
-        return entry;
-    }
-
-    private byte[] decode(long position, Segment.SegmentEntry entry, Sha256 wanted) throws IOException {
-        byte[] stored = readFully(position + Segment.HEADER, entry.stored(), wanted).array();
+    private byte[] unpack(Segment.BatchHeader batch, byte[] prefix, Sha256 wanted) throws IOException {
         try {
-            return switch (entry.coding()) {
-                case Segment.RAW -> stored;
-                case Segment.ZSTD -> zstd.decompress(stored, Zstd.noDictionary(), entry.raw());
-                default -> zstd.decompress(stored, last, entry.raw());
-            };
+            return zstd.decompress(readFully(batch.data(), batch.stored(), wanted).array(), prefix, batch.rawBytes());
         } catch (Problem e) {
             throw damaged(wanted, e.getMessage());
         }
+    }
+
+    private void keep(long at, byte[] raw) {
+        unpacked.put(at, raw);
+        kept += raw.length;
+        Iterator<byte[]> oldest = unpacked.values().iterator();
+        while (kept > KEPT_BYTES && unpacked.size() > 1) {
+            kept -= oldest.next().length;
+            oldest.remove();
+        }
+    }
+
+    private static byte[] object(Segment.BatchHeader batch, int index, byte[] raw, Sha256 wanted) {
+        if (index >= batch.sizes().length) {
+            throw damaged(wanted, "another batch lies in its place");
+        }
+        int start = batch.start(index);
+        return Arrays.copyOfRange(raw, start, start + batch.sizes()[index]);
+    }
+
+    private Segment.BatchHeader header(long at, Sha256 wanted) throws IOException {
+        long length = open.size();
+        ByteBuffer bytes = readFully(at, Math.clamp(length - at, 0, Segment.BatchHeader.most()), wanted);
+        return Segment.BatchHeader.read(at, bytes, length)
+                .orElseThrow(() -> damaged(wanted, "its segment is unreadable"));
     }
 
     private ByteBuffer readFully(long position, int length, Sha256 wanted) throws IOException {

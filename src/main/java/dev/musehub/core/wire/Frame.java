@@ -7,12 +7,13 @@ import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** One frame of a packstream. A client sends {@code H (O | L)* C* E}, the hub answers {@code P* (X | R)}. */
+/** One frame of a packstream. A client sends {@code H (B | O | L)* C* E}, the hub answers {@code P* (X | R)}. */
 public sealed interface Frame {
 
     int VERSION = 2;
@@ -23,7 +24,7 @@ public sealed interface Frame {
      * @param branch the branch to move
      * @param head its new head: a commit of this stream or of the repository; empty where no branch shall move
      * @param force whether a head that is no descendant of the old one is accepted
-     * @param objects announced number of O frames
+     * @param objects announced number of objects
      * @param commits announced number of commits
      * @param bytes announced raw bytes of the objects, 0 where not known
      * @param agent the sending program
@@ -34,13 +35,27 @@ public sealed interface Frame {
             long commits, long bytes, String agent, String repoId, String domain) implements Frame { }
 
     /**
+     * B: objects in one zstd frame, their bytes behind each other.
+     *
+     * @param sizes raw lengths in bytes, in the order of {@code ids}
+     * @param prefix the objects whose bytes, behind each other, the frame is packed on; usually one or none
+     * @param zstd the zstd frame; owned by this frame
+     */
+    record BatchFrame(List<Sha256> ids, int[] sizes, List<Sha256> prefix, byte[] zstd) implements Frame {
+
+        /** The raw bytes of all objects. */
+        public int rawBytes() {
+            return Arrays.stream(sizes).sum();
+        }
+    }
+
+    /**
      * O: one object.
      *
-     * @param dict the object used as raw dictionary; with {@link Encoding#ZSTD} only
      * @param size raw length in bytes
      * @param data the encoded bytes; owned by the frame
      */
-    record ObjectFrame(Sha256 id, Encoding encoding, Optional<Sha256> dict, int size, byte[] data) implements Frame { }
+    record ObjectFrame(Sha256 id, Encoding encoding, int size, byte[] data) implements Frame { }
 
     /** How the bytes of an O frame are packed. */
     enum Encoding {

@@ -4,6 +4,7 @@ import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.CommitFields;
 import dev.musehub.core.history.ManifestDelta;
 import dev.musehub.core.io.ArrivingBytes;
+import dev.musehub.core.io.Zstd;
 import dev.musehub.core.model.BranchNames;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
@@ -26,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
@@ -36,7 +38,7 @@ import java.util.function.Supplier;
  */
 public final class FrameReader {
 
-    /** Bytes of an O or L frame beside its data. */
+    /** Bytes of a B, O or L frame beside its data. */
     private static final int ENVELOPE = 4096;
 
     /** Bytes of an H frame: it is read before anything is known of what it asks for. */
@@ -105,15 +107,16 @@ public final class FrameReader {
         }
         String type = in.text();
         return Optional.of(switch (type) {
-            case "H" -> header(keys - 1);
+            case "H" -> ofItsTypes(() -> header(keys - 1));
+            case "B" -> batch(keys - 1);
             case "O" -> object(keys - 1);
             case "L" -> largePiece(keys - 1);
-            case "C" -> whole(keys - 1, this::commitPack);
-            case "E" -> whole(keys - 1, this::end);
+            case "C" -> whole(keys - 1, n -> commitPack(n, true));
+            case "E" -> ofItsTypes(() -> whole(keys - 1, this::end));
             case "P" -> whole(keys - 1, this::progress);
             case "X" -> whole(keys - 1, this::failure);
             case "R" -> whole(keys - 1, this::result);
-            default -> throw new Problem(Problem.Code.UNKNOWN_FRAME, "unknown frame type; this hub speaks H O L C E");
+            default -> throw new Problem(Problem.Code.UNKNOWN_FRAME, "unknown frame type; this hub speaks H B O L C E");
         });
     }
 
@@ -137,19 +140,33 @@ public final class FrameReader {
         }
     }
 
-    /** The data of an O or L frame. With an arrival they take no memory before the supplier is asked for them. */
-    private Supplier<byte[]> data(int limit) {
+    /** The data of a B, O or L frame. */
+    private interface FrameData {
+        /** Takes memory for them, together with {@code more} bytes for what they will be unpacked to. */
+        byte[] with(int more);
+    }
+
+    /** With an arrival the data take no memory before all of the frame is here. A frame has them once. */
+    private FrameData data(Optional<FrameData> before, int limit) {
+        if (before.isPresent()) {
+            throw malformed("a frame has its data once");
+        }
         int length = in.binaryHeader(limit);
         if (arrival.isEmpty()) {
             guard.object(length);
             byte[] data = in.payload(length);
-            return () -> data;
+            return more -> {
+                if (more > 0) {
+                    guard.object(more);
+                }
+                return data;
+            };
         }
         guard.begins();
         ArrivingBytes bytes = arrival.get().again();
         in.payload(length, bytes);
-        return () -> {
-            guard.object(length);
+        return more -> {
+            guard.object(length + more);
             return bytes.whole();
         };
     }
@@ -161,86 +178,124 @@ public final class FrameReader {
         }
     }
 
+    /** A value of a wrong type is a fault of the frame, not of a request. */
+    private static Frame ofItsTypes(Supplier<Frame> frame) {
+        try {
+            return frame.get();
+        } catch (Problem e) {
+            throw e.code() == Problem.Code.BAD_REQUEST ? malformed(e.getMessage()) : e;
+        }
+    }
+
     private Header header(int keys) {
         in.beginFrame(HEADER);
+        Value.Dict d = known(keys, Set.of("v", "branch", "head", "force", "expect", "objects", "commits", "bytes",
+                "agent", "repo_id", "domain"));
+        long version = d.integer("v", 0);
+        if (version != Frame.VERSION) {
+            throw new Problem(Problem.Code.UNSUPPORTED_VERSION, "stream version " + version + "; this hub speaks "
+                    + Frame.VERSION);
+        }
+        String branch = d.text("branch", "");
+        BranchNames.check(branch);
+        Lease expect = !d.entries().containsKey("expect") ? new Lease.None()
+                : d.get("expect").<Lease>map(id -> new Lease.At(id.asId("expect"))).orElseGet(Lease.Unborn::new);
+        return new Header((int) version, branch, d.get("head").map(id -> id.asId("head")), d.bool("force", false),
+                expect, announced(d, "objects", limits.objectsPerStream()),
+                announced(d, "commits", limits.commitsPerPush()), announced(d, "bytes", Long.MAX_VALUE),
+                d.text("agent", ""), d.text("repo_id", ""), d.text("domain", ""));
+    }
+
+    private static long announced(Value.Dict d, String key, long most) {
+        long n = notNegative(d.integer(key, 0), key);
+        if (n > most) {
+            throw Limits.exceeded(key + " in one stream", n, most);
+        }
+        return n;
+    }
+
+    private BatchFrame batch(int keys) {
         var f = new Object() {
-            int version = 0;
-            String branch = "";
-            Optional<Sha256> head = Optional.empty();
-            boolean force = false;
-            Lease expect = new Lease.None();
-            long objects = 0;
-            long commits = 0;
-            long bytes = 0;
-            String agent = "";
-            String repoId = "";
-            String domain = "";
+            List<Sha256> ids = List.of();
+            int[] sizes = {};
+            List<Sha256> prefix = List.of();
+            Optional<FrameData> data = Optional.empty();
         };
         fields(keys, key -> {
             switch (key) {
-                case "v" -> f.version = Math.clamp(in.integer(), 0, Integer.MAX_VALUE);
-                case "branch" -> f.branch = in.text();
-                case "head" -> f.head = optionalId("head");
-                case "force" -> f.force = in.bool();
-                case "expect" -> f.expect = optionalId("expect").<Lease>map(Lease.At::new).orElseGet(Lease.Unborn::new);
-                case "objects" -> f.objects = count("objects");
-                case "commits" -> f.commits = count("commits");
-                case "bytes" -> f.bytes = count("bytes");
-                case "agent" -> f.agent = in.text();
-                case "repo_id" -> f.repoId = in.text();
-                case "domain" -> f.domain = in.text();
+                case "ids" -> f.ids = ids();
+                case "sizes" -> f.sizes = sizes();
+                case "prefix" -> f.prefix = in.tryNil() ? List.of() : ids();
+                case "data" -> f.data = Optional.of(data(f.data, limits.objectBytes()));
                 default -> in.skip();
             }
         });
-        if (f.version != Frame.VERSION) {
-            throw new Problem(Problem.Code.UNSUPPORTED_VERSION, "stream version " + f.version + "; this hub speaks "
-                    + Frame.VERSION);
+        if (f.ids.isEmpty() || f.ids.size() != f.sizes.length || f.data.isEmpty()) {
+            throw malformed("a B frame needs ids, as many sizes, and data");
         }
-        BranchNames.check(f.branch);
-        if (f.objects > limits.objectsPerStream()) {
-            throw Limits.exceeded("objects in one stream", f.objects, limits.objectsPerStream());
+        long bytes = Arrays.stream(f.sizes).asLongStream().sum();
+        int most = f.sizes.length == 1 ? limits.objectBytes() : limits.batchBytes();
+        if (bytes > most) {
+            throw Limits.exceeded("bytes of the objects in a batch", bytes, most);
         }
-        if (f.commits > limits.commitsPerPush()) {
-            throw Limits.exceeded("commits in one stream", f.commits, limits.commitsPerPush());
+        // Once as they come out of the frame, once as single objects.
+        return new BatchFrame(f.ids, f.sizes, f.prefix, f.data.get().with(2 * (int) bytes));
+    }
+
+    /** Up to 64 ids, each as its 32 bytes. */
+    private List<Sha256> ids() {
+        byte[] bytes = in.payload(in.binaryHeader(Limits.BATCH_OBJECTS * Sha256.BYTES));
+        if (bytes.length % Sha256.BYTES != 0) {
+            throw malformed("ids have " + Sha256.BYTES + " bytes each");
         }
-        return new Header(f.version, f.branch, f.head, f.force, f.expect, f.objects, f.commits, f.bytes, f.agent,
-                f.repoId, f.domain);
+        List<Sha256> ids = new ArrayList<>();
+        for (int at = 0; at < bytes.length; at += Sha256.BYTES) {
+            ids.add(Sha256.ofBytes(Arrays.copyOfRange(bytes, at, at + Sha256.BYTES)));
+        }
+        return ids;
+    }
+
+    private int[] sizes() {
+        int n = in.arrayHeader();
+        if (n > Limits.BATCH_OBJECTS) {
+            throw Limits.exceeded("objects in a batch", n, Limits.BATCH_OBJECTS);
+        }
+        int[] sizes = new int[n];
+        for (int i = 0; i < n; i++) {
+            sizes[i] = (int) size(limits.objectBytes());
+        }
+        return sizes;
+    }
+
+    private long size(long most) {
+        long size = count("size");
+        if (size > most) {
+            throw Limits.exceeded("bytes of an object", size, most);
+        }
+        return size;
     }
 
     private ObjectFrame object(int keys) {
         var f = new Object() {
             Optional<Sha256> id = Optional.empty();
             Encoding encoding = Encoding.RAW;
-            Optional<Sha256> dict = Optional.empty();
             long size = -1;
-            Supplier<byte[]> data;
+            Optional<FrameData> data = Optional.empty();
         };
         fields(keys, key -> {
             switch (key) {
                 case "id" -> f.id = Optional.of(id("id"));
                 case "enc" -> f.encoding = encoding(in.text());
-                case "dict" -> f.dict = optionalId("dict");
-                case "size" -> f.size = count("size");
-                case "data" -> {
-                    // Room is reserved for each: one small frame could claim the whole budget.
-                    if (f.data != null) {
-                        throw malformed("an O frame has its data once");
-                    }
-                    f.data = data(limits.objectBytes());
-                }
+                case "size" -> f.size = size(limits.objectBytes());
+                case "data" -> f.data = Optional.of(data(f.data, limits.objectBytes()));
                 default -> in.skip();
             }
         });
-        if (f.id.isEmpty() || f.size < 0 || f.data == null) {
+        if (f.id.isEmpty() || f.size < 0 || f.data.isEmpty()) {
             throw malformed("an O frame needs id, size and data");
         }
-        if (f.size > limits.objectBytes()) {
-            throw Limits.exceeded("bytes of an object", f.size, limits.objectBytes());
-        }
-        if (f.dict.isPresent() && f.encoding != Encoding.ZSTD) {
-            throw new Problem(Problem.Code.INVALID_ENCODING, "'dict' goes with enc 'zstd' only");
-        }
-        return new ObjectFrame(f.id.get(), f.encoding, f.dict, (int) f.size, f.data.get());
+        int unpacked = f.encoding == Encoding.RAW ? 0 : (int) f.size;
+        return new ObjectFrame(f.id.get(), f.encoding, (int) f.size, f.data.get().with(unpacked));
     }
 
     private LargePiece largePiece(int keys) {
@@ -248,29 +303,21 @@ public final class FrameReader {
             Optional<Sha256> id = Optional.empty();
             long size = -1;
             long offset = -1;
-            Supplier<byte[]> data;
+            Optional<FrameData> data = Optional.empty();
         };
         fields(keys, key -> {
             switch (key) {
                 case "id" -> f.id = Optional.of(id("id"));
-                case "size" -> f.size = count("size");
+                case "size" -> f.size = size(limits.largeObjectBytes());
                 case "offset" -> f.offset = count("offset");
-                case "data" -> {
-                    if (f.data != null) {
-                        throw malformed("an L frame has its data once");
-                    }
-                    f.data = data(Limits.PIECE_BYTES);
-                }
+                case "data" -> f.data = Optional.of(data(f.data, Limits.PIECE_BYTES));
                 default -> in.skip();
             }
         });
-        if (f.id.isEmpty() || f.size < 0 || f.offset < 0 || f.data == null) {
+        if (f.id.isEmpty() || f.size < 0 || f.offset < 0 || f.data.isEmpty()) {
             throw malformed("an L frame needs id, size, offset and data");
         }
-        if (f.size > limits.largeObjectBytes()) {
-            throw Limits.exceeded("bytes of an object", f.size, limits.largeObjectBytes());
-        }
-        return new LargePiece(f.id.get(), f.size, f.offset, f.data.get());
+        return new LargePiece(f.id.get(), f.size, f.offset, f.data.get().with(0));
     }
 
     private static Encoding encoding(String text) {
@@ -282,25 +329,55 @@ public final class FrameReader {
         throw new Problem(Problem.Code.INVALID_ENCODING, "enc must be raw, zlib or zstd");
     }
 
-    private CommitPack commitPack(int keys) {
-        List<SnapshotDelta> snapshots = new ArrayList<>();
-        List<Commit> commits = new ArrayList<>();
+    private CommitPack commitPack(int keys, boolean mayBePacked) {
+        var f = new Object() {
+            List<SnapshotDelta> snapshots = List.of();
+            List<Commit> commits = List.of();
+            long size = 0;
+            Optional<byte[]> packed = Optional.empty();
+        };
         fields(keys, key -> {
             switch (key) {
-                case "snapshots" -> {
-                    for (int n = in.arrayHeader(); n > 0; n--) {
-                        snapshots.add(snapshot());
+                case "snapshots" -> f.snapshots = array(this::snapshot);
+                case "commits" -> f.commits = array(
+                        () -> CommitFields.WIRE.parse(MsgPackValues.read(in, 0).asDict("commit")));
+                case "size" -> f.size = count("size");
+                case "packed" -> {
+                    if (!mayBePacked || f.packed.isPresent()) {
+                        throw malformed("a C frame is packed once");
                     }
-                }
-                case "commits" -> {
-                    for (int n = in.arrayHeader(); n > 0; n--) {
-                        commits.add(CommitFields.WIRE.parse(MsgPackValues.read(in, 0).asDict("commit")));
-                    }
+                    f.packed = Optional.of(in.payload(in.binaryHeader(limits.frameBytes())));
                 }
                 default -> in.skip();
             }
         });
-        return new CommitPack(snapshots, commits);
+        return f.packed.isPresent() ? unpacked(f.packed.get(), f.size) : new CommitPack(f.snapshots, f.commits);
+    }
+
+    private <T> List<T> array(Supplier<T> item) {
+        List<T> items = new ArrayList<>();
+        for (int n = in.arrayHeader(); n > 0; n--) {
+            items.add(item.get());
+        }
+        return items;
+    }
+
+    /** A C frame whose fields are packed: they are read as those of a frame of that size. */
+    private CommitPack unpacked(byte[] packed, long size) {
+        if (size > limits.frameBytes()) {
+            throw Limits.exceeded("bytes of a C frame", size, limits.frameBytes());
+        }
+        long held = 2L * packed.length + size;
+        guard.frame(held);
+        Unpacker outer = in;
+        try (Zstd zstd = new Zstd()) {
+            in = Unpacker.of(zstd.decompress(packed, Zstd.noPrefix(), (int) size), heap -> guard.frame(held + heap));
+            CommitPack pack = commitPack(in.mapHeader(), false);
+            in.requireEnd();
+            return pack;
+        } finally {
+            in = outer;
+        }
     }
 
     private SnapshotDelta snapshot() {
@@ -363,15 +440,9 @@ public final class FrameReader {
     }
 
     private End end(int keys) {
-        long[] counts = new long[2];
-        fields(keys, key -> {
-            switch (key) {
-                case "objects" -> counts[0] = count("objects");
-                case "commits" -> counts[1] = count("commits");
-                default -> in.skip();
-            }
-        });
-        return new End(counts[0], counts[1]);
+        Value.Dict d = known(keys, Set.of("objects", "commits"));
+        return new End(notNegative(d.integer("objects", 0), "objects"),
+                notNegative(d.integer("commits", 0), "commits"));
     }
 
     private Progress progress(int keys) {
@@ -411,6 +482,19 @@ public final class FrameReader {
         return new Value.Dict(entries);
     }
 
+    /** Those of the remaining entries that have one of {@code names}. */
+    private Value.Dict known(int keys, Set<String> names) {
+        Map<String, Value> entries = new LinkedHashMap<>();
+        fields(keys, key -> {
+            if (names.contains(key)) {
+                entries.put(key, MsgPackValues.read(in, 0));
+            } else {
+                in.skip();
+            }
+        });
+        return new Value.Dict(entries);
+    }
+
     private Sha256 id(String what) {
         return Sha256.require(in.text(), what);
     }
@@ -420,7 +504,10 @@ public final class FrameReader {
     }
 
     private long count(String what) {
-        long n = in.integer();
+        return notNegative(in.integer(), what);
+    }
+
+    private static long notNegative(long n, String what) {
         if (n < 0) {
             throw malformed("'" + what + "' must not be negative");
         }

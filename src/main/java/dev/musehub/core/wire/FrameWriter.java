@@ -3,8 +3,10 @@ package dev.musehub.core.wire;
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.CommitFields;
 import dev.musehub.core.io.MsgPack;
+import dev.musehub.core.io.Zstd;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
+import dev.musehub.core.wire.Frame.BatchFrame;
 import dev.musehub.core.wire.Frame.CommitPack;
 import dev.musehub.core.wire.Frame.End;
 import dev.musehub.core.wire.Frame.Failure;
@@ -18,6 +20,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Map;
 import java.util.Optional;
+import org.msgpack.core.MessageBufferPacker;
 import org.msgpack.core.MessagePacker;
 
 /** Writes frames to a stream. Confined to one thread. */
@@ -38,9 +41,14 @@ public final class FrameWriter {
     public void write(Frame frame) throws IOException {
         switch (frame) {
             case Header h -> header(h);
+            case BatchFrame b -> batch(b);
             case ObjectFrame o -> object(o);
             case LargePiece l -> largePiece(l);
-            case CommitPack c -> commitPack(c);
+            case CommitPack c -> {
+                out.packMapHeader(3);
+                text("t", "C");
+                commitPack(c, out);
+            }
             case End e -> free("E", Value.dict().put("objects", e.objects()).put("commits", e.commits()));
             case Progress p -> free("P", Value.dict().put("phase", p.phase()).put("done", p.done())
                     .put("total", p.total()).put("ms", p.millis()));
@@ -72,17 +80,27 @@ public final class FrameWriter {
                 .put("agent", h.agent()).put("repo_id", h.repoId()).put("domain", h.domain()));
     }
 
+    private void batch(BatchFrame b) throws IOException {
+        out.packMapHeader(b.prefix().isEmpty() ? 4 : 5);
+        text("t", "B");
+        binary("ids", Sha256.bytes(b.ids()));
+        out.packString("sizes").packArrayHeader(b.sizes().length);
+        for (int size : b.sizes()) {
+            out.packInt(size);
+        }
+        if (!b.prefix().isEmpty()) {
+            binary("prefix", Sha256.bytes(b.prefix()));
+        }
+        binary("data", b.zstd());
+    }
+
     private void object(ObjectFrame o) throws IOException {
-        out.packMapHeader(o.dict().isPresent() ? 6 : 5);
+        out.packMapHeader(5);
         text("t", "O");
         text("id", o.id().toString());
         text("enc", o.encoding().text());
-        if (o.dict().isPresent()) {
-            text("dict", o.dict().get().toString());
-        }
         out.packString("size").packInt(o.size());
-        out.packString("data").packBinaryHeader(o.data().length);
-        out.writePayload(o.data());
+        binary("data", o.data());
     }
 
     private void largePiece(LargePiece l) throws IOException {
@@ -91,16 +109,26 @@ public final class FrameWriter {
         text("id", l.id().toString());
         out.packString("size").packLong(l.size());
         out.packString("offset").packLong(l.offset());
-        out.packString("data").packBinaryHeader(l.data().length);
-        out.writePayload(l.data());
+        binary("data", l.data());
     }
 
-    private void commitPack(CommitPack c) throws IOException {
-        out.packMapHeader(3);
-        text("t", "C");
+    /** Writes {@code pack} as one zstd frame: most of it are ids and keys that repeat. */
+    public void writePacked(CommitPack pack) throws IOException {
+        try (MessageBufferPacker fields = MsgPack.packer(); Zstd zstd = new Zstd()) {
+            fields.packMapHeader(2);
+            commitPack(pack, fields);
+            byte[] raw = fields.toByteArray();
+            out.packMapHeader(3);
+            text("t", "C");
+            out.packString("size").packInt(raw.length);
+            binary("packed", zstd.compress(raw, Zstd.noPrefix()));
+        }
+    }
+
+    private static void commitPack(CommitPack c, MessagePacker out) throws IOException {
         out.packString("snapshots").packArrayHeader(c.snapshots().size());
         for (SnapshotDelta s : c.snapshots()) {
-            snapshot(s);
+            snapshot(s, out);
         }
         out.packString("commits").packArrayHeader(c.commits().size());
         for (Commit commit : c.commits()) {
@@ -108,9 +136,9 @@ public final class FrameWriter {
         }
     }
 
-    private void snapshot(SnapshotDelta s) throws IOException {
+    private static void snapshot(SnapshotDelta s, MessagePacker out) throws IOException {
         out.packMapHeader(5 + (s.order().isPresent() ? 1 : 0) + (s.more() ? 1 : 0));
-        text("id", s.id().toString());
+        out.packString("id").packString(s.id().toString());
         out.packString("base");
         Optional<Sha256> base = s.base();
         if (base.isPresent()) {
@@ -127,7 +155,8 @@ public final class FrameWriter {
         for (String path : s.delta().del()) {
             MsgPackValues.writeText(out, path);
         }
-        text("created_at", s.createdAt());
+        out.packString("created_at");
+        MsgPackValues.writeText(out, s.createdAt());
         if (s.order().isPresent()) {
             int[] order = s.order().get();
             out.packString("order").packArrayHeader(order.length);
@@ -150,6 +179,11 @@ public final class FrameWriter {
                 .put("commits", r.commits()).put("snapshots", r.snapshots()).put("timing", timing.build())
                 .put("longest_hold_ms", new Value.Real(r.longestHoldMillis()))
                 .put("warnings", Value.texts(r.warnings())));
+    }
+
+    private void binary(String key, byte[] bytes) throws IOException {
+        out.packString(key).packBinaryHeader(bytes.length);
+        out.writePayload(bytes);
     }
 
     private void text(String key, String value) throws IOException {

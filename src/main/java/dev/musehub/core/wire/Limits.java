@@ -7,12 +7,12 @@ import dev.musehub.core.model.Value;
  * Every bound on what one request may bring (design.md, "Limits"). The hub publishes its own in {@code refs}; the
  * client splits its pushes by them.
  *
- * @param objectsPerStream O frames in one stream
+ * @param objectsPerStream objects in one stream
  * @param commitsPerPush commits in one stream
  * @param objectBytes raw and encoded length of an object on the wire
  * @param largeObjectBytes length of an object that travels in pieces, or straight to the store
- * @param dictionaryBytes raw length up to which an object may serve as dictionary of the next
- * @param frameBytes length of any frame but O
+ * @param batchBytes raw bytes of the objects of one B frame, unless it has only one; and of its prefix
+ * @param frameBytes length of any frame but B, O and L
  * @param packBytes length of all C frames of one stream together
  * @param manifestEntries entries of one manifest
  * @param bodyBytes length of a stream that clients should not exceed, so that proxies let it pass; a wish, not a wall
@@ -24,7 +24,7 @@ public record Limits(
         int commitsPerPush,
         int objectBytes,
         long largeObjectBytes,
-        int dictionaryBytes,
+        int batchBytes,
         int frameBytes,
         long packBytes,
         int manifestEntries,
@@ -53,7 +53,7 @@ public record Limits(
                 .put("commits_per_push", commitsPerPush)
                 .put("object_bytes", objectBytes)
                 .put("large_object_bytes", largeObjectBytes)
-                .put("dictionary_bytes", dictionaryBytes)
+                .put("batch_bytes", batchBytes)
                 .put("frame_bytes", frameBytes)
                 .put("pack_bytes", packBytes)
                 .put("manifest_entries", manifestEntries)
@@ -70,7 +70,7 @@ public record Limits(
                 bounded(d, "commits_per_push", DEFAULT.commitsPerPush),
                 bounded(d, "object_bytes", DEFAULT.objectBytes),
                 bounded(d, "large_object_bytes", DEFAULT.largeObjectBytes),
-                bounded(d, "dictionary_bytes", DEFAULT.dictionaryBytes),
+                bounded(d, "batch_bytes", DEFAULT.batchBytes),
                 bounded(d, "frame_bytes", DEFAULT.frameBytes),
                 bounded(d, "pack_bytes", DEFAULT.packBytes),
                 bounded(d, "manifest_entries", DEFAULT.manifestEntries),

@@ -2,12 +2,15 @@ package dev.musehub.core.wire;
 
 import dev.musehub.core.io.Zstd;
 import dev.musehub.core.model.Problem;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * Unpacks the bytes of an O frame, into a buffer of exactly the announced size: a bomb cannot claim more, and what does
- * not fill it exactly is refused.
+ * Unpacks the objects of O and B frames, into a buffer of exactly the announced size: a bomb cannot claim more, and
+ * what does not fill it exactly is refused.
  */
 public final class ObjectCoding {
 
@@ -45,11 +48,11 @@ public final class ObjectCoding {
     }
 
     /**
-     * The raw bytes of an O frame. {@code dictionary} holds the bytes of the object the frame names, or nothing.
+     * The raw bytes of an O frame.
      *
      * @throws Problem {@code invalid-encoding}
      */
-    public static byte[] unpack(Frame.ObjectFrame frame, byte[] dictionary, Zstd zstd) {
+    public static byte[] unpack(Frame.ObjectFrame frame, Zstd zstd) {
         return switch (frame.encoding()) {
             case RAW -> {
                 if (frame.data().length != frame.size()) {
@@ -58,8 +61,24 @@ public final class ObjectCoding {
                 yield frame.data();
             }
             case ZLIB -> unzlib(frame.data(), frame.size());
-            case ZSTD -> zstd.decompress(frame.data(), dictionary, frame.size());
+            case ZSTD -> zstd.decompress(frame.data(), Zstd.noPrefix(), frame.size());
         };
+    }
+
+    /**
+     * The raw bytes of each object of a B frame. {@code prefix} holds the bytes of the objects that the frame names.
+     *
+     * @throws Problem {@code invalid-encoding}
+     */
+    public static List<byte[]> unpack(Frame.BatchFrame frame, byte[] prefix, Zstd zstd) {
+        ByteBuffer raw = ByteBuffer.wrap(zstd.decompress(frame.zstd(), prefix, frame.rawBytes()));
+        List<byte[]> objects = new ArrayList<>();
+        for (int size : frame.sizes()) {
+            byte[] object = new byte[size];
+            raw.get(object);
+            objects.add(object);
+        }
+        return objects;
     }
 
     private static Problem wrongSize(long actual, long announced) {

@@ -25,6 +25,7 @@ public final class PackWriter {
     private static final int ENTRY_BYTES = Sha256.PREFIX.length() + Sha256.HEX_LENGTH + 8;
 
     private final FrameWriter out;
+    private final boolean packed;
     private final long frameBytes;
     private final List<SnapshotDelta> snapshots = new ArrayList<>();
     private final List<Commit> commits = new ArrayList<>();
@@ -33,8 +34,10 @@ public final class PackWriter {
     private long pending;
     private long commitsWritten;
 
-    public PackWriter(FrameWriter out, Limits limits) {
+    /** A writer of frames that are {@code packed}, or for simple clients are not. */
+    public PackWriter(FrameWriter out, Limits limits, boolean packed) {
         this.out = out;
+        this.packed = packed;
         // Estimates count characters; a path or message in UTF-8 may take three bytes for each.
         this.frameBytes = limits.frameBytes() / 4;
     }
@@ -104,7 +107,12 @@ public final class PackWriter {
     /** Writes what is pending as one frame. Snapshots come before commits in it, as the receiver takes them. */
     public void flush() throws IOException {
         if (!snapshots.isEmpty() || !commits.isEmpty()) {
-            out.write(new Frame.CommitPack(List.copyOf(snapshots), List.copyOf(commits)));
+            Frame.CommitPack pack = new Frame.CommitPack(List.copyOf(snapshots), List.copyOf(commits));
+            if (packed) {
+                out.writePacked(pack);
+            } else {
+                out.write(pack);
+            }
             snapshots.clear();
             commits.clear();
         }

@@ -49,7 +49,7 @@ public final class Access {
 
     /** What clients may use on this hub. */
     public static List<String> capabilities(boolean direct) {
-        List<String> capabilities = new ArrayList<>(List.of("packstream-2", "zlib", "zstd", "zstd-dict", "large"));
+        List<String> capabilities = new ArrayList<>(List.of("packstream-2", "zlib", "zstd", "batch", "large"));
         if (direct) {
             capabilities.add("direct");
         }

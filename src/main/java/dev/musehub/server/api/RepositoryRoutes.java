@@ -109,17 +109,23 @@ public final class RepositoryRoutes {
         Value.Dict body = call.bodyValue(hub.limits());
         FetchCommits fetch = FetchCommits.prepare(hub.pool(), repository.id(), hub.limits(),
                 ids(body, "want"), body.get("have").isEmpty() ? List.of() : ids(body, "have"));
-        stream(call, fetch::write);
+        boolean packed = takesBatches(body);
+        stream(call, frames -> fetch.write(frames, packed));
     }
 
-    /** {@code POST fetch/objects}: O frames, E. */
+    /** What only clients that say so get: B frames, and C frames that are packed. */
+    private static boolean takesBatches(Value.Dict body) {
+        return body.texts("accept").contains("batch");
+    }
+
+    /** {@code POST fetch/objects}: B or O frames, E. */
     public void fetchObjects(Exchange call) throws IOException, SQLException {
         Repository repository = access.readable(call, call.owner(), call.slug());
         Value.Dict body = call.bodyValue(hub.limits());
         FetchObjects fetch = FetchObjects.prepare(hub.pool(), hub.store(), hub.limits(), repository.id(),
                 ids(body, "ids"));
-        boolean zstd = body.texts("accept").contains("zstd");
-        stream(call, frames -> fetch.write(frames, zstd));
+        boolean batches = takesBatches(body);
+        stream(call, frames -> fetch.write(frames, batches));
     }
 
     private interface StreamAnswer {

@@ -420,7 +420,7 @@ class AdviceT8Test {
     void aPushInSeveralRequestsCountsThemAll() throws Exception {
         HubOptions d = TestHub.DEFAULTS;
         Limits l = d.limits();
-        Limits few = new Limits(l.objectsPerStream(), 5, l.objectBytes(), l.largeObjectBytes(), l.dictionaryBytes(),
+        Limits few = new Limits(l.objectsPerStream(), 5, l.objectBytes(), l.largeObjectBytes(), l.batchBytes(),
                 l.frameBytes(), l.packBytes(), l.manifestEntries(), l.bodyBytes(), l.idsPerRequest(), l.requestBytes());
         HubOptions options = new HubOptions(temp.resolve("small"), d.bind(), 0, Optional.of(TestDatabase.freshUrl()),
                 d.binaries(), d.s3(), 10, "dev", Optional.of(TestHub.TOKEN), few, d.rates(), d.heartbeat(),

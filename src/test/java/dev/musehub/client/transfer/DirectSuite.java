@@ -531,8 +531,8 @@ abstract class DirectSuite {
     private byte[] fetchOne(String slug, Sha256 id) {
         List<byte[]> got = new ArrayList<>();
         try (HubClient client = client(slug); Zstd zstd = new Zstd()) {
-            client.fetchObjects(List.of(id), client.refs().limits(), frame -> got.add(
-                    ObjectCoding.unpack((Frame.ObjectFrame) frame, Zstd.noDictionary(), zstd)));
+            client.fetchObjects(List.of(id), client.refs().limits(), frame -> got.addAll(
+                    ObjectCoding.unpack((Frame.BatchFrame) frame, Zstd.noPrefix(), zstd)));
         }
         return got.getFirst();
     }

@@ -18,6 +18,7 @@ import dev.musehub.core.rows.CommitRows;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.Lease;
+import dev.musehub.core.wire.Limits;
 import dev.musehub.core.wire.MsgPackValues;
 import dev.musehub.testing.History;
 import dev.musehub.testing.MemoryStore;
@@ -33,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -81,30 +83,57 @@ class ContentT3T4Test {
     }
 
     @Test
-    void theObjectBeforeIsADictionaryAndSoIsOneOfTheRepository() {
+    void theObjectBeforeIsAPrefixAndSoAreSomeOfTheRepository() {
         byte[] one = text("version one of a file\n".repeat(50));
         byte[] two = text("version one of a file\n".repeat(50) + "and more");
         byte[] three = text("version three\n" + "version one of a file\n".repeat(50));
         try (Zstd zstd = new Zstd()) {
-            bench.push(objects(History.raw(Sha256.of(one), one), onDictionary(zstd, two, one)));
-            bench.push(objects(onDictionary(zstd, three, one)));
+            bench.push(objects(History.raw(Sha256.of(one), one), onPrefix(zstd, two, one)));
+            bench.push(objects(onPrefix(zstd, three, two, one)));
         }
         assertEquals(3, bench.count("from repository_objects"));
     }
 
     @Test
-    void aDictionaryThatIsNotAtHandIsRefused() {
+    void aPrefixThatIsNotAtHandIsRefused() {
         byte[] elsewhere = text("known to another repository only".repeat(20));
         bench.push(bench.another("other"), new ByteArrayInputStream(History.bytes(
                 objects(History.raw(Sha256.of(elsewhere), elsewhere)))));
+        byte[] here = text("of this repository");
+        bench.push(objects(History.raw(Sha256.of(here), here)));
         try (Zstd zstd = new Zstd()) {
-            refused(Code.UNKNOWN_DICTIONARY, objects(onDictionary(zstd, text("x"), elsewhere)));
+            refused(Code.UNKNOWN_PREFIX, objects(onPrefix(zstd, text("x"), elsewhere)));
+            refused(Code.UNKNOWN_PREFIX, objects(onPrefix(zstd, text("x"), here, elsewhere)));
         }
     }
 
-    private static Frame onDictionary(Zstd zstd, byte[] raw, byte[] dictionary) {
-        return new Frame.ObjectFrame(Sha256.of(raw), Frame.Encoding.ZSTD, Optional.of(Sha256.of(dictionary)),
-                raw.length, zstd.compress(raw, dictionary));
+    /** A prefix is read into memory as a whole, so its length is bounded before. */
+    @Test
+    void aPrefixThatIsTooLongIsRefused() {
+        byte[] half = new byte[Limits.DEFAULT.batchBytes() / 2 + 1];
+        byte[] other = half.clone();
+        other[0] = 1;
+        bench.push(objects(History.raw(Sha256.of(half), half), History.raw(Sha256.of(other), other)));
+        try (Zstd zstd = new Zstd()) {
+            refused(Code.UNKNOWN_PREFIX, objects(onPrefix(zstd, text("x"), half, other)));
+        }
+    }
+
+    /** A batch of one object. */
+    private static Frame onPrefix(Zstd zstd, byte[] raw, byte[]... prefix) {
+        return new Frame.BatchFrame(List.of(Sha256.of(raw)), new int[] {raw.length},
+                Stream.of(prefix).map(Sha256::of).toList(), zstd.compress(raw, Zstd.join(List.of(prefix))));
+    }
+
+    @Test
+    void oneWrongObjectOfABatchRefusesTheBatch() {
+        byte[] raw = text("right and wrong");
+        try (Zstd zstd = new Zstd()) {
+            refused(Code.OBJECT_MISMATCH, List.of(OBJECTS, new Frame.BatchFrame(
+                    List.of(Sha256.of(text("right")), Sha256.of(text("and wrong"))), new int[] {5, 10}, List.of(),
+                    zstd.compress(raw, Zstd.noPrefix())), new Frame.End(2, 0)));
+        }
+        assertEquals(0, bench.count("from objects"));
     }
 
     @Test
@@ -206,7 +235,7 @@ class ContentT3T4Test {
         byte[] next = magic.clone();
         next[1_000]++;
         try (Zstd zstd = new Zstd()) {
-            bench.push(objects(History.raw(Sha256.of(magic), magic), onDictionary(zstd, next, magic)));
+            bench.push(objects(History.raw(Sha256.of(magic), magic), onPrefix(zstd, next, magic)));
         }
         assertEquals(2, bench.count("from repository_objects"));
     }

@@ -84,12 +84,10 @@ class OnePushDocT5Test {
         Sha256 longer = Sha256.of(LONGER.getBytes(StandardCharsets.UTF_8));
         blocks.put("ids", ids(Map.of("hello", hello, "song", song, "longer", longer), first, second));
         try (PushFixture bench = new PushFixture(new DiskStore(root)); Zstd zstd = new Zstd()) {
-            Frame.ObjectFrame raw = History.raw(hello, "hello\n".getBytes(StandardCharsets.UTF_8));
-            push(bench, "1", List.of(header(first, 2, new Lease.Unborn()), raw,
-                    packed(zstd, SONG, Optional.of(raw)),
+            push(bench, "1", List.of(header(first, 2, new Lease.Unborn()),
+                    batch(zstd, List.of("hello\n", SONG), ""),
                     new Frame.CommitPack(history.snapshots(List.of(first)), List.of(first)), new Frame.End(2, 1)));
-            push(bench, "2", List.of(header(second, 1, new Lease.At(first.id())),
-                    packed(zstd, LONGER, Optional.empty()),
+            push(bench, "2", List.of(header(second, 1, new Lease.At(first.id())), batch(zstd, List.of(LONGER), SONG),
                     new Frame.CommitPack(history.snapshots(List.of(second)), List.of(second)), new Frame.End(1, 1)));
             onlyThoseTables(bench);
         }
@@ -101,12 +99,14 @@ class OnePushDocT5Test {
                 "example", "", "code");
     }
 
-    /** As our client packs: on the object before it in the stream. */
-    private static Frame.ObjectFrame packed(Zstd zstd, String text, Optional<Frame.ObjectFrame> before) {
-        byte[] raw = text.getBytes(StandardCharsets.UTF_8);
-        byte[] data = zstd.compress(raw, before.map(Frame.ObjectFrame::data).orElse(Zstd.noDictionary()));
-        return new Frame.ObjectFrame(Sha256.of(raw), Frame.Encoding.ZSTD, before.map(Frame.ObjectFrame::id),
-                raw.length, data);
+    /** As our client packs: on the older version of a file. */
+    private static Frame.BatchFrame batch(Zstd zstd, List<String> texts, String prefix) {
+        List<byte[]> objects = texts.stream().map(text -> text.getBytes(StandardCharsets.UTF_8)).toList();
+        byte[] known = prefix.getBytes(StandardCharsets.UTF_8);
+        return new Frame.BatchFrame(objects.stream().map(Sha256::of).toList(),
+                objects.stream().mapToInt(o -> o.length).toArray(),
+                prefix.isEmpty() ? List.of() : List.of(Sha256.of(known)),
+                zstd.compress(Zstd.join(objects), known));
     }
 
     private static String ids(Map<String, Sha256> objects, Commit first, Commit second) {
@@ -124,16 +124,15 @@ class OnePushDocT5Test {
 
     /** Pushes, and notes frames, answer, new rows and the new file. */
     private void push(PushFixture bench, String number, List<Frame> frames) throws IOException, SQLException {
-        int objects = 0;
         for (Frame frame : frames) {
             String name = switch (frame) {
                 case Frame.Header _ -> "H";
-                case Frame.ObjectFrame _ -> "O" + ++objects;
+                case Frame.BatchFrame _ -> "B";
                 case Frame.CommitPack _ -> "C";
                 default -> "E";
             };
             byte[] bytes = History.bytes(List.of(frame));
-            boolean asText = number.equals("2") && !(frame instanceof Frame.ObjectFrame);
+            boolean asText = number.equals("2") && !(frame instanceof Frame.BatchFrame);
             blocks.put("push" + number + "." + name, asText ? notation(MsgPackValues.decode(bytes)) : hexLines(bytes));
         }
         Map<String, List<String>> before = rows(bench, frames);
@@ -189,18 +188,21 @@ class OnePushDocT5Test {
         StringBuilder out = new StringBuilder();
         field(out, file, 0, 8, "magic");
         for (int at = 8; at < file.length;) {
-            ByteBuffer header = ByteBuffer.wrap(file, at + 32, 16);
-            int raw = header.getInt();
+            ByteBuffer header = ByteBuffer.wrap(file, at, 12);
+            int count = header.getInt();
             int stored = header.getInt();
-            int coding = header.getInt();
             int back = header.getInt();
-            field(out, file, at, 32, "id");
-            field(out, file, at + 32, 4, "raw length " + raw);
-            field(out, file, at + 36, 4, "stored length " + stored);
-            field(out, file, at + 40, 4, "coding " + coding);
-            field(out, file, at + 44, 4, "back " + back);
-            field(out, file, at + 48, stored, "stored bytes");
-            at += 48 + stored;
+            field(out, file, at, 4, "count " + count);
+            field(out, file, at + 4, 4, "stored length " + stored);
+            field(out, file, at + 8, 4, "back " + back);
+            at += 12;
+            for (int i = 0; i < count; i++) {
+                field(out, file, at, 32, "id");
+                field(out, file, at + 32, 4, "raw length " + ByteBuffer.wrap(file, at + 32, 4).getInt());
+                at += 36;
+            }
+            field(out, file, at, stored, "zstd frame");
+            at += stored;
         }
         blocks.put("push" + number + ".segment", out.toString());
     }

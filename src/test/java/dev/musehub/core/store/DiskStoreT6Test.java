@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.github.luben.zstd.ZstdCompressCtx;
+import dev.musehub.core.io.Zstd;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.StoreLocation;
 import dev.musehub.core.model.StoredObject;
 import dev.musehub.core.store.ObjectStore.Blob;
+import dev.musehub.core.store.ObjectStore.PackedBatch;
 import dev.musehub.testing.History;
 import dev.musehub.testing.PushFixture;
 import java.io.IOException;
@@ -77,7 +79,7 @@ class DiskStoreT6Test {
 
     @Test
     void objectsComeBackInAnyOrder() throws IOException {
-        List<Blob> blobs = new ArrayList<>(versions(64));
+        List<Blob> blobs = new ArrayList<>(versions(62));
         blobs.add(10, blob(new byte[0]));
         blobs.add(20, blob(random(100_000)));
         List<StoredObject> stored = store.put(blobs);
@@ -105,38 +107,67 @@ class DiskStoreT6Test {
     }
 
     /** As no store would pack it: told apart by its level. */
-    private static Blob packed(Blob blob, Blob on) {
+    private static PackedBatch packed(List<Blob> batch, Optional<Blob> on) {
         try (ZstdCompressCtx zstd = new ZstdCompressCtx()) {
-            zstd.setLevel(19).setContentSize(true).loadDict(on.bytes());
-            return new Blob(blob.id(), blob.bytes(),
-                    Optional.of(new ObjectStore.PackedObject(zstd.compress(blob.bytes()), Optional.of(on.id()))));
+            zstd.setLevel(19).setContentSize(true);
+            on.ifPresent(blob -> zstd.loadDict(blob.bytes()));
+            return new PackedBatch(zstd.compress(Zstd.join(batch.stream().map(Blob::bytes).toList())),
+                    on.map(Blob::id));
         }
     }
 
     @Test
     void whatCamePackedIsKeptAndHandedOutAsItCame() throws IOException {
-        List<Blob> blobs = versions(3);
-        Blob third = packed(blobs.get(2), blobs.get(1));
-        List<StoredObject> stored = store.put(List.of(blobs.get(0), blobs.get(1), third));
-        assertArrayEquals(third.bytes(), read(stored.get(2)));
+        List<Blob> blobs = versions(6);
+        List<Blob> first = blobs.subList(0, 3);
+        List<Blob> second = blobs.subList(3, 6);
+        PackedBatch alone = packed(first, Optional.empty());
+        PackedBatch chained = packed(second, Optional.of(first.getLast()));
+        List<StoredObject> stored = new ArrayList<>();
+        try (ObjectStore.Writer writer = store.writer()) {
+            stored.addAll(writer.put(first, Optional.of(alone)));
+            stored.addAll(writer.put(second, Optional.of(chained)));
+        }
+        assertEquals(1, files().size());
+        for (int i = 0; i < 6; i++) {
+            assertArrayEquals(blobs.get(i).bytes(), read(stored.get(i)));
+        }
         try (ObjectStore.Reader reader = store.reader()) {
-            Optional<Sha256> second = Optional.of(blobs.get(1).id());
-            assertArrayEquals(third.packed().orElseThrow().zstd(),
-                    reader.packed(stored.get(2), second).orElseThrow().zstd());
-            assertTrue(reader.packed(stored.get(2), Optional.empty()).isEmpty());
-            assertTrue(reader.packed(stored.get(2), Optional.of(blobs.get(0).id())).isEmpty());
-            assertTrue(reader.packed(stored.get(0), Optional.empty()).isPresent());
-            assertTrue(reader.packed(stored.get(0), second).isEmpty(), "on another one it would be smaller");
+            Optional<Sha256> last = Optional.of(first.getLast().id());
+            assertArrayEquals(alone.zstd(), reader.batch(stored, Optional.empty()).orElseThrow().packed().zstd());
+            assertEquals(3, reader.batch(stored, last).orElseThrow().objects());
+            assertArrayEquals(chained.zstd(), reader.batch(stored.subList(3, 6), last).orElseThrow().packed().zstd());
+            assertTrue(reader.batch(stored.subList(3, 6), Optional.empty()).isEmpty(), "its prefix is not at hand");
+            assertTrue(reader.batch(stored.subList(0, 2), Optional.empty()).isEmpty(), "more than is wanted");
+            assertTrue(reader.batch(stored.subList(1, 6), Optional.empty()).isEmpty(), "not from its beginning");
         }
     }
 
     @Test
     void whatCamePackedOnSomethingElseIsPackedAnew() throws IOException {
         List<Blob> blobs = versions(3);
-        Blob onFirst = packed(blobs.get(2), blobs.get(0));
-        List<StoredObject> stored = store.put(List.of(blobs.get(0), blobs.get(1), onFirst));
-        assertArrayEquals(onFirst.bytes(), read(stored.get(2)));
-        assertArrayEquals(onFirst.bytes(), read(store.put(List.of(onFirst)).getFirst()));
+        try (ObjectStore.Writer writer = store.writer()) {
+            for (Blob on : blobs) {
+                List<Blob> batch = List.of(blobs.getLast());
+                StoredObject stored = writer.put(batch, Optional.of(packed(batch, Optional.of(on)))).getFirst();
+                assertArrayEquals(blobs.getLast().bytes(), read(stored));
+            }
+        }
+    }
+
+    @Test
+    void aChainOfBatchesEndsAndTheLastOfThemIsStillRead() throws IOException {
+        List<Blob> blobs = versions(100);
+        List<StoredObject> stored = new ArrayList<>();
+        try (ObjectStore.Writer writer = store.writer()) {
+            for (Blob blob : blobs) {
+                stored.addAll(writer.put(List.of(blob), Optional.empty()));
+            }
+        }
+        assertEquals(4, files().size(), "32 batches a file");
+        for (int i = 99; i >= 0; i--) {
+            assertArrayEquals(blobs.get(i).bytes(), read(stored.get(i)));
+        }
     }
 
     @Test
@@ -200,7 +231,7 @@ class DiskStoreT6Test {
             History history = History.line("disk", 100);
             bench.push(history.push("main"));
             assertEquals(history.head(), bench.heads().get("main"));
-            assertEquals((history.objects().size() + 63) / 64, files().size());
+            assertEquals(1, files().size());
         }
     }
 }

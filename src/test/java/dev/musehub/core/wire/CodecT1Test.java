@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.ManifestDelta;
 import dev.musehub.core.io.MsgPack;
+import dev.musehub.core.io.Zstd;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,11 +73,72 @@ class CodecT1Test {
     void anObjectFrameComesBackByteForByte() {
         byte[] data = new byte[300_000];
         new Random(1).nextBytes(data);
-        Frame.ObjectFrame sent = new Frame.ObjectFrame(ID, Frame.Encoding.ZSTD, Optional.of(OTHER), 7, data);
+        Frame.ObjectFrame sent = new Frame.ObjectFrame(ID, Frame.Encoding.ZSTD, 7, data);
         Frame.ObjectFrame got = (Frame.ObjectFrame) read(History.bytes(List.of(sent))).getFirst();
         assertArrayEquals(data, got.data());
-        assertEquals(sent.dict(), got.dict());
         assertEquals(7, got.size());
+    }
+
+    @Test
+    void aBatchComesBackByteForByte() {
+        byte[] data = new byte[300_000];
+        new Random(1).nextBytes(data);
+        Frame.BatchFrame sent = new Frame.BatchFrame(List.of(ID, OTHER), new int[] {70_000, 0}, List.of(OTHER), data);
+        Frame.BatchFrame got = (Frame.BatchFrame) read(History.bytes(List.of(sent))).getFirst();
+        assertArrayEquals(data, got.zstd());
+        assertArrayEquals(sent.sizes(), got.sizes());
+        assertEquals(sent.ids(), got.ids());
+        assertEquals(sent.prefix(), got.prefix());
+    }
+
+    @Test
+    void batchesThatContradictThemselvesAreRefused() {
+        byte[] data = {1};
+        assertRefused(Problem.Code.MALFORMED_STREAM, batch(List.of(ID, OTHER), new int[] {1}, data));
+        assertRefused(Problem.Code.MALFORMED_STREAM, batch(List.of(), new int[0], data));
+        assertRefused(Problem.Code.LIMIT_EXCEEDED, batch(List.of(ID, OTHER),
+                new int[] {1, Limits.DEFAULT.batchBytes()}, data));
+        assertRefused(Problem.Code.LIMIT_EXCEEDED, batch(Collections.nCopies(65, ID), new int[65], data));
+        assertRefused(Problem.Code.LIMIT_EXCEEDED, batch(List.of(ID), new int[] {Limits.DEFAULT.objectBytes() + 1}, data));
+    }
+
+    private static byte[] batch(List<Sha256> ids, int[] sizes, byte[] data) {
+        return History.bytes(List.of(new Frame.BatchFrame(ids, sizes, List.of(), data)));
+    }
+
+    @Test
+    void aPackedCommitPackIsReadAsWhatItHolds() throws IOException {
+        for (Frame frame : frames()) {
+            if (frame instanceof Frame.CommitPack pack) {
+                assertEquals(List.of(frame), read(packedPack(pack)));
+            }
+        }
+    }
+
+    private static byte[] packedPack(Frame.CommitPack pack) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        FrameWriter writer = new FrameWriter(out);
+        writer.writePacked(pack);
+        writer.flush();
+        return out.toByteArray();
+    }
+
+    @Test
+    void aPackWithinAPackOrOfAnotherSizeIsRefused() throws IOException {
+        try (Zstd zstd = new Zstd()) {
+            byte[] inner = packed(p -> p.packMapHeader(2).packString("size").packInt(1).packString("packed")
+                    .packBinaryHeader(0));
+            assertRefused(Problem.Code.MALFORMED_STREAM, pack(zstd, inner, inner.length));
+            assertRefused(Problem.Code.INVALID_ENCODING, pack(zstd, inner, inner.length + 1));
+            assertRefused(Problem.Code.LIMIT_EXCEEDED, pack(zstd, inner, Limits.DEFAULT.frameBytes() + 1));
+            assertRefused(Problem.Code.MALFORMED_STREAM, pack(zstd, new byte[] {(byte) 0x80, 0}, 2));
+        }
+    }
+
+    private static byte[] pack(Zstd zstd, byte[] inner, int size) throws IOException {
+        byte[] data = zstd.compress(inner, Zstd.noPrefix());
+        return packed(p -> p.packMapHeader(3).packString("t").packString("C").packString("size").packInt(size)
+                .packString("packed").packBinaryHeader(data.length).writePayload(data));
     }
 
     @Test

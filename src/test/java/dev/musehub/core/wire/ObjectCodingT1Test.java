@@ -11,7 +11,7 @@ import dev.musehub.core.model.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Optional;
+import java.util.List;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -26,7 +26,7 @@ class ObjectCodingT1Test {
     void everyCodingGivesTheBytesBack() {
         assertArrayEquals(TEXT, unpack(Frame.Encoding.RAW, TEXT, TEXT.length));
         assertArrayEquals(TEXT, unpack(Frame.Encoding.ZLIB, zlib(TEXT), TEXT.length));
-        assertArrayEquals(TEXT, unpack(Frame.Encoding.ZSTD, zstd.compress(TEXT, Zstd.noDictionary()), TEXT.length));
+        assertArrayEquals(TEXT, unpack(Frame.Encoding.ZSTD, zstd.compress(TEXT, Zstd.noPrefix()), TEXT.length));
     }
 
     @Test
@@ -34,31 +34,42 @@ class ObjectCodingT1Test {
         byte[] none = {};
         assertArrayEquals(none, unpack(Frame.Encoding.RAW, none, 0));
         assertArrayEquals(none, unpack(Frame.Encoding.ZLIB, zlib(none), 0));
-        assertArrayEquals(none, unpack(Frame.Encoding.ZSTD, zstd.compress(none, Zstd.noDictionary()), 0));
+        assertArrayEquals(none, unpack(Frame.Encoding.ZSTD, zstd.compress(none, Zstd.noPrefix()), 0));
     }
 
     @Test
-    void aDictionaryMakesTheNextVersionSmallAndIsNeededToReadIt() {
+    void aBatchIsSmallOnAnOlderVersionAndNeedsItToBeRead() {
         byte[] random = new byte[20_000];
         new java.util.Random(3).nextBytes(random);
         byte[] next = Arrays.copyOf(random, random.length + 10);
-        byte[] packed = zstd.compress(next, random);
-        assertTrue(packed.length < 200, "packed to " + packed.length);
-        Frame.ObjectFrame frame = frame(Frame.Encoding.ZSTD, packed, next.length);
-        assertArrayEquals(next, ObjectCoding.unpack(frame, random, zstd));
-        assertRefused(() -> ObjectCoding.unpack(frame, Zstd.noDictionary(), zstd));
+        Frame.BatchFrame batch = batch(random, TEXT, next, new byte[0]);
+        assertTrue(batch.zstd().length < 500, "packed to " + batch.zstd().length);
+        List<byte[]> objects = ObjectCoding.unpack(batch, random, zstd);
+        assertArrayEquals(TEXT, objects.get(0));
+        assertArrayEquals(next, objects.get(1));
+        assertArrayEquals(new byte[0], objects.get(2));
+        assertRefused(() -> ObjectCoding.unpack(batch, Zstd.noPrefix(), zstd));
+        int[] sizes = {TEXT.length, next.length - 1, 0};
+        assertRefused(() -> ObjectCoding.unpack(new Frame.BatchFrame(batch.ids(), sizes, List.of(), batch.zstd()),
+                random, zstd));
+    }
+
+    private Frame.BatchFrame batch(byte[] prefix, byte[]... objects) {
+        List<byte[]> all = List.of(objects);
+        return new Frame.BatchFrame(all.stream().map(Sha256::of).toList(),
+                all.stream().mapToInt(o -> o.length).toArray(), List.of(),
+                zstd.compress(Zstd.join(all), prefix));
     }
 
     /** zstd takes such bytes for a trained dictionary, and refuses them unless they are one. */
     @Test
-    void bytesWithTheMagicOfADictionaryAreNoDictionary() {
+    void bytesWithTheMagicOfADictionaryAreNoPrefix() {
         byte[] magic = new byte[3000];
         new java.util.Random(4).nextBytes(magic);
         System.arraycopy(new byte[] {0x37, (byte) 0xA4, 0x30, (byte) 0xEC}, 0, magic, 0, 4);
-        byte[] packed = zstd.compress(TEXT, magic);
-        Frame.ObjectFrame frame = frame(Frame.Encoding.ZSTD, packed, TEXT.length);
-        assertArrayEquals(TEXT, ObjectCoding.unpack(frame, magic, zstd));
-        assertArrayEquals(TEXT, ObjectCoding.unpack(frame, Zstd.noDictionary(), zstd));
+        Frame.BatchFrame batch = batch(magic, TEXT);
+        assertArrayEquals(TEXT, ObjectCoding.unpack(batch, magic, zstd).getFirst());
+        assertArrayEquals(TEXT, ObjectCoding.unpack(batch, Zstd.noPrefix(), zstd).getFirst());
     }
 
     @Test
@@ -66,7 +77,7 @@ class ObjectCodingT1Test {
         for (int wrong : new int[] {TEXT.length - 1, TEXT.length + 1, 0}) {
             assertRefused(() -> unpack(Frame.Encoding.RAW, TEXT, wrong));
             assertRefused(() -> unpack(Frame.Encoding.ZLIB, zlib(TEXT), wrong));
-            assertRefused(() -> unpack(Frame.Encoding.ZSTD, zstd.compress(TEXT, Zstd.noDictionary()), wrong));
+            assertRefused(() -> unpack(Frame.Encoding.ZSTD, zstd.compress(TEXT, Zstd.noPrefix()), wrong));
         }
     }
 
@@ -74,7 +85,7 @@ class ObjectCodingT1Test {
     void aBombStopsAtTheAnnouncedSize() {
         byte[] zeros = new byte[30_000_000];
         assertRefused(() -> unpack(Frame.Encoding.ZLIB, zlib(zeros), 1000));
-        assertRefused(() -> unpack(Frame.Encoding.ZSTD, zstd.compress(zeros, Zstd.noDictionary()), 1000));
+        assertRefused(() -> unpack(Frame.Encoding.ZSTD, zstd.compress(zeros, Zstd.noPrefix()), 1000));
     }
 
     @Test
@@ -92,11 +103,11 @@ class ObjectCodingT1Test {
     }
 
     private byte[] unpack(Frame.Encoding encoding, byte[] data, int size) {
-        return ObjectCoding.unpack(frame(encoding, data, size), Zstd.noDictionary(), zstd);
+        return ObjectCoding.unpack(frame(encoding, data, size), zstd);
     }
 
     private static Frame.ObjectFrame frame(Frame.Encoding encoding, byte[] data, int size) {
-        return new Frame.ObjectFrame(Sha256.of(data), encoding, Optional.empty(), size, data);
+        return new Frame.ObjectFrame(Sha256.of(data), encoding, size, data);
     }
 
     private static void assertRefused(Runnable work) {

@@ -40,7 +40,7 @@ class PacksT1Test {
                 new ManifestDelta(set, List.of("gone")), "now", Optional.empty(), false);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         FrameWriter frames = new FrameWriter(out);
-        PackWriter packs = new PackWriter(frames, Limits.DEFAULT);
+        PackWriter packs = new PackWriter(frames, Limits.DEFAULT, false);
         packs.add(whole);
         packs.flush();
         frames.flush();
@@ -66,7 +66,7 @@ class PacksT1Test {
         History history = History.line("x", 60);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         FrameWriter frames = new FrameWriter(out);
-        PackWriter packs = new PackWriter(frames, Limits.DEFAULT);
+        PackWriter packs = new PackWriter(frames, Limits.DEFAULT, false);
         List<Frame.SnapshotDelta> snapshots = history.snapshots(history.commits());
         Map<String, Sha256> set = new TreeMap<>(CodePoints.ORDER);
         for (int i = 0; i < 3000; i++) {

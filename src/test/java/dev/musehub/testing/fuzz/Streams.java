@@ -56,6 +56,8 @@ public final class Streams {
                         List.of()),
                 base.push(History.header("born", Optional.of(base.head()), false, new Lease.Unborn()), List.of(),
                         List.of()),
+                batches(line.push("batch"), 64),
+                batches(many.push("batches"), 3),
                 packed(many.push("many"), Encoding.ZSTD));
     }
 
@@ -66,20 +68,35 @@ public final class Streams {
                 5, List.of("Bob"), 12);
     }
 
-    /** The same with its objects packed; zstd uses the object before as dictionary. */
+    /** The same with its objects packed one by one. */
     private static List<Frame> packed(List<Frame> frames, Encoding encoding) {
+        try (Zstd zstd = new Zstd()) {
+            return frames.stream().map(frame -> frame instanceof ObjectFrame o ? new ObjectFrame(o.id(), encoding,
+                    o.size(), encoding == Encoding.ZSTD ? zstd.compress(o.data(), Zstd.noPrefix()) : deflated(o.data()))
+                    : frame).toList();
+        }
+    }
+
+    /** The same with its objects in batches of {@code size}, each on the last object of the one before. */
+    private static List<Frame> batches(List<Frame> frames, int size) {
         List<Frame> packed = new ArrayList<>();
-        Optional<ObjectFrame> previous = Optional.empty();
+        List<ObjectFrame> objects = new ArrayList<>();
+        Optional<ObjectFrame> last = Optional.empty();
         try (Zstd zstd = new Zstd()) {
             for (Frame frame : frames) {
                 if (frame instanceof ObjectFrame o) {
-                    byte[] dictionary = previous.map(ObjectFrame::data).orElse(Zstd.noDictionary());
-                    boolean chained = encoding == Encoding.ZSTD && previous.isPresent();
-                    byte[] data = encoding == Encoding.ZSTD ? zstd.compress(o.data(), dictionary) : deflated(o.data());
-                    packed.add(new ObjectFrame(o.id(), encoding, chained ? previous.map(ObjectFrame::id)
-                            : Optional.empty(), o.size(), data));
-                    previous = Optional.of(o);
-                } else {
+                    objects.add(o);
+                }
+                if (!objects.isEmpty() && (objects.size() == size || !(frame instanceof ObjectFrame))) {
+                    packed.add(new Frame.BatchFrame(objects.stream().map(ObjectFrame::id).toList(),
+                            objects.stream().mapToInt(ObjectFrame::size).toArray(),
+                            last.map(ObjectFrame::id).map(List::of).orElse(List.of()),
+                            zstd.compress(Zstd.join(objects.stream().map(ObjectFrame::data).toList()),
+                                    last.map(ObjectFrame::data).orElse(Zstd.noPrefix()))));
+                    last = Optional.of(objects.getLast());
+                    objects.clear();
+                }
+                if (!(frame instanceof ObjectFrame)) {
                     packed.add(frame);
                 }
             }
