@@ -57,7 +57,7 @@ public class CodecBench {
             case "P" -> new Frame.Progress("receive", 100, 8791, 1234);
             case "X" -> new Frame.Failure("conflict", "try again", true, Value.dict().put("limit", 3).build());
             default -> new Frame.Result("main", Optional.of(id), Optional.of(id), Map.of("main", id), 8791, 0, 988, 988,
-                    Map.of("receive", 1.5, "commits", 2.5), 3.5, List.of());
+                    Map.of("receive", 1.5, "commits", 2.5), 3.5, List.of(), Optional.empty(), false);
         };
         encoded = write();
     }

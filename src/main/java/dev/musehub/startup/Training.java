@@ -156,7 +156,7 @@ public final class Training implements AutoCloseable {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         FrameWriter frames = new FrameWriter(out);
         frames.write(new Frame.Result("main", Optional.empty(), Optional.of(head), Map.of("main", head), 1, 0, 1, 1,
-                Map.of("receive", 1.0), 1, List.of()));
+                Map.of("receive", 1.0), 1, List.of(), Optional.empty(), false));
         frames.flush();
         return out.toByteArray();
     }

@@ -82,7 +82,7 @@ class TidyT1Test {
     /** No method is longer; and of those above {@link #LONG} lines there are never more than today. */
     private static final int LONGEST = 70;
     private static final int LONG = 40;
-    private static final int LONG_METHODS = 6;
+    private static final int LONG_METHODS = 5;
 
     /** A refusal carries values, and a value of the wrong type is refused: one thing in two files. */
     private static final Set<String> PAIRS = Set.of("Problem Value");

@@ -69,6 +69,16 @@ public final class HubClient implements AutoCloseable {
             Map<String, Sha256> heads, Sha256 labels, Limits limits, Set<String> capabilities,
             boolean lost) {
 
+        /** What a client may rely on without asking a hub that has the repository. */
+        public static Refs assumed() {
+            return new Refs(true, "", "", Optional.empty(), Map.of(), NO_LABELS, Limits.DEFAULT, Set.of(), false);
+        }
+
+        /** The same with other labels, and with lost objects or without. */
+        public Refs with(Sha256 newLabels, boolean anyLost) {
+            return new Refs(exists, repoId, domain, defaultBranch, heads, newLabels, limits, capabilities, anyLost);
+        }
+
         /** Whether clients may transfer objects directly to and from the object store behind the hub. */
         public boolean direct() {
             return capabilities.contains("direct");

@@ -8,6 +8,9 @@ import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.Lease;
+import dev.musehub.core.wire.Limits;
+import java.util.Collection;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +23,15 @@ import java.util.stream.Gatherers;
  * is sent twice.
  */
 public final class Push {
+
+    /** New commits of a push that is tried in one request: what it sends is lost where it must be asked first. */
+    private static final int SMALL_COMMITS = 100;
+
+    /** Refusals after which the hub is asked what it has: it is not what it was at the last contact. */
+    private static final Set<Problem.Code> ASK_FIRST = EnumSet.of(Problem.Code.LEASE_LOST, Problem.Code.NOT_FOUND,
+            Problem.Code.UNKNOWN_BASE, Problem.Code.UNKNOWN_PARENT, Problem.Code.UNKNOWN_SNAPSHOT,
+            Problem.Code.MISSING_OBJECTS, Problem.Code.LIMIT_EXCEEDED, Problem.Code.NOT_FAST_FORWARD,
+            Problem.Code.CONFLICT);
 
     private final MuseRepository repository;
     private final HubClient hub;
@@ -52,6 +64,60 @@ public final class Push {
      */
     public PushOutcome run(PushRequest request) {
         Sha256 head = repository.requireHead(request.branch());
+        return atOnce(request, head).orElseGet(() -> asked(request, head));
+    }
+
+    /**
+     * A small push, in one request: on top of what the hub had at the last contact, which must still be so. Empty if
+     * it has to be asked first.
+     */
+    private Optional<PushOutcome> atOnce(PushRequest request, Sha256 head) {
+        Optional<Sha256> remembered = repository.remoteHead(request.remote(), request.branch())
+                .filter(old -> !old.equals(head) && repository.hasCommit(old));
+        if (remembered.isEmpty() || request.force() || !(request.expect() instanceof Lease.None)
+                || request.way() == PushRequest.Way.DIRECT) {
+            return Optional.empty();
+        }
+        Collection<Sha256> known = repository.remoteHeads(request.remote()).values();
+        if (new NewCommits(repository).newCommits(head, known).size() > SMALL_COMMITS) {
+            return Optional.empty();
+        }
+        PushPlan plan = PushPlan.of(repository, head, known, request.key(), meter);
+        if (plan.objects().size() > Limits.BATCH_OBJECTS) {
+            return Optional.empty();
+        }
+        return atOnce(request.at(remembered.get()), head, plan);
+    }
+
+    private Optional<PushOutcome> atOnce(PushRequest request, Sha256 head, PushPlan plan) {
+        HubClient.Refs assumed = HubClient.Refs.assumed();
+        PushSender sender = new PushSender(repository, hub, assumed, request, meter);
+        ObjectWays ways;
+        Frame.Result result;
+        try {
+            ways = sender.ways(plan.objects());
+            if (ways.bytes() > Limits.DEFAULT.batchBytes()) {
+                return Optional.empty();
+            }
+            result = sender.send(head, plan, ways);
+        } catch (Problem e) {
+            if (ASK_FIRST.contains(e.code())) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+        if (!result.head().equals(Optional.of(head))) {
+            throw RemoteErrors.unexpected();
+        }
+        repository.setRemoteHead(request.remote(), request.branch(), head);
+        HubClient.Refs refs = result.labels().isPresent() ? assumed.with(result.labels().get(), result.lost())
+                : hub.refs();
+        long healed = refs.lost() ? heal(sender) : 0;
+        return Optional.of(new PushOutcome(head, Optional.of(result), plan.objects().size(), ways.bytes(),
+                sendLabels(request, refs, sender, head), healed, false, false));
+    }
+
+    private PushOutcome asked(PushRequest request, Sha256 head) {
         HubClient.Refs refs = hub.refs();
         PushSender sender = new PushSender(repository, hub, refs, request, meter);
         long healed = refs.lost() ? heal(sender) : 0;

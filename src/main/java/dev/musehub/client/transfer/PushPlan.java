@@ -27,10 +27,11 @@ import java.util.stream.Gatherers;
  *
  * @param commits parents before children
  * @param snapshots by id, each after the one it is based on
- * @param objects ordered by path, then history: versions of a file are neighbours, so that each can be compressed with
- *     the one before it as dictionary (wire.md)
+ * @param objects ordered by path, then history: versions of a file are neighbours, and pack well together (wire.md)
+ * @param older the versions that the remote has of files that changed, in the order of their paths
  */
-record PushPlan(List<Commit> commits, Map<Sha256, Frame.SnapshotDelta> snapshots, List<Sha256> objects) {
+record PushPlan(List<Commit> commits, Map<Sha256, Frame.SnapshotDelta> snapshots, List<Sha256> objects,
+        List<Sha256> older) {
 
     /** Snapshot files read ahead at the same time. Parsing them is most of the work of a first push. */
     private static final int AHEAD = 8;
@@ -71,6 +72,7 @@ record PushPlan(List<Commit> commits, Map<Sha256, Frame.SnapshotDelta> snapshots
         private final ManifestCache manifests = new ManifestCache();
         private final Map<Sha256, Frame.SnapshotDelta> snapshots = new LinkedHashMap<>();
         private final Map<String, Set<Sha256>> byPath = new TreeMap<>(CodePoints.ORDER);
+        private final Map<String, Sha256> older = new TreeMap<>(CodePoints.ORDER);
 
         Draft(MuseRepository repository) {
             this.repository = repository;
@@ -95,14 +97,21 @@ record PushPlan(List<Commit> commits, Map<Sha256, Frame.SnapshotDelta> snapshots
             }
             Set<Sha256> objects = new LinkedHashSet<>();
             byPath.values().forEach(objects::addAll);
-            return new PushPlan(commits, snapshots, new ArrayList<>(objects));
+            return new PushPlan(commits, snapshots, new ArrayList<>(objects),
+                    older.values().stream().distinct().toList());
         }
 
         private void add(Snapshot snapshot, Optional<Sha256> base) {
             Manifest baseManifest = base.map(this::manifest).orElse(Manifest.EMPTY);
             ManifestDelta delta = snapshot.manifest().since(baseManifest);
             manifests.put(snapshot.id(), snapshot.manifest());
-            delta.set().forEach((path, id) -> byPath.computeIfAbsent(path, _ -> new LinkedHashSet<>()).add(id));
+            boolean remoteHasBase = base.isPresent() && !snapshots.containsKey(base.get());
+            delta.set().forEach((path, id) -> {
+                byPath.computeIfAbsent(path, _ -> new LinkedHashSet<>()).add(id);
+                if (remoteHasBase) {
+                    baseManifest.get(path).ifPresent(before -> older.putIfAbsent(path, before));
+                }
+            });
             snapshots.put(snapshot.id(), new Frame.SnapshotDelta(snapshot.id(), base, delta, snapshot.createdAt(),
                     snapshot.order(), false));
         }

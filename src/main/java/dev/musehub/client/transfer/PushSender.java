@@ -6,6 +6,8 @@ import dev.musehub.client.hub.HubClient;
 import dev.musehub.client.hub.PresignClient.Outgoing;
 import dev.musehub.client.muse.MuseRepository;
 import dev.musehub.core.history.Commit;
+import dev.musehub.core.io.Zstd;
+import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.wire.BatchPacker;
 import dev.musehub.core.wire.Frame;
@@ -16,6 +18,7 @@ import dev.musehub.core.wire.PackWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -39,6 +42,8 @@ final class PushSender {
     private final Limits limits;
     private final PushRequest request;
     private final Meter meter;
+    /** The objects that the first batch of a stream is packed on, as the hub has them. */
+    private List<Sha256> older = List.of();
     private final LongAdder allCommits = new LongAdder();
     private final LongAdder allSnapshots = new LongAdder();
     private final LongAdder allStored = new LongAdder();
@@ -78,6 +83,7 @@ final class PushSender {
             boolean single = ways.bodies().size() == 1;
             sendObjects(ways.direct(), single ? List.of() : ways.bodies(), bar);
             List<Outgoing> body = single ? ways.bodies().getFirst() : List.of();
+            older = prefix(plan.older(), body);
             for (List<Commit> pack : packs.subList(0, packs.size() - 1)) {
                 stream(body, pack, plan.snapshots(), Optional.empty(), bar);
                 body = List.of();
@@ -86,10 +92,29 @@ final class PushSender {
         }
     }
 
+    /** What a single batch is packed on: so a new version of a file travels as what changed in it. */
+    private List<Sha256> prefix(List<Sha256> older, List<Outgoing> body) {
+        if (body.size() > Limits.BATCH_OBJECTS) {
+            return List.of();
+        }
+        long bytes = 0;
+        List<Sha256> prefix = new ArrayList<>();
+        for (Sha256 id : older) {
+            if (prefix.size() < Limits.BATCH_OBJECTS && repository.objects().has(id)) {
+                bytes += repository.objects().size(id);
+                if (bytes > limits.batchBytes()) {
+                    break;
+                }
+                prefix.add(id);
+            }
+        }
+        return prefix;
+    }
+
     private Frame.Result inAll(Frame.Result last) {
         return new Frame.Result(last.branch(), last.old(), last.head(), last.branchHeads(), allStored.sum(),
                 allSkipped.sum(), allCommits.sum(), allSnapshots.sum(), allTiming, longestHold.get(),
-                last.warnings());
+                last.warnings(), last.labels(), last.lost());
     }
 
     /** Sends objects, then commits that no branch has; no branch moves. */
@@ -129,8 +154,22 @@ final class PushSender {
         return stream(objects, List.of(), Map.of(), Optional.empty(), bar);
     }
 
-    /** Makes one request. With a {@code head} it moves the branch. */
+    /** Makes one request, and once more without a prefix where the hub cannot read that any more. */
     private Frame.Result stream(List<Outgoing> objects, List<Commit> commits,
+            Map<Sha256, Frame.SnapshotDelta> snapshots, Optional<Sha256> head, Meter.Bar bar) {
+        try {
+            return streamOnce(objects, commits, snapshots, head, bar);
+        } catch (Problem e) {
+            if (e.code() != Problem.Code.UNKNOWN_PREFIX || older.isEmpty()) {
+                throw e;
+            }
+            older = List.of();
+            return streamOnce(objects, commits, snapshots, head, bar);
+        }
+    }
+
+    /** With a {@code head} the request moves the branch. */
+    private Frame.Result streamOnce(List<Outgoing> objects, List<Commit> commits,
             Map<Sha256, Frame.SnapshotDelta> snapshots, Optional<Sha256> head, Meter.Bar bar) {
         Frame.Header header = new Frame.Header(Frame.VERSION, request.branch(), head, request.force(),
                 head.isPresent() ? request.expect() : new Lease.None(), objects.size(), commits.size(),
@@ -160,6 +199,7 @@ final class PushSender {
 
     private void writeObjects(FrameWriter out, List<Outgoing> objects, Meter.Bar bar) throws IOException {
         try (BatchPacker packer = new BatchPacker(out, limits)) {
+            packer.packOn(older, Zstd.join(older.stream().map(repository.objects()::read).toList()));
             for (Outgoing object : objects) {
                 if (object.size() > limits.objectBytes()) {
                     packer.flush();

@@ -180,6 +180,6 @@ public final class PushStream {
         Map<String, Sha256> heads = moved.map(m -> Map.of(header.branch(), m.after())).orElse(Map.of());
         return new Frame.Result(header.branch(), moved.flatMap(BranchMove.Moved::before),
                 moved.map(BranchMove.Moved::after), heads, received.stored(), received.skipped(), received.commits(),
-                snapshots, timing, holds.longestMillis(), warnings);
+                snapshots, timing, holds.longestMillis(), warnings, Optional.empty(), false);
     }
 }

@@ -154,8 +154,17 @@ public sealed interface Frame {
      * @param timing phase to milliseconds
      * @param longestHoldMillis the longest time this push held a database connection
      * @param warnings what the pusher should know although nothing was refused
+     * @param labels the digest of the labels that the repository has now, as in {@code refs}
+     * @param lost whether the repository has lost objects
      */
     record Result(String branch, Optional<Sha256> old, Optional<Sha256> head, Map<String, Sha256> branchHeads,
             long stored, long skipped, long commits, long snapshots, Map<String, Double> timing,
-            double longestHoldMillis, List<String> warnings) implements Frame { }
+            double longestHoldMillis, List<String> warnings, Optional<Sha256> labels, boolean lost) implements Frame {
+
+        /** The same with what {@code refs} would say afterwards, so that the client need not ask. */
+        public Result with(Sha256 newLabels, boolean anyLost) {
+            return new Result(branch, old, head, branchHeads, stored, skipped, commits, snapshots, timing,
+                    longestHoldMillis, warnings, Optional.of(newLabels), anyLost);
+        }
+    }
 }

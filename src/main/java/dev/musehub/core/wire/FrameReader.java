@@ -464,7 +464,8 @@ public final class FrameReader {
         return new Result(d.text("branch", ""), d.get("old").map(v -> v.asId("old")),
                 d.get("head").map(v -> v.asId("head")), heads, d.integer("stored", 0), d.integer("skipped", 0),
                 d.integer("commits", 0), d.integer("snapshots", 0), timing,
-                d.get("longest_hold_ms").map(FrameReader::real).orElse(0.0), d.texts("warnings"));
+                d.get("longest_hold_ms").map(FrameReader::real).orElse(0.0), d.texts("warnings"),
+                d.get("labels").map(v -> v.asId("labels")), d.bool("lost", false));
     }
 
     private static double real(Value v) {

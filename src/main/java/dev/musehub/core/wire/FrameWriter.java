@@ -174,11 +174,13 @@ public final class FrameWriter {
         r.branchHeads().forEach((name, head) -> heads.put(name, head.toString()));
         Value.Builder timing = Value.dict();
         r.timing().forEach((phase, millis) -> timing.put(phase, new Value.Real(millis)));
-        free("R", Value.dict().put("branch", r.branch()).put("old", Value.of(r.old())).put("head", Value.of(r.head()))
-                .put("branch_heads", heads.build()).put("stored", r.stored()).put("skipped", r.skipped())
-                .put("commits", r.commits()).put("snapshots", r.snapshots()).put("timing", timing.build())
-                .put("longest_hold_ms", new Value.Real(r.longestHoldMillis()))
-                .put("warnings", Value.texts(r.warnings())));
+        Value.Builder fields = Value.dict().put("branch", r.branch()).put("old", Value.of(r.old()))
+                .put("head", Value.of(r.head())).put("branch_heads", heads.build()).put("stored", r.stored())
+                .put("skipped", r.skipped()).put("commits", r.commits()).put("snapshots", r.snapshots())
+                .put("timing", timing.build()).put("longest_hold_ms", new Value.Real(r.longestHoldMillis()))
+                .put("warnings", Value.texts(r.warnings()));
+        r.labels().ifPresent(labels -> fields.put("labels", labels.toString()).put("lost", r.lost()));
+        free("R", fields);
     }
 
     private void binary(String key, byte[] bytes) throws IOException {

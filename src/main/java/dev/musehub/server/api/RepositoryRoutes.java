@@ -4,6 +4,7 @@ import dev.musehub.core.fetch.FetchCommits;
 import dev.musehub.core.fetch.FetchObjects;
 import dev.musehub.core.model.Account;
 import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Role;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.push.ProgressWriter;
@@ -74,7 +75,7 @@ public final class RepositoryRoutes {
                 Frame.Result result = push.run(repository, account, progress);
                 call.note(counts(result));
                 entry.done(result);
-                last = result;
+                last = result.head().isPresent() ? withRefs(result, repository) : result;
             } catch (Problem | IOException e) {
                 call.note(Failures.logged(e));
                 entry.failed(Failures.problem(call, e).code());
@@ -96,6 +97,17 @@ public final class RepositoryRoutes {
     /** Ends the answers of all running pushes. */
     public void endPushes() {
         running.end();
+    }
+
+    /** The result with what {@code refs} would say to a member: the client needs no second request. */
+    private Frame.Result withRefs(Frame.Result result, Repository repository) {
+        try (Connection c = hub.pool().acquire("refs")) {
+            return result.with(LabelRoutes.digest(c, new Seen(repository, Role.WRITER)),
+                    !ObjectRows.lost(c, repository.id(), Sha256.ZEROS, 1).isEmpty());
+        } catch (SQLException | Problem e) {
+            // The branch has moved; a client without this asks.
+            return result;
+        }
     }
 
     private static String counts(Frame.Result result) {

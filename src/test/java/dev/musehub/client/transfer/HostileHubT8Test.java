@@ -212,7 +212,7 @@ class HostileHubT8Test {
         });
         server.createContext("/c/d/push/stream", exchange -> answer(exchange, List.of(
                 new Frame.Progress("receive", 1, 1, 1), new Frame.Result("main", Optional.empty(),
-                Optional.of(Sha256.of(new byte[] {1})), Map.of(), 0, 0, 0, 0, Map.of(), 0, List.of()))));
+                Optional.of(Sha256.of(new byte[] {1})), Map.of(), 0, 0, 0, 0, Map.of(), 0, List.of(), Optional.empty(), false))));
         history.objects().forEach(local.objects()::write);
         for (Commit commit : history.commits()) {
             local.writeSnapshot(new Snapshot(commit.snapshotId(), history.manifestOf(commit.id()), History.TIME,

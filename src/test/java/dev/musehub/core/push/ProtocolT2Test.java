@@ -51,7 +51,7 @@ class ProtocolT2Test {
     private static final Frame P = new Frame.Progress("receive", 0, 0, 0);
     private static final Frame X = new Frame.Failure("x", "y", false, Value.EMPTY);
     private static final Frame R = new Frame.Result("b", Optional.empty(), Optional.empty(), Map.of(), 0, 0, 0, 0,
-            Map.of(), 0, List.of());
+            Map.of(), 0, List.of(), Optional.empty(), false);
 
     /** A piece of an object of two bytes. */
     private static Frame piece(int from, int to) {

@@ -60,7 +60,7 @@ class CodecT1Test {
                 new Frame.Progress("receive", 1, 2, 3),
                 new Frame.Failure("code", "message", true, Value.dict().put("k", "v").build()),
                 new Frame.Result("b", Optional.of(ID), Optional.of(OTHER), Map.of("b", OTHER), 1, 2, 3, 4,
-                        Map.of("receive", 1.5), 2.5, List.of("careful")));
+                        Map.of("receive", 1.5), 2.5, List.of("careful"), Optional.empty(), false));
     }
 
     @ParameterizedTest

@@ -43,24 +43,26 @@ class WireDocT1Test {
             kinds.add(frame.getClass().getSimpleName());
         }
         assertEquals(List.of("Header", "ObjectFrame", "CommitPack", "End", "Progress", "Result", "Failure", "ObjectFrame",
-                "ObjectFrame", "LargePiece", "LargePiece", "CommitPack"), kinds);
+                "BatchFrame", "LargePiece", "LargePiece", "CommitPack"), kinds);
     }
 
     @Test
     void packedObjectsPiecesAndSnapshotsOfTheExamplesGiveTheirIds() throws IOException {
         List<Frame> frames = examples();
         Frame.ObjectFrame first = (Frame.ObjectFrame) frames.get(7);
-        Frame.ObjectFrame second = (Frame.ObjectFrame) frames.get(8);
+        Frame.BatchFrame batch = (Frame.BatchFrame) frames.get(8);
+        Sha256 second = batch.ids().getFirst();
+        assertEquals(List.of(first.id()), batch.prefix());
         try (Zstd zstd = new Zstd()) {
-            byte[] raw = ObjectCoding.unpack(second, first.data(), zstd);
-            assertEquals(second.id(), Sha256.of(raw));
+            byte[] raw = ObjectCoding.unpack(batch, first.data(), zstd).getFirst();
+            assertEquals(second, Sha256.of(raw));
             assertEquals("today " + new String(first.data(), StandardCharsets.UTF_8),
                     new String(raw, StandardCharsets.UTF_8));
         }
         ByteArrayOutputStream pieces = new ByteArrayOutputStream();
         pieces.write(((Frame.LargePiece) frames.get(9)).data());
         pieces.write(((Frame.LargePiece) frames.get(10)).data());
-        assertEquals(second.id(), Sha256.of(pieces.toByteArray()));
+        assertEquals(second, Sha256.of(pieces.toByteArray()));
         List<Frame.SnapshotDelta> parts = ((Frame.CommitPack) frames.get(11)).snapshots();
         Frame.SnapshotDelta whole = parts.get(0).join(parts.get(1));
         Manifest manifest = Manifest.EMPTY.apply(whole.delta());
