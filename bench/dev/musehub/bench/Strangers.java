@@ -162,7 +162,7 @@ final class Strangers implements AutoCloseable {
             for (int i = 0; i < objects; i++) {
                 byte[] noise = new byte[size];
                 random.nextBytes(noise);
-                frames.write(new Frame.ObjectFrame(Sha256.of(noise), Frame.Encoding.RAW, Optional.empty(), size,
+                frames.write(new Frame.ObjectFrame(Sha256.of(noise), Frame.Encoding.RAW, size,
                         noise));
             }
             frames.flush();

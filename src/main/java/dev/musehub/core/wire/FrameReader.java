@@ -9,6 +9,7 @@ import dev.musehub.core.model.BranchNames;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
+import dev.musehub.core.wire.Frame.BatchFrame;
 import dev.musehub.core.wire.Frame.CommitPack;
 import dev.musehub.core.wire.Frame.Encoding;
 import dev.musehub.core.wire.Frame.End;
