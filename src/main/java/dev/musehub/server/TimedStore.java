@@ -32,6 +32,7 @@ final class TimedStore {
             try {
                 return switch (method.invoke(target, arguments)) {
                     case ObjectStore.Reader reader -> timed(ObjectStore.Reader.class, reader, times);
+                    case ObjectStore.Writer writer -> timed(ObjectStore.Writer.class, writer, times);
                     case Optional<?> found when found.orElse(null) instanceof DirectStore direct ->
                         Optional.of(timed(DirectStore.class, direct, times));
                     case null -> null;
@@ -55,7 +56,7 @@ final class TimedStore {
         }
         return switch (method.getName()) {
             case "close", "sweep", "identity", "identify" -> Optional.empty();
-            case "packed" -> Optional.of("read");
+            case "batch" -> Optional.of("read");
             case "putLarge" -> Optional.of("put_large");
             case "arrivedInParts" -> Optional.of("arrived_in_parts");
             default -> Optional.of(method.getName());

@@ -219,7 +219,7 @@ class CommentsT7Test {
         String number = added.output().replaceAll("(?s).*comment ([0-9]+) on.*", "$1");
         Musehub.Ended removed = Musehub.run(clone, TestHub.TOKEN, "comment", commit, "--delete", number);
         assertEquals(0, removed.exitCode(), removed.output());
-        assertEquals("", Musehub.run(clone, TestHub.TOKEN, "comment", commit, "--list").output());
+        assertEquals("no comments\n", Musehub.run(clone, TestHub.TOKEN, "comment", commit, "--list").output());
         assertEquals(1, Musehub.run(clone, TestHub.TOKEN, "comment", commit).exitCode());
         assertEquals(4, Musehub.run(clone, TestHub.TOKEN, "comment", "0123456789", "--list").exitCode());
     }

@@ -1,5 +1,6 @@
 package dev.musehub.testing;
 
+import dev.musehub.core.store.ObjectStore;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.Callable;
@@ -32,7 +33,9 @@ public final class Hooked {
                 if (hooked) {
                     then.call();
                 }
-                return result;
+                // What a store does it also does by its writers.
+                return result instanceof ObjectStore.Writer writer ? of(ObjectStore.Writer.class, writer, name, first,
+                        then) : result;
             } catch (InvocationTargetException e) {
                 throw e.getCause();
             }

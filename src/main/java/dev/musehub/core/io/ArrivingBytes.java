@@ -1,16 +1,21 @@
 package dev.musehub.core.io;
 
+import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
+import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Bytes that are still on their way: the last few in memory, all before them in a scratch file. So a client that sends
- * slowly holds no memory which others wait for. Confined to one thread.
+ * Bytes that wait: the last few in memory, all before them in a scratch file. So a client that sends slowly holds no
+ * memory which others wait for, and what is needed again takes none meanwhile. Confined to one thread.
  */
 public final class ArrivingBytes extends OutputStream {
 
@@ -19,21 +24,28 @@ public final class ArrivingBytes extends OutputStream {
     private final Path directory;
     private final ByteArrayOutputStream few = new ByteArrayOutputStream();
     private RandomAccessFile file;
-    private int inFile;
+    private long inFile;
 
     /** Nothing has arrived. A file, if one is needed, lies in {@code directory}, without a name. */
     public ArrivingBytes(Path directory) {
         this.directory = directory;
     }
 
-    /** Begins again; the file is written over. */
+    /** Begins again, in the same file. */
     public ArrivingBytes again() {
         few.reset();
-        inFile = 0;
-        return this;
+        try {
+            if (inFile > 0) {
+                file.setLength(0);
+            }
+            inFile = 0;
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
-    public int length() {
+    public long length() {
         return inFile + few.size();
     }
 
@@ -72,18 +84,29 @@ public final class ArrivingBytes extends OutputStream {
 
     /** All that has arrived. Who calls this has taken the memory for it. */
     public byte[] whole() {
-        if (inFile == 0) {
-            return few.toByteArray();
-        }
-        byte[] whole = new byte[length()];
+        byte[] whole = new byte[Math.toIntExact(length())];
         try {
-            file.seek(0);
-            file.readFully(whole, 0, inFile);
+            open().readNBytes(whole, 0, whole.length);
+            return whole;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        System.arraycopy(few.toByteArray(), 0, whole, inFile, few.size());
-        return whole;
+    }
+
+    /** All that has arrived, from the beginning; to be read before more arrives, and closed together with this. */
+    public InputStream open() throws IOException {
+        InputStream last = new ByteArrayInputStream(few.toByteArray());
+        if (inFile == 0) {
+            return last;
+        }
+        file.seek(0);
+        InputStream before = new BufferedInputStream(Channels.newInputStream(file.getChannel()), MEMORY) {
+            @Override
+            public void close() {
+                // A sequence closes its parts; the file is still needed.
+            }
+        };
+        return new SequenceInputStream(before, last);
     }
 
     @Override

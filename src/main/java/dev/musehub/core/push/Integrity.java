@@ -16,6 +16,7 @@ import dev.musehub.core.wire.Spool;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -46,20 +47,21 @@ final class Integrity {
     private final Set<Sha256> outsideParents = new HashSet<>();
     private final Set<Sha256> outsideBases = new HashSet<>();
     private final Set<Sha256> usedSnapshots = new HashSet<>();
+    private final List<Claim> claims = new ArrayList<>();
     private Optional<Sha256> unfinished = Optional.empty();
-    private boolean signed;
 
-    private Integrity() {
-    }
+    /** What a commit says of who signed it. */
+    record Claim(Sha256 commit, String signature, String keyId) { }
 
     /**
      * What the push may rely on.
      *
      * @param parents the parents of each pushed commit, in the order of the stream
      * @param outside ranks of the commits in the repository that pushed commits descend from
-     * @param signed whether any pushed commit carries a signature
+     * @param claims the signatures of pushed commits
      */
-    record CheckedReferences(Map<Sha256, List<Sha256>> parents, Map<Sha256, CommitRank> outside, boolean signed) { }
+    record CheckedReferences(Map<Sha256, List<Sha256>> parents, Map<Sha256, CommitRank> outside,
+            List<Claim> claims) { }
 
     /**
      * Checks a push.
@@ -75,16 +77,7 @@ final class Integrity {
             gathered.gather(pack);
             memory.atLeast(MemoryBudget.BudgetUse.IDS, gathered.heapBytes());
         });
-        if (gathered.unfinished.isPresent()) {
-            throw new Problem(Problem.Code.INVALID_SNAPSHOT, "the last snapshot announces more of itself");
-        }
         return gathered.compare(pool, repository, head, received);
-    }
-
-    /** What the gathered ids take, with their places in sets; a commit has a list of parents too. */
-    private long heapBytes() {
-        return ID * (objects.size() + snapshots.size() + outsideParents.size() + outsideBases.size()
-                + usedSnapshots.size() + 3L * commits.size());
     }
 
     private void gather(Frame.CommitPack pack) {
@@ -97,6 +90,12 @@ final class Integrity {
         for (Commit commit : pack.commits()) {
             commit(commit);
         }
+    }
+
+    /** What the gathered ids take, with their places in sets; a commit has a list of parents too. */
+    private long heapBytes() {
+        return ID * (objects.size() + snapshots.size() + outsideParents.size() + outsideBases.size()
+                + usedSnapshots.size() + 3L * commits.size() + 5L * claims.size());
     }
 
     private void snapshot(Frame.SnapshotDelta s) {
@@ -133,11 +132,16 @@ final class Integrity {
             }
         }
         usedSnapshots.add(commit.snapshotId());
-        signed |= !commit.signature().isEmpty();
+        if (!commit.signature().isEmpty()) {
+            claims.add(new Claim(commit.id(), commit.signature(), commit.signerKeyId()));
+        }
     }
 
     private CheckedReferences compare(Pool pool, Repository repository, Optional<Sha256> head, Set<Sha256> received)
             throws SQLException {
+        if (unfinished.isPresent()) {
+            throw new Problem(Problem.Code.INVALID_SNAPSHOT, "the last snapshot announces more of itself");
+        }
         // A parent that comes later in the stream was taken for one outside; it must not pass as known.
         for (Sha256 parent : outsideParents) {
             if (commits.containsKey(parent)) {
@@ -167,7 +171,7 @@ final class Integrity {
         requireKnown(usedSnapshots, knownSnapshots, Problem.Code.UNKNOWN_SNAPSHOT, "snapshot");
         requireKnown(outsideParents, ranks.keySet(), Problem.Code.UNKNOWN_PARENT, "parent");
         requireKnown(outsideCommits, ranks.keySet(), Problem.Code.UNKNOWN_HEAD, "head");
-        return new CheckedReferences(commits, new HashMap<>(ranks), signed);
+        return new CheckedReferences(commits, new HashMap<>(ranks), claims);
     }
 
     private static Problem missing(Collection<Sha256> ids) {

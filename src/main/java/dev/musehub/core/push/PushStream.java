@@ -125,7 +125,7 @@ public final class PushStream {
                 return null;
             });
             SignatureCheck.CheckedSignatures signatures = timed("signatures", progress,
-                    () -> SignatureCheck.check(pool, repository, packs, checked));
+                    () -> SignatureCheck.check(pool, repository, checked));
             warnings.addAll(signatures.warnings());
             long snapshots = timed("snapshots", progress,
                     () -> SnapshotChunks.write(pool, repository, hub.limits(), packs, memory, progress));

@@ -1,18 +1,16 @@
 package dev.musehub.core.push;
 
-import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.CommitSignature;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
+import dev.musehub.core.push.Integrity.Claim;
 import dev.musehub.core.rows.CommitRows.SignatureState;
 import dev.musehub.core.rows.KeyRows;
 import dev.musehub.core.rows.KeyRows.SigningKey;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows;
 import dev.musehub.core.rows.RepositoryRows.Repository;
-import dev.musehub.core.wire.Spool;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -52,8 +50,6 @@ final class SignatureCheck {
         }
     }
 
-    private record Claim(Sha256 commit, String signature, String keyId) { }
-
     private record SignatureVerdict(Sha256 commit, FoundSignature found) { }
 
     /**
@@ -61,20 +57,9 @@ final class SignatureCheck {
      *
      * @throws Problem {@code signature-required}, naming commits
      */
-    static CheckedSignatures check(Pool pool, Repository repository, Spool packs, Integrity.CheckedReferences pushed)
-            throws IOException, SQLException {
-        if (!pushed.signed()) {
-            List<Sha256> all = List.copyOf(pushed.parents().keySet());
-            return new CheckedSignatures(Map.of(), judged(repository.policy().signatures(), all));
-        }
-        List<Claim> claims = new ArrayList<>();
-        packs.forEach(pack -> {
-            for (Commit c : pack.commits()) {
-                if (!c.signature().isEmpty()) {
-                    claims.add(new Claim(c.id(), c.signature(), c.signerKeyId()));
-                }
-            }
-        });
+    static CheckedSignatures check(Pool pool, Repository repository, Integrity.CheckedReferences pushed)
+            throws SQLException {
+        List<Claim> claims = pushed.claims();
         Map<String, List<SigningKey>> keys = keys(pool, claims);
         Map<Sha256, FoundSignature> signed = new HashMap<>();
         claims.stream().gather(Gatherers.mapConcurrent(Runtime.getRuntime().availableProcessors(),
