@@ -43,7 +43,6 @@ public final class Zstd implements AutoCloseable {
 
     /** {@code raw} as one zstd frame, packed on {@code prefix}. */
     public byte[] compress(byte[] raw, byte[] prefix) {
-        compress.reset();
         compress.setLevel(LEVEL).setContentSize(true).setChecksum(false).setLong(WINDOW_LOG);
         try {
             if (isRawContent(prefix)) {
@@ -52,6 +51,9 @@ public final class Zstd implements AutoCloseable {
             return compress.compress(raw);
         } catch (ZstdException e) {
             throw new Problem(Problem.Code.INTERNAL, "zstd cannot pack " + raw.length + " bytes: " + e.getMessage(), e);
+        } finally {
+            // Whoever waits for the next bytes holds no copy of the prefix meanwhile.
+            compress.reset();
         }
     }
 
@@ -73,7 +75,6 @@ public final class Zstd implements AutoCloseable {
      */
     public byte[] decompress(byte[] zstd, byte[] prefix, int size) {
         byte[] raw = new byte[size];
-        decompress.reset();
         try {
             if (isRawContent(prefix)) {
                 decompress.loadDict(prefix);
@@ -85,6 +86,8 @@ public final class Zstd implements AutoCloseable {
             throw new Problem(Problem.Code.INVALID_ENCODING, "zstd data holds " + written + " bytes, not " + size);
         } catch (ZstdException e) {
             throw new Problem(Problem.Code.INVALID_ENCODING, "not " + size + " bytes of zstd: " + e.getMessage());
+        } finally {
+            decompress.reset();
         }
     }
 
