@@ -58,16 +58,25 @@ public final class BatchPacker implements AutoCloseable {
         if (chain.isFull(bytes)) {
             forget();
         }
-        out.write(new Frame.BatchFrame(List.copyOf(ids), objects.stream().mapToInt(o -> o.length).toArray(), prefix,
-                zstd.compress(Zstd.join(objects), prefixBytes)));
-        chain.add(bytes);
+        byte[] packed = zstd.compress(Zstd.join(objects), prefixBytes);
         byte[] raw = objects.getLast();
-        last = Optional.of(ids.getLast());
-        if (raw.length > 0 && raw.length <= BatchChain.PREFIX_BYTES) {
-            packOn(List.of(ids.getLast()), raw);
-        } else {
+        if (packed.length > limits.objectBytes()) {
+            // Packing makes random bytes longer, here longer than a frame may hold.
             forget();
+            for (int i = 0; i < ids.size(); i++) {
+                out.write(new Frame.ObjectFrame(ids.get(i), Frame.Encoding.RAW, objects.get(i).length, objects.get(i)));
+            }
+        } else {
+            out.write(new Frame.BatchFrame(List.copyOf(ids), objects.stream().mapToInt(o -> o.length).toArray(), prefix,
+                    packed));
+            chain.add(bytes);
+            if (raw.length > 0 && raw.length <= limits.batchBytes()) {
+                packOn(List.of(ids.getLast()), raw);
+            } else {
+                forget();
+            }
         }
+        last = Optional.of(ids.getLast());
         ids.clear();
         objects.clear();
         bytes = 0;

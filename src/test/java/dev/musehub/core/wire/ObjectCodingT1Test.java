@@ -8,10 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.musehub.core.io.Zstd;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -52,6 +56,41 @@ class ObjectCodingT1Test {
         int[] sizes = {TEXT.length, next.length - 1, 0};
         assertRefused(() -> ObjectCoding.unpack(new Frame.BatchFrame(batch.ids(), sizes, List.of(), batch.zstd()),
                 random, zstd));
+    }
+
+    private static final Limits SMALL = new Limits(100, 100, 3000, 1L << 30, 1000, 1 << 20, 1 << 20, 100, 1 << 20, 100, 1 << 20);
+
+    private static List<Frame> packed(byte[]... objects) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        FrameWriter out = new FrameWriter(bytes);
+        try (BatchPacker packer = new BatchPacker(out, SMALL)) {
+            for (byte[] object : objects) {
+                packer.add(Sha256.of(object), object);
+            }
+            packer.flush();
+        }
+        out.flush();
+        FrameReader frames = new FrameReader(new ByteArrayInputStream(bytes.toByteArray()), SMALL);
+        List<Frame> read = new ArrayList<>();
+        for (Optional<Frame> next = frames.next(); next.isPresent(); next = frames.next()) {
+            read.add(next.get());
+        }
+        return read;
+    }
+
+    /** Random bytes become longer by packing, longer than a frame may hold. */
+    @Test
+    void theLargestObjectTravelsEvenIfItCannotBePacked() throws IOException {
+        byte[] random = new byte[3000];
+        new java.util.Random(3).nextBytes(random);
+        assertArrayEquals(random, ((Frame.ObjectFrame) packed(random).getFirst()).data());
+    }
+
+    @Test
+    void noBatchIsPackedOnAnObjectThatTheReceiverNeedNotKeep() throws IOException {
+        List<Frame> frames = packed(Arrays.copyOf(TEXT, 1001), Arrays.copyOf(TEXT, 1000), Arrays.copyOf(TEXT, 999));
+        assertEquals(List.of(List.of(), List.of(), List.of(Sha256.of(Arrays.copyOf(TEXT, 1000)))),
+                frames.stream().map(f -> ((Frame.BatchFrame) f).prefix()).toList());
     }
 
     private Frame.BatchFrame batch(byte[] prefix, byte[]... objects) {
