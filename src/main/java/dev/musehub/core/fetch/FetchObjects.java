@@ -65,11 +65,11 @@ public final class FetchObjects {
             reader.expect(objects.stream().filter(o -> !isLarge(o)).toList());
             for (int i = 0; i < objects.size(); ) {
                 StoredObject object = objects.get(i);
-                Optional<ObjectStore.LyingBatch> lying = batches && !isLarge(object)
-                        ? reader.batch(objects.subList(i, objects.size()), packer.last()) : Optional.empty();
+                Optional<Frame.BatchFrame> lying = batches && !isLarge(object)
+                        ? lying(reader, objects.subList(i, objects.size()), packer.last()) : Optional.empty();
                 if (lying.isPresent()) {
-                    packer.write(frame(objects.subList(i, i + lying.get().objects()), lying.get().packed()));
-                    i += lying.get().objects();
+                    packer.write(lying.get());
+                    i += lying.get().ids().size();
                     continue;
                 }
                 if (isLarge(object)) {
@@ -88,6 +88,14 @@ public final class FetchObjects {
         }
         out.write(new Frame.End(objects.size(), 0));
         out.flush();
+    }
+
+    /** The batch that begins with {@code wanted}, where the store has one, and a frame may hold it. */
+    private Optional<Frame.BatchFrame> lying(ObjectStore.Reader reader, List<StoredObject> wanted,
+            Optional<Sha256> prefix) throws IOException {
+        return reader.batch(wanted, prefix).map(lying -> frame(wanted.subList(0, lying.objects()), lying.packed()))
+                .filter(frame -> frame.zstd().length <= limits.objectBytes()
+                        && (frame.ids().size() == 1 || frame.rawBytes() <= limits.batchBytes()));
     }
 
     private static Frame.BatchFrame frame(List<StoredObject> objects, ObjectStore.PackedBatch packed) {
