@@ -10,9 +10,6 @@ public final class BatchChain {
     private static final int BATCHES = 32;
     private static final long BYTES = 16 << 20;
 
-    /** Length of an object on which a batch may be packed. */
-    public static final int PREFIX_BYTES = 8 << 20;
-
     private int batches;
     private long bytes;
 

@@ -78,10 +78,6 @@ final class Segment {
             return at + length(ids.size());
         }
 
-        long end() {
-            return data() + stored;
-        }
-
         /** Where the raw bytes of object {@code index} begin. */
         int start(int index) {
             int start = 0;

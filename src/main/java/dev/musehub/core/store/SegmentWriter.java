@@ -2,13 +2,13 @@ package dev.musehub.core.store;
 
 import dev.musehub.core.io.BatchChain;
 import dev.musehub.core.io.Zstd;
-import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.StoreLocation;
 import dev.musehub.core.model.StoredObject;
 import dev.musehub.core.store.ObjectStore.Blob;
 import dev.musehub.core.store.ObjectStore.PackedBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +21,9 @@ import java.util.UUID;
  */
 final class SegmentWriter implements ObjectStore.Writer {
 
+    /** Length of an object on which a batch may be packed. */
+    private static final int PREFIX_BYTES = 8 << 20;
+
     private final Path root;
     private final Zstd zstd = new Zstd();
     private final BatchChain chain = new BatchChain();
@@ -28,7 +31,8 @@ final class SegmentWriter implements ObjectStore.Writer {
     /** The file that is being filled; null where the next batch begins one. */
     private DurableFile file;
     private long lastBatch;
-    private Blob last;
+    /** What the next batch in this file is packed on; empty where it must begin a file. */
+    private Optional<Blob> last = Optional.empty();
 
     SegmentWriter(Path root) {
         this.root = root;
@@ -40,18 +44,18 @@ final class SegmentWriter implements ObjectStore.Writer {
             return List.of();
         }
         long raw = batch.stream().mapToLong(blob -> blob.bytes().length).sum();
-        boolean chains = file != null && last.bytes().length > 0 && last.bytes().length <= BatchChain.PREFIX_BYTES
-                && !chain.isFull(raw);
-        Optional<Sha256> prefix = chains ? Optional.of(last.id()) : Optional.empty();
-        boolean asItCame = packed.isPresent() && (packed.get().prefix().isEmpty()
-                || packed.get().prefix().equals(prefix));
-        if (!chains || asItCame && packed.get().prefix().isEmpty()) {
-            prefix = Optional.empty();
+        // A collection may have deleted a file without rows. That is seen here, or else by the number of its sweep, which
+        // the caller has read before (ObjectRows#insert).
+        if (last.isEmpty() || chain.isFull(raw) || !Files.exists(Segment.file(root, segment))) {
             end();
         }
-        byte[] data = asItCame ? packed.get().zstd() : zstd.compress(
-                Zstd.join(batch.stream().map(Blob::bytes).toList()),
-                prefix.isPresent() ? last.bytes() : Zstd.noPrefix());
+        Optional<PackedBatch> asItCame = packed.filter(
+                p -> p.prefix().isEmpty() || p.prefix().equals(last.map(Blob::id)));
+        if (asItCame.isPresent() && asItCame.get().prefix().isEmpty()) {
+            end();
+        }
+        byte[] data = asItCame.isPresent() ? asItCame.get().zstd() : zstd.compress(
+                Zstd.join(batch.stream().map(Blob::bytes).toList()), last.map(Blob::bytes).orElse(Zstd.noPrefix()));
         try {
             List<StoredObject> stored = write(batch, data);
             chain.add(raw);
@@ -82,7 +86,8 @@ final class SegmentWriter implements ObjectStore.Writer {
             });
         }
         lastBatch = at;
-        last = batch.getLast();
+        last = Optional.of(batch.getLast())
+                .filter(blob -> blob.bytes().length > 0 && blob.bytes().length <= PREFIX_BYTES);
         List<StoredObject> stored = new ArrayList<>();
         for (int i = 0; i < batch.size(); i++) {
             stored.add(new StoredObject(batch.get(i).id(), batch.get(i).bytes().length,
@@ -97,6 +102,7 @@ final class SegmentWriter implements ObjectStore.Writer {
             file.close();
             file = null;
         }
+        last = Optional.empty();
         chain.clear();
     }
 

@@ -7,15 +7,24 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.github.luben.zstd.ZstdCompressCtx;
+import dev.musehub.core.fetch.FetchObjects;
 import dev.musehub.core.io.Zstd;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.StoreLocation;
 import dev.musehub.core.model.StoredObject;
+import dev.musehub.core.model.SweptPlace;
 import dev.musehub.core.store.ObjectStore.Blob;
 import dev.musehub.core.store.ObjectStore.PackedBatch;
+import dev.musehub.core.wire.Frame;
+import dev.musehub.core.wire.FrameReader;
+import dev.musehub.core.wire.FrameWriter;
+import dev.musehub.core.wire.Lease;
+import dev.musehub.core.wire.Limits;
 import dev.musehub.testing.History;
 import dev.musehub.testing.PushFixture;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -170,6 +179,18 @@ class DiskStoreT6Test {
         }
     }
 
+    /** A collection may delete the file of a push that is slow and has no rows left; the open file would take bytes still. */
+    @Test
+    void aFileThatACollectionDeletedIsNotContinued() throws IOException {
+        List<Blob> blobs = versions(2);
+        try (ObjectStore.Writer writer = store.writer()) {
+            StoredObject first = writer.put(blobs.subList(0, 1), Optional.empty()).getFirst();
+            store.delete(List.of(SweptPlace.file(first.place().orElseThrow().segment())));
+            StoredObject second = writer.put(blobs.subList(1, 2), Optional.empty()).getFirst();
+            assertArrayEquals(blobs.getLast().bytes(), read(second));
+        }
+    }
+
     @Test
     void thirtyEightMegabytesAreOneObject() throws IOException {
         Blob large = blob(random(38_000_000));
@@ -232,6 +253,38 @@ class DiskStoreT6Test {
             bench.push(history.push("main"));
             assertEquals(history.head(), bench.heads().get("main"));
             assertEquals(1, files().size());
+        }
+    }
+
+    /** Objects that came one by one lie in batches as the store likes; those that no B frame may hold are packed anew. */
+    @Test
+    void whatLiesInALargerBatchThanAFrameMayHoldIsFetchedAllTheSame() throws Exception {
+        Limits small = new Limits(100, 100, 1000, 1L << 30, 1000, 1 << 20, 1 << 20, 100, 1 << 20, 100, 1 << 20);
+        try (PushFixture bench = new PushFixture(store, small)) {
+            List<Frame> push = new ArrayList<>(List.of(History.header("main", Optional.empty(), false, new Lease.None())));
+            List<Sha256> ids = new ArrayList<>();
+            for (int size : new int[] {600, 700, 1000}) {
+                byte[] object = random(size);
+                ids.add(Sha256.of(object));
+                push.add(History.raw(Sha256.of(object), object));
+            }
+            push.add(new Frame.End(3, 0));
+            bench.push(push);
+            for (List<Sha256> asked : List.of(ids, ids.subList(2, 3))) {
+                ByteArrayOutputStream answer = new ByteArrayOutputStream();
+                FetchObjects.prepare(bench.pool(), store, small, bench.repository().id(), asked)
+                        .write(new FrameWriter(answer), true);
+                FrameReader frames = new FrameReader(new ByteArrayInputStream(answer.toByteArray()), small);
+                List<Sha256> got = new ArrayList<>();
+                for (Frame frame = frames.next().orElseThrow(); !(frame instanceof Frame.End); frame = frames.next().orElseThrow()) {
+                    switch (frame) {
+                        case Frame.BatchFrame b -> got.addAll(b.ids());
+                        case Frame.ObjectFrame o -> got.add(o.id());
+                        default -> throw new AssertionError(frame);
+                    }
+                }
+                assertEquals(asked, got);
+            }
         }
     }
 }
