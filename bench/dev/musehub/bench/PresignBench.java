@@ -9,6 +9,7 @@ import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.store.ObjectStore;
 import dev.musehub.core.wire.Limits;
+import dev.musehub.repositories.Polyglots;
 import dev.musehub.s3.Presigning;
 import dev.musehub.s3.S3Options;
 import dev.musehub.s3.S3Store;
@@ -72,7 +73,7 @@ public class PresignBench {
             ObjectRows.give(c, repository.id(), here);
         }
         direct = new Presigning(new PushServices(bench.pool(), store, new Semaphore(PushServices.PUTS),
-                MemoryBudget.ofHeap(), Limits.DEFAULT, Path.of("target"), _ -> { }));
+                MemoryBudget.ofHeap(), Limits.DEFAULT, Path.of("target"), Polyglots::refuse, _ -> { }));
     }
 
     @TearDown(Level.Trial)

@@ -6,7 +6,6 @@ import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.StoreLocation;
 import dev.musehub.core.model.StoredObject;
 import dev.musehub.core.model.Value;
-import dev.musehub.core.push.Polyglots;
 import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
@@ -19,7 +18,6 @@ import java.io.InputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -136,8 +134,7 @@ final class PolyglotSearch {
     private static Optional<String> onDisk(ObjectStore.Reader reader, StoredObject object) throws IOException {
         if (object.size() <= IN_MEMORY_BYTES) {
             byte[] all = reader.read(object);
-            return Polyglots.formats(all.length, (from, count) ->
-                    Arrays.copyOfRange(all, (int) from, (int) from + count));
+            return Polyglots.formats(all.length, Polyglots.pieces(all));
         }
         try (InputStream in = reader.open(object)) {
             return Polyglots.formats(object.size(), forwards(in));

@@ -17,6 +17,7 @@ import dev.musehub.jobs.Worker;
 import dev.musehub.postgres.OpenDatabase;
 import dev.musehub.postgres.Opened;
 import dev.musehub.postgres.StoreIdentity;
+import dev.musehub.repositories.Polyglots;
 import dev.musehub.repositories.PushLog;
 import dev.musehub.s3.S3Store;
 import dev.musehub.server.access.Access;
@@ -89,7 +90,7 @@ public final class Hub implements AutoCloseable {
             Worker jobs = opened.add(Worker.start(pool, log::say, metrics::ranJob));
             PushServices hub = new PushServices(pool, store, new Semaphore(PushServices.PUTS),
                     MemoryBudget.ofHeap(), options.limits(), scratch,
-                    jobs::enqueue);
+                    Polyglots::refuse, jobs::enqueue);
             metrics.watch(pool, store, hub.budget());
             RateLimiter rates = new RateLimiter(options.rates(), System::nanoTime);
             Access access = new Access(pool, options.limits(), store.direct().isPresent(),

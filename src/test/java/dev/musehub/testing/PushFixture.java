@@ -15,6 +15,7 @@ import dev.musehub.core.store.ObjectStore;
 import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.FrameWriter;
 import dev.musehub.core.wire.Limits;
+import dev.musehub.repositories.Polyglots;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -153,7 +154,7 @@ public final class PushFixture implements AutoCloseable {
     /** Pushes, with P frames going to {@code answer}. */
     public Frame.Result push(Repository into, InputStream stream, OutputStream answer, Duration heartbeat) {
         return push(new PushServices(pool, store, new Semaphore(PushServices.PUTS), MemoryBudget.ofHeap(), limits,
-                Path.of("target"), afterPush), into, stream, answer, heartbeat);
+                Path.of("target"), Polyglots::refuse, afterPush), into, stream, answer, heartbeat);
     }
 
     /** Pushes with shared parts of another kind. */

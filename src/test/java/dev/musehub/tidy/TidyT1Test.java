@@ -43,7 +43,7 @@ class TidyT1Test {
             startup             -> core.*
             accounts            -> core.model core.history core.wire core.rows
             repositories        -> core.* accounts
-            s3                  -> core.* settings
+            s3                  -> core.* settings repositories
             postgres            -> core.* files
             jobs                -> core.* json
             metrics             ->

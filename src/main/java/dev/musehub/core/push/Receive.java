@@ -26,7 +26,6 @@ import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -58,6 +57,7 @@ final class Receive implements FrameReader.AllocationGuard {
     private final Semaphore puts;
     private final MemoryBudget budget;
     private final Limits limits;
+    private final PushServices.ContentCheck check;
     private final Repository repository;
     private final ProgressWriter progress;
 
@@ -90,6 +90,7 @@ final class Receive implements FrameReader.AllocationGuard {
         this.puts = hub.puts();
         this.budget = hub.budget();
         this.limits = hub.limits();
+        this.check = hub.check();
         this.repository = repository;
         this.memory = memory;
         this.progress = progress;
@@ -432,8 +433,7 @@ final class Receive implements FrameReader.AllocationGuard {
                         + actual + "; the sender's copy is damaged").with("object", claimed.id().toString());
             }
             if (repository.policy().refusePolyglots()) {
-                Polyglots.refuse(actual, claimed.raw().length,
-                        (from, count) -> Arrays.copyOfRange(claimed.raw(), (int) from, (int) from + count));
+                check.check(actual, claimed.raw());
             }
             objects.put(actual, new ObjectStore.Blob(actual, claimed.raw()));
         }

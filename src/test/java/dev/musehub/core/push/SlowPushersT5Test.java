@@ -10,6 +10,7 @@ import dev.musehub.core.store.DiskStore;
 import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.Lease;
 import dev.musehub.core.wire.Limits;
+import dev.musehub.repositories.Polyglots;
 import dev.musehub.testing.Await;
 import dev.musehub.testing.History;
 import dev.musehub.testing.PushFixture;
@@ -52,7 +53,7 @@ class SlowPushersT5Test {
         DiskStore store = new DiskStore(root.resolve("objects"));
         bench = new PushFixture(store);
         hub = new PushServices(bench.pool(), store, new Semaphore(PushServices.PUTS), budget, Limits.DEFAULT,
-                Files.createDirectory(root.resolve("scratch")), _ -> { });
+                Files.createDirectory(root.resolve("scratch")), Polyglots::refuse, _ -> { });
     }
 
     @AfterEach

@@ -16,6 +16,7 @@ import dev.musehub.core.store.ObjectStore;
 import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.FrameWriter;
 import dev.musehub.core.wire.Limits;
+import dev.musehub.repositories.Polyglots;
 import dev.musehub.testing.History;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -58,7 +59,7 @@ public final class PushFuzz {
     public PushFuzz(Pool pool, ObjectStore store, MemoryBudget budget, String slug, long seed) {
         this.pool = pool;
         this.hub = new PushServices(pool, store, new Semaphore(PushServices.PUTS), budget, Limits.DEFAULT,
-                Path.of("target"), _ -> { });
+                Path.of("target"), Polyglots::refuse, _ -> { });
         this.random = new Random(seed);
         History base = History.line("base", 3);
         this.mutator = new Mutator(Streams.valid(base), seed);

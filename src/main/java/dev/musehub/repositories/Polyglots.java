@@ -1,9 +1,10 @@
-package dev.musehub.core.push;
+package dev.musehub.repositories;
 
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -25,6 +26,20 @@ public final class Polyglots {
     /** An object that need not be in memory: {@code count} bytes of it from {@code from} on, all within its length. */
     public interface ObjectPieces {
         byte[] read(long from, int count) throws IOException;
+    }
+
+    /** Refuses a polyglot that is in memory; see {@link #refuse(Sha256, long, ObjectPieces)}. */
+    public static void refuse(Sha256 id, byte[] content) {
+        try {
+            refuse(id, content.length, pieces(content));
+        } catch (IOException e) {
+            throw new AssertionError("reading from memory", e);
+        }
+    }
+
+    /** The pieces of an object in memory. */
+    static ObjectPieces pieces(byte[] content) {
+        return (from, count) -> Arrays.copyOfRange(content, (int) from, (int) from + count);
     }
 
     /**
