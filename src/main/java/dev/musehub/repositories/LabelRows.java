@@ -1,10 +1,10 @@
 package dev.musehub.repositories;
 
-import dev.musehub.core.history.Labels;
-import dev.musehub.core.history.Labels.LabelKind;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.Sql;
 import dev.musehub.core.wire.MsgPackValues;
+import dev.musehub.labels.Labels;
+import dev.musehub.labels.Labels.LabelKind;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collection;

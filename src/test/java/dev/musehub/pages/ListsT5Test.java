@@ -9,12 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.musehub.core.history.Commit;
-import dev.musehub.core.history.Labels.LabelKind;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.wire.Lease;
 import dev.musehub.core.wire.MsgPackValues;
+import dev.musehub.labels.Labels.LabelKind;
 import dev.musehub.pages.history.BranchesPage;
 import dev.musehub.pages.history.CommitListPage;
 import dev.musehub.pages.history.CommitListPage.CommitPosition;

@@ -40,9 +40,10 @@ class TidyT1Test {
             core.fetch          -> core.model core.history core.io core.wire core.rows core.store
             json                -> core.model core.wire
             files               -> core.model
-            startup             -> core.*
+            labels              -> core.model
+            startup             -> core.* labels
             accounts            -> core.model core.history core.wire core.rows
-            repositories        -> core.* accounts
+            repositories        -> core.* accounts labels
             s3                  -> core.* settings repositories
             postgres            -> core.* files
             jobs                -> core.* json
@@ -51,22 +52,22 @@ class TidyT1Test {
             pages               -> core.* accounts repositories pages.queries json
             pages.charts        -> core.model pages
             pages.changes       -> core.* pages diff
-            pages.queries       -> core.model core.history core.rows
+            pages.queries       -> core.model core.history core.rows labels
             pages.files         -> core.* repositories jobs diff pages pages.changes pages.charts pages.queries json
-            pages.history       -> core.* accounts repositories pages pages.files pages.changes pages.queries
+            pages.history       -> core.* accounts repositories pages pages.files pages.changes pages.queries labels
             pages.repository    -> core.* accounts repositories jobs pages pages.charts pages.changes pages.queries json
             cli                 -> core.model core.wire json
             settings            -> cli core.model files
             server.http         -> core.* json
             server.access       -> core.* accounts settings server.http
-            server.api          -> core.* accounts repositories jobs s3 server.http server.access json files
+            server.api          -> core.* accounts repositories jobs s3 server.http server.access json files labels
             server.browser      -> core.* accounts repositories jobs pages.* server.http server.access json
             server              -> core.* accounts repositories jobs metrics pages.* postgres s3 settings cli server.* json
             ops                 -> core.* accounts repositories postgres s3 settings cli json files
             client.muse         -> core.model core.history core.io core.wire cli json files
-            client.hub          -> core.model core.history core.io core.wire cli client.muse json files
+            client.hub          -> core.model core.history core.io core.wire cli client.muse json files labels
             client.doctor       -> core.model core.wire cli client.muse client.hub json
-            client.transfer     -> core.model core.history core.io core.wire cli client.muse client.hub client.doctor files
+            client.transfer     -> core.model core.history core.io core.wire cli client.muse client.hub client.doctor files labels
             client.git          -> core.model core.history core.io cli client.muse client.transfer files
             client.commands     -> core.model core.history core.io core.wire cli client.muse client.hub client.transfer json files
             smoke               -> core.model core.io core.wire cli client.muse json files

@@ -1,11 +1,11 @@
 package dev.musehub.client.hub;
 
-import dev.musehub.core.history.Labels;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.Limits;
+import dev.musehub.labels.Labels;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -103,16 +103,40 @@ public final class HubClient implements AutoCloseable {
             return new Refs(true, d.text("repo_id", ""), d.text("domain", ""),
                     d.get("default_branch").map(v -> v.asText("default_branch")), heads,
                     d.get("labels").map(v -> v.asId("labels")).orElse(NO_LABELS),
-                    Limits.ofValue(d.dict("limits")), Set.copyOf(d.texts("capabilities")),
+                    published(d.dict("limits")), Set.copyOf(d.texts("capabilities")),
                     d.bool("lost", false));
         } catch (Problem e) {
             if (e.code() == Problem.Code.NOT_FOUND && e.details().bool("creatable", false)) {
                 return new Refs(false, "", "", Optional.empty(), Map.of(), NO_LABELS,
-                        Limits.ofValue(e.details().dict("limits")), Set.copyOf(e.details().texts("capabilities")),
+                        published(e.details().dict("limits")), Set.copyOf(e.details().texts("capabilities")),
                         false);
             }
             throw e;
         }
+    }
+
+    /** The limits that a hub published; what it left out has its default, and none exceeds what this side can hold. */
+    private static Limits published(Value.Dict d) {
+        return new Limits(
+                bounded(d, "objects_per_stream", Limits.DEFAULT.objectsPerStream()),
+                bounded(d, "commits_per_push", Limits.DEFAULT.commitsPerPush()),
+                bounded(d, "object_bytes", Limits.DEFAULT.objectBytes()),
+                bounded(d, "large_object_bytes", Limits.DEFAULT.largeObjectBytes()),
+                bounded(d, "batch_bytes", Limits.DEFAULT.batchBytes()),
+                bounded(d, "frame_bytes", Limits.DEFAULT.frameBytes()),
+                bounded(d, "pack_bytes", Limits.DEFAULT.packBytes()),
+                bounded(d, "manifest_entries", Limits.DEFAULT.manifestEntries()),
+                bounded(d, "body_bytes", Limits.DEFAULT.bodyBytes()),
+                bounded(d, "ids_per_request", Limits.DEFAULT.idsPerRequest()),
+                bounded(d, "request_bytes", Limits.DEFAULT.requestBytes()));
+    }
+
+    private static int bounded(Value.Dict d, String key, int standard) {
+        return (int) bounded(d, key, (long) standard);
+    }
+
+    private static long bounded(Value.Dict d, String key, long standard) {
+        return Math.clamp(d.integer(key, standard), 1, standard);
     }
 
     /** {@code POST push/presign}: which of {@code ids} the repository has. */

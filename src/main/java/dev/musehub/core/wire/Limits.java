@@ -63,30 +63,6 @@ public record Limits(
                 .build();
     }
 
-    /** The limits a hub published; what it left out has its default, and none exceeds what this side can hold. */
-    public static Limits ofValue(Value.Dict d) {
-        return new Limits(
-                bounded(d, "objects_per_stream", DEFAULT.objectsPerStream),
-                bounded(d, "commits_per_push", DEFAULT.commitsPerPush),
-                bounded(d, "object_bytes", DEFAULT.objectBytes),
-                bounded(d, "large_object_bytes", DEFAULT.largeObjectBytes),
-                bounded(d, "batch_bytes", DEFAULT.batchBytes),
-                bounded(d, "frame_bytes", DEFAULT.frameBytes),
-                bounded(d, "pack_bytes", DEFAULT.packBytes),
-                bounded(d, "manifest_entries", DEFAULT.manifestEntries),
-                bounded(d, "body_bytes", DEFAULT.bodyBytes),
-                bounded(d, "ids_per_request", DEFAULT.idsPerRequest),
-                bounded(d, "request_bytes", DEFAULT.requestBytes));
-    }
-
-    private static int bounded(Value.Dict d, String key, int standard) {
-        return (int) bounded(d, key, (long) standard);
-    }
-
-    private static long bounded(Value.Dict d, String key, long standard) {
-        return Math.clamp(d.integer(key, standard), 1, standard);
-    }
-
     /** The refusal of something beyond a limit. */
     public static Problem exceeded(String what, long actual, long limit) {
         return new Problem(Problem.Code.LIMIT_EXCEEDED, what + ": " + actual + " is more than the limit of " + limit)

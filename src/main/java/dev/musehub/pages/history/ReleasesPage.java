@@ -1,11 +1,11 @@
 package dev.musehub.pages.history;
 
-import dev.musehub.core.history.Labels;
-import dev.musehub.core.history.Labels.LabelKind;
 import dev.musehub.core.model.Value;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.wire.MsgPackValues;
+import dev.musehub.labels.Labels;
+import dev.musehub.labels.Labels.LabelKind;
 import dev.musehub.pages.Ages;
 import dev.musehub.pages.CommitMarkup;
 import dev.musehub.pages.Links;

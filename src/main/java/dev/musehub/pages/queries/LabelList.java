@@ -1,8 +1,8 @@
 package dev.musehub.pages.queries;
 
-import dev.musehub.core.history.Labels.LabelKind;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.Sql;
+import dev.musehub.labels.Labels.LabelKind;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;

@@ -1,7 +1,5 @@
 package dev.musehub.server.api;
 
-import dev.musehub.core.history.Labels;
-import dev.musehub.core.history.Labels.LabelKind;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Role;
 import dev.musehub.core.model.Sha256;
@@ -12,6 +10,8 @@ import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.rows.RepositoryRows.Seen;
 import dev.musehub.core.wire.Limits;
 import dev.musehub.core.wire.MsgPackValues;
+import dev.musehub.labels.Labels;
+import dev.musehub.labels.Labels.LabelKind;
 import dev.musehub.repositories.LabelRows;
 import dev.musehub.repositories.LabelRows.Label;
 import dev.musehub.server.access.Access;

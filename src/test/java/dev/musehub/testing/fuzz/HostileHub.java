@@ -1,7 +1,6 @@
 package dev.musehub.testing.fuzz;
 
 import dev.musehub.core.history.Commit;
-import dev.musehub.core.history.Labels;
 import dev.musehub.core.history.Manifest;
 import dev.musehub.core.history.ManifestDelta;
 import dev.musehub.core.model.Sha256;
@@ -9,6 +8,7 @@ import dev.musehub.core.model.Value;
 import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.Limits;
 import dev.musehub.core.wire.MsgPackValues;
+import dev.musehub.labels.Labels;
 import dev.musehub.testing.History;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;

@@ -1,4 +1,4 @@
-package dev.musehub.core.history;
+package dev.musehub.labels;
 
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
