@@ -64,11 +64,12 @@ class TidyT1Test {
             server.browser      -> core.* accounts repositories jobs pages.* server.http server.access json
             server              -> core.* accounts repositories jobs metrics pages.* postgres s3 settings cli server.* json
             ops                 -> core.* accounts repositories postgres s3 settings cli json files
-            client.muse         -> core.model core.history core.io core.wire cli json files
+            client.snapshots    -> core.model core.history
+            client.muse         -> core.model core.history core.io core.wire cli json files client.snapshots
             client.hub          -> core.model core.history core.io core.wire cli client.muse json files labels
             client.doctor       -> core.model core.wire cli client.muse client.hub json
-            client.transfer     -> core.model core.history core.io core.wire cli client.muse client.hub client.doctor files labels
-            client.git          -> core.model core.history core.io cli client.muse client.transfer files
+            client.transfer     -> core.model core.history core.io core.wire cli client.muse client.hub client.doctor files labels client.snapshots
+            client.git          -> core.model core.history core.io cli client.muse client.transfer files client.snapshots
             client.commands     -> core.model core.history core.io core.wire cli client.muse client.hub client.transfer json files
             smoke               -> core.model core.io core.wire cli client.muse json files
             """;

@@ -2,10 +2,10 @@ package dev.musehub.client.git;
 
 import dev.musehub.cli.Meter;
 import dev.musehub.client.muse.MuseRepository;
+import dev.musehub.client.snapshots.Snapshot;
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.Ids;
 import dev.musehub.core.history.Manifest;
-import dev.musehub.core.history.Snapshot;
 import dev.musehub.core.io.Tasks;
 import dev.musehub.core.model.BranchNames;
 import dev.musehub.core.model.Problem;

@@ -5,9 +5,9 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
-import dev.musehub.core.history.KeyOrder;
+import dev.musehub.client.snapshots.Snapshot;
+import dev.musehub.client.snapshots.UsualOrder;
 import dev.musehub.core.history.Manifest;
-import dev.musehub.core.history.Snapshot;
 import dev.musehub.core.model.CodePoints;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
@@ -209,7 +209,7 @@ public final class MuseJson {
             entries.forEach(e -> keys.add(e.path()));
             Manifest manifest = manifest(entries);
             return new Snapshot(Sha256.parseHex(id).orElseThrow(() -> new IOException("no snapshot_id")), manifest,
-                    createdAt, KeyOrder.of(manifest, keys));
+                    createdAt, UsualOrder.unless(manifest, keys));
         }
     }
 
@@ -251,7 +251,7 @@ public final class MuseJson {
         Manifest manifest = snapshot.manifest();
         ByteArrayOutputStream out = new ByteArrayOutputStream(200 + 120 * manifest.size());
         out.writeBytes(head(snapshot));
-        int[] order = snapshot.order().orElseGet(() -> KeyOrder.usual(manifest));
+        int[] order = snapshot.order().orElseGet(() -> UsualOrder.positions(manifest));
         for (int i = 0; i < order.length; i++) {
             out.writeBytes(i == 0 ? new byte[0] : AFTER_ID);
             out.writeBytes(beforeId(manifest.path(order[i])));

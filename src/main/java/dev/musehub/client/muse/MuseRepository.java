@@ -1,9 +1,9 @@
 package dev.musehub.client.muse;
 
+import dev.musehub.client.snapshots.Snapshot;
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.CommitFields;
 import dev.musehub.core.history.Ids;
-import dev.musehub.core.history.Snapshot;
 import dev.musehub.core.model.BranchNames;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;

@@ -1,9 +1,9 @@
 package dev.musehub.client.muse;
 
-import dev.musehub.core.history.KeyOrder;
+import dev.musehub.client.snapshots.Snapshot;
+import dev.musehub.client.snapshots.UsualOrder;
 import dev.musehub.core.history.Manifest;
 import dev.musehub.core.history.ManifestDelta;
-import dev.musehub.core.history.Snapshot;
 import dev.musehub.core.model.CodePoints;
 import dev.musehub.core.model.Sha256;
 import java.io.ByteArrayInputStream;
@@ -137,7 +137,7 @@ final class SnapshotReader {
                 if (!asBefore() && !parsed()) {
                     return false;
                 }
-                usual = usual && (first == 0 || KeyOrder.USUAL.compare(paths[first - 1], paths[first]) < 0);
+                usual = usual && (first == 0 || UsualOrder.PATHS.compare(paths[first - 1], paths[first]) < 0);
                 more = file[at - 2] == ',';
             }
             starts[count] = at;
@@ -217,7 +217,7 @@ final class SnapshotReader {
             }
             String[] keys = Arrays.copyOf(paths, count);
             return new SnapshotLines(file, Arrays.copyOf(starts, count + 1), keys, manifest,
-                    usual ? Optional.empty() : KeyOrder.of(manifest, Arrays.asList(keys)));
+                    usual ? Optional.empty() : UsualOrder.unless(manifest, Arrays.asList(keys)));
         }
 
         private boolean skip(byte[] expected) {

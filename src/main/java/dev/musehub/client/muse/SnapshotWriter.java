@@ -1,7 +1,7 @@
 package dev.musehub.client.muse;
 
-import dev.musehub.core.history.KeyOrder;
-import dev.musehub.core.history.Snapshot;
+import dev.musehub.client.snapshots.Snapshot;
+import dev.musehub.client.snapshots.UsualOrder;
 import java.util.Arrays;
 
 /**
@@ -11,7 +11,7 @@ import java.util.Arrays;
 final class SnapshotWriter {
 
     private final ManifestText lines =
-            new ManifestText(KeyOrder.USUAL, MuseJson::beforeId, MuseJson.AFTER_ID);
+            new ManifestText(UsualOrder.PATHS, MuseJson::beforeId, MuseJson.AFTER_ID);
 
     /** The bytes of the file of a snapshot, in the key order of the program that wrote it first. */
     byte[] encode(Snapshot snapshot) {

@@ -3,9 +3,9 @@ package dev.musehub.client.muse;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.musehub.client.snapshots.Snapshot;
 import dev.musehub.core.history.CommitFields;
 import dev.musehub.core.history.Ids;
-import dev.musehub.core.history.Snapshot;
 import dev.musehub.core.model.Value;
 import dev.musehub.testing.Samples;
 import java.io.ByteArrayInputStream;

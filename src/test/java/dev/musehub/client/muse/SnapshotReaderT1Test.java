@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.musehub.client.snapshots.Snapshot;
 import dev.musehub.core.history.Ids;
 import dev.musehub.core.history.Manifest;
-import dev.musehub.core.history.Snapshot;
 import dev.musehub.core.model.CodePoints;
 import dev.musehub.core.model.Sha256;
 import java.io.ByteArrayInputStream;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.musehub.client.snapshots.UsualOrder;
 import dev.musehub.core.model.CodePoints;
 import dev.musehub.core.model.Paths;
 import dev.musehub.core.model.Problem;
@@ -93,11 +94,11 @@ class ManifestT1Test {
         List<String> usual = List.of(".x", "README", "z", "a/1", "a/2", "a/b/0", "a-b/c", "b/x");
         usual.forEach(path -> files.put(path, Sha256.of(new byte[0])));
         Manifest manifest = Manifest.of(files);
-        int[] order = KeyOrder.usual(manifest);
+        int[] order = UsualOrder.positions(manifest);
         assertEquals(usual, java.util.Arrays.stream(order).mapToObj(manifest::path).toList());
-        assertEquals(Optional.empty(), KeyOrder.of(manifest, usual));
+        assertEquals(Optional.empty(), UsualOrder.unless(manifest, usual));
         List<String> other = usual.reversed();
-        int[] positions = KeyOrder.of(manifest, other).orElseThrow();
+        int[] positions = UsualOrder.unless(manifest, other).orElseThrow();
         assertArrayEquals(other.stream().mapToInt(manifest::indexOf).toArray(), positions);
     }
 

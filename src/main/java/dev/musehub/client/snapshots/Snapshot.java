@@ -1,5 +1,6 @@
-package dev.musehub.core.history;
+package dev.musehub.client.snapshots;
 
+import dev.musehub.core.history.Manifest;
 import dev.musehub.core.model.Sha256;
 import java.util.Optional;
 
@@ -7,7 +8,7 @@ import java.util.Optional;
  * A snapshot as its file holds it.
  *
  * @param createdAt exact text; not part of the id
- * @param order the writer's key order where it is not the usual one, see {@link KeyOrder}
+ * @param order the writer's key order where it is not the usual one, see {@link UsualOrder}
  */
 public record Snapshot(Sha256 id, Manifest manifest, String createdAt, Optional<int[]> order) {
 }
