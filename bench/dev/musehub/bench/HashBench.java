@@ -1,5 +1,6 @@
 package dev.musehub.bench;
 
+import dev.musehub.client.muse.UserKey;
 import dev.musehub.core.history.CommitSignature;
 import dev.musehub.core.model.Sha256;
 import java.nio.charset.StandardCharsets;
@@ -36,8 +37,8 @@ public class HashBench {
 
     @Setup
     public void make() throws Exception {
-        publicKey = CommitSignature.publicKey(seed);
-        signature = CommitSignature.parse(CommitSignature.sign(seed, id)).orElseThrow();
+        publicKey = UserKey.publicKey(seed);
+        signature = CommitSignature.parse(UserKey.sign(seed, id)).orElseThrow();
         byte[] y = new byte[32];
         for (int i = 0; i < 32; i++) {
             y[i] = publicKey[31 - i];

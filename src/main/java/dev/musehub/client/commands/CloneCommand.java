@@ -12,7 +12,6 @@ import dev.musehub.client.muse.MuseRepository;
 import dev.musehub.client.muse.WorkingTree;
 import dev.musehub.client.transfer.Fetch;
 import dev.musehub.core.history.Manifest;
-import dev.musehub.core.model.BranchNames;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
@@ -96,7 +95,7 @@ public final class CloneCommand extends Command {
         refs.defaultBranch().filter(refs.heads()::containsKey).ifPresent(names::add);
         names.addAll(refs.heads().keySet());
         Map<String, Sha256> heads = new LinkedHashMap<>();
-        for (String name : BranchNames.storable(names, FetchCommand::warnOfSkipped)) {
+        for (String name : BranchesOfClone.storable(names, FetchCommand::warnOfSkipped)) {
             heads.put(name, refs.heads().get(name));
         }
         if (heads.isEmpty()) {

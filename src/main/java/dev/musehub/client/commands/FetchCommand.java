@@ -8,7 +8,6 @@ import dev.musehub.client.hub.HubClient;
 import dev.musehub.client.hub.RemoteRepository;
 import dev.musehub.client.muse.MuseRepository;
 import dev.musehub.client.transfer.Fetch;
-import dev.musehub.core.model.BranchNames;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
@@ -100,7 +99,7 @@ public final class FetchCommand extends Command {
         Map<String, Sha256> here = local.remoteHeads(remote);
         Set<String> names = new LinkedHashSet<>(here.keySet());
         names.addAll(wanted.keySet());
-        names = BranchNames.storable(names, FetchCommand::warnOfSkipped);
+        names = BranchesOfClone.storable(names, FetchCommand::warnOfSkipped);
         names.stream().filter(wanted::containsKey).forEach(branch -> {
             Sha256 head = wanted.get(branch);
             if (!local.remoteHead(remote, branch).equals(Optional.of(head)) || !local.hasCommit(head)) {

@@ -3,6 +3,7 @@ package dev.musehub.client.muse;
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.CommitSignature;
 import dev.musehub.core.model.Problem;
+import dev.musehub.core.model.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,6 +13,8 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
+import org.bouncycastle.crypto.signers.Ed25519Signer;
 
 /**
  * The Ed25519 key of the user. It is kept as PKCS#8 PEM (RFC 8410), so that other tools can read or make it, in
@@ -71,7 +74,21 @@ public final class UserKey {
     }
 
     public byte[] publicKey() {
-        return CommitSignature.publicKey(seed);
+        return publicKey(seed);
+    }
+
+    /** The public key of a private one (its 32-byte seed). */
+    public static byte[] publicKey(byte[] seed) {
+        return new Ed25519PrivateKeyParameters(seed, 0).generatePublicKey().getEncoded();
+    }
+
+    /** The field {@code signature} for commit {@code id}. */
+    public static String sign(byte[] seed, Sha256 id) {
+        Ed25519Signer signer = new Ed25519Signer();
+        signer.init(true, new Ed25519PrivateKeyParameters(seed, 0));
+        byte[] message = CommitSignature.message(id);
+        signer.update(message, 0, message.length);
+        return CommitSignature.PREFIX + HexFormat.of().formatHex(signer.generateSignature());
     }
 
     /**
@@ -84,7 +101,7 @@ public final class UserKey {
             if (!commit.signature().isEmpty()) {
                 return commit;
             }
-            Commit signed = commit.withSignature(CommitSignature.sign(seed, commit.id()), keyId);
+            Commit signed = commit.withSignature(sign(seed, commit.id()), keyId);
             repository.rewriteCommit(signed);
             return signed;
         }).toList();

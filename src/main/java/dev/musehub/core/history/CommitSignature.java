@@ -4,7 +4,6 @@ import dev.musehub.core.model.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Optional;
-import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
 import org.bouncycastle.crypto.params.Ed25519PublicKeyParameters;
 import org.bouncycastle.crypto.signers.Ed25519Signer;
 
@@ -17,8 +16,8 @@ import org.bouncycastle.crypto.signers.Ed25519Signer;
 public final class CommitSignature {
 
     public static final int KEY_BYTES = 32;
-
-    private static final String PREFIX = "ed25519:";
+    /** How the field of an Ed25519 signature begins. */
+    public static final String PREFIX = "ed25519:";
     private static final int SIGNATURE_BYTES = 64;
 
     private CommitSignature() {
@@ -41,20 +40,6 @@ public final class CommitSignature {
         return Sha256.of(publicKey).hex().substring(0, 16);
     }
 
-    /** The public key of a private one (its 32-byte seed). */
-    public static byte[] publicKey(byte[] seed) {
-        return new Ed25519PrivateKeyParameters(seed, 0).generatePublicKey().getEncoded();
-    }
-
-    /** The field {@code signature} for commit {@code id}. */
-    public static String sign(byte[] seed, Sha256 id) {
-        Ed25519Signer signer = new Ed25519Signer();
-        signer.init(true, new Ed25519PrivateKeyParameters(seed, 0));
-        byte[] message = message(id);
-        signer.update(message, 0, message.length);
-        return PREFIX + HexFormat.of().formatHex(signer.generateSignature());
-    }
-
     /** Whether {@code signature} is that of {@code publicKey} over {@code id}. */
     public static boolean verify(byte[] publicKey, Sha256 id, byte[] signature) {
         Ed25519Signer verifier = new Ed25519Signer();
@@ -68,7 +53,8 @@ public final class CommitSignature {
         return verifier.verifySignature(signature);
     }
 
-    private static byte[] message(Sha256 id) {
+    /** What is signed of commit {@code id}. */
+    public static byte[] message(Sha256 id) {
         return id.toString().getBytes(StandardCharsets.US_ASCII);
     }
 }

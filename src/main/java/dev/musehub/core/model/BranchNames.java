@@ -1,13 +1,5 @@
 package dev.musehub.core.model;
 
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Set;
-import java.util.function.Consumer;
-
 /** Which branch names Muse accepts (format.md, "Names"), except the one that would be another file. */
 public final class BranchNames {
 
@@ -62,29 +54,6 @@ public final class BranchNames {
         }
         // Muse lets 'a/./b' pass, and its file is that of 'a/b': two names, one ref.
         return name.contains("/./") ? "has a component '.'" : "";
-    }
-
-    /**
-     * Those of {@code names} that one clone can hold together; of two that exclude each other, the first.
-     *
-     * @param skipped is called with each of the others
-     */
-    public static Set<String> storable(Collection<String> names, Consumer<String> skipped) {
-        Set<String> storable = new LinkedHashSet<>();
-        Set<String> directories = new HashSet<>();
-        for (String name : names) {
-            List<String> above = new ArrayList<>();
-            for (int slash = name.lastIndexOf('/'); slash > 0; slash = name.lastIndexOf('/', slash - 1)) {
-                above.add(name.substring(0, slash));
-            }
-            if (isValid(name) && !directories.contains(name) && above.stream().noneMatch(storable::contains)) {
-                storable.add(name);
-                directories.addAll(above);
-            } else {
-                skipped.accept(name);
-            }
-        }
-        return storable;
     }
 
     /** Whether the file of one branch would have to be a directory for the other one: 'a' and 'a/b'. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.electronwill.nightconfig.core.UnmodifiableConfig;
 import com.electronwill.nightconfig.toml.TomlParser;
 import dev.musehub.cli.Meter;
+import dev.musehub.client.commands.BranchesOfClone;
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.Manifest;
 import dev.musehub.core.model.BranchNames;
@@ -86,7 +87,7 @@ class LocalFilesT1Test {
     @Test
     void ofBranchesThatExcludeEachOtherTheFirstIsKept() {
         List<String> skipped = new ArrayList<>();
-        assertEquals(Set.of("main", "a/b/c", "ab"), BranchNames.storable(List.of("main", "main/x", "a/b/c", "a/b", "a",
+        assertEquals(Set.of("main", "a/b/c", "ab"), BranchesOfClone.storable(List.of("main", "main/x", "a/b/c", "a/b", "a",
                 "a/b/c/d", "ab", "\u00fc".repeat(128), "../x"), skipped::add));
         assertEquals(6, skipped.size());
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.musehub.client.muse.UserKey;
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.CommitFields;
 import dev.musehub.core.history.CommitSignature;
@@ -367,7 +368,7 @@ class ContentT3T4Test {
     void signaturesAreToldApartAndRequiredWhereThePolicySaysSo() {
         byte[] seed = new byte[32];
         seed[0] = 7;
-        byte[] publicKey = CommitSignature.publicKey(seed);
+        byte[] publicKey = UserKey.publicKey(seed);
         String keyId = CommitSignature.keyId(publicKey);
         bench.sql("insert into signing_keys (user_id, name, public_key, key_id) select id, 'k', '\\x"
                 + HexFormat.of().formatHex(publicKey) + "', '" + keyId + "' from users");
@@ -376,9 +377,9 @@ class ContentT3T4Test {
         History five = History.line("five", 5);
         List<Commit> plain = five.commits();
         kinds.add(plain.get(0));
-        kinds.add(plain.get(1).withSignature(CommitSignature.sign(seed, plain.get(1).id()), keyId));
-        kinds.add(plain.get(2).withSignature(CommitSignature.sign(seed, plain.get(2).id()), "0".repeat(16)));
-        kinds.add(plain.get(3).withSignature(CommitSignature.sign(seed, plain.get(1).id()), keyId));
+        kinds.add(plain.get(1).withSignature(UserKey.sign(seed, plain.get(1).id()), keyId));
+        kinds.add(plain.get(2).withSignature(UserKey.sign(seed, plain.get(2).id()), "0".repeat(16)));
+        kinds.add(plain.get(3).withSignature(UserKey.sign(seed, plain.get(1).id()), keyId));
         kinds.add(plain.get(4).withSignature("a".repeat(64), keyId));
         Frame.Result result = bench.push(packs(Optional.of(five.head()), five, five.snapshots(plain), kinds));
         assertEquals(1, result.warnings().size());
@@ -391,7 +392,7 @@ class ContentT3T4Test {
                 five.snapshots(List.of(unsigned)), List.of(unsigned))));
         assertEquals(Code.SIGNATURE_REQUIRED, refused.code());
         assertEquals(List.of(unsigned.id().toString()), refused.details().texts("commits"));
-        Commit signed = unsigned.withSignature(CommitSignature.sign(seed, unsigned.id()), keyId);
+        Commit signed = unsigned.withSignature(UserKey.sign(seed, unsigned.id()), keyId);
         bench.push(packs(Optional.of(signed.id()), five, five.snapshots(List.of(unsigned)), List.of(signed)));
         assertEquals(signed.id(), bench.heads().get("main"));
     }
@@ -400,7 +401,7 @@ class ContentT3T4Test {
     void aSignatureIsKeptThoughTheCommitWasThereWithoutOne() throws SQLException {
         byte[] seed = new byte[32];
         seed[0] = 8;
-        byte[] publicKey = CommitSignature.publicKey(seed);
+        byte[] publicKey = UserKey.publicKey(seed);
         String keyId = CommitSignature.keyId(publicKey);
         bench.sql("insert into signing_keys (user_id, name, public_key, key_id) select id, 'k', '\\x"
                 + HexFormat.of().formatHex(publicKey) + "', '" + keyId + "' from users");
@@ -409,7 +410,7 @@ class ContentT3T4Test {
         bench.push(packs(Optional.empty(), two, two.snapshots(plain), plain));
         bench.sql("update repositories set signature_policy = 'require'");
         List<Commit> signed = plain.stream()
-                .map(c -> otherAuthor(c).withSignature(CommitSignature.sign(seed, c.id()), keyId)).toList();
+                .map(c -> otherAuthor(c).withSignature(UserKey.sign(seed, c.id()), keyId)).toList();
         bench.push(packs(Optional.of(two.head()), two, List.of(), signed));
         assertEquals(two.head(), bench.heads().get("main"));
         assertEquals(2, bench.count("from commits where signature_state = 'verified' and signer_id is not null"));
