@@ -1,6 +1,5 @@
 package dev.musehub.repositories;
 
-import dev.musehub.core.io.Tasks;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.StoreLocation;
@@ -110,7 +109,7 @@ final class PolyglotSearch {
     }
 
     private List<Optional<String>> inBucket(DirectStore bucket, List<StoredObject> objects) throws IOException {
-        return Tasks.map(objects, questions, object -> undamaged(() -> Polyglots.formats(object.size(),
+        return Questions.map(objects, questions, object -> undamaged(() -> Polyglots.formats(object.size(),
                 (from, count) -> bucket.bytes(object, from, count))));
     }
 

@@ -1,6 +1,5 @@
 package dev.musehub.s3;
 
-import dev.musehub.core.io.Tasks;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.StoredObject;
@@ -12,6 +11,7 @@ import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.store.DirectStore;
 import dev.musehub.core.store.DirectStore.Offer;
 import dev.musehub.repositories.Polyglots;
+import dev.musehub.repositories.Questions;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -112,7 +112,7 @@ public final class Confirm {
             askForLarge(scope, offer, deadline, arrived, pending);
         }
         if (repository.policy().refusePolyglots()) {
-            Tasks.map(arrived.objects, questions, object -> {
+            Questions.map(arrived.objects, questions, object -> {
                 Polyglots.refuse(object.id(), object.size(), (from, count) -> store.bytes(object, from, count));
                 return object;
             });
@@ -124,7 +124,8 @@ public final class Confirm {
     }
 
     private List<StoredObject> askStore(UUID scope, Set<Sha256> ids) throws IOException, InterruptedException {
-        return Tasks.map(ids, questions, id -> store.arrived(scope, id)).stream().flatMap(Optional::stream).toList();
+        return Questions.map(ids, questions, id -> store.arrived(scope, id)).stream()
+                .flatMap(Optional::stream).toList();
     }
 
     /** Waits for a large object. If another request already has it read, waits for the same result. */
@@ -192,7 +193,7 @@ public final class Confirm {
         // An object that was already stored keeps its place. The copy of this repository has proved possession (I5);
         // drop it.
         Set<StoredObject> rows = Set.copyOf(kept);
-        Tasks.map(arrived.stream().filter(copy -> given.contains(copy.id()) && !rows.contains(copy)).toList(),
+        Questions.map(arrived.stream().filter(copy -> given.contains(copy.id()) && !rows.contains(copy)).toList(),
                 questions, copy -> {
             store.discard(copy);
             return copy;

@@ -51,8 +51,8 @@ class TidyT1Test {
             diff                -> core.model
             pages               -> core.* accounts repositories pages.queries json
             pages.charts        -> core.model pages
-            pages.changes       -> core.* pages diff
-            pages.queries       -> core.model core.history core.rows labels
+            pages.changes       -> core.* pages diff pages.queries
+            pages.queries       -> core.model core.history core.io core.rows labels
             pages.files         -> core.* repositories jobs diff pages pages.changes pages.charts pages.queries json
             pages.history       -> core.* accounts repositories pages pages.files pages.changes pages.queries labels
             pages.repository    -> core.* accounts repositories jobs pages pages.charts pages.changes pages.queries json

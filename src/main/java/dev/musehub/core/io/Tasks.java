@@ -2,10 +2,6 @@ package dev.musehub.core.io;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
-import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -191,36 +187,5 @@ public final class Tasks implements AutoCloseable {
     @Override
     public void close() {
         threads.close();
-    }
-
-    /** What {@link #map} does with each element. */
-    public interface Question<T, R> {
-        R ask(T about) throws IOException;
-    }
-
-    /**
-     * The answers about {@code all}, in their order; {@code permits}, which others may share, bound what runs at a
-     * time.
-     */
-    public static <T, R> List<R> map(Collection<T> all, Semaphore permits, Question<T, R> question) throws IOException {
-        List<R> answers = new ArrayList<>(Collections.nCopies(all.size(), null));
-        ExecutorService threads = threadPerTask("ask");
-        try (Tasks tasks = new Tasks(threads, Integer.MAX_VALUE, Gate.of(permits))) {
-            int next = 0;
-            for (T about : all) {
-                int at = next++;
-                tasks.submit(() -> {
-                    R answer = question.ask(about);
-                    synchronized (answers) {
-                        answers.set(at, answer);
-                    }
-                });
-            }
-            tasks.join();
-        } catch (IOException | RuntimeException e) {
-            threads.shutdownNow();
-            throw e;
-        }
-        return answers;
     }
 }

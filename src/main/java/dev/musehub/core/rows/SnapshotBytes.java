@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.msgpack.core.MessagePacker;
 import org.msgpack.core.MessageUnpacker;
@@ -61,27 +60,6 @@ public final class SnapshotBytes {
                 del.add(CodePoints.decode(in.readPayload(in.unpackRawStringHeader())));
             }
             return new ManifestDelta(set, del);
-        } catch (IOException e) {
-            throw new AssertionError("reading from memory", e);
-        }
-    }
-
-    /**
-     * Applies to {@code files} what a difference says of {@code paths}. To find a few files the whole manifest need not
-     * be rebuilt: a commit page of M41 takes 0.3 ms for it instead of 2.4.
-     */
-    public static void pick(byte[] bytes, Set<String> paths, Map<String, Sha256> files) {
-        try (MessageUnpacker in = MsgPack.unpacker(bytes)) {
-            for (int n = in.unpackMapHeader(); n > 0; n--) {
-                String path = CodePoints.decode(in.readPayload(in.unpackRawStringHeader()));
-                byte[] id = in.readPayload(in.unpackBinaryHeader());
-                if (paths.contains(path)) {
-                    files.put(path, Sha256.ofBytes(id));
-                }
-            }
-            for (int n = in.unpackArrayHeader(); n > 0; n--) {
-                files.remove(CodePoints.decode(in.readPayload(in.unpackRawStringHeader())));
-            }
         } catch (IOException e) {
             throw new AssertionError("reading from memory", e);
         }

@@ -6,6 +6,7 @@ import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.SnapshotBytes;
 import dev.musehub.core.rows.SnapshotRows;
 import dev.musehub.core.rows.SnapshotRows.SnapshotRow;
+import dev.musehub.pages.queries.FileObject;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -39,7 +40,7 @@ record StoredChange(Map<String, Sha256> before, ManifestDelta delta) {
         paths.addAll(delta.del());
         Map<String, Sha256> before = new HashMap<>();
         for (SnapshotRow row : chain) {
-            SnapshotBytes.pick(row.manifest().orElse(row.delta()), paths, before);
+            FileObject.pick(row.manifest().orElse(row.delta()), paths, before);
         }
         return Optional.of(new StoredChange(before, delta));
     }

@@ -3,7 +3,6 @@ package dev.musehub.pages.queries;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.CommitRows;
 import dev.musehub.core.rows.CommitRows.CommitNode;
-import dev.musehub.core.rows.SnapshotBytes;
 import dev.musehub.core.rows.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -136,7 +135,7 @@ public final class PathHistory {
         Sql.of(connection, "select id, base, delta from snapshots where repo_id = ? and id = any (?)")
                 .with(repoId).ids(snapshots).each(r -> {
                     Map<String, Sha256> said = new HashMap<>(Map.of(path, SILENT));
-                    SnapshotBytes.pick(r.getBytes(3), Set.of(path), said);
+                    FileObject.pick(r.getBytes(3), Set.of(path), said);
                     steps.put(Sql.id(r, 1), new HistoryStep(Sql.optionalId(r, 2), Optional.ofNullable(said.get(path))));
                 });
     }
