@@ -7,6 +7,7 @@ import dev.musehub.core.model.Problem;
 import dev.musehub.core.rows.KeyRows;
 import dev.musehub.core.rows.KeyRows.SigningKey;
 import dev.musehub.core.rows.Pool;
+import dev.musehub.core.rows.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HexFormat;
@@ -24,7 +25,8 @@ public final class Keys {
     /** The keys of the account. */
     public List<SigningKey> list(Account account) throws SQLException {
         try (Connection c = pool.acquire("keys")) {
-            return KeyRows.ofUser(c, account.userId());
+            return Sql.of(c, "select user_id, name, public_key, key_id from signing_keys where user_id = ? order by id")
+                    .with(account.userId()).list(KeyRows::read);
         }
     }
 
@@ -45,7 +47,11 @@ public final class Keys {
         byte[] bytes = HexFormat.of().parseHex(hex);
         SigningKey key = new SigningKey(account.userId(), name, bytes, CommitSignature.keyId(bytes));
         try (Connection c = pool.acquire("keys")) {
-            if (!KeyRows.add(c, key)) {
+            int added = Sql.of(c, """
+                    insert into signing_keys (user_id, name, public_key, key_id) values (?, ?, ?, ?)
+                    on conflict (public_key) do nothing
+                    """).with(key.userId(), key.name(), key.publicKey(), key.keyId()).update();
+            if (added == 0) {
                 throw new Problem(Problem.Code.CONFLICT, "this key is registered already");
             }
         }
@@ -53,14 +59,15 @@ public final class Keys {
     }
 
     /**
-     * Removes a key of the account.
+     * Removes a key of the account; what it has verified stays verified.
      *
      * @throws Problem {@code forbidden} or {@code not-found}
      */
     public void remove(Account account, String keyId) throws SQLException {
         requireWriting(account);
         try (Connection c = pool.acquire("keys")) {
-            if (!keyId.matches("[0-9a-f]{16}") || !KeyRows.remove(c, account.userId(), keyId)) {
+            if (!keyId.matches("[0-9a-f]{16}") || Sql.of(c, "delete from signing_keys where user_id = ? and key_id = ?")
+                    .with(account.userId(), keyId).update() == 0) {
                 throw new Problem(Problem.Code.NOT_FOUND, "you have no such key");
             }
         }

@@ -8,6 +8,7 @@ import dev.musehub.core.rows.BranchRows;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows;
 import dev.musehub.core.rows.RepositoryRows.Repository;
+import dev.musehub.core.rows.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -44,7 +45,8 @@ public final class Branches {
                         + " expect it; fetch and look").with("actual", head.toString())
                         .with("expected", expected.get().toString());
             }
-            BranchRows.delete(c, repository.id(), name);
+            // Its commits stay until they are collected.
+            Sql.of(c, "delete from branches where repo_id = ? and name = ?").with(repository.id(), name).update();
             BranchRows.log(c, repository.id(), name, Optional.of(head), Optional.empty(), false, account.userId());
             c.commit();
             return head;

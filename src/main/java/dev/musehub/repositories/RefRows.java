@@ -57,6 +57,12 @@ public final class RefRows {
                 .first(r -> new Tip(Sql.id(r, 1), Sql.id(r, 2)));
     }
 
+    /** The head of the branch {@code name}; empty where there is no such branch. */
+    public static Optional<Sha256> head(Connection c, long repoId, String name) throws SQLException {
+        return Sql.of(c, "select head from branches where repo_id = ? and name = ?")
+                .with(repoId, name.replace('\0', ' ')).first(r -> Sql.id(r, 1));
+    }
+
     /** The first names of a repository, up to {@code limit} of each kind. */
     public static RefNames names(Connection c, long repoId, int limit) throws SQLException {
         return Sql.of(c, """

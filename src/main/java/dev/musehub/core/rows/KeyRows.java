@@ -15,25 +15,6 @@ public final class KeyRows {
     private KeyRows() {
     }
 
-    /** Registers a key; false where somebody has it already. */
-    public static boolean add(Connection c, SigningKey key) throws SQLException {
-        return Sql.of(c, """
-                insert into signing_keys (user_id, name, public_key, key_id) values (?, ?, ?, ?)
-                on conflict (public_key) do nothing
-                """).with(key.userId(), key.name(), key.publicKey(), key.keyId()).update() == 1;
-    }
-
-    /** Removes a key of a user; what it has verified stays verified. */
-    public static boolean remove(Connection c, long userId, String keyId) throws SQLException {
-        return Sql.of(c, "delete from signing_keys where user_id = ? and key_id = ?").with(userId, keyId).update() > 0;
-    }
-
-    /** The keys of a user. */
-    public static List<SigningKey> ofUser(Connection c, long userId) throws SQLException {
-        return Sql.of(c, "select user_id, name, public_key, key_id from signing_keys where user_id = ? order by id")
-                .with(userId).list(KeyRows::read);
-    }
-
     /** The keys with these ids, without those of disabled users. Ids are short: several keys may share one. */
     public static List<SigningKey> byKeyIds(Connection c, Collection<String> keyIds) throws SQLException {
         return Sql.of(c, """
@@ -43,7 +24,8 @@ public final class KeyRows {
                 """).array("text", keyIds).list(KeyRows::read);
     }
 
-    private static SigningKey read(ResultSet r) throws SQLException {
+    /** The row of a query for user, name, public key and id. */
+    public static SigningKey read(ResultSet r) throws SQLException {
         return new SigningKey(r.getLong(1), r.getString(2), r.getBytes(3), r.getString(4));
     }
 }

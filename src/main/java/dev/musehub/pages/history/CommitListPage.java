@@ -1,7 +1,6 @@
 package dev.musehub.pages.history;
 
 import dev.musehub.core.model.Sha256;
-import dev.musehub.core.rows.BranchRows;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.pages.CommitMarkup;
@@ -81,7 +80,7 @@ public final class CommitListPage {
     private ShownCommits shown(Repository repository, String name, CommitPosition place) throws SQLException {
         long repoId = repository.id();
         try (Connection c = pool.acquire("commits.page")) {
-            Optional<Sha256> branch = BranchRows.head(c, repoId, name);
+            Optional<Sha256> branch = RefRows.head(c, repoId, name);
             if (branch.isPresent()) {
                 return shown(c, repoId, true, branch.get(), place);
             }

@@ -2,8 +2,6 @@ package dev.musehub.pages.history;
 
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
-import dev.musehub.core.rows.BranchRows;
-import dev.musehub.core.rows.BranchRows.Move;
 import dev.musehub.core.rows.CommitRows;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
@@ -12,6 +10,8 @@ import dev.musehub.pages.CommitMarkup;
 import dev.musehub.pages.Links;
 import dev.musehub.pages.Markup;
 import dev.musehub.pages.Page;
+import dev.musehub.repositories.Reflog;
+import dev.musehub.repositories.Reflog.Move;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -42,7 +42,7 @@ public final class ReflogPage {
         List<Move> moves;
         Set<Sha256> present;
         try (Connection c = pool.acquire("reflog.page")) {
-            moves = BranchRows.reflog(c, repository.id(), branch.map(name -> name.replace('\0', ' ')), before,
+            moves = Reflog.latest(c, repository.id(), branch.map(name -> name.replace('\0', ' ')), before,
                     SHOWN + 1);
             present = CommitRows.ranks(c, repository.id(), moves.stream()
                     .flatMap(move -> Stream.of(move.from(), move.to())).flatMap(Optional::stream)

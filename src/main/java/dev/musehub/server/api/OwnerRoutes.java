@@ -5,7 +5,6 @@ import dev.musehub.core.model.BranchNames;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
-import dev.musehub.core.rows.BranchRows;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.wire.Limits;
@@ -14,6 +13,7 @@ import dev.musehub.jobs.InsightRows;
 import dev.musehub.jobs.JobKind;
 import dev.musehub.json.JsonValues;
 import dev.musehub.repositories.Branches;
+import dev.musehub.repositories.Reflog;
 import dev.musehub.repositories.RepositorySettings;
 import dev.musehub.server.access.Access;
 import dev.musehub.server.http.Exchange;
@@ -46,9 +46,9 @@ public final class OwnerRoutes {
     public void reflog(Exchange call) throws IOException, SQLException {
         Repository repository = access.readable(call, call.owner(), call.slug());
         long before = call.query("before").map(OwnerRoutes::number).orElse(Long.MAX_VALUE);
-        List<BranchRows.Move> moves;
+        List<Reflog.Move> moves;
         try (Connection c = pool.acquire("reflog")) {
-            moves = BranchRows.reflog(c, repository.id(), call.query("branch").map(BranchNames::check), before,
+            moves = Reflog.latest(c, repository.id(), call.query("branch").map(BranchNames::check), before,
                     LOG_PAGE);
         }
         call.answer(Value.dict().put("moves", new Value.Array(moves.stream().<Value>map(m -> Value.dict()

@@ -9,12 +9,12 @@ import dev.musehub.core.history.Commit;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Problem.Code;
 import dev.musehub.core.model.Sha256;
-import dev.musehub.core.rows.BranchRows;
 import dev.musehub.core.rows.HoldTimes;
 import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.FrameReader;
 import dev.musehub.core.wire.Lease;
 import dev.musehub.core.wire.Limits;
+import dev.musehub.repositories.Reflog;
 import dev.musehub.testing.History;
 import dev.musehub.testing.MemoryStore;
 import dev.musehub.testing.PushFixture;
@@ -334,7 +334,7 @@ class PushServiceT5Test {
             base.commits().remove(race(base, "main", left, right).equals(left) ? right : left);
         }
         try (Connection c = bench.pool().acquire("test")) {
-            List<BranchRows.Move> moves = BranchRows.reflog(c, bench.repository().id(), Optional.of("main"),
+            List<Reflog.Move> moves = Reflog.latest(c, bench.repository().id(), Optional.of("main"),
                     Long.MAX_VALUE, 1000);
             assertEquals(101, moves.size());
             assertEquals(Optional.of(bench.heads().get("main")), moves.getFirst().to());
