@@ -31,7 +31,7 @@ public final class OpenDatabase implements AutoCloseable {
             lock.ifPresent(opened::add);
             this.data = data.toRealPath();
             this.alone = lock.isPresent();
-            this.pool = opened.add(url.isPresent() ? Pool.open(DatabaseUrl.jdbc(url.get()), "", "", connections)
+            this.pool = opened.add(url.isPresent() ? OpenPool.open(DatabaseUrl.jdbc(url.get()), "", "", connections)
                     : embedded(this.data.resolve("postgres"), binaries, connections));
             if (!create) {
                 requireSchema();
@@ -95,7 +95,7 @@ public final class OpenDatabase implements AutoCloseable {
     private Pool embedded(Path directory, Optional<Path> binaries, int connections) throws IOException {
         EmbeddedPostgres postgres = alone ? opened.add(EmbeddedPostgres.start(directory, binaries.orElse(directory)))
                 : running(directory);
-        return Pool.open(postgres.jdbcUrl(), postgres.user(), postgres.password(), connections);
+        return OpenPool.open(postgres.jdbcUrl(), postgres.user(), postgres.password(), connections);
     }
 
     private static EmbeddedPostgres running(Path directory) throws IOException {

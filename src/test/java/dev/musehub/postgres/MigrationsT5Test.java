@@ -30,7 +30,7 @@ class MigrationsT5Test {
 
     @Test
     void hubsThatStartAtOnceApplyEachFileOnce() throws Exception {
-        try (Pool pool = Pool.open(TestDatabase.emptyUrl(), "", "", 3);
+        try (Pool pool = OpenPool.open(TestDatabase.emptyUrl(), "", "", 3);
                 ExecutorService hubs = Executors.newVirtualThreadPerTaskExecutor()) {
             Callable<Void> start = () -> {
                 Migrations.apply(pool);

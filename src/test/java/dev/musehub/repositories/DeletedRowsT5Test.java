@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.musehub.core.rows.Pool;
 import dev.musehub.postgres.Migrations;
+import dev.musehub.postgres.OpenPool;
 import dev.musehub.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -29,7 +30,7 @@ class DeletedRowsT5Test {
                     and not exists (select from pg_constraint where conrelid = table_name::regclass and confdeltype = 'c')
                 """;
         Set<String> tables = new TreeSet<>();
-        try (Pool pool = Pool.open(TestDatabase.freshUrl(), "", "", 2)) {
+        try (Pool pool = OpenPool.open(TestDatabase.freshUrl(), "", "", 2)) {
             Migrations.apply(pool);
             try (Connection c = pool.acquire("test"); PreparedStatement s = c.prepareStatement(keptByThemselves);
                     ResultSet r = s.executeQuery()) {

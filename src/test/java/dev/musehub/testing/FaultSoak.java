@@ -10,6 +10,7 @@ import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.store.DiskStore;
 import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.Limits;
+import dev.musehub.postgres.OpenPool;
 import dev.musehub.testing.FaultProxy.Fault;
 import dev.musehub.testing.FaultProxy.Kind;
 import java.io.IOException;
@@ -62,7 +63,7 @@ public final class FaultSoak implements AutoCloseable {
                 ":" + toDatabase.port() + "/"));
         POOL_LOG.setLevel(Level.OFF);
         this.toHub = new FaultProxy(hub.port());
-        this.direct = Pool.open(url, "", "", 4);
+        this.direct = OpenPool.open(url, "", "", 4);
         this.store = new DiskStore(temp.resolve("hub/objects"));
     }
 

@@ -3,6 +3,7 @@ package dev.musehub.testing;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.postgres.EmbeddedPostgres;
 import dev.musehub.postgres.Migrations;
+import dev.musehub.postgres.OpenPool;
 import dev.musehub.postgres.ThrowawayPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -104,7 +105,7 @@ public final class TestDatabase {
 
     /** A pool on a database, with the current schema. */
     public static Pool pool(String url) {
-        Pool pool = Pool.open(url, "", "", 10);
+        Pool pool = OpenPool.open(url, "", "", 10);
         try {
             Migrations.apply(pool);
         } catch (SQLException e) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.musehub.core.model.Problem;
+import dev.musehub.postgres.OpenPool;
 import dev.musehub.testing.FaultProxy;
 import dev.musehub.testing.FaultProxy.Fault;
 import dev.musehub.testing.FaultProxy.Kind;
@@ -52,7 +53,7 @@ class PoolT5Test {
 
     @Test
     void ourEndProbesASilentLineAfterThirtySeconds() throws IOException {
-        try (Socket socket = new Pool.KeepAliveSockets().createSocket()) {
+        try (Socket socket = new OpenPool.KeepAliveSockets().createSocket()) {
             assertTrue(socket.getOption(StandardSocketOptions.SO_KEEPALIVE));
             assertEquals(30, socket.getOption(ExtendedSocketOptions.TCP_KEEPIDLE));
             assertEquals(10, socket.getOption(ExtendedSocketOptions.TCP_KEEPINTERVAL));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.musehub.core.model.Sha256;
+import dev.musehub.postgres.OpenPool;
 import dev.musehub.testing.TestDatabase;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
@@ -28,7 +29,7 @@ class SqlT5Test {
     }
 
     private static void on(Question question) throws SQLException {
-        try (Pool pool = Pool.open(TestDatabase.freshUrl(), "", "", 1); Connection c = pool.acquire("test")) {
+        try (Pool pool = OpenPool.open(TestDatabase.freshUrl(), "", "", 1); Connection c = pool.acquire("test")) {
             question.ask(c);
         }
     }
