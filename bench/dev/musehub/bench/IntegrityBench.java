@@ -8,6 +8,7 @@ import dev.musehub.core.rows.ObjectRows;
 import dev.musehub.core.rows.Pool;
 import dev.musehub.core.rows.RepositoryRows;
 import dev.musehub.postgres.Migrations;
+import dev.musehub.testing.PushFixture;
 import dev.musehub.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -61,7 +62,7 @@ public class IntegrityBench {
         connection = pool.acquire("bench");
         long user = AccountRows.ensureUser(connection, "bench");
         RepositoryRows.create(connection, user, "bench", "", "code");
-        repository = RepositoryRows.find(connection, "bench", "bench").orElseThrow().id();
+        repository = PushFixture.find(connection, "bench", "bench").orElseThrow().id();
         List<Sha256> here = Samples.ids("here", 2 * ids);
         for (int from = 0; from < here.size(); from += CHUNK) {
             List<Sha256> chunk = here.subList(from, Math.min(here.size(), from + CHUNK));

@@ -15,6 +15,9 @@ public final class Members {
 
     private static final int MOST = 1000;
 
+    /** The roles that an owner can give. */
+    private static final List<Role> GIVEN = List.of(Role.READER, Role.WRITER, Role.ADMIN);
+
     private final Pool pool;
 
     public Members(Pool pool) {
@@ -34,8 +37,8 @@ public final class Members {
      * @throws Problem {@code bad-request}, {@code conflict}, {@code not-found} or {@code limit-exceeded}
      */
     public void add(Repository repository, String user, String roleText) throws SQLException {
-        Role role = Role.given(roleText).orElseThrow(() -> new Problem(Problem.Code.BAD_REQUEST,
-                "role must be reader, writer or admin"));
+        Role role = GIVEN.stream().filter(r -> r.text().equals(roleText)).findFirst()
+                .orElseThrow(() -> new Problem(Problem.Code.BAD_REQUEST, "role must be reader, writer or admin"));
         if (user.equals(repository.owner())) {
             throw new Problem(Problem.Code.CONFLICT, user + " owns the repository and may do everything already");
         }

@@ -46,7 +46,7 @@ public final class HubLog {
                     .put("ms", millis(nanos / 1e6))
                     .put("bytes_in", call.bytesIn())
                     .put("bytes_out", call.bytesOut())
-                    .put("address", call.remoteAddress().getHostAddress())
+                    .put("address", call.origin().caller().getHostAddress())
                     .put("user", printable(call.user()))
                     .put("outcome", printable(outcome))
                     .put("note", printable(call.note()))
@@ -57,7 +57,7 @@ public final class HubLog {
     private static String text(Exchange call, int status, String outcome, long nanos) {
         StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%s %s %s %s %d %.1fms %s in=%d out=%d",
                 now(), call.requestId(), printable(call.method()), printable(call.rawPath()), status, nanos / 1e6,
-                call.remoteAddress().getHostAddress(), call.bytesIn(), call.bytesOut()));
+                call.origin().caller().getHostAddress(), call.bytesIn(), call.bytesOut()));
         if (!call.user().isEmpty()) {
             line.append(" user=").append(printable(call.user()));
         }

@@ -59,7 +59,7 @@ final class Router implements HttpHandler {
             if (draining) {
                 throw new Problem(Problem.Code.SHUTTING_DOWN, "the hub is stopping; try again in a moment");
             }
-            shares.request(call.remoteAddress());
+            shares.request(call.origin().caller());
         }
         List<Route> taking = found.stream().filter(route -> route.takes(call.method())).toList();
         for (Route route : taking) {

@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.rows.Pool;
-import dev.musehub.core.rows.RepositoryRows;
 import dev.musehub.core.store.DiskStore;
 import dev.musehub.postgres.Migrations;
 import dev.musehub.testing.Audit;
 import dev.musehub.testing.History;
+import dev.musehub.testing.PushFixture;
 import dev.musehub.testing.TestDatabase;
 import dev.musehub.testing.TestHub;
 import java.io.IOException;
@@ -64,7 +64,7 @@ class BackupT8Test {
 
     private static long repository(Pool pool, String slug) throws SQLException {
         try (Connection c = pool.acquire("test")) {
-            return RepositoryRows.find(c, "dev", slug).orElseThrow().id();
+            return PushFixture.find(c, "dev", slug).orElseThrow().id();
         }
     }
 

@@ -5,7 +5,6 @@ import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.rows.BranchRows;
 import dev.musehub.core.rows.Pool;
-import dev.musehub.core.rows.RepositoryRows;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.store.DiskStore;
 import dev.musehub.core.wire.Frame;
@@ -204,7 +203,7 @@ public final class FaultSoak implements AutoCloseable {
 
     private Optional<Repository> repository(String slug) {
         try (Connection c = direct.acquire("test")) {
-            return RepositoryRows.find(c, "dev", slug);
+            return PushFixture.find(c, "dev", slug);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }

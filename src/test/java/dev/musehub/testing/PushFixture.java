@@ -28,6 +28,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
 /** The push service on a real database and any store, without HTTP: what tiers T2 to T6 stand on. */
@@ -66,10 +67,10 @@ public final class PushFixture implements AutoCloseable {
     /** Another repository of the same owner. */
     public Repository another(String slug) {
         try (Connection c = pool.acquire("test")) {
-            if (RepositoryRows.find(c, "dev", slug).isEmpty()) {
+            if (find(c, "dev", slug).isEmpty()) {
                 RepositoryRows.create(c, owner.userId(), slug, "", "code");
             }
-            return RepositoryRows.find(c, "dev", slug).orElseThrow();
+            return find(c, "dev", slug).orElseThrow();
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
@@ -110,6 +111,11 @@ public final class PushFixture implements AutoCloseable {
         return owner;
     }
 
+    /** The repository {@code owner/slug}. */
+    public static Optional<Repository> find(Connection c, String owner, String slug) throws SQLException {
+        return RepositoryRows.seen(c, owner, slug, Optional.empty()).map(RepositoryRows.Seen::repository);
+    }
+
     public Repository repository() {
         return repository;
     }
@@ -118,7 +124,7 @@ public final class PushFixture implements AutoCloseable {
     public void sql(String sql) {
         try (Connection c = pool.acquire("test"); Statement s = c.createStatement()) {
             s.execute(sql);
-            repository = RepositoryRows.find(c, "dev", "repo").orElseThrow();
+            repository = find(c, "dev", "repo").orElseThrow();
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }

@@ -1,8 +1,6 @@
 package dev.musehub.core.model;
 
-import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /** What one may do in a repository; each includes those before it. */
 public enum Role {
@@ -21,10 +19,5 @@ public enum Role {
     /** The role of a row; none where there is no row. */
     public static Role of(String text) {
         return text == null ? NONE : valueOf(text.toUpperCase(Locale.ROOT));
-    }
-
-    /** The role that can be given under this name; empty for any other text. */
-    public static Optional<Role> given(String text) {
-        return List.of(READER, WRITER, ADMIN).stream().filter(role -> role.text().equals(text)).findFirst();
     }
 }

@@ -50,11 +50,6 @@ public final class RepositoryRows {
     private RepositoryRows() {
     }
 
-    /** The repository {@code owner/slug}. */
-    public static Optional<Repository> find(Connection c, String owner, String slug) throws SQLException {
-        return Sql.of(c, COLUMNS + NAMED).with(owner, slug).first(RepositoryRows::read);
-    }
-
     /** A repository, and the role of a user in it. */
     public record Seen(Repository repository, Role role) { }
 

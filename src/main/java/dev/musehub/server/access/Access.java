@@ -56,13 +56,21 @@ public final class Access {
         return capabilities;
     }
 
+    /** The token of {@code Authorization: Bearer}. */
+    private static Optional<String> bearer(Exchange call) {
+        return call.header("Authorization")
+                .filter(v -> v.regionMatches(true, 0, "Bearer ", 0, 7))
+                .map(v -> v.substring(7).strip())
+                .filter(token -> !token.isEmpty());
+    }
+
     /**
      * The account of the caller; empty for a request without a token.
      *
      * @throws Problem {@code unauthenticated} for a token that is not valid
      */
     public Optional<Account> account(Exchange call) throws SQLException {
-        Optional<String> token = call.bearer();
+        Optional<String> token = bearer(call);
         if (token.isEmpty()) {
             return Optional.empty();
         }
@@ -79,7 +87,7 @@ public final class Access {
      * @throws Problem {@code rate-limited} after too many wrong tokens from the caller's address
      */
     public Optional<Account> ofToken(Exchange call, String token) throws SQLException {
-        rates.signIn(call.remoteAddress());
+        rates.signIn(call.origin().caller());
         Sha256 hash = TokenRows.hash(token);
         Optional<Account> account;
         try (Connection c = pool.acquire("account")) {
@@ -89,7 +97,7 @@ public final class Access {
             call.user(account.get().name());
             uses.note(hash);
         } else {
-            rates.wrongToken(call.remoteAddress(), hash);
+            rates.wrongToken(call.origin().caller(), hash);
         }
         return account;
     }

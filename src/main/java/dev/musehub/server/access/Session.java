@@ -110,7 +110,7 @@ public record Session(Optional<Account> viewer, String csrf) {
             return site.get().equals("same-origin") || site.get().equals("none");
         }
         Optional<String> from = call.header("Origin").or(() -> call.header("Referer"));
-        return from.isEmpty() || host(from.get()).equals(host(call.hubUrl()))
+        return from.isEmpty() || host(from.get()).equals(host(call.origin().url()))
                 || host(from.get()).equals(host(call.header("Host").orElse("")));
     }
 

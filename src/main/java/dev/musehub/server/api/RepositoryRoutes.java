@@ -55,7 +55,7 @@ public final class RepositoryRoutes {
         call.restBytes(REFUSED_BYTES);
         Account account = access.required(call);
         call.requirePackstream();
-        try (RateLimiter.RunningShare _ = shares.push(call.remoteAddress(), account)) {
+        try (RateLimiter.RunningShare _ = shares.push(call.origin().caller(), account)) {
             PushStream push = PushStream.begin(hub, call.body());
             Frame.Header h = push.header();
             Repository repository = access.writableOrNew(account, call.owner(), call.slug(), h.repoId(), h.domain());

@@ -35,20 +35,20 @@ public final class FileRoutes {
 
     /** {@code /?after=PLACE}: the repositories that the reader may see. */
     public PageAnswer home(PageRequest request) throws SQLException {
-        return PageAnswer.of(home.home(request.visit(), request.query("after"), request.call().hubUrl()));
+        return PageAnswer.of(home.home(request.visit(), request.query("after"), request.call().origin().url()));
     }
 
     /** {@code /OWNER?after=PLACE}: those of one owner. */
     public PageAnswer owner(PageRequest request) throws SQLException {
         return PageAnswer.of(home.owner(request.visit(), request.call().owner(), request.query("after"),
-                request.call().hubUrl()));
+                request.call().origin().url()));
     }
 
     /** {@code /OWNER/NAME}: the root directory of the default branch. */
     public PageAnswer repository(PageRequest request) throws IOException, SQLException {
         Repository repository = request.repository();
         return repository.defaultBranch().isEmpty()
-                ? PageAnswer.of(repository, EmptyPage.of(repository, request.call().hubUrl()))
+                ? PageAnswer.of(repository, EmptyPage.of(repository, request.call().origin().url()))
                 : tree(request, repository, repository.defaultBranch().get(), "");
     }
 
@@ -60,7 +60,7 @@ public final class FileRoutes {
     private PageAnswer tree(PageRequest request, Repository repository, String ref, String path)
             throws IOException, SQLException {
         Optional<Page> page = trees.page(new TreePage.TreeQuery(repository, ref, path,
-                request.query("after").filter(key -> !key.isEmpty()), request.call().hubUrl()));
+                request.query("after").filter(key -> !key.isEmpty()), request.call().origin().url()));
         return page.map(it -> PageAnswer.of(repository, it))
                 .orElseGet(() -> new PageAnswer.Redirect(Links.of(repository).blob(ref, path)));
     }

@@ -27,7 +27,7 @@ public final class SignInRoutes {
             return new FramedPage(401, Optional.empty(), SignInPage.of(to,
                     "This token is unknown, expired or revoked."));
         }
-        request.call().set("Set-Cookie", Session.setCookie(token, request.call().secure()));
+        request.call().set("Set-Cookie", Session.setCookie(token, request.call().origin().secure()));
         return new PageAnswer.Redirect(to);
     }
 

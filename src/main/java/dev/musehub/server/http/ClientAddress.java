@@ -43,7 +43,8 @@ public record ClientAddress(InetAddress caller, String url) {
                 || exchange.getProtocol().equals("HTTP/1.0");
     }
 
-    boolean secure() {
+    /** Whether the client uses https, as far as the hub knows. */
+    public boolean secure() {
         return url.startsWith("https:");
     }
 

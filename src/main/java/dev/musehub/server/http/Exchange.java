@@ -13,7 +13,6 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -68,19 +67,9 @@ public final class Exchange {
         }
     }
 
-    /** The address of the client, behind all trusted proxies. */
-    public InetAddress remoteAddress() {
-        return origin.caller();
-    }
-
-    /** The hub's address as the client sees it, without a slash at the end. */
-    public String hubUrl() {
-        return origin.url();
-    }
-
-    /** Whether the client uses https, as far as the hub knows. */
-    public boolean secure() {
-        return origin.secure();
+    /** Where the request comes from, and the hub's address as the client sees it. */
+    public ClientAddress origin() {
+        return origin;
     }
 
     public String method() {
@@ -192,14 +181,6 @@ public final class Exchange {
 
     public Optional<String> header(String name) {
         return Optional.ofNullable(exchange.getRequestHeaders().getFirst(name));
-    }
-
-    /** The token of {@code Authorization: Bearer}. */
-    public Optional<String> bearer() {
-        return header("Authorization")
-                .filter(v -> v.regionMatches(true, 0, "Bearer ", 0, 7))
-                .map(v -> v.substring(7).strip())
-                .filter(token -> !token.isEmpty());
     }
 
     /** A decoded parameter of the query. */

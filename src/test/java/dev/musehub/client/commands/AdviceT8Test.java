@@ -13,7 +13,6 @@ import dev.musehub.client.transfer.LabelFiles;
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.model.Value;
-import dev.musehub.core.rows.RepositoryRows;
 import dev.musehub.core.wire.Limits;
 import dev.musehub.json.JsonValues;
 import dev.musehub.repositories.PushRows;
@@ -25,6 +24,7 @@ import dev.musehub.testing.Await;
 import dev.musehub.testing.GitFixture;
 import dev.musehub.testing.History;
 import dev.musehub.testing.Musehub;
+import dev.musehub.testing.PushFixture;
 import dev.musehub.testing.TestDatabase;
 import dev.musehub.testing.TestHub;
 import java.io.IOException;
@@ -406,7 +406,7 @@ class AdviceT8Test {
     private static Map<String, Double> phases(Hub hub, String slug, int requests) {
         List<PushRecord> pushes = Await.until("the record of the requests", () -> {
             try (Connection c = hub.pool().acquire("test")) {
-                return PushRows.latest(c, RepositoryRows.find(c, "dev", slug).orElseThrow().id(), 100);
+                return PushRows.latest(c, PushFixture.find(c, "dev", slug).orElseThrow().id(), 100);
             } catch (SQLException e) {
                 throw new IllegalStateException(e);
             }

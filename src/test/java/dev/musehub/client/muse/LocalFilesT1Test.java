@@ -11,7 +11,6 @@ import dev.musehub.cli.Meter;
 import dev.musehub.client.commands.BranchesOfClone;
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.Manifest;
-import dev.musehub.core.model.BranchNames;
 import dev.musehub.core.model.Problem;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.testing.History;

@@ -18,6 +18,7 @@ import dev.musehub.core.wire.FrameWriter;
 import dev.musehub.core.wire.Limits;
 import dev.musehub.repositories.Polyglots;
 import dev.musehub.testing.History;
+import dev.musehub.testing.PushFixture;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -66,7 +67,7 @@ public final class PushFuzz {
         try (Connection c = pool.acquire("test")) {
             owner = new Account(AccountRows.ensureUser(c, "dev"), "dev", Account.Scope.ADMIN);
             RepositoryRows.create(c, owner.userId(), slug, "", "code");
-            repository = RepositoryRows.find(c, "dev", slug).orElseThrow();
+            repository = PushFixture.find(c, "dev", slug).orElseThrow();
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
