@@ -6,6 +6,7 @@ import dev.musehub.core.rows.BranchRows;
 import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.store.DirectStore;
 import dev.musehub.core.store.ObjectStore;
+import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.Lease;
 import dev.musehub.ops.Collect;
 import dev.musehub.ops.Fsck;
@@ -101,8 +102,10 @@ public final class GcRaces {
             history.commit("c" + random.nextInt(1000), files);
         }
         boolean direct = confirm.isPresent() && random.nextBoolean();
-        byte[] stream = History.bytes(direct ? history.push(History.header("main", Optional.of(history.head()), false,
-                new Lease.None()), List.of(), history.commits()) : history.push("main"));
+        List<Frame> frames = direct ? history.push(History.header("main", Optional.of(history.head()), false,
+                new Lease.None()), List.of(), history.commits()) : history.push("main");
+        // Small batches, so that a push writes several to a file.
+        byte[] stream = History.bytes(random.nextBoolean() ? History.batches(frames, 1 + random.nextInt(3)) : frames);
         for (int attempt = 1; ; attempt++) {
             try (Connection c = bench.pool().acquire("test"); Statement s = c.createStatement()) {
                 s.execute("delete from branches where repo_id = " + repository.id());

@@ -3,6 +3,7 @@ package dev.musehub.testing;
 import dev.musehub.core.history.Commit;
 import dev.musehub.core.history.Ids;
 import dev.musehub.core.history.Manifest;
+import dev.musehub.core.io.Zstd;
 import dev.musehub.core.model.Sha256;
 import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.FrameWriter;
@@ -141,6 +142,33 @@ public final class History {
 
     public static Frame.ObjectFrame raw(Sha256 id, byte[] bytes) {
         return new Frame.ObjectFrame(id, Frame.Encoding.RAW, bytes.length, bytes);
+    }
+
+    /** These frames with their objects in batches of {@code size}, each on the last object of the one before. */
+    public static List<Frame> batches(List<Frame> frames, int size) {
+        List<Frame> packed = new ArrayList<>();
+        List<Frame.ObjectFrame> objects = new ArrayList<>();
+        Optional<Frame.ObjectFrame> last = Optional.empty();
+        try (Zstd zstd = new Zstd()) {
+            for (Frame frame : frames) {
+                if (frame instanceof Frame.ObjectFrame o) {
+                    objects.add(o);
+                }
+                if (!objects.isEmpty() && (objects.size() == size || !(frame instanceof Frame.ObjectFrame))) {
+                    packed.add(new Frame.BatchFrame(objects.stream().map(Frame.ObjectFrame::id).toList(),
+                            objects.stream().mapToInt(Frame.ObjectFrame::size).toArray(),
+                            last.map(Frame.ObjectFrame::id).map(List::of).orElse(List.of()),
+                            zstd.compress(Zstd.join(objects.stream().map(Frame.ObjectFrame::data).toList()),
+                                    last.map(Frame.ObjectFrame::data).orElse(Zstd.noPrefix()))));
+                    last = Optional.of(objects.getLast());
+                    objects.clear();
+                }
+                if (!(frame instanceof Frame.ObjectFrame)) {
+                    packed.add(frame);
+                }
+            }
+        }
+        return packed;
     }
 
     /** The bytes of frames. */

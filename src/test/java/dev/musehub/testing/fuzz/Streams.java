@@ -56,8 +56,8 @@ public final class Streams {
                         List.of()),
                 base.push(History.header("born", Optional.of(base.head()), false, new Lease.Unborn()), List.of(),
                         List.of()),
-                batches(line.push("batch"), 64),
-                batches(many.push("batches"), 3),
+                History.batches(line.push("batch"), 64),
+                History.batches(many.push("batches"), 3),
                 packed(many.push("many"), Encoding.ZSTD));
     }
 
@@ -75,33 +75,6 @@ public final class Streams {
                     o.size(), encoding == Encoding.ZSTD ? zstd.compress(o.data(), Zstd.noPrefix()) : deflated(o.data()))
                     : frame).toList();
         }
-    }
-
-    /** The same with its objects in batches of {@code size}, each on the last object of the one before. */
-    private static List<Frame> batches(List<Frame> frames, int size) {
-        List<Frame> packed = new ArrayList<>();
-        List<ObjectFrame> objects = new ArrayList<>();
-        Optional<ObjectFrame> last = Optional.empty();
-        try (Zstd zstd = new Zstd()) {
-            for (Frame frame : frames) {
-                if (frame instanceof ObjectFrame o) {
-                    objects.add(o);
-                }
-                if (!objects.isEmpty() && (objects.size() == size || !(frame instanceof ObjectFrame))) {
-                    packed.add(new Frame.BatchFrame(objects.stream().map(ObjectFrame::id).toList(),
-                            objects.stream().mapToInt(ObjectFrame::size).toArray(),
-                            last.map(ObjectFrame::id).map(List::of).orElse(List.of()),
-                            zstd.compress(Zstd.join(objects.stream().map(ObjectFrame::data).toList()),
-                                    last.map(ObjectFrame::data).orElse(Zstd.noPrefix()))));
-                    last = Optional.of(objects.getLast());
-                    objects.clear();
-                }
-                if (!(frame instanceof ObjectFrame)) {
-                    packed.add(frame);
-                }
-            }
-        }
-        return packed;
     }
 
     static byte[] deflated(byte[] raw) {
