@@ -198,7 +198,7 @@ final class PushSender {
     }
 
     private void writeObjects(FrameWriter out, List<Outgoing> objects, Meter.Bar bar) throws IOException {
-        try (BatchPacker packer = new BatchPacker(out, limits)) {
+        try (BatchPacker packer = new BatchPacker(out, limits, limits.batchBytes())) {
             packer.packOn(older, Zstd.join(older.stream().map(repository.objects()::read).toList()));
             for (Outgoing object : objects) {
                 if (object.size() > limits.objectBytes()) {

@@ -28,6 +28,9 @@ public final class FetchObjects {
 
     private static final int LISTED = 20;
 
+    /** Raw bytes that are packed together where a batch cannot go as it lies: many fetches do so at a time. */
+    private static final int PACKED = 1 << 20;
+
     private final ObjectStore store;
     private final Limits limits;
     private final List<StoredObject> objects;
@@ -61,7 +64,8 @@ public final class FetchObjects {
 
     /** Writes the objects and E: as B frames where {@code batches} says so, else as O frames. */
     public void write(FrameWriter out, boolean batches) throws IOException {
-        try (ObjectStore.Reader reader = store.reader(); BatchPacker packer = new BatchPacker(out, limits)) {
+        try (ObjectStore.Reader reader = store.reader();
+                BatchPacker packer = new BatchPacker(out, limits, PACKED)) {
             reader.expect(objects.stream().filter(o -> !isLarge(o)).toList());
             for (int i = 0; i < objects.size(); ) {
                 StoredObject object = objects.get(i);

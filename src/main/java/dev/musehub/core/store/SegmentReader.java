@@ -18,29 +18,23 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Reads objects out of segments. It keeps the batches it unpacked last: in stored order each batch is then read and
+ * Reads objects out of segments. It keeps the batch it unpacked last: in stored order each batch is then read and
  * unpacked once, and the next one needs it.
  */
 final class SegmentReader implements ObjectStore.Reader {
-
-    /** Raw bytes of unpacked batches that are kept. */
-    private static final long KEPT_BYTES = 16 << 20;
 
     private final Path root;
     private final Zstd zstd = new Zstd();
     private UUID openSegment;
     private FileChannel open;
-    /** Unpacked batches of the open segment by position, the one that was used last at the end. */
-    private final Map<Long, byte[]> unpacked = new LinkedHashMap<>(16, 0.75f, true);
-    private long kept;
+    /** The batch of the open segment that was unpacked last, and where it lies; -1 where there is none. */
+    private byte[] last = Zstd.noPrefix();
+    private long lastAt = -1;
 
     SegmentReader(Path root) {
         this.root = root;
@@ -133,8 +127,7 @@ final class SegmentReader implements ObjectStore.Reader {
         if (!segment.equals(openSegment)) {
             close(open);
             openSegment = null;
-            unpacked.clear();
-            kept = 0;
+            lastAt = -1;
             open = FileChannel.open(Segment.file(root, segment), StandardOpenOption.READ);
             openSegment = segment;
         }
@@ -143,22 +136,22 @@ final class SegmentReader implements ObjectStore.Reader {
     /** The raw bytes of a batch: walks back to one that stands alone, or is at hand, then unpacks forward. */
     private byte[] unpacked(Segment.BatchHeader batch, Sha256 wanted) throws IOException {
         Deque<Segment.BatchHeader> steps = new ArrayDeque<>();
-        steps.push(batch);
-        while (!unpacked.containsKey(steps.peek().at()) && steps.peek().back() != 0) {
-            steps.push(header(steps.peek().at() - steps.peek().back(), wanted));
+        Segment.BatchHeader at = batch;
+        while (at.at() != lastAt && at.back() != 0) {
+            steps.push(at);
+            at = header(at.at() - at.back(), wanted);
         }
-        byte[] prefix = Zstd.noPrefix();
-        byte[] raw = prefix;
+        if (at.at() != lastAt) {
+            last = unpack(at, Zstd.noPrefix(), wanted);
+            lastAt = at.at();
+        }
         while (!steps.isEmpty()) {
-            Segment.BatchHeader step = steps.pop();
-            raw = unpacked.get(step.at());
-            if (raw == null) {
-                raw = unpack(step, prefix, wanted);
-                keep(step.at(), raw);
-            }
-            prefix = steps.isEmpty() ? prefix : object(step, step.sizes().length - 1, raw, wanted);
+            byte[] prefix = object(at, at.sizes().length - 1, last, wanted);
+            at = steps.pop();
+            last = unpack(at, prefix, wanted);
+            lastAt = at.at();
         }
-        return raw;
+        return last;
     }
 
     private byte[] unpack(Segment.BatchHeader batch, byte[] prefix, Sha256 wanted) throws IOException {
@@ -166,16 +159,6 @@ final class SegmentReader implements ObjectStore.Reader {
             return zstd.decompress(readFully(batch.data(), batch.stored(), wanted).array(), prefix, batch.rawBytes());
         } catch (Problem e) {
             throw damaged(wanted, e.getMessage());
-        }
-    }
-
-    private void keep(long at, byte[] raw) {
-        unpacked.put(at, raw);
-        kept += raw.length;
-        Iterator<byte[]> oldest = unpacked.values().iterator();
-        while (kept > KEPT_BYTES && unpacked.size() > 1) {
-            kept -= oldest.next().length;
-            oldest.remove();
         }
     }
 

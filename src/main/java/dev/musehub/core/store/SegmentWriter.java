@@ -44,8 +44,8 @@ final class SegmentWriter implements ObjectStore.Writer {
             return List.of();
         }
         long raw = batch.stream().mapToLong(blob -> blob.bytes().length).sum();
-        // A collection may have deleted a file that has no rows left. That is seen here. What it deletes from now on gets
-        // a higher number than the caller has read (ObjectRows#insert).
+        // A collection may have deleted a file that has no rows left. That is seen here. What it deletes from now on
+        // gets a higher number than the caller has read (ObjectRows#insert).
         if (last.isEmpty() || chain.isFull(raw) || !Files.exists(Segment.file(root, segment))) {
             end();
         }

@@ -16,6 +16,7 @@ public final class BatchPacker implements AutoCloseable {
 
     private final FrameWriter out;
     private final Limits limits;
+    private final int most;
     private final Zstd zstd = new Zstd();
     private final List<Sha256> ids = new ArrayList<>();
     private final List<byte[]> objects = new ArrayList<>();
@@ -26,9 +27,11 @@ public final class BatchPacker implements AutoCloseable {
     private byte[] prefixBytes = Zstd.noPrefix();
     private Optional<Sha256> last = Optional.empty();
 
-    public BatchPacker(FrameWriter out, Limits limits) {
+    /** A packer of batches with at most {@code most} raw bytes, unless they have only one object. */
+    public BatchPacker(FrameWriter out, Limits limits, int most) {
         this.out = out;
         this.limits = limits;
+        this.most = most;
     }
 
     /** Packs the next batch on {@code objects}, which the receiver has; {@code raw} are their bytes as one. */
@@ -39,7 +42,7 @@ public final class BatchPacker implements AutoCloseable {
 
     /** Adds an object of at most {@code limits.objectBytes()} bytes; a batch that is full is written. */
     public void add(Sha256 id, byte[] raw) throws IOException {
-        if (bytes + raw.length > limits.batchBytes()) {
+        if (bytes + raw.length > most) {
             flush();
         }
         ids.add(id);

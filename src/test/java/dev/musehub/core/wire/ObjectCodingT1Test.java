@@ -63,7 +63,7 @@ class ObjectCodingT1Test {
     private static List<Frame> packed(byte[]... objects) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         FrameWriter out = new FrameWriter(bytes);
-        try (BatchPacker packer = new BatchPacker(out, SMALL)) {
+        try (BatchPacker packer = new BatchPacker(out, SMALL, SMALL.batchBytes())) {
             for (byte[] object : objects) {
                 packer.add(Sha256.of(object), object);
             }
