@@ -373,6 +373,7 @@ public final class FrameReader {
         Unpacker outer = in;
         try (Zstd zstd = new Zstd()) {
             in = Unpacker.of(zstd.decompress(packed, Zstd.noPrefix(), (int) size), heap -> guard.frame(held + heap));
+            in.beginFrame(limits.frameBytes());
             CommitPack pack = commitPack(in.mapHeader(), false);
             in.requireEnd();
             return pack;

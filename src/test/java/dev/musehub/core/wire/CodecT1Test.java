@@ -115,6 +115,13 @@ class CodecT1Test {
         }
     }
 
+    /** Commits take more than eight times their bytes; the bound is that of the frame, packed or not. */
+    @Test
+    void manySmallCommitsInAPackedFrameAreWithinTheBounds() throws IOException {
+        Frame.CommitPack pack = new Frame.CommitPack(List.of(), History.line("many", 3_000).commits());
+        assertEquals(List.of(pack), read(packedPack(pack)));
+    }
+
     private static byte[] packedPack(Frame.CommitPack pack) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         FrameWriter writer = new FrameWriter(out);
