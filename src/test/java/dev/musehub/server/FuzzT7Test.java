@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A seeded slice of the fuzzing that {@code make fuzz} does at length, over real HTTP. */
 @Tag("T7")
+@Tag("long")
 class FuzzT7Test {
 
     private static final long SEED = Long.getLong("musehub.seed", 7);

@@ -79,16 +79,31 @@ public final class UserKey {
 
     /** The public key of a private one (its 32-byte seed). */
     public static byte[] publicKey(byte[] seed) {
-        return new Ed25519PrivateKeyParameters(seed, 0).generatePublicKey().getEncoded();
+        return Ed25519.publicKey(seed);
     }
 
     /** The field {@code signature} for commit {@code id}. */
     public static String sign(byte[] seed, Sha256 id) {
-        Ed25519Signer signer = new Ed25519Signer();
-        signer.init(true, new Ed25519PrivateKeyParameters(seed, 0));
-        byte[] message = CommitSignature.message(id);
-        signer.update(message, 0, message.length);
-        return CommitSignature.PREFIX + HexFormat.of().formatHex(signer.generateSignature());
+        return Ed25519.sign(seed, id);
+    }
+
+    /**
+     * Apart, because the library's jar is signed: java checks its signatures when the first of its classes is needed.
+     * In the class around this that was at every start of the client, and took 120 ms.
+     */
+    private static final class Ed25519 {
+
+        static byte[] publicKey(byte[] seed) {
+            return new Ed25519PrivateKeyParameters(seed, 0).generatePublicKey().getEncoded();
+        }
+
+        static String sign(byte[] seed, Sha256 id) {
+            Ed25519Signer signer = new Ed25519Signer();
+            signer.init(true, new Ed25519PrivateKeyParameters(seed, 0));
+            byte[] message = CommitSignature.message(id);
+            signer.update(message, 0, message.length);
+            return CommitSignature.PREFIX + HexFormat.of().formatHex(signer.generateSignature());
+        }
     }
 
     /**

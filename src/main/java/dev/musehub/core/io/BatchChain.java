@@ -7,8 +7,8 @@ package dev.musehub.core.io;
  */
 public final class BatchChain {
 
-    private static final int BATCHES = 32;
-    private static final long BYTES = 16 << 20;
+    private static final int BATCHES = 16;
+    private static final long BYTES = 8 << 20;
 
     private int batches;
     private long bytes;

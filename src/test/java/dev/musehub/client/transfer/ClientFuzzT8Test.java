@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Clones from a hostile hub: the client keeps nothing wrong and writes nothing outside of the clone. */
 @Tag("T8")
+@Tag("long")
 class ClientFuzzT8Test {
 
     private static final long SEED = Long.getLong("musehub.seed", 8);

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Failures below a running push: the disk is full, or PostgreSQL is killed. */
 @Tag("T8")
+@Tag("long")
 class OutagesT8Test {
 
     private static final int FILES = 600;

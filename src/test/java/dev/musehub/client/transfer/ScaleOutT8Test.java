@@ -51,6 +51,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Two hubs behind a proxy, on one PostgreSQL and one bucket. */
 @Tag("T8")
+@Tag("long")
 class ScaleOutT8Test {
 
     private static final int PUSHERS = 4;

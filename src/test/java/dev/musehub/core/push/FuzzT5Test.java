@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A seeded slice of the fuzzing that {@code make fuzz} does at length. */
 @Tag("T5")
+@Tag("long")
 class FuzzT5Test {
 
     private static final long SEED = Long.getLong("musehub.seed", 5);

@@ -173,7 +173,7 @@ class DiskStoreT6Test {
                 stored.addAll(writer.put(List.of(blob), Optional.empty()));
             }
         }
-        assertEquals(4, files().size(), "32 batches a file");
+        assertEquals(7, files().size(), "16 batches a file");
         for (int i = 99; i >= 0; i--) {
             assertArrayEquals(blobs.get(i).bytes(), read(stored.get(i)));
         }
