@@ -145,7 +145,7 @@ target/bench: $(SOURCES) $(shell find src/test bench -name '*.java') | tools
 		-cp target/classes:target/test-classes:$$(cat target/bench.classpath) $$(find bench -name '*.java')
 	@touch $@
 
-target/tests.classpath: $(SOURCES) $(shell find src/test bench) | tools
+target/tests.classpath: $(SOURCES) $(shell find src/test bench -type f) | tools
 	@$(MAVEN) -q test-compile dependency:build-classpath -Dmdep.outputFile=$@ -Dmdep.includeScope=test
 	@touch $@
 
