@@ -15,6 +15,7 @@ import dev.musehub.core.rows.RepositoryRows.Repository;
 import dev.musehub.core.rows.RepositoryRows.Seen;
 import dev.musehub.core.wire.Frame;
 import dev.musehub.core.wire.FrameWriter;
+import dev.musehub.core.wire.Lease;
 import dev.musehub.repositories.PushLog;
 import dev.musehub.server.access.Access;
 import dev.musehub.server.access.RateLimiter;
@@ -58,7 +59,9 @@ public final class RepositoryRoutes {
         try (RateLimiter.RunningShare _ = shares.push(call.origin().caller(), account)) {
             PushStream push = PushStream.begin(hub, call.body());
             Frame.Header h = push.header();
-            Repository repository = access.writableOrNew(account, call.owner(), call.slug(), h.repoId(), h.domain());
+            // A branch that must be somewhere is in a repository that is there.
+            Repository repository = h.expect() instanceof Lease.At ? access.writable(account, call.owner(), call.slug())
+                    : access.writableOrNew(account, call.owner(), call.slug(), h.repoId(), h.domain());
             push.requireQuota(repository);
             try (PushLog.LoggedPush entry = pushes.begin(repository, account, push)) {
                 answer(call, push, repository, account, entry);

@@ -116,6 +116,17 @@ class SmallPushT8Test {
     }
 
     @Test
+    void whereTheRepositoryIsGoneAPushMakesItAnewAndSaysSo() {
+        try (HubClient client = new HubClient(hub.repository("small"), Optional.of(TestHub.TOKEN))) {
+            client.deleteRepository();
+        }
+        commit("second", Map.of("book", book("one more line")));
+        Push.PushOutcome outcome = push();
+        assertTrue(outcome.created());
+        assertEquals(Optional.of(history.head()), outcome.result().orElseThrow().head());
+    }
+
+    @Test
     void whatTheHubHasLostIsNoReasonToRefuseWhatIsNew() throws IOException {
         try (Stream<Path> files = Files.walk(temp.resolve("data/objects"))) {
             for (Path file : files.filter(f -> f.getFileName().toString().matches("[0-9a-f-]{36}")).toList()) {
